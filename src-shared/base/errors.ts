@@ -1,0 +1,75 @@
+// The one error catalogue. A refusal is a Finding (value, nothing was touched); a failure is a thrown EngineError.
+// docs/errors.md is generated from it. Every code has a test that produces it (src-shared/base/errors.test.ts looks).
+import { bootErrors } from './errors/boot.ts'
+import { cliErrors } from './errors/cli.ts'
+import { type Details, EXIT, type ErrorSpec, fillTemplate } from './errors/define.ts'
+import { diskErrors } from './errors/disk.ts'
+import { fatErrors } from './errors/fat.ts'
+import { formatErrors } from './errors/format.ts'
+import { gptErrors } from './errors/gpt.ts'
+import { imageErrors } from './errors/image.ts'
+import { layoutErrors } from './errors/layout.ts'
+import { planErrors } from './errors/plan.ts'
+import { releaseErrors } from './errors/release.ts'
+import { slotErrors } from './errors/slot.ts'
+import { trustErrors } from './errors/trust.ts'
+import { writeErrors } from './errors/write.ts'
+
+export const CATALOGUE = {
+  ...bootErrors,
+  ...cliErrors,
+  ...diskErrors,
+  ...fatErrors,
+  ...formatErrors,
+  ...gptErrors,
+  ...imageErrors,
+  ...layoutErrors,
+  ...planErrors,
+  ...releaseErrors,
+  ...slotErrors,
+  ...trustErrors,
+  ...writeErrors,
+} as const
+
+export type ErrorCode = keyof typeof CATALOGUE
+
+/** A reason as data: what a refusal, a check or an error carries. */
+export interface Finding {
+  readonly code: ErrorCode
+  readonly details: Details
+}
+
+export const finding = (code: ErrorCode, details: Details = {}): Finding => ({ code, details })
+
+export const specOf = (code: ErrorCode): ErrorSpec => CATALOGUE[code]
+
+/** The sentence and the remedy, holes filled. */
+export function explain({ code, details }: Finding): { message: string; remedy: string } {
+  const spec = specOf(code)
+  return { message: fillTemplate(spec.message, details), remedy: fillTemplate(spec.remedy, details) }
+}
+
+export const exitCodeOf = (code: ErrorCode): number => EXIT[specOf(code).kind]
+
+/** A failure: something was tried and did not work. `cause` keeps the operating system's own error for the log. */
+export class EngineError extends Error implements Finding {
+  readonly code: ErrorCode
+  readonly details: Details
+
+  constructor(code: ErrorCode, details: Details = {}, options?: { cause?: unknown }) {
+    super(explain({ code, details }).message, options as ErrorOptions)
+    this.name = 'EngineError'
+    this.code = code
+    this.details = details
+  }
+}
+
+export const isEngineError = (error: unknown, ...codes: ErrorCode[]): error is EngineError =>
+  error instanceof EngineError && (codes.length === 0 || codes.includes(error.code))
+
+/** Throws the code of an aborted signal's reason, or `job.cancelled`; call it once per chunk. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return
+  if (signal.reason instanceof EngineError) throw signal.reason
+  throw new EngineError('job.cancelled')
+}

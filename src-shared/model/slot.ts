@@ -1,0 +1,48 @@
+// Slots: one complete system each. What was written is in the slot record; what the boot loader thinks is in the boot
+// state; the verdict is computed from both, never stored.
+
+export type Slot = 'A' | 'B'
+export const SLOTS: readonly Slot[] = ['A', 'B']
+export const otherSlot = (slot: Slot): Slot => (slot === 'A' ? 'B' : 'A')
+
+/** Good, Trying (n of 3), Bad, Empty, Incomplete, Unknown: the words people see. */
+export type Verdict = 'Good' | 'Trying' | 'Bad' | 'Empty' | 'Incomplete' | 'Unknown'
+
+/** What a slot holds, as recorded on the disk itself by whoever wrote it. */
+export interface SlotContent {
+  readonly product: string | null
+  readonly version: string | null
+  readonly counter: number | null
+  /** Bytes of the image, from the start of the slot. */
+  readonly size: number
+  /** SHA-256 of those bytes, hexadecimal. */
+  readonly sha256: string
+  /** Full fingerprint of the primary key that signed, upper-case hexadecimal. */
+  readonly signer: string
+  /** ISO 8601, UTC. */
+  readonly writtenAt: string
+  /** Who wrote it: `user@station`. */
+  readonly writtenBy: string
+}
+
+export type SlotRecord =
+  | { readonly state: 'empty' }
+  | { readonly state: 'incomplete'; readonly since: string; readonly by: string; readonly version: string | null }
+  | { readonly state: 'written'; readonly content: SlotContent }
+
+/** A selection against advice, kept for whoever looks at the disk later. */
+export interface SlotOverride {
+  readonly slot: Slot
+  readonly action: string
+  readonly reason: string
+  readonly at: string
+  readonly by: string
+}
+
+/** The record of both slots; on the ESP, see format/slot-record.ts. */
+export interface SlotRecords {
+  readonly A: SlotRecord
+  readonly B: SlotRecord
+  /** The last override, if any. */
+  readonly override: SlotOverride | null
+}
