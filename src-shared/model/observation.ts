@@ -1,0 +1,33 @@
+// The facts on a disk that a plan depends on, seen at one moment (engine/observe.ts makes it; planners only read it).
+import type { Finding } from '../base/errors.ts'
+import type { BootState } from './boot-state.ts'
+import type { DiskInfo } from './disk.ts'
+import type { PartitionTable } from './partition-table.ts'
+import type { SlotRecords } from './slot.ts'
+
+/** Where a slot or the ESP lies on the disk, bytes. */
+export interface Extent {
+  readonly offset: number
+  readonly length: number
+}
+
+export interface DiskObservation {
+  readonly disk: DiskInfo
+  /** `blank`: the areas where tables and file systems begin are all zero. */
+  readonly content: 'blank' | 'gpt' | 'mbr' | 'unknown'
+  readonly table: PartitionTable | null
+  /** What is wrong with the table, if anything. */
+  readonly tableFindings: readonly Finding[]
+  /** The partitions as an A/B disk, when it is one. */
+  readonly esp: Extent | null
+  readonly slots: { readonly A: Extent; readonly B: Extent } | null
+  /** Null when the disk is not an A/B disk or its ESP cannot be read. */
+  readonly boot: BootObservation | null
+}
+
+export interface BootObservation {
+  readonly state: BootState
+  readonly records: SlotRecords
+  /** Damage seen while reading the boot files, for people; the readers already fell back as the boot loader does. */
+  readonly findings: readonly Finding[]
+}

@@ -1,0 +1,127 @@
+// A plan: the same object is the dry run, the sentences to confirm, the work list, the journal's key and the report's
+// skeleton. Immutable and serialisable; its id is the SHA-256 of everything else in canonical JSON.
+import type { BootChange } from './boot-state.ts'
+import type { DiskIdentity } from './disk.ts'
+import type { Layout, PlacedPartition } from './layout.ts'
+import type { Extent } from './observation.ts'
+import type { PartitionTable } from './partition-table.ts'
+import type { Slot, SlotOverride } from './slot.ts'
+
+/** What a plan needs to know of an authenticated release. */
+export interface ReleaseFacts {
+  readonly kind: 'bundle' | 'triple'
+  /** SHA-256 of the signed manifest, or of the image for a triple: what "this release" means. */
+  readonly digest: string
+  readonly product: string | null
+  readonly version: string | null
+  readonly counter: number | null
+  readonly signer: string
+  readonly system: { readonly size: number; readonly sha256: string } | null
+  readonly esp: { readonly size: number; readonly sha256: string } | null
+}
+
+/** A file that goes into a new file system. */
+export interface ContentFile {
+  /** Relative, `/` between parts. */
+  readonly path: string
+  readonly size: number
+  readonly sha256: string
+  /** Permission bits, decimal. */
+  readonly mode: number
+}
+
+interface RequestBase {
+  /** ISO 8601 UTC: the time of the request, an argument so that planning again gives the same plan. */
+  readonly at: string
+  /** `user@station`. */
+  readonly by: string
+}
+
+export interface ProvisionRequest extends RequestBase {
+  readonly kind: 'provision'
+  readonly layout: Layout
+  readonly slots: readonly Slot[]
+  readonly seed: string
+  /** Files of `--config`, null when none was given. */
+  readonly config: readonly ContentFile[] | null
+  /** Reason for writing a release with an older counter. */
+  readonly allowOlder: string | null
+}
+
+export interface FlashRequest extends RequestBase {
+  readonly kind: 'flash'
+  readonly slot: Slot
+  readonly changedOnly: boolean
+  readonly allowOlder: string | null
+}
+
+export type SlotAction = 'default' | 'once' | 'good' | 'bad' | 'reset'
+
+export interface SlotRequest extends RequestBase {
+  readonly kind: 'slot'
+  readonly action: SlotAction
+  readonly slot: Slot
+  /** Reason for selecting a slot against advice. */
+  readonly force: string | null
+}
+
+export type Request = ProvisionRequest | FlashRequest | SlotRequest
+
+export type Step =
+  /** Old partition tables first, then old file system signatures. */
+  | { readonly type: 'wipe'; readonly tables: readonly Extent[]; readonly signatures: readonly Extent[] }
+  | {
+      readonly type: 'write-image'
+      readonly slot: Slot
+      readonly at: Extent
+      readonly size: number
+      readonly sha256: string
+      readonly changedOnly: boolean
+    }
+  | {
+      readonly type: 'make-filesystem'
+      readonly partition: PlacedPartition
+      readonly uuid: string
+      /** Directory in the new file system that receives the files, `` for its root. */
+      readonly into: string
+      readonly directories: readonly string[]
+      readonly files: readonly ContentFile[]
+    }
+  | {
+      readonly type: 'write-esp'
+      readonly partition: PlacedPartition
+      readonly volumeId: number
+      readonly slots: readonly Slot[]
+      readonly defaultSlot: Slot
+      readonly espSha256: string
+      readonly override: SlotOverride | null
+    }
+  | { readonly type: 'write-table'; readonly table: PartitionTable }
+  | {
+      readonly type: 'record-slot'
+      readonly slot: Slot
+      readonly state: 'incomplete' | 'written'
+      readonly override: SlotOverride | null
+    }
+  /** Re-reads the whole slot against its recorded digest and looks for the kernel. */
+  | {
+      readonly type: 'check-slot'
+      readonly slot: Slot
+      readonly at: Extent
+      readonly size: number
+      readonly sha256: string
+    }
+  | { readonly type: 'boot-state'; readonly change: BootChange; readonly override: SlotOverride | null }
+
+export interface Plan {
+  readonly id: string
+  readonly request: Request
+  readonly disk: DiskIdentity & { readonly path: string; readonly model: string | null; readonly sectorSize: number }
+  readonly release: ReleaseFacts | null
+  /** Release that brings the boot files, when it is another one. */
+  readonly boot: ReleaseFacts | null
+  /** Sentences' material: what is there now. */
+  readonly erased: readonly string[]
+  readonly kept: readonly string[]
+  readonly steps: readonly Step[]
+}
