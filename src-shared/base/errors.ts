@@ -12,6 +12,7 @@ import { layoutErrors } from './errors/layout.ts'
 import { planErrors } from './errors/plan.ts'
 import { releaseErrors } from './errors/release.ts'
 import { slotErrors } from './errors/slot.ts'
+import { toolErrors } from './errors/tool.ts'
 import { trustErrors } from './errors/trust.ts'
 import { writeErrors } from './errors/write.ts'
 
@@ -27,6 +28,7 @@ export const CATALOGUE = {
   ...planErrors,
   ...releaseErrors,
   ...slotErrors,
+  ...toolErrors,
   ...trustErrors,
   ...writeErrors,
 } as const
