@@ -1,0 +1,48 @@
+// The writes that make both sides of a GPT agree again. The intact side's entries are copied byte for byte, so that
+// whatever another tool keeps there survives.
+import { alignUp } from '../base/bytes.ts'
+import { EngineError } from '../base/errors.ts'
+import type { GptReading } from './gpt-decode.ts'
+import { encodeHeader, encodeProtectiveMbr, type GptWrite } from './gpt-encode.ts'
+
+/**
+ * Writes, in a safe order, that rebuild what is damaged from what is intact; empty when nothing is. A backup that is
+ * not at the end (the disk grew) is rebuilt there and the usable range extended. A hybrid MBR is left as it is.
+ * Throws `gpt.unrepairable` when there is no intact side, `gpt.disk-too-small` when the entries have no room.
+ */
+export function repairWrites(reading: GptReading): readonly GptWrite[] {
+  const { source, sectors, sectorSize, primary, backup, protectiveMbr } = reading
+  if (!source) {
+    const name = (side: GptReading['primary']) => (side === 'ok' ? 'ok' : side.code)
+    throw new EngineError('gpt.unrepairable', { primary: name(primary), backup: name(backup) })
+  }
+  const writes: GptWrite[] = []
+  const { header } = source
+  const entries = new Uint8Array(alignUp(source.entries.length, sectorSize))
+  entries.set(source.entries)
+  const arraySectors = entries.length / sectorSize
+  const grown = backup !== 'ok' && backup.code === 'gpt.backup-misplaced'
+  const lastUsableLba = grown ? sectors - arraySectors - 2 : header.lastUsableLba
+  const primaryEntriesLba = reading.used === 'primary' ? header.entriesLba : 2
+  const backupEntriesLba = reading.used === 'backup' ? header.entriesLba : sectors - arraySectors - 1
+  const needed = Math.max(0, ...source.table.entries.map((entry) => entry.lastLba)) + arraySectors + 2
+  if (backupEntriesLba <= lastUsableLba || primaryEntriesLba + arraySectors > header.firstUsableLba || needed > sectors)
+    throw new EngineError('gpt.disk-too-small', { found: sectors, sectorSize, needed })
+
+  const common = { ...header, lastUsableLba }
+  const headerWrite = (myLba: number, alternateLba: number, entriesLba: number): GptWrite => ({
+    offset: myLba * sectorSize,
+    bytes: encodeHeader({ ...common, myLba, alternateLba, entriesLba }, sectorSize),
+  })
+  if (backup !== 'ok')
+    writes.push(
+      { offset: backupEntriesLba * sectorSize, bytes: entries },
+      headerWrite(sectors - 1, 1, backupEntriesLba),
+    )
+  if (primary !== 'ok') writes.push({ offset: primaryEntriesLba * sectorSize, bytes: entries })
+  const mbr = protectiveMbr !== 'ok' && protectiveMbr.code === 'gpt.mbr-missing'
+  if (mbr || (grown && protectiveMbr === 'ok'))
+    writes.push({ offset: 0, bytes: encodeProtectiveMbr(sectors, sectorSize, reading.mbrSector) })
+  if (primary !== 'ok' || grown) writes.push(headerWrite(1, sectors - 1, primaryEntriesLba))
+  return writes
+}
