@@ -17,6 +17,8 @@ export interface BlockDevice extends AsyncDisposable {
   readonly size: number
   readonly sectorSize: number
   readonly readOnly: boolean
+  /** False when reads may be answered by a cache all the same (no O_DIRECT there); reports then say so. */
+  readonly direct?: boolean
   read(offset: number, target: Uint8Array): Promise<void>
   write(offset: number, data: Uint8Array): Promise<void>
   flush(): Promise<void>

@@ -1,6 +1,5 @@
 // A plan: the same object is the dry run, the sentences to confirm, the work list, the journal's key and the report's
 // skeleton. Immutable and serialisable; its id is the SHA-256 of everything else in canonical JSON.
-import type { BootChange } from './boot-state.ts'
 import type { DiskIdentity } from './disk.ts'
 import type { Layout, PlacedPartition } from './layout.ts'
 import type { Extent } from './observation.ts'
@@ -66,6 +65,11 @@ export interface SlotRequest extends RequestBase {
 }
 
 export type Request = ProvisionRequest | FlashRequest | SlotRequest
+
+/** A transition of the boot state (model/boot-state.ts does it); `select` makes a confirmed slot the wanted one. */
+export type BootChange =
+  | { readonly kind: 'arm'; readonly slot: Slot; readonly tries: number }
+  | { readonly kind: 'select' | 'confirm' | 'bad' | 'reset'; readonly slot: Slot }
 
 export type Step =
   /** Old partition tables first, then old file system signatures. */

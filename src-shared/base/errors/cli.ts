@@ -1,4 +1,41 @@
-// Error codes of this area; see define.ts for the shape.
+// Error codes of the command line itself; see define.ts for the shape.
 import { defineErrors } from './define.ts'
 
-export const cliErrors = defineErrors({})
+export const cliErrors = defineErrors({
+  'cli.usage': {
+    message: '{problem}',
+    remedy: 'See "twinslot help {command}".',
+    kind: 'usage',
+    retry: 'fix',
+  },
+  'cli.not-confirmed': {
+    message: 'The answer was "{found}"; the disk is confirmed by "{expected}".',
+    remedy: 'Read the plan again, check the serial number on the disk itself, and repeat the command.',
+    kind: 'cancelled',
+    retry: 'again',
+  },
+  'cli.no-terminal': {
+    message: 'Nobody can be asked to confirm, because standard input is not a terminal.',
+    remedy: 'Look at the plan with --plan; when it is right, repeat the command with --yes.',
+    kind: 'usage',
+    retry: 'fix',
+  },
+  'cli.file-exists': {
+    message: 'The file {file} exists already.',
+    remedy: 'Choose another name, or remove it first.',
+    kind: 'usage',
+    retry: 'fix',
+  },
+  'cli.file-unreadable': {
+    message: 'The file {file} cannot be used: {reason}.',
+    remedy: 'Check the path and its permissions.',
+    kind: 'usage',
+    retry: 'fix',
+  },
+  'cli.bug': {
+    message: 'Twinslot itself went wrong: {reason}.',
+    remedy: 'Please report this with the log line below; the account above says whether anything was written.',
+    kind: 'failed',
+    retry: 'never',
+  },
+})

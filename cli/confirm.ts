@@ -1,0 +1,66 @@
+// The question before a disk is written: the plan's own sentences, then the last six characters of the drive's serial
+// (or the file's name), typed. Case and spaces do not matter; an empty answer never confirms.
+import { createInterface } from 'node:readline/promises'
+import { EngineError } from '../src-shared/base/errors.ts'
+import type { Plan } from '../src-shared/model/plan.ts'
+import type { PlanText } from '../src-shared/plan/describe.ts'
+import type { Output } from './output.ts'
+
+/** What must be typed for this disk. */
+export function expectedAnswer(disk: Plan['disk']): string {
+  const serial = disk.serial?.replaceAll(/\s/g, '') ?? ''
+  return serial.length > 0 ? serial.slice(-6) : (disk.path.split('/').at(-1) ?? disk.path)
+}
+
+const squeeze = (text: string) => text.replaceAll(/\s/g, '').toLowerCase()
+
+export const isConfirmed = (answer: string, expected: string): boolean =>
+  squeeze(expected).length > 0 && squeeze(answer) === squeeze(expected)
+
+export function printPlan(output: Output, plan: Plan, text: PlanText): void {
+  const { style } = output
+  output.line(style.bold(text.title))
+  const column = (title: string, rows: readonly string[]) => {
+    if (rows.length === 0) return
+    output.line(`  ${title}`)
+    for (const row of rows) output.line(`    - ${row}`)
+  }
+  column(style.red('will be erased'), text.erased)
+  column(style.green('will be kept'), text.kept)
+  output.line('  steps')
+  text.steps.forEach((step, index) => {
+    output.line(`    ${String(index + 1).padStart(2)}. ${step}`)
+  })
+  if (plan.release)
+    output.line(
+      `  release ${plan.release.version ?? '(no version: image with .sha256 and .asc)'}, signed by ${plan.release.signer}`,
+    )
+  output.line(style.dim(`  plan ${plan.id}`))
+}
+
+interface Asker {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly output: NodeJS.WritableStream
+}
+
+/**
+ * Asks on the terminal.
+ * @throws EngineError `cli.no-terminal` when nobody is there, `cli.not-confirmed` for a wrong answer.
+ */
+export async function askToConfirm(disk: Plan['disk'], asker: Asker, signal: AbortSignal): Promise<void> {
+  if (!asker.input.isTTY) throw new EngineError('cli.no-terminal')
+  const expected = expectedAnswer(disk)
+  const what = disk.serial ? 'the last six characters of the serial number' : "the file's name"
+  const lines = createInterface({ input: asker.input, output: asker.output })
+  try {
+    const answer = await lines.question(`Type ${what} (${expected}) to go ahead: `, { signal })
+    if (!isConfirmed(answer, expected))
+      throw new EngineError('cli.not-confirmed', { found: answer.slice(0, 40), expected })
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError')
+      throw new EngineError('job.cancelled', {}, { cause: error })
+    throw error
+  } finally {
+    lines.close()
+  }
+}

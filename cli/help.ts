@@ -1,0 +1,113 @@
+// The help texts, as data. `twinslot help COMMAND` prints one entry.
+
+interface Help {
+  readonly synopsis: string
+  readonly text: string
+}
+
+const TRUST = '  --trust KEYS       armored OpenPGP public key ring; only releases signed by one of these keys are used'
+const YES = '  --yes              do not ask for the serial number (for scripts)'
+const PLAN = '  --plan             print the plan and touch nothing'
+const FORCE = '  --force REASON     select it against advice; the reason is recorded on the disk'
+
+export const HELP: Readonly<Record<string, Help>> = {
+  disks: {
+    synopsis: 'disks',
+    text: 'Lists every disk with identity, size, bus and content, and says why it is or is not offered.',
+  },
+  inspect: {
+    synopsis: 'inspect DISK',
+    text: 'Shows partition table, slots, boot state and boot files of a disk or a disk image. Reads only.',
+  },
+  'release create': {
+    synopsis: 'release create --version V --product P --system IMG --key SECRET.asc --out FILE [options]',
+    text: `Makes a signed bundle.
+  --system IMG       system image (squashfs with gzip or xz); .gz, .xz and .zst are unpacked
+  --boot DIR|IMG     files of the EFI system partition (see "release boot-files"), or a FAT32 image
+  --channel C        stable (default), beta or dev
+  --counter N        release counter, default 1
+  --expires DATE     ISO date after which the release is refused
+  --minimum V        lowest installed version that may be updated
+  --hardware NAME    product name (DMI) it may be written for; may be repeated
+  --compress KIND    none or zstd (default)
+  --passphrase-file F`,
+  },
+  'release sign': {
+    synopsis: 'release sign IMG --key SECRET.asc [--passphrase-file F]',
+    text: 'Writes IMG.sha256 and IMG.asc beside the image, as sha256sum and gpg --detach-sign --armor do.',
+  },
+  'release verify': {
+    synopsis: 'release verify R --trust KEYS',
+    text: `Authenticates a bundle, or an .img with its .sha256 and .asc beside it, and checks every byte.\n${TRUST}`,
+  },
+  'release show': {
+    synopsis: 'release show R',
+    text: 'Shows what a release says of itself, without believing it.',
+  },
+  'release boot-files': {
+    synopsis: 'release boot-files --out DIR',
+    text: "Makes the directory for release create --boot from Debian's GRUB (package grub-efi-amd64-bin).",
+  },
+  'key create': {
+    synopsis: 'key create --name "NAME <MAIL>" --secret FILE --public FILE [--passphrase-file F]',
+    text: 'Makes an Ed25519 signing key. gpg keys work as well; this is for stations without gpg.',
+  },
+  provision: {
+    synopsis: 'provision DISK --release R --trust KEYS [options]',
+    text: `Erases a disk and makes it an appliance disk: partitions, slots, boot files, /config; everything is read back.
+${TRUST}
+  --boot R2          bundle that brings the boot files, when R has none
+  --layout NAME|FILE hp-t640 (default), hypernet-server, or a YAML file
+  --create SIZE      make DISK as a new disk image file of that size, such as 16GB
+  --slots A|B|both   slots that receive the image (default A)
+  --config DIR       files for /config
+  --seed S           seed of the partition GUIDs (default: random)
+  --allow-older REASON
+${PLAN}
+${YES}`,
+  },
+  flash: {
+    synopsis: 'flash DISK --slot A|B --release R --trust KEYS [options]',
+    text: `Writes one slot, reads it back, keeps everything else.
+${TRUST}
+  --changed-only     write only blocks that differ
+  --allow-older REASON
+${PLAN}
+${YES}`,
+  },
+  verify: {
+    synopsis: 'verify DISK --slot A|B --release R --trust KEYS',
+    text: `Reads a whole slot and compares it with the signed digests of a release.\n${TRUST}`,
+  },
+  'slot list': {
+    synopsis: 'slot list DISK',
+    text: 'Shows both slots, what boots next, and what the boot loader counts.',
+  },
+  'slot default': {
+    synopsis: 'slot default DISK A|B [--force REASON] [--plan] [--yes]',
+    text: `Makes a slot the default, after checking it. A slot not yet confirmed gets three tries.\n${FORCE}\n${YES}`,
+  },
+  'slot once': {
+    synopsis: 'slot once DISK A|B [--force REASON] [--plan] [--yes]',
+    text: `Boots a slot once; without confirmation the other one boots afterwards.\n${FORCE}\n${YES}`,
+  },
+  'slot good': { synopsis: 'slot good DISK A|B [--force REASON] [--yes]', text: 'Confirms a slot as good.' },
+  'slot bad': {
+    synopsis: 'slot bad DISK A|B [--force REASON] [--yes]',
+    text: 'Marks a slot bad; the other one boots.',
+  },
+  'slot reset': { synopsis: 'slot reset DISK A|B [--yes]', text: 'Clears the failure mark and the tries of a slot.' },
+  'esp list': { synopsis: 'esp list DISK', text: 'Lists the files of the EFI system partition.' },
+  'esp get': { synopsis: 'esp get DISK PATH FILE', text: 'Copies a file out of the EFI system partition.' },
+  'esp put': { synopsis: 'esp put DISK PATH FILE [--yes]', text: 'Copies a file into the EFI system partition.' },
+}
+
+const EXITS = `Exit codes: 0 done, 1 failed after starting, 2 usage, 3 refused: unsafe or unfit disk, 4 refused: not authentic,
+5 no permission, 6 cancelled, 7 device lost. --json on any command prints one JSON object per line.`
+
+export function helpFor(command: string): string {
+  const one = HELP[command]
+  if (one) return `twinslot ${one.synopsis}\n\n${one.text}\n\n${EXITS}`
+  const rows = Object.values(HELP).map(({ synopsis }) => `  twinslot ${synopsis}`)
+  return `Provision, verify and recover A/B appliance disks.\n\n${rows.join('\n')}\n\n${EXITS}\ntwinslot help COMMAND tells more.`
+}

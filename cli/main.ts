@@ -1,0 +1,92 @@
+// The `twinslot` command: picks the command's module, runs it with an abort signal for Ctrl-C, and turns whatever comes
+// back into one result and one exit code (src-shared/base/errors/define.ts EXIT). Modules load only when needed.
+import { makeOutput, NOTHING_WRITTEN, type Output } from './output.ts'
+
+export interface CommandContext {
+  readonly argv: readonly string[]
+  readonly output: Output
+  readonly signal: AbortSignal
+}
+
+/** Runs a command; returns the exit code. */
+export type Command = (context: CommandContext) => Promise<number>
+
+const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
+  disks: () => import('./commands/disks.ts'),
+  inspect: () => import('./commands/inspect.ts'),
+  'release create': () => import('./commands/release-create.ts'),
+  'release sign': () => import('./commands/release-sign.ts'),
+  'release verify': () => import('./commands/release-verify.ts'),
+  'release show': () => import('./commands/release-show.ts'),
+  'release boot-files': () => import('./commands/release-boot-files.ts'),
+  'key create': () => import('./commands/key-create.ts'),
+  provision: () => import('./commands/provision.ts'),
+  flash: () => import('./commands/flash.ts'),
+  verify: () => import('./commands/verify.ts'),
+  'slot list': () => import('./commands/slot-list.ts'),
+  'slot default': () => import('./commands/slot-change.ts'),
+  'slot once': () => import('./commands/slot-change.ts'),
+  'slot good': () => import('./commands/slot-change.ts'),
+  'slot bad': () => import('./commands/slot-change.ts'),
+  'slot reset': () => import('./commands/slot-change.ts'),
+  'esp list': () => import('./commands/esp.ts'),
+  'esp get': () => import('./commands/esp.ts'),
+  'esp put': () => import('./commands/esp.ts'),
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [first = 'help', second = ''] = argv
+  const output = makeOutput(argv.includes('--json'), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    now: () => new Date(),
+  })
+  if (first === '--version' || first === 'version') {
+    const { readFileSync } = await import('node:fs')
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+    output.result({ version }, [`twinslot ${version}`])
+    return 0
+  }
+  if (first === 'help' || first === '--help' || first === '-h') {
+    const { helpFor } = await import('./help.ts')
+    const text = helpFor(argv.slice(1).join(' '))
+    output.result({ help: text }, [text])
+    return 0
+  }
+  const name = COMMANDS[`${first} ${second}`] ? `${first} ${second}` : first
+  const load = COMMANDS[name]
+  const abort = new AbortController()
+  let interrupts = 0
+  const interrupt = () => {
+    interrupts++
+    if (interrupts > 1) output.line('Stopping: the step under way is being brought to a safe end.')
+    abort.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  try {
+    if (!load) {
+      const { usage } = await import('./args.ts')
+      throw usage(
+        '',
+        `There is no command "${[first, second].filter((word) => word && !word.startsWith('-')).join(' ')}".`,
+      )
+    }
+    const rest = argv.slice(name.split(' ').length)
+    if (rest.includes('--help')) {
+      const { helpFor } = await import('./help.ts')
+      output.result({ help: helpFor(name) }, [helpFor(name)])
+      return 0
+    }
+    const { run } = await load()
+    return await run({ argv: [...name.split(' '), ...rest], output, signal: abort.signal })
+  } catch (error) {
+    return output.failure(error, NOTHING_WRITTEN)
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { EngineError, finding } from '../src-shared/base/errors.ts'
+import { makeOutput, NOTHING_WRITTEN, Refused } from './output.ts'
+
+function record(json: boolean, isTTY = false) {
+  const out: string[] = []
+  const err: string[] = []
+  const output = makeOutput(json, {
+    stdout: { isTTY, write: (text) => out.push(text) },
+    stderr: { isTTY, write: (text) => err.push(text) },
+    env: {},
+    now: () => new Date('2026-01-02T03:04:05Z'),
+  })
+  return { out, err, output }
+}
+
+test('JSON mode prints one object per line, events numbered and dated, the result last', () => {
+  const { out, output } = record(true)
+  output.line('for people')
+  output.event({ type: 'step-started', step: 1, total: 2, title: 'x' })
+  output.event({ type: 'step-done', step: 1, evidence: {} })
+  output.result({ disk: 'a' })
+  const rows = out.map((row) => JSON.parse(row))
+  assert.deepEqual(
+    rows.map((row) => [row.type, row.seq, row.at]),
+    [
+      ['step-started', 0, '2026-01-02T03:04:05.000Z'],
+      ['step-done', 1, '2026-01-02T03:04:05.000Z'],
+      ['result', undefined, undefined],
+    ],
+  )
+  assert.deepEqual(rows.at(-1), { type: 'result', ok: true, code: 'done', disk: 'a' })
+})
+
+test('a failure says first whether anything was written, then message, remedy and code', () => {
+  const { err, output } = record(false)
+  const error = new EngineError('plan.changed', { expected: 'aaa', found: 'bbb' })
+  assert.equal(output.failure(error, NOTHING_WRITTEN), 3)
+  const text = err.join('')
+  assert.ok(text.startsWith('Nothing was written.\n'), text)
+  assert.match(text, /aaa.*bbb/)
+  assert.match(text, /code plan\.changed/)
+})
+
+test("refusals carry every reason; the exit code is the first one's", () => {
+  const { out, output } = record(true)
+  const exit = output.failure(
+    new Refused([finding('job.cancelled'), finding('plan.no-boot-files', { release: 'r' })]),
+    NOTHING_WRITTEN,
+  )
+  const row = JSON.parse(out[0])
+  assert.equal(exit, 6)
+  assert.equal(row.ok, false)
+  assert.equal(row.exit, 6)
+  assert.equal(row.written, false)
+  assert.deepEqual(
+    row.findings.map((each: { code: string }) => each.code),
+    ['job.cancelled', 'plan.no-boot-files'],
+  )
+})
+
+test('an unexpected exception is cli.bug with exit code 1, never a bare stack trace', () => {
+  const { err, output } = record(false)
+  assert.equal(output.failure(new TypeError('x is undefined'), NOTHING_WRITTEN), 1)
+  assert.match(err.join(''), /^Nothing was written\.\n.*Twinslot itself went wrong: x is undefined/)
+  assert.match(err.join(''), /cli\.bug/)
+})
+
+test('colours appear on a terminal only', () => {
+  const failed = new EngineError('job.cancelled')
+  const plain = record(false)
+  plain.output.failure(failed, NOTHING_WRITTEN)
+  assert.ok(!plain.err.join('').includes('\u001b['))
+  const coloured = record(false, true)
+  coloured.output.failure(failed, NOTHING_WRITTEN)
+  assert.ok(coloured.err.join('').includes('\u001b['))
+})

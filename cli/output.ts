@@ -1,0 +1,126 @@
+// Everything the command line prints. Human: text to stdout, progress and errors to stderr, colours only on a terminal.
+// JSON: one object per line on stdout: events, then exactly one {"type":"result",...}.
+import { exitCodeOf, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
+import type { JobEvent } from '../src-shared/engine/ports.ts'
+import { ProgressLine } from './progress.ts'
+
+export interface Output {
+  readonly json: boolean
+  /** A line for people; nothing in JSON mode. */
+  line(text?: string): void
+  event(event: JobEvent | Readonly<Record<string, unknown>>): void
+  /** The outcome of a command that worked; prints `human` to people. */
+  result(fields: Readonly<Record<string, unknown>>, human?: readonly string[]): void
+  /** The outcome of one that did not; returns the exit code. `account` answers "was anything written?". */
+  failure(error: unknown, account: Account): number
+  readonly style: Style
+}
+
+/** What happened to the disk before the command stopped. */
+export interface Account {
+  readonly written: boolean
+  readonly sentence: string
+  readonly facts?: Readonly<Record<string, unknown>>
+}
+
+export const NOTHING_WRITTEN: Account = { written: false, sentence: 'Nothing was written.' }
+
+type Style = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', (text: string) => string>>
+
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const
+
+export function makeStyle(colours: boolean): Style {
+  const paint = (code: number) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text)
+  return Object.fromEntries(Object.entries(CODES).map(([name, code]) => [name, paint(code)])) as Style
+}
+
+/** A refusal that was not thrown, so that refusals and failures end alike. */
+export class Refused extends Error {
+  readonly findings: readonly Finding[]
+  constructor(findings: readonly Finding[]) {
+    super(findings.map((each) => explain(each).message).join(' '))
+    this.name = 'Refused'
+    this.findings = findings
+  }
+}
+
+/** Throws `Refused` for the refusals of a Result, else its value. */
+export function valueOf<T>(
+  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusals: readonly Finding[] },
+): T {
+  if (!result.ok) throw new Refused(result.refusals)
+  return result.value
+}
+
+export function findingsOf(error: unknown): readonly Finding[] {
+  if (error instanceof Refused) return error.findings
+  if (isEngineError(error)) return [error]
+  return [finding('cli.bug', { reason: error instanceof Error ? error.message : String(error) })]
+}
+
+interface Streams {
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean }
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number }
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly now: () => Date
+}
+
+export function makeOutput(json: boolean, streams: Streams): Output {
+  const { stdout, stderr, env, now } = streams
+  const colours = !json && stdout.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb'
+  const style = makeStyle(colours)
+  const progress = new ProgressLine(stderr, makeStyle(!json && stderr.isTTY === true && env.NO_COLOR === undefined))
+  let seq = 0
+  const print = (object: Readonly<Record<string, unknown>>) => stdout.write(`${JSON.stringify(object)}\n`)
+  return {
+    json,
+    style,
+    line(text = '') {
+      if (json) return
+      progress.clear()
+      stdout.write(`${text}\n`)
+    },
+    event(event) {
+      const { type, ...rest } = event
+      if (json) print({ type, seq: seq++, at: now().toISOString(), ...rest })
+      else progress.show(event as JobEvent, now().getTime())
+    },
+    result(fields, human = []) {
+      progress.clear()
+      if (json) print({ type: 'result', ok: true, code: 'done', ...fields })
+      else for (const text of human) stdout.write(`${text}\n`)
+    },
+    failure(error, account) {
+      progress.clear()
+      const findings = findingsOf(error)
+      const exit = exitCodeOf(findings[0].code)
+      if (json) {
+        print({
+          type: 'result',
+          ok: false,
+          code: findings[0].code,
+          exit,
+          written: account.written,
+          account: account.sentence,
+          ...account.facts,
+          findings: findings.map((each) => ({ code: each.code, details: each.details, ...explain(each) })),
+        })
+        return exit
+      }
+      stderr.write(`${style.bold(account.sentence)}\n`)
+      for (const each of findings) {
+        const { message, remedy } = explain(each)
+        stderr.write(`${style.red('✗')} ${message}\n  ${remedy}\n  ${style.dim(`code ${each.code}`)}\n`)
+      }
+      const bug = !isEngineError(error) && !(error instanceof Refused)
+      if (error instanceof Error && (bug || env.TWINSLOT_DEBUG)) stderr.write(`${style.dim(logOf(error))}\n`)
+      return exit
+    },
+  }
+}
+
+/** Stack and causes for the log: what a maintainer needs, after the four lines for the technician. */
+function logOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${logOf(error.cause)}` : ''
+  return `${error.stack ?? error.message}${cause}`
+}

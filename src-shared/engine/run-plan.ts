@@ -1,0 +1,147 @@
+// Runs a plan's steps through the ports: per step guard (still the same disk?) -> journal "started" -> perform and verify
+// -> journal "done". A step that an earlier run of the same job began is performed again in its checking form; nothing
+// that a journal says is believed without reading the disk.
+import { EngineError, isEngineError, throwIfAborted } from '../base/errors.ts'
+import { type DiskIdentity, sameIdentity } from '../model/disk.ts'
+import type { Plan } from '../model/plan.ts'
+import { describeStep } from '../plan/describe.ts'
+import { isSealed, jobKey } from '../plan/plan-id.ts'
+import { type AccountedDevice, type WriteAccount, withAccount } from './account.ts'
+import type { BlockDevice, Clock, Evidence, JobEvent, JournalStore } from './ports.ts'
+import type { StepContext } from './steps/context.ts'
+import { performStep } from './steps/steps.ts'
+
+export interface JobContext extends Omit<StepContext, 'device' | 'plan' | 'resumed' | 'progress'> {
+  readonly device: BlockDevice
+  readonly journal: JournalStore
+  readonly clock: Clock
+  emit(event: JobEvent): void
+}
+
+/** The plan plus evidence; what a certificate is made from. */
+export interface Report {
+  readonly schema: 'twinslot-report/1'
+  readonly outcome: 'done' | 'failed'
+  readonly job: string
+  readonly plan: Plan
+  readonly startedAt: string
+  readonly endedAt: string
+  readonly resumed: boolean
+  /** One per step that ended, in order. */
+  readonly steps: readonly { readonly title: string; readonly evidence: Evidence }[]
+  readonly account: WriteAccount
+  readonly error: { readonly code: string; readonly message: string } | null
+}
+
+/** A job that stopped: the report of what was done travels with the cause. */
+export class JobFailed extends Error {
+  readonly report: Report
+  override readonly cause: unknown
+  /** Title of the step that was under way, null when none had started. */
+  readonly during: string | null
+
+  constructor(report: Report, cause: unknown, during: string | null) {
+    super(cause instanceof Error ? cause.message : String(cause))
+    this.name = 'JobFailed'
+    this.report = report
+    this.cause = cause
+    this.during = during
+  }
+}
+
+/**
+ * Runs every step of a sealed plan on an open device.
+ * @throws JobFailed around any EngineError; the report inside says truthfully what was written.
+ */
+export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
+  const key = jobKey(plan.request, plan.disk, plan.release)
+  const accounted: AccountedDevice = withAccount(job.device)
+  const startedAt = job.clock.now().toISOString()
+  const done: { title: string; evidence: Evidence }[] = []
+  let during: string | null = null
+  let resumed = false
+  const report = (outcome: Report['outcome'], error: Report['error']): Report => ({
+    schema: 'twinslot-report/1',
+    outcome,
+    job: key,
+    plan,
+    startedAt,
+    endedAt: job.clock.now().toISOString(),
+    resumed,
+    steps: done,
+    account: accounted.account(),
+    error,
+  })
+  try {
+    if (!isSealed(plan))
+      throw new EngineError('plan.changed', { expected: plan.id, found: 'a plan with other content' })
+    const begun = stepsBegun(await job.journal.read(key))
+    resumed = begun.size > 0
+    await job.journal.append(key, { event: 'begin', at: startedAt, plan: plan.id, seed: seedOf(plan) })
+    for (const [index, step] of plan.steps.entries()) {
+      throwIfAborted(job.signal)
+      await guard(plan, job.device)
+      during = describeStep(step)
+      job.emit({ type: 'step-started', step: index + 1, total: plan.steps.length, title: during })
+      await job.journal.append(key, { event: 'step-started', step: index, kind: step.type })
+      const evidence = await performStep(step, contextOf(plan, job, accounted.device, index, begun.has(index)))
+      await job.journal.append(key, { event: 'step-done', step: index, evidence })
+      done.push({ title: during, evidence })
+      job.emit({ type: 'step-done', step: index + 1, evidence })
+      during = null
+    }
+    await job.journal.append(key, { event: 'end', at: job.clock.now().toISOString() })
+    return report('done', null)
+  } catch (error) {
+    const code = isEngineError(error) ? error.code : 'cli.bug'
+    const message = error instanceof Error ? error.message : String(error)
+    throw new JobFailed(report('failed', { code, message }), error, during)
+  }
+}
+
+function contextOf(plan: Plan, job: JobContext, device: BlockDevice, index: number, resumed: boolean): StepContext {
+  return {
+    ...job,
+    plan,
+    device,
+    resumed,
+    progress: (phase, doneBytes, totalBytes) =>
+      job.emit({ type: 'progress', step: index + 1, phase, doneBytes, totalBytes }),
+  }
+}
+
+/** Steps begun since the journal's last "end": what an interrupted run may have left half done. */
+function stepsBegun(lines: readonly Readonly<Record<string, unknown>>[]): ReadonlySet<number> {
+  const begun = new Set<number>()
+  for (const line of lines) {
+    if (line.event === 'end') begun.clear()
+    if (line.event === 'step-started' && typeof line.step === 'number') begun.add(line.step)
+  }
+  return begun
+}
+
+/** The seed an unfinished run of this job used, so that continuing keeps its identifiers; null when there is none. */
+export function unfinishedSeed(lines: readonly Readonly<Record<string, unknown>>[]): string | null {
+  let seed: string | null = null
+  for (const line of lines) {
+    if (line.event === 'begin' && typeof line.seed === 'string') seed = line.seed
+    if (line.event === 'end') seed = null
+  }
+  return seed
+}
+
+const seedOf = (plan: Plan): string | null => (plan.request.kind === 'provision' ? plan.request.seed : null)
+
+/** @throws EngineError `plan.disk-changed`, `disk.lost` */
+async function guard(plan: Plan, device: BlockDevice): Promise<void> {
+  const found = await device.identity()
+  if (sameIdentity(found, plan.disk)) return
+  throw new EngineError('plan.disk-changed', {
+    expected: identityText(plan.disk),
+    found: identityText(found),
+    path: plan.disk.path,
+  })
+}
+
+const identityText = ({ serial, size, busPath }: DiskIdentity): string =>
+  `${serial ?? 'without serial'}, ${size} bytes, at ${busPath}`

@@ -1,0 +1,75 @@
+// What several planners check and say alike.
+import { formatBytes } from '../base/bytes.ts'
+import { type Finding, finding } from '../base/errors.ts'
+import type { DiskObservation, Extent } from '../model/observation.ts'
+import { TYPE_GUID } from '../model/partition-table.ts'
+import type { Plan, ReleaseFacts } from '../model/plan.ts'
+import { SLOTS, type Slot, type SlotOverride } from '../model/slot.ts'
+
+export const targetOf = (seen: DiskObservation): Plan['disk'] => ({
+  serial: seen.disk.identity.serial,
+  wwn: seen.disk.identity.wwn,
+  size: seen.disk.identity.size,
+  busPath: seen.disk.identity.busPath,
+  path: seen.disk.path,
+  model: seen.disk.model,
+  sectorSize: seen.disk.sectorSize,
+})
+
+export function checkImageFits(slot: Slot, at: Extent, release: ReleaseFacts): Finding[] {
+  if (!release.system || release.system.size <= at.length) return []
+  return [finding('plan.image-too-large', { slot, imageSize: release.system.size, slotSize: at.length })]
+}
+
+/** Highest release counter of this product that the disk's own record knows of. */
+function counterOn(seen: DiskObservation, product: string | null): number | null {
+  const counters = SLOTS.flatMap((slot) => {
+    const record = seen.boot?.records[slot]
+    if (record?.state !== 'written' || record.content.counter === null) return []
+    return product === null || record.content.product === product ? [record.content.counter] : []
+  })
+  return counters.length > 0 ? Math.max(...counters) : null
+}
+
+const isOlder = (seen: DiskObservation, release: ReleaseFacts): number | null => {
+  const known = counterOn(seen, release.product)
+  return known !== null && release.counter !== null && release.counter < known ? known : null
+}
+
+export function checkOlder(seen: DiskObservation, release: ReleaseFacts, reason: string | null): Finding[] {
+  const known = isOlder(seen, release)
+  if (known === null || reason !== null) return []
+  return [finding('plan.older-counter', { expected: known, found: release.counter ?? 0 })]
+}
+
+/** The override that is recorded on the disk: only when the reason was really needed. */
+export function overrideFor(
+  seen: DiskObservation,
+  release: ReleaseFacts,
+  reason: string | null,
+  slot: Slot,
+  request: { readonly at: string; readonly by: string },
+): SlotOverride | null {
+  const known = isOlder(seen, release)
+  if (known === null || reason === null) return null
+  return { slot, action: `release counter ${release.counter} below ${known}`, reason, at: request.at, by: request.by }
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = { [TYPE_GUID.esp]: 'EFI system', [TYPE_GUID.linux]: 'Linux' }
+
+/** What is on the disk now, one line each, for the "will be erased" column. */
+export function describeContent(seen: DiskObservation): string[] {
+  if (seen.content === 'blank') return []
+  if (!seen.table) return [seen.content === 'mbr' ? 'a disk with an MBR partition table' : 'content of an unknown kind']
+  return seen.table.entries.map((entry) => {
+    const bytes = (entry.lastLba - entry.firstLba + 1) * seen.disk.sectorSize
+    const type = TYPE_WORDS[entry.typeGuid] ?? 'other'
+    const slot = /^SLOT-([AB])$/.exec(entry.name)?.[1] as Slot | undefined
+    const record = slot ? seen.boot?.records[slot] : undefined
+    const version = record?.state === 'written' ? `, version ${record.content.version ?? 'unknown'}` : ''
+    return `partition ${entry.number} "${printable(entry.name)}" (${type}, ${formatBytes(bytes)}${version})`
+  })
+}
+
+/** Names from a disk are shown without control, bidirectional and zero-width characters, 64 at the most. */
+export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, 64)

@@ -1,0 +1,79 @@
+// Plan -> sentences: what the technician confirms. Identity first in each sentence; damage named before everything else.
+import { formatBytes } from '../base/bytes.ts'
+import type { BootChange, Plan, Step } from '../model/plan.ts'
+import { printable } from './common.ts'
+
+export interface PlanText {
+  readonly title: string
+  readonly erased: readonly string[]
+  readonly kept: readonly string[]
+  readonly steps: readonly string[]
+}
+
+/** How people tell this disk from others: model, size, serial (or the file's name). */
+export function nameOfDisk(disk: Plan['disk']): string {
+  const who = disk.serial ?? disk.path.split('/').at(-1) ?? disk.path
+  return `${disk.model ? `${printable(disk.model)} ` : ''}${printable(who)} (${formatBytes(disk.size)}, ${printable(disk.path)})`
+}
+
+export function describePlan(plan: Plan): PlanText {
+  const { request } = plan
+  const disk = nameOfDisk(plan.disk)
+  const version = plan.release?.version ?? plan.release?.digest.slice(0, 16) ?? ''
+  const title =
+    request.kind === 'provision'
+      ? `Disk ${disk} will be erased and provisioned with ${version} (layout ${request.layout.name}).`
+      : request.kind === 'flash'
+        ? `Disk ${disk}: slot ${request.slot} will be overwritten with ${version}.`
+        : `Disk ${disk}: ${SLOT_TITLES[request.action](request.slot)}.`
+  return { title, erased: plan.erased, kept: plan.kept, steps: plan.steps.map(describeStep) }
+}
+
+const SLOT_TITLES = {
+  default: (slot: string) => `slot ${slot} becomes the default`,
+  once: (slot: string) => `slot ${slot} boots once`,
+  good: (slot: string) => `slot ${slot} is marked good`,
+  bad: (slot: string) => `slot ${slot} is marked bad`,
+  reset: (slot: string) => `the tries of slot ${slot} are reset`,
+} as const
+
+export function describeStep(step: Step): string {
+  switch (step.type) {
+    case 'wipe':
+      return 'Erase old partition tables and file system signatures'
+    case 'write-image':
+      return `Write slot ${step.slot}: ${formatBytes(step.size)} and read it back${step.changedOnly ? ' (only blocks that differ)' : ''}`
+    case 'make-filesystem': {
+      const { number, name, filesystem, size } = step.partition
+      const files = step.files.length > 0 ? `, ${step.files.length} files for /config` : ''
+      return `Make partition ${number} "${name}": ${filesystem}, ${formatBytes(size)}${files}`
+    }
+    case 'write-esp':
+      return `Make the EFI system partition: ${formatBytes(step.partition.size)}, slot ${step.defaultSlot} boots`
+    case 'write-table':
+      return `Write the partition table (${step.table.entries.length} partitions), the primary header last`
+    case 'record-slot':
+      return step.state === 'incomplete'
+        ? `Record slot ${step.slot} as Incomplete`
+        : `Record what slot ${step.slot} holds`
+    case 'check-slot':
+      return `Check slot ${step.slot}: read ${formatBytes(step.size)} and compare with the recorded digest`
+    case 'boot-state':
+      return describeChange(step.change)
+  }
+}
+
+function describeChange(change: BootChange): string {
+  switch (change.kind) {
+    case 'arm':
+      return `Boot slot ${change.slot} next, ${change.tries === 1 ? 'once' : `${change.tries} tries`} until it is confirmed`
+    case 'select':
+      return `Boot slot ${change.slot} next (it is confirmed good)`
+    case 'confirm':
+      return `Mark slot ${change.slot} good and boot it from now on`
+    case 'bad':
+      return `Mark slot ${change.slot} bad`
+    case 'reset':
+      return `Clear the failure mark and the tries of slot ${change.slot}`
+  }
+}

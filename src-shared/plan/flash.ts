@@ -1,0 +1,85 @@
+// Pure planner: an A/B disk and an authenticated release -> the steps that write one slot and keep everything else.
+// The slot is recorded Incomplete before its first byte changes, and as written only after it was read back.
+import { type Finding, finding } from '../base/errors.ts'
+import { ok, type Result, refuse } from '../base/result.ts'
+import { verdictOf } from '../model/boot-state.ts'
+import type { BootObservation, DiskObservation } from '../model/observation.ts'
+import type { FlashRequest, Plan, ReleaseFacts, Step } from '../model/plan.ts'
+import { otherSlot, type Slot } from '../model/slot.ts'
+import { checkImageFits, checkOlder, overrideFor, targetOf } from './common.ts'
+import { offerDisk } from './offer.ts'
+import { sealPlan } from './plan-id.ts'
+
+/**
+ * Plans the writing of one slot. Refusals: everything of offerDisk, `plan.not-ab-disk`, `plan.no-system-image`,
+ * `plan.image-too-large`, `plan.other-product`, `plan.older-counter`, `plan.only-slot`.
+ */
+export function planFlash(request: FlashRequest, seen: DiskObservation, release: ReleaseFacts): Result<Plan> {
+  const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
+  if (!seen.slots || !seen.boot) return refuse(...refusals, notAbDisk(seen))
+  const { slot } = request
+  const at = seen.slots[slot]
+  if (!release.system) refusals.push(finding('plan.no-system-image', { release: release.digest.slice(0, 16) }))
+  refusals.push(...checkImageFits(slot, at, release), ...checkProduct(seen.boot, release))
+  refusals.push(...checkOlder(seen, release, request.allowOlder))
+  const retreat = leaveSlot(slot, seen.boot)
+  if (!retreat.ok) refusals.push(...retreat.refusals)
+  if (refusals.length > 0 || !retreat.ok || !release.system) return refuse(...refusals)
+
+  const override = overrideFor(seen, release, request.allowOlder, slot, request)
+  const { size, sha256 } = release.system
+  const steps: Step[] = [
+    ...retreat.value,
+    { type: 'record-slot', slot, state: 'incomplete', override: null },
+    { type: 'write-image', slot, at, size, sha256, changedOnly: request.changedOnly },
+    { type: 'boot-state', change: { kind: 'reset', slot }, override: null },
+    { type: 'record-slot', slot, state: 'written', override },
+  ]
+  const record = seen.boot.records[slot]
+  const before = record.state === 'written' ? `version ${record.content.version ?? 'unknown'}` : record.state
+  return ok(
+    sealPlan({
+      request,
+      disk: targetOf(seen),
+      release,
+      boot: null,
+      erased: [`slot ${slot} (${before})`],
+      kept: [`slot ${otherSlot(slot)}`, 'EFI system partition', 'configuration and data'],
+      steps,
+    }),
+  )
+}
+
+export const notAbDisk = (seen: DiskObservation): Finding =>
+  finding('plan.not-ab-disk', {
+    disk: seen.disk.path,
+    found: seen.tableFindings[0]?.code ?? (seen.slots ? 'its ESP cannot be read' : `content: ${seen.content}`),
+  })
+
+function checkProduct(boot: BootObservation, release: ReleaseFacts): Finding[] {
+  if (release.product === null) return []
+  for (const slot of ['A', 'B'] as const) {
+    const record = boot.records[slot]
+    if (record.state !== 'written' || record.content.product === null) continue
+    if (record.content.product === release.product) continue
+    return [finding('plan.other-product', { expected: record.content.product, found: release.product })]
+  }
+  return []
+}
+
+/**
+ * Steps that make the boot loader stop wanting `slot` before it is overwritten. A slot that is the last good one or the
+ * wanted one may only be written when the other slot is Good and can be booted instead, or when it is itself not complete
+ * (nothing is lost then): the old system is never touched before the new one has proved itself.
+ */
+function leaveSlot(slot: Slot, boot: BootObservation): Result<Step[]> {
+  const { state, records } = boot
+  const needed = state.wanted === slot || state.good === slot || (state.wanted === null && state.good === null)
+  if (!needed) return ok([])
+  const other = otherSlot(slot)
+  const verdict = verdictOf(other, records, state).verdict
+  if (verdict === 'Good' || state.good === other)
+    return ok([{ type: 'boot-state', change: { kind: 'select', slot: other }, override: null }])
+  if (records[slot].state !== 'written') return ok([])
+  return refuse(finding('plan.only-slot', { slot, other, verdict }))
+}

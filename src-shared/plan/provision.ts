@@ -1,0 +1,137 @@
+// Pure planner: a blank (or old) disk and an authenticated release -> the steps that make it an appliance disk.
+// Order of the steps: old tables gone first, contents next, the partition table last, so that a half-provisioned disk
+// never looks finished.
+import { MIB } from '../base/bytes.ts'
+import { type Finding, finding } from '../base/errors.ts'
+import { seededGuid } from '../base/guid.ts'
+import { ok, type Result, refuse } from '../base/result.ts'
+import type { PlacedPartition } from '../model/layout.ts'
+import type { DiskObservation, Extent } from '../model/observation.ts'
+import type { Plan, ProvisionRequest, ReleaseFacts, Step } from '../model/plan.ts'
+import type { Slot } from '../model/slot.ts'
+import { checkImageFits, checkOlder, describeContent, overrideFor, targetOf } from './common.ts'
+import { resolveLayout } from './layout.ts'
+import { offerDisk } from './offer.ts'
+import { sealPlan } from './plan-id.ts'
+
+/**
+ * Plans a whole disk. Refusals: everything of offerDisk and resolveLayout, `plan.no-system-image`,
+ * `plan.no-boot-files`, `plan.boot-product`, `plan.image-too-large`, `plan.older-counter`,
+ * `plan.config-missing-partition`.
+ */
+export function planProvision(
+  request: ProvisionRequest,
+  seen: DiskObservation,
+  release: ReleaseFacts,
+  boot: ReleaseFacts | null,
+): Result<Plan> {
+  const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
+  const resolved = resolveLayout(
+    request.layout,
+    { size: seen.disk.identity.size, sectorSize: seen.disk.sectorSize },
+    request.seed,
+  )
+  if (!resolved.ok) return refuse(...refusals, ...resolved.refusals)
+  const { placed, table } = resolved.value
+  const carrier = boot ?? release
+  if (!release.system) refusals.push(finding('plan.no-system-image', { release: release.digest.slice(0, 16) }))
+  if (!carrier.esp) refusals.push(finding('plan.no-boot-files', { release: carrier.digest.slice(0, 16) }))
+  if (boot && boot.product !== null && release.product !== null && boot.product !== release.product)
+    refusals.push(finding('plan.boot-product', { system: release.product, boot: boot.product }))
+  for (const slot of request.slots) refusals.push(...checkImageFits(slot, slotOf(placed, slot), release))
+  refusals.push(...checkOlder(seen, release, request.allowOlder))
+  const home = configHome(placed)
+  if (request.config && !home) refusals.push(finding('plan.config-missing-partition', { layout: request.layout.name }))
+  if (refusals.length > 0 || !release.system || !carrier.esp) return refuse(...refusals)
+
+  const override = overrideFor(seen, release, request.allowOlder, request.slots[0], request)
+  const steps: Step[] = [wipeStep(seen, placed)]
+  for (const slot of request.slots)
+    steps.push({
+      type: 'write-image',
+      slot,
+      at: slotOf(placed, slot),
+      size: release.system.size,
+      sha256: release.system.sha256,
+      changedOnly: false,
+    })
+  for (const partition of placed) {
+    if (partition.filesystem !== 'ext4' && partition.filesystem !== 'xfs') continue
+    const isHome = partition === home
+    const inData = isHome && partition.role === 'data'
+    steps.push({
+      type: 'make-filesystem',
+      partition,
+      uuid: seededGuid(request.seed, `filesystem ${partition.number}`).toLowerCase(),
+      into: inData ? 'config' : '',
+      directories: inData ? ['config'] : [],
+      files: isHome ? (request.config ?? []) : [],
+    })
+  }
+  steps.push({
+    type: 'write-esp',
+    partition: placed.find((partition) => partition.role === 'esp')!,
+    volumeId: Number.parseInt(seededGuid(request.seed, 'esp volume id').slice(0, 8), 16),
+    slots: request.slots,
+    defaultSlot: request.slots[0],
+    espSha256: carrier.esp.sha256,
+    override,
+  })
+  steps.push({ type: 'write-table', table })
+  return ok(
+    sealPlan({
+      request,
+      disk: targetOf(seen),
+      release,
+      boot,
+      erased: describeContent(seen),
+      kept: [],
+      steps,
+    }),
+  )
+}
+
+/** Where `/config` lives: its own partition, else a directory of the data partition. */
+const configHome = (placed: readonly PlacedPartition[]): PlacedPartition | undefined =>
+  placed.find((partition) => partition.role === 'config') ?? placed.find((partition) => partition.role === 'data')
+
+function slotOf(placed: readonly PlacedPartition[], slot: Slot): Extent {
+  const role = slot === 'A' ? 'slot-a' : 'slot-b'
+  const { offset, size } = placed.find((partition) => partition.role === role)!
+  return { offset, length: size }
+}
+
+/** Tables: first and last MiB of the disk. Signatures: first and last MiB of every old and every new partition. */
+function wipeStep(seen: DiskObservation, placed: readonly PlacedPartition[]): Step {
+  const size = seen.disk.identity.size
+  const tables = [
+    { offset: size - MIB, length: MIB },
+    { offset: 0, length: MIB },
+  ]
+  const old = (seen.table?.entries ?? []).map((entry) => ({
+    offset: entry.firstLba * seen.disk.sectorSize,
+    length: (entry.lastLba - entry.firstLba + 1) * seen.disk.sectorSize,
+  }))
+  const areas = [...old, ...placed.map(({ offset, size: length }) => ({ offset, length }))]
+  const edges = areas.flatMap(({ offset, length }) => [
+    { offset, length: Math.min(MIB, length) },
+    { offset: offset + Math.max(0, length - MIB), length: Math.min(MIB, length) },
+  ])
+  const inside = edges.filter(({ offset, length }) => offset >= 0 && length > 0 && offset + length <= size)
+  return { type: 'wipe', tables, signatures: mergeExtents(inside) }
+}
+
+/** Sorted, overlapping and touching ones joined. */
+export function mergeExtents(extents: readonly Extent[]): Extent[] {
+  const merged: Extent[] = []
+  for (const extent of [...extents].sort((a, b) => a.offset - b.offset)) {
+    const last = merged.at(-1)
+    if (last && extent.offset <= last.offset + last.length)
+      merged[merged.length - 1] = {
+        offset: last.offset,
+        length: Math.max(last.length, extent.offset + extent.length - last.offset),
+      }
+    else merged.push(extent)
+  }
+  return merged
+}

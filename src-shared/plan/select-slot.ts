@@ -1,0 +1,57 @@
+// Pure planner of the manual boot selection: default, once, good, bad, reset. A slot is checked before it is selected:
+// its content must be recorded as completely written, and a check step re-reads it against the recorded digest.
+import { type Finding, finding } from '../base/errors.ts'
+import { ok, type Result, refuse } from '../base/result.ts'
+import { TRIES, verdictOf } from '../model/boot-state.ts'
+import type { DiskObservation } from '../model/observation.ts'
+import type { BootChange, Plan, SlotRequest, Step } from '../model/plan.ts'
+import { otherSlot, type SlotOverride } from '../model/slot.ts'
+import { targetOf } from './common.ts'
+import { notAbDisk } from './flash.ts'
+import { offerDisk } from './offer.ts'
+import { sealPlan } from './plan-id.ts'
+
+/**
+ * Plans a change of what boots. Refusals: everything of offerDisk, `plan.not-ab-disk`, `slot.not-selectable` (empty or
+ * half-written, without a reason to force it), `slot.last-good` (marking bad the only slot that boots).
+ */
+export function planSlot(request: SlotRequest, seen: DiskObservation): Result<Plan> {
+  const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
+  if (!seen.slots || !seen.boot) return refuse(...refusals, notAbDisk(seen))
+  const { slot, action } = request
+  const { state, records } = seen.boot
+  const record = records[slot]
+  const verdict = verdictOf(slot, records, state).verdict
+  const selects = action === 'default' || action === 'once' || action === 'good'
+  const complete = record.state === 'written'
+  if (selects && !complete && request.force === null) refusals.push(finding('slot.not-selectable', { slot, verdict }))
+  const other = otherSlot(slot)
+  if (action === 'bad' && records[other].state !== 'written' && request.force === null)
+    refusals.push(finding('slot.last-good', { slot, other, verdict: verdictOf(other, records, state).verdict }))
+  if (refusals.length > 0) return refuse(...refusals)
+
+  const forced = request.force !== null && (selects ? !complete : action === 'bad')
+  const override: SlotOverride | null = forced
+    ? { slot, action: `slot ${action}`, reason: request.force ?? '', at: request.at, by: request.by }
+    : null
+  const steps: Step[] = []
+  if (selects && record.state === 'written')
+    steps.push({
+      type: 'check-slot',
+      slot,
+      at: seen.slots[slot],
+      size: record.content.size,
+      sha256: record.content.sha256,
+    })
+  steps.push({ type: 'boot-state', change: changeFor(request, state.good === slot), override })
+  return ok(
+    sealPlan({ request, disk: targetOf(seen), release: null, boot: null, erased: [], kept: ['everything'], steps }),
+  )
+}
+
+/** A slot that is not the last good one boots as a counted trial; boot once is a trial with one try. */
+function changeFor({ action, slot }: SlotRequest, isGood: boolean): BootChange {
+  if (action === 'default') return isGood ? { kind: 'select', slot } : { kind: 'arm', slot, tries: TRIES }
+  if (action === 'once') return { kind: 'arm', slot, tries: 1 }
+  return { kind: action === 'good' ? 'confirm' : action, slot }
+}
