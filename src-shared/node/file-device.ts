@@ -1,0 +1,182 @@
+// Disk images: a BlockDevice over a regular file. Direct I/O where the file system has it; elsewhere (`direct: false`)
+// the file's cached pages are dropped after each flush, as far as the system lets us. Two writers of one file are refused.
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { EngineError } from '../base/errors.ts'
+import type { BlockDevice } from '../engine/ports.ts'
+import type { DiskIdentity } from '../model/disk.ts'
+import { allocateAligned } from './aligned-memory.ts'
+import { errnoOf, ioFailure, openFailure } from './os-errors.ts'
+import { lockPath } from './path-lock.ts'
+import { rawDevice } from './raw-device.ts'
+import { findTool, runTool } from './run-tool.ts'
+
+export interface FileDeviceOptions {
+  readonly readOnly?: boolean
+  /** Logical sector size that the image pretends to have: 512 (default) or 4096. */
+  readonly sectorSize?: number
+  /** False forces the page cache, for tests and for measuring. */
+  readonly direct?: boolean
+}
+
+interface Opened {
+  readonly handle: FileHandle
+  readonly direct: boolean
+  readonly unit: number
+}
+
+/** Smallest unit that direct I/O on this descriptor accepts; null when it accepts none (tmpfs on older kernels, FUSE). */
+async function directUnit(handle: FileHandle, size: number): Promise<number | null> {
+  const probe = allocateAligned(4096)
+  for (const unit of [512, 4096]) {
+    if (size % unit !== 0 || size < 2 * unit) continue
+    try {
+      await handle.read(probe, 0, unit, unit)
+      return unit
+    } catch (error) {
+      if (errnoOf(error) !== 'EINVAL') throw error
+    }
+  }
+  return null
+}
+
+async function openDirect(path: string, flags: number, size: number): Promise<Opened | null> {
+  if (constants.O_DIRECT === undefined) return null
+  let handle: FileHandle
+  try {
+    handle = await open(path, flags | constants.O_DIRECT)
+  } catch (error) {
+    if (errnoOf(error) === 'EINVAL') return null
+    throw error
+  }
+  const unit = await directUnit(handle, size)
+  if (unit !== null) return { handle, direct: true, unit }
+  await handle.close()
+  return null
+}
+
+const kindOf = (mode: number): string => {
+  const kinds: Record<number, string> = { 4802: 'character device', 2401: 'pipe', 26411: 'socket' }
+  return kinds[mode & 0o170000] ?? 'special file'
+}
+
+/** Drops the file's clean pages from the cache, so that the next read asks the medium. */
+async function dropCachedPages(path: string): Promise<void> {
+  const dd = process.platform === 'linux' ? await findTool('dd') : null
+  if (dd) await runTool(dd, [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none'], { timeoutMs: 60_000 })
+}
+
+function holePuncher(path: string): (offset: number, length: number) => Promise<boolean> {
+  let possible = process.platform === 'linux'
+  return async (offset, length) => {
+    const fallocate = possible ? await findTool('fallocate') : null
+    if (!fallocate) return false
+    const range = ['--punch-hole', '--offset', String(offset), '--length', String(length)]
+    possible = (await runTool(fallocate, [...range, path], { timeoutMs: 120_000 })).code === 0
+    return possible
+  }
+}
+
+async function deviceOver(path: string, options: FileDeviceOptions, fresh: boolean): Promise<BlockDevice> {
+  const readOnly = options.readOnly ?? false
+  const sectorSize = options.sectorSize ?? 512
+  const flags = readOnly ? constants.O_RDONLY : constants.O_RDWR
+  await using cleanup = new AsyncDisposableStack()
+  try {
+    // O_NONBLOCK: opening a pipe by mistake must not wait for its other end.
+    const plain = await open(path, flags | (constants.O_NONBLOCK ?? 0))
+    cleanup.defer(() => plain.close())
+    const stat = await plain.stat()
+    if (stat.isDirectory()) throw new EngineError('disk.is-directory', { disk: path })
+    if (!stat.isFile()) throw new EngineError('disk.not-a-disk', { disk: path, found: kindOf(stat.mode) })
+    if (stat.size < sectorSize) {
+      throw new EngineError('disk.no-size', { disk: path, found: stat.size, expected: sectorSize })
+    }
+    const size = stat.size - (stat.size % sectorSize)
+    if (!readOnly) cleanup.use(await lockPath(path, `${stat.dev}-${stat.ino}`))
+    const direct = options.direct === false ? null : await openDirect(path, flags, stat.size)
+    const { handle, unit } = direct ?? { handle: plain, unit: 1 }
+    if (direct) cleanup.defer(() => handle.close())
+    const held = cleanup.move()
+    const identity = async (): Promise<DiskIdentity> => {
+      const now = await handle.stat()
+      return {
+        serial: null,
+        wwn: null,
+        size: now.size - (now.size % sectorSize),
+        busPath: `file:${now.dev}:${now.ino}`,
+      }
+    }
+    return rawDevice({
+      handle,
+      path,
+      size,
+      sectorSize,
+      readOnly,
+      direct: direct !== null,
+      unit,
+      fresh,
+      zeroByOffload: holePuncher(path),
+      afterFlush: () => (direct ? Promise.resolve() : dropCachedPages(path)),
+      failure: (operation, offset, error) => ioFailure(path, operation, offset, error, async () => false),
+      identity,
+      close: () => held.disposeAsync(),
+    })
+  } catch (error) {
+    throw error instanceof EngineError ? error : openFailure(path, error)
+  }
+}
+
+/**
+ * Opens an existing disk image. Its size is rounded down to whole sectors.
+ * Throws `disk.not-found`, `.is-directory`, `.not-a-disk`, `.no-size`, `.busy`, `.no-permission`, `.read-only`.
+ */
+export const openFileDevice = (path: string, options: FileDeviceOptions = {}): Promise<BlockDevice> =>
+  deviceOver(path, options, false)
+
+/**
+ * Makes a sparse disk image of `size` bytes and opens it; all of it is known to be zero.
+ * `replace` truncates an existing file, otherwise it is refused with `disk.file-exists`. Throws `disk.full` when the file
+ * system cannot hold a file of that size, and what openFileDevice throws.
+ */
+export async function createDiskFile(
+  path: string,
+  size: number,
+  options: FileDeviceOptions & { readonly replace?: boolean } = {},
+): Promise<BlockDevice> {
+  const sectorSize = options.sectorSize ?? 512
+  if (!Number.isSafeInteger(size) || size < sectorSize) {
+    throw new EngineError('disk.no-size', { disk: path, found: size, expected: sectorSize })
+  }
+  try {
+    // O_EXCL also refuses a symbolic link that points nowhere.
+    await using handle = await open(path, options.replace ? 'r+' : 'wx+').catch((error) => {
+      if (options.replace && errnoOf(error) === 'ENOENT') return open(path, 'wx+')
+      throw error
+    })
+    const stat = await handle.stat()
+    if (!stat.isFile()) throw new EngineError('disk.not-a-disk', { disk: path, found: kindOf(stat.mode) })
+    await using _lock = await lockPath(path, `${stat.dev}-${stat.ino}`)
+    if (options.replace) await handle.truncate(0)
+    await handle.truncate(size - (size % sectorSize))
+    await handle.datasync()
+  } catch (error) {
+    const reason = errnoOf(error)
+    if (error instanceof EngineError) throw error
+    if (reason === 'EEXIST') throw await existing(path)
+    if (reason === 'ENOSPC' || reason === 'EFBIG') {
+      throw new EngineError('disk.full', { disk: path, offset: size }, { cause: error })
+    }
+    throw openFailure(path, error)
+  }
+  return deviceOver(path, options, true)
+}
+
+async function existing(path: string): Promise<EngineError> {
+  try {
+    await using handle = await open(path, 'r')
+    return new EngineError('disk.file-exists', { disk: path, found: (await handle.stat()).size })
+  } catch (error) {
+    return openFailure(path, error)
+  }
+}
