@@ -3,7 +3,7 @@
 // anything is installed. Elsewhere it names the missing tools and goes on; tests count what they skip.
 // Talks on stderr only, and stays silent when there is nothing to do (about 0.1 s).
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -153,6 +153,8 @@ async function installNpmPackages(why) {
     // Installation scripts may be switched off for this user; the one of the package `node` brings the binary.
     const cwd = join(ROOT, 'node_modules', 'node')
     await run(`Node ${NODE_MAJOR}`, 'node', ['installArchSpecificPackage.js'], { cwd, timeoutMs: 5 * MINUTE })
+    rmSync(pinnedNode(), { force: true })
+    if (process.platform !== 'win32') symlinkSync('../node/bin/node', pinnedNode())
   }
   const probe = spawnSync(pinnedNode(), ['--version'], {
     encoding: 'utf8',
@@ -255,13 +257,14 @@ async function withMachineLock(work) {
   const names = { linux: '\0twinslot-setup', win32: '\\\\.\\pipe\\twinslot-setup' }
   const name = names[process.platform]
   if (name === undefined) return work()
-  const server = createServer()
-  const tryListen = () =>
+  const take = () =>
     new Promise((done, fail) => {
-      server.once('error', (error) => (error.code === 'EADDRINUSE' ? done(false) : fail(error)))
-      server.listen(name, () => done(true))
+      const server = createServer()
+      server.once('error', (error) => (error.code === 'EADDRINUSE' ? done(undefined) : fail(error)))
+      server.listen(name, () => done(server))
     })
-  for (let waited = 0; !(await tryListen()); waited += 1) {
+  let lock = await take()
+  for (let waited = 0; lock === undefined; waited += 1, lock = await take()) {
     if (waited === 0) say('Another set-up is running on this machine; waiting for it ...')
     if (waited === 1800) throw new Error('another set-up has been running for half an hour')
     await sleep(SECOND)
@@ -269,7 +272,7 @@ async function withMachineLock(work) {
   try {
     return await work()
   } finally {
-    server.close()
+    lock.close()
   }
 }
 

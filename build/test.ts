@@ -1,0 +1,143 @@
+// `npm test`: checks, unit tests, then tests with virtual machines; the last line is `N passed, N failed, N skipped`.
+// Options: --checks, --unit, --e2e (only that part; may be combined), and words that a test file's path must contain.
+// Promises: exit code 1 on any failure, also when nothing ran; a hard limit per file; every skipped test named.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { glob } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { TestLine } from './test-reporter.ts'
+import { type FileResult, runCheck, runTestFile, stopAll } from './test-run.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const CHECK_LIMIT_MS = 180_000
+const UNIT_LIMIT_MS = 120_000
+const E2E_LIMIT_MS = 600_000
+const AT_ONCE = 2
+
+const UNIT_FOLDERS = ['src-shared', 'cli', 'device', 'server', 'host', 'electron', 'renderer', 'build', 'bench']
+const local = (name: string): string => join(ROOT, 'node_modules', '.bin', name)
+
+/** Static checks; each counts as one test. */
+const CHECKS: readonly (readonly [string, readonly string[]])[] = [
+  ['lint and format (Biome)', [local('biome'), 'check', '--error-on-warnings', '.']],
+  ['type check', [local('tsc'), '-p', 'tsconfig.json']],
+  ['type check of the core', [local('tsc'), '-p', 'tsconfig.core.json']],
+  ['layers', [process.execPath, 'build/check-layers.ts']],
+]
+
+async function testFiles(folders: readonly string[], words: readonly string[]): Promise<string[]> {
+  const patterns = folders.map((folder) => `${folder}/**/*.test.ts`)
+  const files: string[] = []
+  for await (const file of glob(patterns, { cwd: ROOT })) files.push(file)
+  return files.filter((file) => words.length === 0 || words.some((word) => file.includes(word))).sort()
+}
+
+const count = (tests: readonly TestLine[], outcome: TestLine['outcome']): number =>
+  tests.filter((test) => test.outcome === outcome).length
+
+function fileLine({ file, tests, seconds }: FileResult): string {
+  const [failed, skipped] = [count(tests, 'failed'), count(tests, 'skipped')]
+  const parts = [`${count(tests, 'passed')} passed`]
+  if (failed > 0) parts.push(`${failed} FAILED`)
+  if (skipped > 0) parts.push(`${skipped} skipped`)
+  return `${failed > 0 ? 'FAIL' : 'ok  '} ${file.padEnd(52)} ${parts.join(', ')} (${seconds.toFixed(1)} s)`
+}
+
+/** Runs the jobs, at most `atOnce` at a time, and prints a line for each as it ends. */
+async function runAll(jobs: readonly (() => Promise<FileResult>)[], atOnce: number): Promise<FileResult[]> {
+  const results: FileResult[] = []
+  const queue = [...jobs]
+  const worker = async (): Promise<void> => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      const result = await job()
+      results.push(result)
+      console.log(fileLine(result))
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return results
+}
+
+function printSkipped(results: readonly FileResult[]): void {
+  const skipped = results.flatMap(({ file, tests }) =>
+    tests.filter((test) => test.outcome === 'skipped').map((test) => `  ${file}: ${test.name}: ${test.reason}`),
+  )
+  if (skipped.length > 0) console.log(['', 'Skipped:', ...skipped].join('\n'))
+}
+
+function printFailures(results: readonly FileResult[]): void {
+  for (const { file, tests, output } of results) {
+    const failed = tests.filter((test) => test.outcome === 'failed')
+    for (const test of failed) console.log(`\nFAILED ${file}: ${test.name}\n${test.at}\n${test.reason}`)
+    if (failed.length > 0 && output.trim() !== '') console.log(`--- output of ${file} ---\n${output.trim()}\n---`)
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { checks: { type: 'boolean' }, unit: { type: 'boolean' }, e2e: { type: 'boolean' } },
+    allowPositionals: true,
+  })
+  const words = positionals.map((word) => relative(ROOT, resolve(word)).replace(/^\.\.\/.*/, word))
+  const everything = !values.checks && !values.unit && !values.e2e
+  const started = performance.now()
+  const results: FileResult[] = []
+  const phase = async (title: string, jobs: readonly (() => Promise<FileResult>)[], atOnce: number): Promise<void> => {
+    if (jobs.length === 0) return
+    console.log(`\n${title}`)
+    results.push(...(await runAll(jobs, atOnce)))
+  }
+  if (values.checks || (everything && words.length === 0)) {
+    const jobs = CHECKS.map(
+      ([name, args]) =>
+        () =>
+          runCheck(name, args, CHECK_LIMIT_MS, ROOT),
+    )
+    await phase('Checks', jobs, 1)
+  }
+  if (values.unit || everything) {
+    const files = await testFiles(UNIT_FOLDERS, words)
+    await phase(
+      'Unit, property and contract tests',
+      files.map((f) => () => runTestFile(f, UNIT_LIMIT_MS, ROOT)),
+      AT_ONCE,
+    )
+  }
+  if (values.e2e || everything) {
+    const files = await testFiles(['e2e'], words)
+    await phase(
+      'Tests with virtual machines',
+      files.map((f) => () => runTestFile(f, E2E_LIMIT_MS, ROOT)),
+      AT_ONCE,
+    )
+  }
+  printSkipped(results)
+  printFailures(results)
+  const tests = results.flatMap((result) => result.tests)
+  const [passed, skipped] = [count(tests, 'passed'), count(tests, 'skipped')]
+  let failed = count(tests, 'failed')
+  if (tests.length === skipped) {
+    console.log('\nFAILED: no test was run')
+    failed += 1
+  }
+  if (failed > 0) process.exitCode = 1
+  const total = Math.round((performance.now() - started) / 1000)
+  console.log(`\n${Math.floor(total / 60)} min ${total % 60} s`)
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'twinslot-'))
+process.env.TMPDIR = scratch
+process.env.NODE_COMPILE_CACHE ??= join(ROOT, '.cache', 'compile')
+const cleanUp = (): void => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stopAll('SIGKILL')
+    cleanUp()
+    console.log(`\nStopped by ${signal}.`)
+    process.exit(1)
+  })
+}
+await main()
+cleanUp()
