@@ -29,6 +29,8 @@ export type SlotRecord =
   | { readonly state: 'empty' }
   | { readonly state: 'incomplete'; readonly since: string; readonly by: string; readonly version: string | null }
   | { readonly state: 'written'; readonly content: SlotContent }
+  /** Both copies of the record are unreadable. */
+  | { readonly state: 'unknown' }
 
 /** A selection against advice, kept for whoever looks at the disk later. */
 export interface SlotOverride {

@@ -1,4 +1,42 @@
-// Error codes of this area; see define.ts for the shape.
+// Error codes of the boot files on the ESP; see define.ts for the shape.
 import { defineErrors } from './define.ts'
 
-export const bootErrors = defineErrors({})
+export const bootErrors = defineErrors({
+  'boot.ab-state-missing': {
+    message: 'The ESP has no file {file}; the boot loader then takes the last good slot.',
+    remedy: 'Select a slot with "twinslot slot default": it writes the file.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'boot.ab-state-damaged': {
+    message: '{file} should hold one line such as {expected}, but holds {found}; the boot loader ignores it.',
+    remedy: 'Select a slot with "twinslot slot default": it writes the file.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'boot.env-damaged': {
+    message: 'The environment block {file} should be {expected}, but is {found}.',
+    remedy: 'Any change of the boot selection ("twinslot slot default") writes it anew.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'boot.env-lost': {
+    message:
+      'Both environment blocks ({expected}) are unreadable: nobody knows which slot is good, and tries are not counted.',
+    remedy: 'Mark the slot that works with "twinslot slot good": it writes both blocks anew.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'boot.env-value': {
+    message: 'In the environment block, {name} should be {expected}, but is {found}; it is ignored.',
+    remedy: 'Any change of the boot selection ("twinslot slot default") writes it anew.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'boot.env-full': {
+    message: 'The environment block holds {expected} bytes; its variables need {found}.',
+    remedy: 'Remove foreign variables with grub-editenv, then run the command again.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+})
