@@ -36,8 +36,9 @@ const HYPERNET_SERVER: Layout = {
   ],
 }
 
-export const LAYOUTS: readonly Layout[] = [HP_T640, HYPERNET_SERVER]
+export const BUILT_IN_LAYOUTS = { 'hp-t640': HP_T640, 'hypernet-server': HYPERNET_SERVER } as const
 export const DEFAULT_LAYOUT = HP_T640
 
 /** The built-in layout of that name; null when there is none. */
-export const builtinLayout = (name: string): Layout | null => LAYOUTS.find((layout) => layout.name === name) ?? null
+export const builtinLayout = (name: string): Layout | null =>
+  Object.values(BUILT_IN_LAYOUTS).find((layout) => layout.name === name) ?? null

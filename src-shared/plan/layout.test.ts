@@ -6,9 +6,9 @@ import { explain, type Finding } from '../base/errors.ts'
 import type { Result } from '../base/result.ts'
 import { encodeGpt } from '../format/gpt.ts'
 import type { Layout, PartitionSpec } from '../model/layout.ts'
-import { builtinLayout, DEFAULT_LAYOUT, LAYOUTS } from '../model/layouts.ts'
+import { BUILT_IN_LAYOUTS, builtinLayout, DEFAULT_LAYOUT } from '../model/layouts.ts'
 import { TYPE_GUID } from '../model/partition-table.ts'
-import { minimumDiskBytes, minimumFat32Bytes, resolveLayout } from './layout.ts'
+import { minimumDiskSize, minimumFat32Bytes, resolveLayout } from './layout.ts'
 
 const value = <T>(result: Result<T>): T => {
   if (!result.ok) assert.fail(result.refusals.map((refusal) => explain(refusal).message).join('; '))
@@ -95,7 +95,7 @@ test('every layout that is resolved is aligned, inside the disk, without overlap
       fc.option(size),
       fc.integer({ min: 600 * MB, max: 20 * GB }),
       fc.constantFrom(512, 4096),
-      fc.constantFrom(...LAYOUTS, null),
+      fc.constantFrom(...Object.values(BUILT_IN_LAYOUTS), null),
       ([a, b, config], rest, diskSize, sectorSize, builtin) => {
         const layout =
           builtin ??
@@ -112,7 +112,7 @@ test('every layout that is resolved is aligned, inside the disk, without overlap
         const result = resolveLayout(layout, { size: diskSize, sectorSize }, 'seed')
         if (!result.ok) {
           assert.deepEqual(codes(result), ['layout.disk-too-small'])
-          assert.ok(diskSize < minimumDiskBytes(layout, sectorSize))
+          assert.ok(diskSize < minimumDiskSize(layout, sectorSize))
           return
         }
         const { placed, table } = result.value
@@ -136,7 +136,7 @@ test('every layout that is resolved is aligned, inside the disk, without overlap
 test('a disk of exactly the needed size is enough, one sector less is not', () => {
   for (const sectorSize of [512, 4096]) {
     const layout = layoutOf(esp, slotA, slotB, data)
-    const size = minimumDiskBytes(layout, sectorSize)
+    const size = minimumDiskSize(layout, sectorSize)
     encodeGpt(value(resolveLayout(layout, { size, sectorSize }, 's')).table)
     assert.deepEqual(codes(resolveLayout(layout, { size: size - sectorSize, sectorSize }, 's')), [
       'layout.disk-too-small',

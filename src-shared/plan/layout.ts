@@ -38,7 +38,7 @@ const leastSize = (part: PartitionSpec): number =>
   part.size === 'rest' ? (part.minimum ?? Math.max(leastBytes(part), 64 * MIB)) : part.size
 
 /** The smallest disk that the layout fits on, bytes. */
-export const minimumDiskBytes = (layout: Layout, sectorSize: number): number =>
+export const minimumDiskSize = (layout: Layout, sectorSize = 512): number =>
   layout.partitions.reduce((sum, part) => sum + alignUp(leastSize(part), ALIGNMENT), ALIGNMENT) +
   backupBytes(sectorSize)
 
@@ -75,7 +75,7 @@ export function resolveLayout(
   const { sectorSize } = disk
   const wrong = [...checkLayout(layout), ...checkSectors(layout, sectorSize)]
   if (wrong.length > 0) return refuse(...wrong)
-  const needed = minimumDiskBytes(layout, sectorSize)
+  const needed = minimumDiskSize(layout, sectorSize)
   if (disk.size < needed)
     return refuse(finding('layout.disk-too-small', { layout: layout.name, needed, found: disk.size }))
 

@@ -124,9 +124,9 @@ export const diskErrors = defineErrors({
     kind: 'unfit',
     retry: 'never',
   },
-  'disk.inventory-incomplete': {
-    message: 'A part of the list of disks is missing: {reason}.',
-    remedy: 'The disks shown were still checked against the kernel. If one is missing, name it by its path.',
+  'disk.no-inventory': {
+    message: 'The disks of this computer cannot be listed: {reason}.',
+    remedy: 'Name the disk or image file by its path; it is checked just the same.',
     kind: 'failed',
     retry: 'again',
   },

@@ -1,0 +1,193 @@
+// Layout files (docs/format/layout.md): YAML -> Layout. Every complaint names line, column and key. Bounded: at most
+// 64 KiB, no aliases, anchors or tags, so that no file can blow up.
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
+import { fromUtf8, KIB, utf8 } from '../base/bytes.ts'
+import { type Finding, finding } from '../base/errors.ts'
+import { ok, type Result, refuse } from '../base/result.ts'
+import { parseSize } from '../base/size.ts'
+import type { Layout, PartitionSpec } from '../model/layout.ts'
+import { allowedFilesystems, checkLayout, FILESYSTEMS, ROLES } from '../model/layout-rules.ts'
+
+export const LAYOUT_FILE_LIMIT = 64 * KIB
+const NESTING_LIMIT = 32
+const PARTITION_LIMIT = 32
+const TOP_KEYS = ['name', 'description', 'partitions']
+const PARTITION_KEYS = ['role', 'name', 'size', 'minimum', 'filesystem', 'label', 'mount', 'encryption']
+const SIZE_WORDS = 'a size with unit such as "512 MB" or "2 GiB"'
+
+/** Collects findings while values are taken out of the tree; `null` stands for "already complained about". */
+class Reader {
+  readonly findings: Finding[] = []
+  readonly lines: LineCounter
+
+  constructor(lines: LineCounter) {
+    this.lines = lines
+  }
+
+  at(offset: number | undefined): { line: number; column: number } {
+    const { line, col } = this.lines.linePos(offset ?? 0)
+    return { line, column: col }
+  }
+
+  invalid(node: Node | null, key: string, expected: string): null {
+    this.findings.push(
+      finding('layout.invalid', { ...this.at(node?.range?.[0]), key, expected, found: describe(node) }),
+    )
+    return null
+  }
+
+  /** The values of a map by key; unknown and missing keys are told. */
+  keys(map: YAMLMap, known: readonly string[], needed: readonly string[]): Map<string, Node | null> {
+    const values = new Map<string, Node | null>()
+    for (const pair of map.items as Pair<Node, Node | null>[]) {
+      const key = isScalar(pair.key) ? String(pair.key.value) : describe(pair.key)
+      const place = this.at(pair.key?.range?.[0] ?? map.range?.[0])
+      if (known.includes(key)) values.set(key, pair.value)
+      else this.findings.push(finding('layout.unknown-key', { ...place, key: cut(key), expected: known.join(', ') }))
+    }
+    for (const key of needed)
+      if (!values.has(key)) this.findings.push(finding('layout.missing-key', { ...this.at(map.range?.[0]), key }))
+    return values
+  }
+
+  text(values: Map<string, Node | null>, key: string): string | undefined {
+    if (!values.has(key)) return undefined
+    const node = values.get(key) ?? null
+    if (isScalar(node) && typeof node.value === 'string') return node.value
+    this.invalid(node, key, 'a text')
+    return undefined
+  }
+
+  word<T extends string>(values: Map<string, Node | null>, key: string, words: readonly T[]): T | undefined {
+    if (!values.has(key)) return undefined
+    const node = values.get(key) ?? null
+    const word = words.find((candidate) => isScalar(node) && node.value === candidate)
+    if (word === undefined) this.invalid(node, key, words.length === 1 ? `"${words[0]}"` : `one of ${words.join(', ')}`)
+    return word
+  }
+
+  size(values: Map<string, Node | null>, key: string, orRest: boolean): number | 'rest' | undefined {
+    if (!values.has(key)) return undefined
+    const node = values.get(key) ?? null
+    const value = isScalar(node) && typeof node.value === 'string' ? node.value : ''
+    if (orRest && value === 'rest') return 'rest'
+    const bytes = parseSize(value)
+    if (bytes === null) this.invalid(node, key, orRest ? `${SIZE_WORDS}, or rest` : SIZE_WORDS)
+    return bytes ?? undefined
+  }
+}
+
+const cut = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text)
+
+function describe(node: Node | null): string {
+  if (isMap(node)) return 'a map'
+  if (isSeq(node)) return 'a list'
+  if (!isScalar(node) || node.value === null) return 'empty'
+  return typeof node.value === 'string' ? `"${cut(node.value)}"` : `the ${typeof node.value} ${cut(String(node.value))}`
+}
+
+function readPartition(reader: Reader, node: Node | null, index: number): PartitionSpec | null {
+  if (!isMap(node)) return reader.invalid(node, `partitions[${index}]`, 'a map with role, name and size')
+  const values = reader.keys(node, PARTITION_KEYS, ['role', 'name', 'size'])
+  const role = reader.word(values, 'role', ROLES)
+  const name = reader.text(values, 'name')
+  const size = reader.size(values, 'size', true)
+  const minimum = reader.size(values, 'minimum', false)
+  const filesystem = reader.word(values, 'filesystem', FILESYSTEMS)
+  const label = reader.text(values, 'label')
+  const mount = reader.text(values, 'mount')
+  const encryption = reader.word(values, 'encryption', ['luks2'])
+  if (minimum !== undefined && size !== 'rest')
+    reader.invalid(values.get('minimum') ?? null, 'minimum', 'left out unless size is rest')
+  if (role === undefined || name === undefined || size === undefined) return null
+  return {
+    role,
+    name,
+    size,
+    ...(typeof minimum === 'number' && { minimum }),
+    filesystem: filesystem ?? allowedFilesystems(role)[0],
+    ...(label !== undefined && { label }),
+    ...(mount !== undefined && { mount }),
+    ...(encryption !== undefined && { encryption }),
+  }
+}
+
+function readLayout(reader: Reader, root: Node | null): Result<Layout> {
+  if (!isMap(root)) {
+    reader.invalid(root, 'layout', 'a map with name and partitions')
+    return refuse(...reader.findings)
+  }
+  const values = reader.keys(root, TOP_KEYS, ['name', 'partitions'])
+  const name = reader.text(values, 'name')
+  if (name !== undefined && !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name))
+    reader.invalid(values.get('name') ?? null, 'name', '1 to 64 of a-z, 0-9, ".", "_" and "-"')
+  const description = reader.text(values, 'description') ?? ''
+  const list = values.get('partitions') ?? null
+  const items = isSeq(list) ? (list.items as (Node | null)[]) : []
+  if (values.has('partitions') && (items.length === 0 || items.length > PARTITION_LIMIT))
+    reader.invalid(list, 'partitions', `a list of 1 to ${PARTITION_LIMIT} partitions`)
+  if (reader.findings.length > 0 || name === undefined) return refuse(...reader.findings)
+  const partitions = items.map((item, index) => readPartition(reader, item, index))
+  if (reader.findings.length > 0) return refuse(...reader.findings)
+  const layout: Layout = { name, description, partitions: partitions.filter((part) => part !== null) }
+  const lines = items.map((item) => reader.at(item?.range?.[0]).line)
+  const broken = checkLayout(layout, lines)
+  return broken.length > 0 ? refuse(...broken) : ok(layout)
+}
+
+/** Brackets open at the same time, roughly (text in quotes counts too): keeps the parser's recursion small. */
+function nestingOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  for (const char of text) {
+    if (char === '[' || char === '{') deepest = Math.max(deepest, ++depth)
+    else if (char === ']' || char === '}') depth--
+  }
+  const dashes = Math.max(0, ...(text.match(/^[ ]*(?:[-?:][ \t]+)+/gm) ?? []).map((run) => run.split(/[-?:]/).length))
+  return Math.max(deepest, dashes)
+}
+
+/**
+ * Reads a layout file. Refusals: `layout.file-too-large`, `layout.yaml-syntax`, `layout.yaml-feature`,
+ * `layout.unknown-key`, `layout.missing-key`, `layout.invalid`, and all of checkLayout with the line.
+ */
+export function parseLayoutYaml(source: string | Uint8Array): Result<Layout> {
+  const bytes = typeof source === 'string' ? utf8(source) : source
+  if (bytes.length > LAYOUT_FILE_LIMIT)
+    return refuse(finding('layout.file-too-large', { found: bytes.length, limit: LAYOUT_FILE_LIMIT }))
+  const syntax = (line: number, column: number, reason: string) =>
+    refuse(finding('layout.yaml-syntax', { line, column, reason }))
+  const text = fromUtf8(bytes)
+  if (text === null) return syntax(1, 1, 'the file is not UTF-8 text')
+  if (nestingOf(text) > NESTING_LIMIT) return syntax(1, 1, `nested deeper than ${NESTING_LIMIT} levels`)
+  const lines = new LineCounter()
+  const reader = new Reader(lines)
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    schema: 'core',
+    version: '1.2',
+    merge: false,
+    resolveKnownTags: false,
+    prettyErrors: false,
+    logLevel: 'error',
+  })
+  let feature: Finding | null = null
+  const forbid = (node: Node, found: string) => {
+    feature = finding('layout.yaml-feature', { ...reader.at(node.range?.[0]), found })
+    return visit.BREAK
+  }
+  visit(document, {
+    Alias: (_key, node) => forbid(node, 'an alias (*)'),
+    Value: (_key, node) => {
+      if (node.anchor) return forbid(node, 'an anchor (&)')
+      if (node.tag) return forbid(node, 'a tag (!)')
+    },
+  })
+  if (feature) return refuse(feature)
+  const [error] = [...document.errors, ...document.warnings]
+  if (error) {
+    const { line, column } = reader.at(error.pos[0])
+    return syntax(line, column, error.message)
+  }
+  return readLayout(reader, document.contents)
+}
