@@ -180,7 +180,6 @@ export const unobtainable = (aptOutput) =>
   )
 
 function queryDpkg(packages) {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format
   const query = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Abbrev} ${Package}\n', ...packages], {
     encoding: 'utf8',
     timeout: 30 * SECOND,

@@ -1,0 +1,211 @@
+// The layer check must turn red for every rule it claims: each test plants one violation in a tree of its own.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { checkTree } from './check-layers.ts'
+import { importsOf, scanSource } from './scan-source.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+
+function inTree<T>(files: Record<string, string>, look: (root: string) => T): T {
+  const root = mkdtempSync(join(tmpdir(), 'tree-'))
+  try {
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, file)), { recursive: true })
+      writeFileSync(join(root, file), text)
+    }
+    return look(root)
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+}
+
+/** Something to import in every layer. */
+const GOOD: Record<string, string> = Object.fromEntries(
+  [
+    ...['base', 'model', 'format', 'trust', 'plan', 'engine', 'node', 'contract', 'testing'].map(
+      (l) => `src-shared/${l}`,
+    ),
+    ...['host', 'cli', 'device', 'server', 'electron', 'renderer', 'build', 'e2e', 'bench'],
+  ].map((folder) => [`${folder}/it.ts`, 'export const it = 1\n']),
+)
+
+const findingsOf = (files: Record<string, string>): string[] =>
+  inTree({ ...GOOD, ...files }, (root) =>
+    checkTree(root).map(({ severity, file, line, message }) => `${severity} ${file}:${line} ${message}`),
+  )
+
+test('a tree that keeps the rules has no findings', () => {
+  assert.deepEqual(
+    findingsOf({
+      'src-shared/plan/describe.ts': `import { it } from '../base/it.ts'\nimport type { x } from '../trust/it.ts'\n`,
+      'src-shared/format/a.ts': `import { z } from 'zod'\nimport { sha256 } from '@noble/hashes/sha2.js'\n`,
+      'src-shared/node/a.ts': `import { open } from 'node:fs/promises'\nimport '../engine/it.ts'\n`,
+      'src-shared/base/a.test.ts': `import { test } from 'node:test'\nimport '../testing/it.ts'\nDate.now()\n`,
+      'renderer/a.tsx': `import { describe } from '../src-shared/plan/describe.ts'\nimport { useState } from 'react'\n`,
+      'cli/a.ts': `import '../src-shared/node/it.ts'\nnew URL('../package.json', import.meta.url)\n`,
+      'package.json': '{}',
+      'bench/a.ts': `import '../cli/it.ts'\nimport '../src-shared/testing/it.ts'\n`,
+    }),
+    [],
+  )
+})
+
+const UPWARDS: readonly (readonly [string, string])[] = [
+  ['src-shared/base', 'src-shared/model'],
+  ['src-shared/model', 'src-shared/format'],
+  ['src-shared/format', 'src-shared/trust'],
+  ['src-shared/trust', 'src-shared/plan'],
+  ['src-shared/plan', 'src-shared/engine'],
+  ['src-shared/engine', 'src-shared/node'],
+  ['src-shared/node', 'cli'],
+  ['src-shared/contract', 'src-shared/format'],
+  ['cli', 'host'],
+  ['host', 'cli'],
+  ['device', 'server'],
+  ['server', 'device'],
+  ['renderer', 'src-shared/engine'],
+  ['renderer', 'src-shared/node'],
+  ['renderer', 'host'],
+  ['src-shared/engine', 'src-shared/testing'],
+  ['src-shared/node', 'src-shared/testing'],
+  ['cli', 'src-shared/testing'],
+  ['cli', 'build'],
+  ['device', 'e2e'],
+]
+
+for (const [from, to] of UPWARDS) {
+  test(`${from} may not import ${to}`, () => {
+    const up = '../'.repeat(from.split('/').length)
+    const file = `${from}/planted.ts`
+    for (const statement of [
+      `import { it } from '${up}${to}/it.ts'`,
+      `import type { it } from '${up}${to}/it.ts'`,
+      `export * from "${up}${to}/it.ts"`,
+      `import '${up}${to}/it.ts'`,
+      `const it = await import('${up}${to}/it.ts')`,
+    ]) {
+      assert.deepEqual(findingsOf({ [file]: `\n${statement}\n` }), [
+        `error ${file}:2 imports ${to}/it.ts; ${from}/ may not`,
+      ])
+    }
+  })
+}
+
+test('the renderer sees of the planners only the describer', () => {
+  assert.equal(findingsOf({ 'renderer/a.ts': `import '../src-shared/plan/it.ts'\n` }).length, 1)
+})
+
+test('product code may not import a test', () => {
+  const files = { 'cli/a.test.ts': 'export const x = 1\n', 'cli/a.ts': `import { x } from './a.test.ts'\n` }
+  assert.deepEqual(findingsOf(files), ['error cli/a.ts:1 imports cli/a.test.ts; cli/ may not'])
+})
+
+test('the core and the renderer may not import node:*, electron or react', () => {
+  for (const layer of ['base', 'model', 'format', 'trust', 'plan', 'engine', 'contract']) {
+    for (const name of ['node:fs', 'node:crypto', 'electron', 'react', 'fs', 'drivelist']) {
+      const found = findingsOf({ [`src-shared/${layer}/a.ts`]: `import { x } from '${name}'\n` })
+      assert.equal(found.length, 1, `${layer} imports ${name}`)
+    }
+  }
+  assert.equal(findingsOf({ 'renderer/a.ts': `import 'node:fs'\n` }).length, 1)
+})
+
+test('a package is allowed only in the layers that the table names', () => {
+  assert.equal(findingsOf({ 'src-shared/model/a.ts': `import { z } from 'zod'\n` }).length, 1)
+  assert.equal(findingsOf({ 'src-shared/format/a.ts': `import * as o from 'openpgp'\n` }).length, 1)
+  assert.equal(findingsOf({ 'src-shared/engine/a.ts': `import x from 'xz-decompress'\n` }).length, 1)
+})
+
+test('a computed import and a missing file are errors', () => {
+  assert.match(findingsOf({ 'cli/a.ts': 'const x = await import(name)\n' })[0] ?? '', /computed name/)
+  assert.match(findingsOf({ 'cli/a.ts': 'const x = await import(`./${name}.ts`)\n' })[0] ?? '', /computed name/)
+  assert.match(findingsOf({ 'cli/a.ts': `import './gone.ts'\n` })[0] ?? '', /does not exist/)
+})
+
+test('the core may not read the clock or be random, but may parse a date it was given', () => {
+  for (const code of [
+    'Date.now()',
+    'new Date()',
+    'new Date',
+    'Date()',
+    'Math.random()',
+    'performance.now()',
+    'crypto.randomUUID()',
+  ]) {
+    assert.equal(findingsOf({ 'src-shared/plan/a.ts': `export const x = ${code}\n` }).length, 1, code)
+  }
+  const allowed = `const a = new Date(text)\nconst b: Date = Date.parse(text)\n// Date.now()\nconst c = 'Math.random()'\n`
+  assert.deepEqual(findingsOf({ 'src-shared/plan/a.ts': allowed }), [])
+  assert.deepEqual(findingsOf({ 'src-shared/node/a.ts': 'export const now = () => Date.now()\n' }), [])
+})
+
+test('a note to finish something later is an error, also in a test', () => {
+  const note = ['TO', 'DO'].join('')
+  assert.deepEqual(findingsOf({ 'e2e/a.test.ts': `// ${note}: later\n` }), [
+    'error e2e/a.test.ts:1 holds a note to finish it later',
+  ])
+})
+
+test('a long file without a reason is a warning', () => {
+  const long = 'export {}\n'.repeat(401)
+  assert.match(findingsOf({ 'cli/a.ts': long })[0] ?? '', /^warning cli\/a\.ts:1 has 402 lines/)
+  assert.deepEqual(findingsOf({ 'cli/a.ts': `// Long because it is a table.\n${long}` }), [])
+})
+
+test('a folder of the shared code that no layer names is an error', () => {
+  assert.match(findingsOf({ 'src-shared/utils/a.ts': 'export {}\n' })[0] ?? '', /no layer names/)
+})
+
+test('imports in comments, strings, templates and regular expressions are not imports; after them they are', () => {
+  const source = [
+    `// import a from 'comment'`,
+    `/* import b from 'block' */`,
+    `const c = "import d from 'string'"`,
+    'const e = `import f from "template" ${`${"}"} nested` + { a: 1 }.a} more`',
+    `const quote = /['"\`/*]/.test(c) ? 4 / 2 / 1 : [/import g from 'regex'/]`,
+    `import h from 'real'`,
+    `const later = x / import.meta.y; import i = await import("lazy")`,
+  ].join('\n')
+  assert.deepEqual(importsOf(scanSource(source)), [
+    { specifier: 'real', line: 6 },
+    { specifier: 'lazy', line: 7 },
+  ])
+})
+
+test('the type check of the core refuses node:*, timers, process and the DOM', () => {
+  const planted = [
+    `import { readFileSync } from 'node:fs'`,
+    'export const a = setTimeout(() => {}, 1)',
+    'export const b = process.argv',
+    'export const c = document.title',
+    `export const d = fetch('http://x')`,
+    'export const e = Buffer.from([1])',
+    'export const f = crypto.randomUUID()',
+    'export const g = performance.now()',
+    'console.log(readFileSync)',
+  ]
+  const files = {
+    'tsconfig.json': JSON.stringify({
+      extends: join(ROOT, 'tsconfig.core.json'),
+      include: ['planted.ts', join(ROOT, 'src-shared/base/core-globals.d.ts')],
+      exclude: [],
+    }),
+    'planted.ts': `${planted.join('\n')}\n`,
+  }
+  inTree(files, (root) => {
+    symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
+    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc')
+    const { status, stdout } = spawnSync(tsc, ['-p', root], { cwd: root, encoding: 'utf8', timeout: 60_000 })
+    const lines = [...stdout.matchAll(/planted\.ts\((\d+),/g)].map((match) => Number(match[1]))
+    assert.notEqual(status, 0)
+    assert.deepEqual(
+      [...new Set(lines)],
+      planted.map((_, index) => index + 1),
+      stdout,
+    )
+  })
+})

@@ -1,0 +1,108 @@
+// Fails when a file imports what its layer may not (table in layers.ts), when the core reads the clock or is random,
+// or when a file holds a note to finish it later. Warns about long files without a reason. Tests may import anything.
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, relative, resolve } from 'node:path'
+import {
+  AROUND_THE_PRODUCT,
+  CORE_FORBIDDEN,
+  LAYERS,
+  type Layer,
+  LONG_FILE_LINES,
+  LONG_REASON,
+  NODE_ALLOWED,
+} from './layers.ts'
+import { importsOf, type ScannedSource, scanSource } from './scan-source.ts'
+
+export interface LayerFinding {
+  readonly severity: 'error' | 'warning'
+  readonly file: string
+  readonly line: number
+  readonly message: string
+}
+
+type Say = (line: number, message: string, severity?: LayerFinding['severity']) => void
+
+const isTest = (file: string): boolean => /\.(test|prop)\.tsx?$/.test(file)
+const folders = [...LAYERS.map((layer) => layer.folder), ...AROUND_THE_PRODUCT]
+
+/** The package of a bare specifier: `@noble/hashes/sha2.js` -> `@noble/hashes`. */
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+
+function checkImport(root: string, file: string, layer: Layer, specifier: string, complain: (message: string) => void) {
+  if (specifier.startsWith('node:')) {
+    if (!NODE_ALLOWED.includes(layer.folder)) complain(`imports ${specifier}; only ${NODE_ALLOWED.join(', ')} may`)
+    return
+  }
+  if (!specifier.startsWith('.')) {
+    const name = packageOf(specifier)
+    if (!layer.packages.includes(name)) complain(`imports the package ${name}; ${layer.folder} may not`)
+    return
+  }
+  const target = posix.join(posix.dirname(file), specifier)
+  if (!existsSync(join(root, target))) return complain(`imports ${target}, which does not exist`)
+  if (target.startsWith(layer.folder) && !isTest(target)) return
+  // Its version is what programs say about themselves.
+  if (target === 'package.json' && NODE_ALLOWED.includes(layer.folder)) return
+  const allowed = layer.mayImport.some((prefix) =>
+    prefix.endsWith('/') ? target.startsWith(prefix) : target === prefix,
+  )
+  if (!allowed || isTest(target)) complain(`imports ${target}; ${layer.folder} may not`)
+}
+
+function checkProductFile(root: string, file: string, layer: Layer, source: ScannedSource, say: Say): void {
+  for (const { specifier, line } of importsOf(source)) {
+    if (specifier === undefined) say(line, 'imports a computed name, which nobody can check')
+    else checkImport(root, file, layer, specifier, (message) => say(line, message))
+  }
+  if (!layer.core) return
+  for (const [pattern, why] of CORE_FORBIDDEN) {
+    for (const match of source.code.matchAll(pattern)) say(source.code.slice(0, match.index).split('\n').length, why)
+  }
+}
+
+/** Findings for one file; `file` is relative to `root`, with slashes. */
+function checkFile(root: string, file: string): LayerFinding[] {
+  const findings: LayerFinding[] = []
+  const say: Say = (line, message, severity = 'error') => findings.push({ severity, file, line, message })
+  const text = readFileSync(join(root, file), 'utf8')
+  const lines = text.split('\n')
+  lines.forEach((line, index) => {
+    // Written so that this line does not find itself.
+    if (/\b(?:TO{1}DO|FIX{1}ME|XX{2})\b/.test(line)) say(index + 1, 'holds a note to finish it later')
+  })
+  const header = lines.slice(0, 12).join('\n')
+  if (lines.length > LONG_FILE_LINES && !isTest(file) && !header.includes(LONG_REASON)) {
+    say(1, `has ${lines.length} lines and no reason in its header ("${LONG_REASON} ...")`, 'warning')
+  }
+  const layer = LAYERS.find(({ folder }) => file.startsWith(folder))
+  if (layer !== undefined && !isTest(file)) checkProductFile(root, file, layer, scanSource(text), say)
+  else if (file.startsWith('src-shared/') && !folders.some((folder) => file.startsWith(folder))) {
+    say(1, 'lies in a folder that no layer names')
+  }
+  return findings
+}
+
+/** Checks every TypeScript and JavaScript file of the product under `root`. */
+export function checkTree(root: string): LayerFinding[] {
+  const tops = [...new Set(folders.map((folder) => folder.slice(0, folder.indexOf('/'))))]
+  const files = globSync(
+    tops.map((top) => `${top}/**/*.{ts,tsx,mts,mjs,js}`),
+    { cwd: root },
+  )
+  return files.sort().flatMap((file) => checkFile(root, file.replaceAll('\\', '/')))
+}
+
+if (import.meta.main) {
+  const root = resolve(dirname(import.meta.filename), '..')
+  const findings = checkTree(root)
+  for (const { severity, file, line, message } of findings) {
+    console.log(`${severity}: ${relative(process.cwd(), join(root, file))}:${line} ${message}`)
+  }
+  const errors = findings.filter((finding) => finding.severity === 'error').length
+  console.log(errors === 0 ? 'Layers are kept.' : `${errors} layer errors.`)
+  if (errors > 0) process.exitCode = 1
+}

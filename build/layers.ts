@@ -1,0 +1,84 @@
+// The architecture as data: which folder may import which, and what the core must not touch (build/check-layers.ts judges).
+// A change here is a change of the architecture and belongs into docs/architecture.md.
+
+export interface Layer {
+  /** Path prefix of its files, relative to the repository. */
+  readonly folder: string
+  /** Other layers that it may import; its own files always. A name with a file part allows only that file. */
+  readonly mayImport: readonly string[]
+  /** npm packages, by name. */
+  readonly packages: readonly string[]
+  /** Part of the effect-free core: no node:*, no clock, no randomness. */
+  readonly core: boolean
+}
+
+const CORE_ORDER = ['base', 'model', 'format', 'trust', 'plan', 'engine'] as const
+
+const CORE_PACKAGES: Readonly<Record<(typeof CORE_ORDER)[number], readonly string[]>> = {
+  base: ['@noble/hashes'],
+  model: [],
+  format: ['@noble/hashes', 'yaml', 'zod'],
+  trust: ['@noble/hashes', 'openpgp'],
+  plan: ['@noble/hashes'],
+  engine: ['@noble/hashes'],
+}
+
+const coreLayers = CORE_ORDER.map(
+  (name, index): Layer => ({
+    folder: `src-shared/${name}/`,
+    mayImport: CORE_ORDER.slice(0, index).map((lower) => `src-shared/${lower}/`),
+    packages: CORE_PACKAGES[name],
+    core: true,
+  }),
+)
+
+const coreFolders = coreLayers.map((layer) => layer.folder)
+const node = 'src-shared/node/'
+const contract = 'src-shared/contract/'
+
+export const LAYERS: readonly Layer[] = [
+  ...coreLayers,
+  { folder: contract, mayImport: ['src-shared/base/', 'src-shared/model/'], packages: ['zod'], core: true },
+  {
+    folder: node,
+    mayImport: coreFolders,
+    packages: ['@noble/hashes', 'drivelist', 'openpgp', 'xz-decompress'],
+    core: false,
+  },
+  { folder: 'host/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
+  { folder: 'cli/', mayImport: [...coreFolders, contract, node], packages: ['yaml'], core: false },
+  { folder: 'device/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
+  { folder: 'server/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
+  {
+    folder: 'electron/',
+    mayImport: [...coreFolders, contract, node, 'host/'],
+    packages: ['electron'],
+    core: false,
+  },
+  {
+    folder: 'renderer/',
+    mayImport: ['src-shared/base/', 'src-shared/model/', contract, 'src-shared/plan/describe.ts'],
+    packages: ['react', 'react-dom', 'zustand'],
+    core: false,
+  },
+]
+
+/** Folders that build, test and measure the product: they may import anything, and nothing in the product imports them. */
+export const AROUND_THE_PRODUCT: readonly string[] = ['src-shared/testing/', 'build/', 'e2e/', 'bench/']
+
+/** Node's own modules are allowed in these layers only. */
+export const NODE_ALLOWED: readonly string[] = [node, 'host/', 'cli/', 'device/', 'server/', 'electron/']
+
+/** What the core must not mention, because its answer would depend on when and where it runs. */
+export const CORE_FORBIDDEN: readonly (readonly [RegExp, string])[] = [
+  [/\bDate\s*\.\s*now\b/g, 'reads the clock (Date.now); the time is an argument'],
+  [/\bnew\s+Date\s*(?:\(\s*\)|(?![\s(<]))/g, 'reads the clock (new Date()); the time is an argument'],
+  [/(?<!new\s+)(?<![.\w])Date\s*\(/g, 'reads the clock (Date()); the time is an argument'],
+  [/\bMath\s*\.\s*random\b/g, 'is random (Math.random); derive it from the seed in the request'],
+  [/\bperformance\s*\.\s*now\b/g, 'reads the clock (performance.now); the time is an argument'],
+  [/\bcrypto\s*\.\s*(?:getRandomValues|randomUUID)\b/g, 'is random (crypto); derive it from the seed in the request'],
+]
+
+/** A file longer than this says why in its header, with the words of LONG_REASON. */
+export const LONG_FILE_LINES = 400
+export const LONG_REASON = 'Long because'
