@@ -1,0 +1,32 @@
+// What the copy pipeline asks of the machine besides disks and sources: decoding and hashing off the main thread, and time.
+import type { Compression } from '../../model/manifest.ts'
+
+/** One stored block to be made plain. */
+export interface StoredBlock {
+  readonly stored: Uint8Array
+  readonly compression: Compression
+  /** [offset, length] in the plain block that were cut out before compressing; they become zero. */
+  readonly zeroes: readonly (readonly [number, number])[]
+}
+
+/** Decodes and hashes. node/block-codec.ts does it in worker threads. */
+export interface BlockCodec {
+  /** How many calls are worth having under way at once. */
+  readonly parallel: number
+  /** A buffer that this codec reaches without copying and that direct I/O accepts. */
+  allocate(length: number): Uint8Array
+  /**
+   * Fills `target` with the plain block and answers its SHA-256, lower-case hexadecimal. Throws
+   * `write.source-undecodable` when the stored bytes are damaged or give more or fewer bytes than the target has room for.
+   */
+  unpack(block: StoredBlock, target: Uint8Array): Promise<string>
+  /** SHA-256, lower-case hexadecimal. */
+  digest(data: Uint8Array): Promise<string>
+}
+
+/** Time for measuring and for limited patience; absent in tests that need neither. */
+export interface Pace {
+  /** Milliseconds from any fixed point. */
+  now(): number
+  sleep(milliseconds: number): Promise<void>
+}
