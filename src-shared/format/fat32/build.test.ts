@@ -75,7 +75,7 @@ test('cluster sizes follow the size of the volume and never leave FAT32', () => 
   const sizes: [number, number][] = [
     [34, 512],
     [260, 512],
-    [261, 2048],
+    [261, 4096],
     [512, 4096],
     [9000, 8192],
     [20_000, 16384],
