@@ -45,7 +45,7 @@ export class Refused extends Error {
 }
 
 /** Throws `Refused` for the refusals of a Result, else its value. */
-export function valueOf<T>(
+export function orRefuse<T>(
   result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusals: readonly Finding[] },
 ): T {
   if (!result.ok) throw new Refused(result.refusals)

@@ -80,7 +80,7 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
     await job.journal.append(key, { event: 'begin', at: startedAt, plan: plan.id, seed: seedOf(plan) })
     for (const [index, step] of plan.steps.entries()) {
       throwIfAborted(job.signal)
-      await guard(plan, job.device)
+      checkIdentity(plan.disk, await job.device.identity(), plan.disk.path)
       during = describeStep(step)
       job.emit({ type: 'step-started', step: index + 1, total: plan.steps.length, title: during })
       await job.journal.append(key, { event: 'step-started', step: index, kind: step.type })
@@ -132,15 +132,13 @@ export function unfinishedSeed(lines: readonly Readonly<Record<string, unknown>>
 
 const seedOf = (plan: Plan): string | null => (plan.request.kind === 'provision' ? plan.request.seed : null)
 
-/** @throws EngineError `plan.disk-changed`, `disk.lost` */
-async function guard(plan: Plan, device: BlockDevice): Promise<void> {
-  const found = await device.identity()
-  if (sameIdentity(found, plan.disk)) return
-  throw new EngineError('plan.disk-changed', {
-    expected: identityText(plan.disk),
-    found: identityText(found),
-    path: plan.disk.path,
-  })
+/**
+ * The disk that was confirmed must be the disk that is written.
+ * @throws EngineError `plan.disk-changed`
+ */
+export function checkIdentity(expected: DiskIdentity, found: DiskIdentity, path: string): void {
+  if (sameIdentity(found, expected)) return
+  throw new EngineError('plan.disk-changed', { expected: identityText(expected), found: identityText(found), path })
 }
 
 const identityText = ({ serial, size, busPath }: DiskIdentity): string =>

@@ -103,6 +103,7 @@ export type Step =
   | { readonly type: 'write-table'; readonly table: PartitionTable }
   | {
       readonly type: 'record-slot'
+      readonly esp: Extent
       readonly slot: Slot
       readonly state: 'incomplete' | 'written'
       readonly override: SlotOverride | null
@@ -115,7 +116,7 @@ export type Step =
       readonly size: number
       readonly sha256: string
     }
-  | { readonly type: 'boot-state'; readonly change: BootChange; readonly override: SlotOverride | null }
+  | { readonly type: 'boot-state'; readonly esp: Extent; readonly change: BootChange; readonly override: SlotOverride | null }
 
 export interface Plan {
   readonly id: string

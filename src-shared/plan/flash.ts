@@ -3,7 +3,7 @@
 import { type Finding, finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import { verdictOf } from '../model/boot-state.ts'
-import type { BootObservation, DiskObservation } from '../model/observation.ts'
+import type { BootObservation, DiskObservation, Extent } from '../model/observation.ts'
 import type { FlashRequest, Plan, ReleaseFacts, Step } from '../model/plan.ts'
 import { otherSlot, type Slot } from '../model/slot.ts'
 import { checkImageFits, checkOlder, overrideFor, targetOf } from './common.ts'
@@ -16,13 +16,13 @@ import { sealPlan } from './plan-id.ts'
  */
 export function planFlash(request: FlashRequest, seen: DiskObservation, release: ReleaseFacts): Result<Plan> {
   const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
-  if (!seen.slots || !seen.boot) return refuse(...refusals, notAbDisk(seen))
+  if (!seen.slots || !seen.esp || !seen.boot) return refuse(...refusals, notAbDisk(seen))
   const { slot } = request
   const at = seen.slots[slot]
   if (!release.system) refusals.push(finding('plan.no-system-image', { release: release.digest.slice(0, 16) }))
   refusals.push(...checkImageFits(slot, at, release), ...checkProduct(seen.boot, release))
   refusals.push(...checkOlder(seen, release, request.allowOlder))
-  const retreat = leaveSlot(slot, seen.boot)
+  const retreat = leaveSlot(slot, seen.esp, seen.boot)
   if (!retreat.ok) refusals.push(...retreat.refusals)
   if (refusals.length > 0 || !retreat.ok || !release.system) return refuse(...refusals)
 
@@ -30,10 +30,10 @@ export function planFlash(request: FlashRequest, seen: DiskObservation, release:
   const { size, sha256 } = release.system
   const steps: Step[] = [
     ...retreat.value,
-    { type: 'record-slot', slot, state: 'incomplete', override: null },
+    { type: 'record-slot', esp: seen.esp, slot, state: 'incomplete', override: null },
     { type: 'write-image', slot, at, size, sha256, changedOnly: request.changedOnly },
-    { type: 'boot-state', change: { kind: 'reset', slot }, override: null },
-    { type: 'record-slot', slot, state: 'written', override },
+    { type: 'boot-state', esp: seen.esp, change: { kind: 'reset', slot }, override: null },
+    { type: 'record-slot', esp: seen.esp, slot, state: 'written', override },
   ]
   const record = seen.boot.records[slot]
   const before = record.state === 'written' ? `version ${record.content.version ?? 'unknown'}` : record.state
@@ -72,14 +72,14 @@ function checkProduct(boot: BootObservation, release: ReleaseFacts): Finding[] {
  * wanted one may only be written when the other slot is Good and can be booted instead, or when it is itself not complete
  * (nothing is lost then): the old system is never touched before the new one has proved itself.
  */
-function leaveSlot(slot: Slot, boot: BootObservation): Result<Step[]> {
+function leaveSlot(slot: Slot, esp: Extent, boot: BootObservation): Result<Step[]> {
   const { state, records } = boot
   const needed = state.wanted === slot || state.good === slot || (state.wanted === null && state.good === null)
   if (!needed) return ok([])
   const other = otherSlot(slot)
   const verdict = verdictOf(other, records, state).verdict
   if (verdict === 'Good' || state.good === other)
-    return ok([{ type: 'boot-state', change: { kind: 'select', slot: other }, override: null }])
+    return ok([{ type: 'boot-state', esp, change: { kind: 'select', slot: other }, override: null }])
   if (records[slot].state !== 'written') return ok([])
   return refuse(finding('plan.only-slot', { slot, other, verdict }))
 }

@@ -17,7 +17,7 @@ import { sealPlan } from './plan-id.ts'
  */
 export function planSlot(request: SlotRequest, seen: DiskObservation): Result<Plan> {
   const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
-  if (!seen.slots || !seen.boot) return refuse(...refusals, notAbDisk(seen))
+  if (!seen.slots || !seen.esp || !seen.boot) return refuse(...refusals, notAbDisk(seen))
   const { slot, action } = request
   const { state, records } = seen.boot
   const record = records[slot]
@@ -43,7 +43,7 @@ export function planSlot(request: SlotRequest, seen: DiskObservation): Result<Pl
       size: record.content.size,
       sha256: record.content.sha256,
     })
-  steps.push({ type: 'boot-state', change: changeFor(request, state.good === slot), override })
+  steps.push({ type: 'boot-state', esp: seen.esp, change: changeFor(request, state.good === slot), override })
   return ok(
     sealPlan({ request, disk: targetOf(seen), release: null, boot: null, erased: [], kept: ['everything'], steps }),
   )

@@ -39,4 +39,16 @@ export const bootErrors = defineErrors({
     kind: 'failed',
     retry: 'fix',
   },
+  'boot.write-differs': {
+    message: '{file} was written, but reads back with other bytes.',
+    remedy: 'The disk does not keep what is written to it: replace it.',
+    kind: 'failed',
+    retry: 'never',
+  },
+  'boot.no-loader': {
+    message: 'The boot files of the release hold no {file}; firmware would find nothing to start.',
+    remedy: 'Make the release with the directory of "twinslot release boot-files".',
+    kind: 'unfit',
+    retry: 'never',
+  },
 })

@@ -1,0 +1,107 @@
+// esp list|get|put: files of the EFI system partition, without mounting it.
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { formatBytes } from '../../src-shared/base/bytes.ts'
+import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
+import { observeDisk, openEsp } from '../../src-shared/engine/observe.ts'
+import { checkIdentity } from '../../src-shared/engine/run-plan.ts'
+import type { DiskIdentity } from '../../src-shared/model/disk.ts'
+import { type OpenDisk, openDisk } from '../../src-shared/node/station.ts'
+import { printable, targetOf } from '../../src-shared/plan/common.ts'
+import { nameOfDisk } from '../../src-shared/plan/describe.ts'
+import { notAbDisk } from '../../src-shared/plan/flash.ts'
+import { offerDisk } from '../../src-shared/plan/offer.ts'
+import { flag, parseWords } from '../args.ts'
+import { askToConfirm } from '../confirm.ts'
+import type { Command } from '../main.ts'
+import { NOTHING_WRITTEN, Refused } from '../output.ts'
+
+/** An ESP holds boot files, not images. */
+const MAX_FILE = 256 * 1024 * 1024
+
+async function volumeOf(open: OpenDisk) {
+  const seen = await observeDisk(open.device, open.disk)
+  if (!seen.esp) throw new Refused([notAbDisk(seen)])
+  const volume = await openEsp(open.device, seen.esp)
+  if ('code' in volume) throw new EngineError(volume.code, volume.details)
+  return { seen, volume }
+}
+
+function fileFailure(file: string, error: unknown): EngineError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  if (code === 'EEXIST') return new EngineError('cli.file-exists', { file }, { cause: error })
+  return new EngineError('cli.file-unreadable', { file, reason: code }, { cause: error })
+}
+
+export const run: Command = async (context) => {
+  const [, action, ...argv] = context.argv
+  if (action === 'list') return await list(argv, context)
+  return action === 'get' ? await get(argv, context) : await put(argv, context)
+}
+
+async function list(argv: readonly string[], { output }: Parameters<Command>[0]): Promise<number> {
+  const words = parseWords('esp list', argv, { words: ['DISK'] })
+  await using open = await openDisk(words.positionals[0], true)
+  const { volume } = await volumeOf(open)
+  const files = await volume.list('', { recursive: true })
+  output.result(
+    { files, free: await volume.freeBytes() },
+    files.map(
+      (file) => `${file.kind === 'file' ? formatBytes(file.size).padStart(9) : '        -'}  /${printable(file.path)}`,
+    ),
+  )
+  return 0
+}
+
+async function get(argv: readonly string[], { output }: Parameters<Command>[0]): Promise<number> {
+  const words = parseWords('esp get', argv, { words: ['DISK', 'PATH', 'FILE'] })
+  const [disk, path, file] = words.positionals
+  await using open = await openDisk(disk, true)
+  const { volume } = await volumeOf(open)
+  const bytes = await volume.read(path, { maxBytes: MAX_FILE })
+  await writeFile(file, bytes, { flag: 'wx' }).catch((error) => {
+    throw fileFailure(file, error)
+  })
+  output.result({ path, file, size: bytes.length }, [`${formatBytes(bytes.length)} from ${path} to ${file}`])
+  return 0
+}
+
+async function put(argv: readonly string[], { output, signal }: Parameters<Command>[0]): Promise<number> {
+  const words = parseWords('esp put', argv, { words: ['DISK', 'PATH', 'FILE'], flags: ['yes'] })
+  const [disk, path, file] = words.positionals
+  const size = await stat(file).then(
+    (found) => (found.isFile() ? found.size : Promise.reject(fileFailure(file, 'not a regular file'))),
+    (error) => {
+      throw fileFailure(file, error)
+    },
+  )
+  if (size > MAX_FILE) throw new EngineError('fat.file-too-large', { path, found: size, expected: MAX_FILE })
+  const bytes = await readFile(file).catch((error) => {
+    throw fileFailure(file, error)
+  })
+  let confirmed: DiskIdentity
+  {
+    await using look = await openDisk(disk, true)
+    const { seen } = await volumeOf(look)
+    confirmed = seen.disk.identity
+    const offer = offerDisk(seen.disk, null)
+    if (!offer.offered) throw new Refused(offer.reasons)
+    output.line(`Disk ${nameOfDisk(targetOf(seen))}: ${path} on its EFI system partition will be written.`)
+    if (!flag(words, 'yes'))
+      await askToConfirm(targetOf(seen), { input: process.stdin, output: process.stderr }, signal)
+  }
+  await using open = await openDisk(disk, false)
+  const { volume } = await volumeOf(open)
+  checkIdentity(confirmed, await open.device.identity(), disk)
+  try {
+    await volume.put(path, bytes, new Date())
+  } catch (error) {
+    if (!isEngineError(error)) throw error
+    const untouched = ['fat.full', 'fat.bad-name', 'fat.wrong-kind', 'fat.directory-full'].includes(error.code)
+    const sentence = `${path} was not replaced: its old content, if any, is still there.`
+    return output.failure(error, untouched ? NOTHING_WRITTEN : { written: true, sentence })
+  }
+  const after = await volume.read(path, { maxBytes: MAX_FILE })
+  if (Buffer.compare(after, bytes) !== 0) throw new EngineError('boot.write-differs', { file: path })
+  output.result({ path, size: bytes.length }, [`${formatBytes(bytes.length)} written to ${path} and read back.`])
+  return 0
+}

@@ -1,0 +1,97 @@
+// inspect: what a detached disk tells of itself: table, slots, boot state, boot files. Reads only.
+import { formatBytes } from '../../src-shared/base/bytes.ts'
+import { explain, type Finding } from '../../src-shared/base/errors.ts'
+import { observeDisk, openEsp, type Sight } from '../../src-shared/engine/observe.ts'
+import { bootsNext, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import type { BootObservation } from '../../src-shared/model/observation.ts'
+import { SLOTS, type SlotRecord } from '../../src-shared/model/slot.ts'
+import { openDisk } from '../../src-shared/node/station.ts'
+import { describeContent, printable } from '../../src-shared/plan/common.ts'
+import { parseWords } from '../args.ts'
+import type { Command } from '../main.ts'
+
+export const run: Command = async ({ argv, output }) => {
+  const words = parseWords('inspect', argv.slice(1), { words: ['DISK'] })
+  await using open = await openDisk(words.positionals[0], true)
+  const seen = await observeDisk(open.device, open.disk)
+  const esp = seen.esp ? await openEsp(open.device, seen.esp) : null
+  const espFinding: Finding[] = esp && 'code' in esp ? [esp] : []
+  const files = esp && !('code' in esp) ? await esp.list('', { recursive: true }) : []
+  const findings = [...seen.tableFindings, ...espFinding, ...(seen.boot?.findings ?? [])]
+  output.result(
+    {
+      disk: seen.disk,
+      content: seen.content,
+      table: seen.table,
+      slots: seen.boot ? slotFacts(seen.boot) : null,
+      boot: seen.boot ? bootFacts(seen.boot) : null,
+      espFiles: files.filter((file) => file.kind === 'file').map(({ path, size }) => ({ path, size })),
+      findings: findings.map((each) => ({ ...each, ...explain(each) })),
+    },
+    [...describeDisk(seen), ...(seen.boot ? describeSlots(seen.boot) : []), ...findings.map(describeFinding)],
+  )
+  return 0
+}
+
+function describeDisk(seen: Sight): string[] {
+  const { disk } = seen
+  const lines = [
+    `${disk.path}  ${printable(disk.model ?? disk.bus)}  ${disk.identity.serial ? printable(disk.identity.serial) : 'no serial'}  ${formatBytes(disk.identity.size)}  sectors of ${disk.sectorSize} bytes`,
+  ]
+  if (!seen.table) return [...lines, ...(seen.content === 'blank' ? ['The disk is blank.'] : describeContent(seen))]
+  return [...lines, `GPT ${seen.table.diskGuid}`, ...describeContent(seen).map((line) => `  ${line}`)]
+}
+
+const describeFinding = (each: Finding): string => {
+  const { message, remedy } = explain(each)
+  return `! ${message} ${remedy} (${each.code})`
+}
+
+/** One entry per slot, for JSON. */
+export function slotFacts(boot: BootObservation) {
+  return Object.fromEntries(
+    SLOTS.map((slot) => [slot, { ...verdictOf(slot, boot.records, boot.state), record: boot.records[slot] }]),
+  )
+}
+
+export function bootFacts(boot: BootObservation) {
+  return { ...boot.state, next: bootsNext(boot.state, boot.records), override: boot.records.override }
+}
+
+/** Two lines per slot, then what boots next and the last override. */
+export function describeSlots(boot: BootObservation): string[] {
+  const next = bootsNext(boot.state, boot.records)
+  const lines = SLOTS.flatMap((slot) => [
+    `slot ${slot}  ${verdictText(verdictOf(slot, boot.records, boot.state))}${next?.slot === slot ? '  <- boots next' : ''}`,
+    ...describeRecord(boot.records[slot]).map((line) => `    ${line}`),
+  ])
+  if (!next) lines.push('Nothing can boot: both slots are empty.')
+  else if (next.counted) lines.push(`The next boot of slot ${next.slot} is a trial and costs one try.`)
+  const { override } = boot.records
+  if (override)
+    lines.push(
+      `Last override: ${override.action} on slot ${override.slot} at ${override.at} by ${printable(override.by)}: ${printable(override.reason)}`,
+    )
+  return lines
+}
+
+function describeRecord(record: SlotRecord): string[] {
+  switch (record.state) {
+    case 'empty':
+      return []
+    case 'unknown':
+      return ['the slot record is unreadable']
+    case 'incomplete':
+      return [
+        `writing of ${record.version ?? 'an image'} began ${record.since} by ${printable(record.by)} and did not finish`,
+      ]
+    case 'written': {
+      const { product, version, counter, size, sha256, signer, writtenAt, writtenBy } = record.content
+      return [
+        `${printable(product ?? 'image')} ${printable(version ?? '(no version)')}${counter === null ? '' : `, counter ${counter}`}, ${formatBytes(size)}, written ${writtenAt} by ${printable(writtenBy)}`,
+        `sha256 ${sha256}`,
+        `signed by ${signer}`,
+      ]
+    }
+  }
+}

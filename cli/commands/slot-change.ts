@@ -1,0 +1,44 @@
+// slot default|once|good|bad|reset: one planner, one way; the action is the command's second word.
+
+import type { SlotAction } from '../../src-shared/model/plan.ts'
+import { operatorName, systemClock } from '../../src-shared/node/station.ts'
+import { planSlot } from '../../src-shared/plan/select-slot.ts'
+import { flag, parseSlot, parseWords, text } from '../args.ts'
+import { runJob } from '../job.ts'
+import type { Command } from '../main.ts'
+
+const DONE: Readonly<Record<SlotAction, (slot: string) => string>> = {
+  default: (slot) => `Slot ${slot} boots next.`,
+  once: (slot) => `Slot ${slot} boots once; unless it is confirmed, the other slot boots after that.`,
+  good: (slot) => `Slot ${slot} is good and boots from now on.`,
+  bad: (slot) => `Slot ${slot} is marked bad; the other slot boots.`,
+  reset: (slot) => `The tries and the failure mark of slot ${slot} are cleared.`,
+}
+
+export const run: Command = async (context) => {
+  const [, second, ...argv] = context.argv
+  const action = second as SlotAction
+  const command = `slot ${action}`
+  const words = parseWords(command, argv, { words: ['DISK', 'A|B'], texts: ['force'], flags: ['plan', 'yes'] })
+  const slot = parseSlot(command, words.positionals[1])
+  const request = {
+    kind: 'slot' as const,
+    action,
+    slot,
+    force: text(words, 'force'),
+    at: systemClock.now().toISOString(),
+    by: operatorName(),
+  }
+  return await runJob(
+    {
+      path: words.positionals[0],
+      plan: (seen) => planSlot(request, seen),
+      release: null,
+      boot: null,
+      configDirectory: null,
+    },
+    { planOnly: flag(words, 'plan'), yes: flag(words, 'yes') },
+    context,
+    () => [DONE[action](slot)],
+  )
+}

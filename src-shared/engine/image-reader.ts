@@ -1,0 +1,42 @@
+// Reads ranges of a release's image, believing nothing: each block is decoded, checked against the signed table, and kept
+// for the next read. For small reads (directories, boot files); the copy pipeline does the bulk.
+import { alignDown } from '../base/bytes.ts'
+import { EngineError } from '../base/errors.ts'
+import type { BlockCodec } from './copy/ports.ts'
+import { readBlock } from './copy/read-block.ts'
+import type { ImageSource } from './image-source.ts'
+
+const KEPT_BLOCKS = 4
+
+/**
+ * A reader over the plain image: `read(offset, target)` fills target or throws `write.source-mismatch` for a block that
+ * is not what was signed, `image.truncated` for a range behind the end.
+ */
+export function imageReader(
+  source: ImageSource,
+  codec: BlockCodec,
+): (offset: number, target: Uint8Array) => Promise<void> {
+  const { size, blockSize } = source.table
+  const kept = new Map<number, Uint8Array>()
+  const block = async (index: number): Promise<Uint8Array> => {
+    const known = kept.get(index)
+    if (known) return known
+    const bytes = await readBlock(source, index, codec)
+    if (kept.size >= KEPT_BLOCKS) kept.delete(kept.keys().next().value as number)
+    kept.set(index, bytes)
+    return bytes
+  }
+  return async (offset, target) => {
+    if (offset < 0 || offset + target.length > size)
+      throw new EngineError('image.truncated', { needed: offset + target.length, found: size })
+    let done = 0
+    while (done < target.length) {
+      const at = offset + done
+      const start = alignDown(at, blockSize)
+      const bytes = await block(start / blockSize)
+      const part = bytes.subarray(at - start, Math.min(bytes.length, at - start + target.length - done))
+      target.set(part, done)
+      done += part.length
+    }
+  }
+}

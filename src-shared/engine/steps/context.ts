@@ -1,0 +1,55 @@
+// What a step may use. Everything with an effect is a port; see engine/ports.ts and engine/copy.
+import type { Plan } from '../../model/plan.ts'
+import type { Slot, SlotContent } from '../../model/slot.ts'
+import type { BlockCodec } from '../copy/ports.ts'
+import type { ImageSource } from '../image-source.ts'
+import type { BlockDevice, Clock, JobEvent } from '../ports.ts'
+
+/** A file system made aside, as ranges of a sparse file: what must be copied, and what must read as zero. */
+export interface MadeFilesystem extends AsyncDisposable {
+  readonly path: string
+  readonly extents: readonly { readonly offset: number; readonly length: number }[]
+  readonly zeroes: readonly { readonly offset: number; readonly length: number }[]
+  read(offset: number, target: Uint8Array): Promise<void>
+}
+
+export interface FilesystemRequest {
+  readonly kind: 'ext4' | 'xfs'
+  readonly size: number
+  readonly sectorSize: number
+  readonly uuid: string
+  readonly label: string
+  /** ISO 8601: time stamps inside the file system. */
+  readonly at: string
+  readonly directories: readonly string[]
+  /** Paths inside the file system; the content of config files is known to the adapter by the path behind `into`. */
+  readonly files: readonly {
+    readonly path: string
+    readonly from: string
+    readonly sha256: string
+    readonly mode: number
+  }[]
+}
+
+/** Images of authenticated releases. */
+export interface ReleaseImages {
+  image(role: 'system' | 'esp'): ImageSource | null
+}
+
+export interface StepContext {
+  readonly device: BlockDevice
+  readonly plan: Plan
+  readonly release: ReleaseImages | null
+  /** The release that brings the boot files: `--boot`, else the release itself. */
+  readonly boot: ReleaseImages | null
+  readonly codec: BlockCodec
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** True when an earlier run of this job began this step: look before writing. */
+  readonly resumed: boolean
+  /** Makes a file system aside (node/filesystems.ts). */
+  makeFilesystem(request: FilesystemRequest): Promise<MadeFilesystem>
+  /** Looks for kernel and initrd in a slot's squashfs; findings of errors/image.ts. */
+  checkSlotContent(slot: Slot, content: Pick<SlotContent, 'size'>, device: BlockDevice, offset: number): Promise<void>
+  progress(phase: Extract<JobEvent, { type: 'progress' }>['phase'], doneBytes: number, totalBytes: number): void
+}

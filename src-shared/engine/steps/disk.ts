@@ -1,0 +1,67 @@
+// Steps on the whole disk: wiping what was there, and the partition table, primary header last.
+import { equalBytes, isZero, MIB } from '../../base/bytes.ts'
+import { EngineError, throwIfAborted } from '../../base/errors.ts'
+import { encodeGpt, type GptWrite } from '../../format/gpt.ts'
+import type { Extent } from '../../model/observation.ts'
+import type { Step } from '../../model/plan.ts'
+import type { Evidence } from '../ports.ts'
+import type { StepContext } from './context.ts'
+
+type StepOf<T extends Step['type']> = Extract<Step, { type: T }>
+
+/** Zeroes the old tables, flushes, then zeroes the other signatures; all of it is read back. */
+export async function wipe(step: StepOf<'wipe'>, context: StepContext): Promise<Evidence> {
+  const all = [...step.tables, ...step.signatures]
+  const total = all.reduce((sum, { length }) => sum + length, 0)
+  let done = 0
+  for (const part of [step.tables, step.signatures]) {
+    for (const extent of part) {
+      throwIfAborted(context.signal)
+      await context.device.zero(extent.offset, extent.length)
+      done += extent.length
+      context.progress('write', done, total)
+    }
+    await context.device.flush()
+  }
+  for (const extent of all) {
+    throwIfAborted(context.signal)
+    await checkZero(extent, context)
+  }
+  return { bytesZeroed: total }
+}
+
+async function checkZero({ offset, length }: Extent, { device }: StepContext): Promise<void> {
+  const chunk = device.allocate(Math.min(MIB, length))
+  for (let at = 0; at < length; at += chunk.length) {
+    const part = chunk.subarray(0, Math.min(chunk.length, length - at))
+    await device.read(offset + at, part)
+    if (!isZero(part))
+      throw new EngineError('write.verify-failed', { offset: offset + at, expected: 'zeroes', found: 'other bytes' })
+  }
+}
+
+/**
+ * Protective MBR and both entry arrays, then the backup header, then (after a flush) the primary header: the disk looks
+ * finished only with the very last sector written. Everything is read back.
+ */
+export async function writeTable(step: StepOf<'write-table'>, context: StepContext): Promise<Evidence> {
+  const gpt = encodeGpt(step.table)
+  const phases: GptWrite[][] = [
+    [gpt.primaryEntries, gpt.backupEntries, gpt.mbr],
+    [gpt.backupHeader],
+    [gpt.primaryHeader],
+  ]
+  for (const writes of phases) {
+    for (const { offset, bytes } of writes) await context.device.write(offset, bytes)
+    await context.device.flush()
+    for (const { offset, bytes } of writes) await checkSame(offset, bytes, context)
+  }
+  return { diskGuid: step.table.diskGuid, partitions: step.table.entries.length }
+}
+
+async function checkSame(offset: number, bytes: Uint8Array, { device }: StepContext): Promise<void> {
+  const found = device.allocate(bytes.length)
+  await device.read(offset, found)
+  if (!equalBytes(found, bytes))
+    throw new EngineError('write.verify-failed', { offset, expected: 'the partition table', found: 'other bytes' })
+}

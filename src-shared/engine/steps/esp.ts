@@ -1,0 +1,89 @@
+// Makes the EFI system partition: takes the signed boot files out of the release's ESP image (every block checked), adds
+// the boot state of a fresh disk, and writes one new FAT32 volume of the partition's size, read back byte by byte.
+import { EngineError } from '../../base/errors.ts'
+import { factoryFiles } from '../../format/boot-state.ts'
+import { buildFat32, type FatFile, openFat } from '../../format/fat32/fat32.ts'
+import { EMPTY_RECORDS, encodeSlotRecords } from '../../format/slot-record.ts'
+import { ESP_PATH } from '../../model/boot-state.ts'
+import type { Step } from '../../model/plan.ts'
+import type { SlotRecord, SlotRecords } from '../../model/slot.ts'
+import { copyExtents } from '../copy/copy-extents.ts'
+import { imageReader } from '../image-reader.ts'
+import type { Evidence } from '../ports.ts'
+import { contentOf } from './boot.ts'
+import type { StepContext } from './context.ts'
+
+type EspStep = Extract<Step, { type: 'write-esp' }>
+
+/** Where firmware looks on a disk without boot entries (UEFI 2.10 section 3.5.1.1); the HP T640 needs it. */
+const FALLBACK_LOADER = 'EFI/BOOT/BOOTX64.EFI'
+/** Boot files together are a few megabytes; more than this is not what an ESP image is for. */
+const MAX_TOTAL = 64 * 1024 * 1024
+
+export async function writeEsp(step: EspStep, context: StepContext): Promise<Evidence> {
+  const { partition } = step
+  const signed = await signedFiles(context)
+  if (!signed.some((file) => file.path.toUpperCase() === FALLBACK_LOADER))
+    throw new EngineError('boot.no-loader', { file: `/${FALLBACK_LOADER}` })
+  const own = ownFiles(step, context)
+  const names = new Set(own.map((file) => file.path.toLowerCase()))
+  const files = [...signed.filter((file) => !names.has(file.path.toLowerCase())), ...own]
+  const image = buildFat32({
+    size: partition.size,
+    sectorSize: context.device.sectorSize,
+    volumeId: step.volumeId,
+    label: partition.label,
+    time: new Date(context.plan.request.at),
+    files,
+    partitionOffset: partition.offset,
+  })
+  await copyExtents({
+    extents: image.extents,
+    zeroes: image.zeroes,
+    device: context.device,
+    offset: partition.offset,
+    signal: context.signal,
+    onProgress: context.progress,
+  })
+  return {
+    files: files.length,
+    signedFiles: signed.length,
+    bytes: image.extents.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    espSha256: step.espSha256,
+    defaultSlot: step.defaultSlot,
+  }
+}
+
+/** The files of the signed ESP image; the image itself may be of any size. */
+async function signedFiles({ boot, codec, plan }: StepContext): Promise<FatFile[]> {
+  const source = boot?.image('esp')
+  if (!source) throw new EngineError('plan.no-boot-files', { release: (plan.boot ?? plan.release)?.digest ?? 'none' })
+  const read = imageReader(source, codec)
+  const readOnly = async () => {
+    throw new EngineError('disk.read-only', { disk: 'release', reason: 'a release is only read' })
+  }
+  const volume = await openFat({ read, write: readOnly, flush: readOnly }, 0, source.table.size)
+  const files: FatFile[] = []
+  let total = 0
+  for (const entry of await volume.list('', { recursive: true })) {
+    if (entry.kind !== 'file') continue
+    total += entry.size
+    if (total > MAX_TOTAL) throw new EngineError('plan.boot-files-too-large', { needed: total, found: MAX_TOTAL })
+    files.push({ path: entry.path, bytes: await volume.read(entry.path) })
+  }
+  return files
+}
+
+/** Boot state and slot record: what a release cannot carry, because it differs from disk to disk. */
+function ownFiles(step: EspStep, { plan }: StepContext): FatFile[] {
+  const record = (slot: 'A' | 'B'): SlotRecord =>
+    step.slots.includes(slot) ? { state: 'written', content: contentOf(plan) } : EMPTY_RECORDS[slot]
+  const records: SlotRecords = { A: record('A'), B: record('B'), override: step.override }
+  const state = factoryFiles(step.defaultSlot)
+  return [
+    { path: ESP_PATH.ab_state, bytes: state.ab_state },
+    { path: ESP_PATH.grubenv, bytes: state.grubenv },
+    { path: ESP_PATH.grubenv2, bytes: state.grubenv2 },
+    { path: ESP_PATH.slots, bytes: encodeSlotRecords(null, records).bytes },
+  ]
+}

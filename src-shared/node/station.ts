@@ -1,0 +1,102 @@
+// A station's hands: opens disks and runs plans on them. Plan and apply are apart: apply observes again, plans again, and
+// starts only when the new plan's id is the one that was confirmed.
+import { hostname, userInfo } from 'node:os'
+import { EngineError } from '../base/errors.ts'
+import type { Result } from '../base/result.ts'
+import { observeDisk, type Sight } from '../engine/observe.ts'
+import type { BlockDevice, Clock, JobEvent, JournalStore } from '../engine/ports.ts'
+import { type Report, runPlan } from '../engine/run-plan.ts'
+import type { ReleaseImages } from '../engine/steps/context.ts'
+import type { DiskInfo } from '../model/disk.ts'
+import type { Plan } from '../model/plan.ts'
+import { slotContentCheck } from './content-check.ts'
+import { openFileDevice } from './file-device.ts'
+import { filesystemMaker } from './filesystem-maker.ts'
+import { describeDiskPath } from './inventory.ts'
+import { openLinuxDevice, rereadPartitions } from './linux-device.ts'
+
+export const systemClock: Clock = { now: () => new Date() }
+
+/** `user@station`, for records; control characters cannot occur in either. */
+export function operatorName(): string {
+  return `${userInfo().username}@${hostname()}`
+}
+
+export interface OpenDisk extends AsyncDisposable {
+  readonly disk: DiskInfo
+  readonly device: BlockDevice
+}
+
+/**
+ * Opens a disk or a disk image by path.
+ * @throws EngineError `disk.*` (not found, a directory, a partition, busy, no permission, read-only)
+ */
+export async function openDisk(path: string, readOnly: boolean): Promise<OpenDisk> {
+  const disk = await describeDiskPath(path)
+  const device =
+    disk.bus === 'file'
+      ? await openFileDevice(disk.path, { readOnly, sectorSize: disk.sectorSize })
+      : await openLinuxDevice(disk.path, {
+          readOnly,
+          identify: async (node) => (await describeDiskPath(node)).identity,
+        })
+  return { disk, device, [Symbol.asyncDispose]: () => device[Symbol.asyncDispose]() }
+}
+
+/** Looks at a disk without writing. */
+export async function lookAt(path: string): Promise<Sight> {
+  await using open = await openDisk(path, true)
+  return await observeDisk(open.device, open.disk)
+}
+
+export interface Job {
+  readonly path: string
+  plan(seen: Sight): Result<Plan>
+  readonly release: ReleaseImages | null
+  readonly boot: ReleaseImages | null
+  /** Directory of `--config`, null when there is none. */
+  readonly configDirectory: string | null
+}
+
+export interface JobRun {
+  readonly confirmed: Plan
+  readonly journal: JournalStore
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  emit(event: JobEvent): void
+}
+
+/**
+ * Runs a confirmed plan.
+ * @throws EngineError `plan.disk-changed`, `plan.changed` before anything is written; JobFailed afterwards.
+ */
+export async function applyJob(job: Job, run: JobRun): Promise<Report> {
+  let report: Report
+  let disk: DiskInfo
+  {
+    await using open = await openDisk(job.path, false)
+    disk = open.disk
+    const again = job.plan(await observeDisk(open.device, open.disk))
+    if (!again.ok) throw new EngineError(again.refusals[0].code, again.refusals[0].details)
+    if (again.value.id !== run.confirmed.id)
+      throw new EngineError('plan.changed', {
+        expected: run.confirmed.id.slice(0, 16),
+        found: again.value.id.slice(0, 16),
+      })
+    report = await runPlan(again.value, {
+      device: open.device,
+      release: job.release,
+      boot: job.boot,
+      codec: run.codec,
+      journal: run.journal,
+      clock: run.clock,
+      signal: run.signal,
+      emit: run.emit,
+      makeFilesystem: filesystemMaker(job.configDirectory),
+      checkSlotContent: slotContentCheck,
+    })
+  }
+  const hasNewTable = run.confirmed.steps.some((step) => step.type === 'write-table')
+  if (hasNewTable && disk.bus !== 'file') await rereadPartitions(disk.path)
+  return report
+}

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { MIB } from '../base/bytes.ts'
+import type { Result } from '../base/result.ts'
+import { builtinLayout, DEFAULT_LAYOUT } from '../model/layouts.ts'
+import type { Plan } from '../model/plan.ts'
+import {
+  abDisk,
+  blankDisk,
+  buildContent,
+  buildDisk,
+  buildRecords,
+  buildRelease,
+  provisionRequest,
+} from '../testing/builders.ts'
+import { describePlan } from './describe.ts'
+import { isSealed, jobKey } from './plan-id.ts'
+import { mergeExtents, planProvision } from './provision.ts'
+
+const codes = (result: Result<Plan>) => (result.ok ? [] : result.refusals.map((each) => each.code))
+function planOf(result: Result<Plan>): Plan {
+  if (!result.ok) assert.fail(`refused: ${codes(result).join(', ')}`)
+  return result.value
+}
+
+test('a blank disk is wiped, filled, given an ESP, and gets its partition table as the last step', () => {
+  const plan = planOf(planProvision(provisionRequest(), blankDisk(), buildRelease(), null))
+  assert.deepEqual(
+    plan.steps.map((step) => step.type),
+    ['wipe', 'write-image', 'make-filesystem', 'write-esp', 'write-table'],
+  )
+})
+
+test('both slots are written when asked, and the first one named is the default', () => {
+  const plan = planOf(planProvision(provisionRequest({ slots: ['A', 'B'] }), blankDisk(), buildRelease(), null))
+  const slots = plan.steps.flatMap((step) => (step.type === 'write-image' ? [step.slot] : []))
+  assert.deepEqual(slots, ['A', 'B'])
+  const esp = plan.steps.find((step) => step.type === 'write-esp')
+  assert.equal(esp?.defaultSlot, 'A')
+})
+
+test('planning the same request twice gives the same plan, and any change of request, disk or release another', () => {
+  const make = (request = provisionRequest(), disk = blankDisk(), release = buildRelease()) =>
+    planOf(planProvision(request, disk, release, null)).id
+  assert.equal(make(), make())
+  const ids = new Set([
+    make(),
+    make(provisionRequest({ seed: 'other' })),
+    make(provisionRequest({ slots: ['B'] })),
+    make(provisionRequest(), blankDisk({ identity: { ...buildDisk().identity, serial: 'OTHER' } })),
+    make(provisionRequest(), abDisk()),
+    make(provisionRequest(), blankDisk(), buildRelease({ digest: '44'.repeat(32) })),
+  ])
+  assert.equal(ids.size, 6)
+})
+
+test('a plan that was edited no longer fits its id', () => {
+  const plan = planOf(planProvision(provisionRequest(), blankDisk(), buildRelease(), null))
+  assert.equal(isSealed(plan), true)
+  assert.equal(isSealed({ ...plan, disk: { ...plan.disk, serial: 'OTHER' } }), false)
+  assert.equal(isSealed({ ...plan, steps: plan.steps.slice(1) }), false)
+})
+
+test('a job has the same key when it is asked for again later, another one for another disk, layout or release', () => {
+  const request = provisionRequest()
+  const plan = planOf(planProvision(request, blankDisk(), buildRelease(), null))
+  const key = jobKey(request, plan.disk, buildRelease())
+  assert.equal(jobKey({ ...request, at: '2027-01-01T00:00:00Z', seed: 'other' }, plan.disk, buildRelease()), key)
+  assert.notEqual(jobKey({ ...request, slots: ['B'] }, plan.disk, buildRelease()), key)
+  assert.notEqual(jobKey(request, { ...plan.disk, serial: 'OTHER' }, buildRelease()), key)
+  assert.notEqual(jobKey(request, plan.disk, buildRelease({ digest: '44'.repeat(32) })), key)
+})
+
+test('each reason against it is a refusal with its code', () => {
+  const of = (...args: Partial<Parameters<typeof planProvision>>) => {
+    const [request = provisionRequest(), seen = blankDisk(), release = buildRelease(), boot = null] = args
+    return codes(planProvision(request, seen, release, boot))
+  }
+  assert.deepEqual(of(undefined, blankDisk({ system: true })), ['disk.system'])
+  assert.deepEqual(of(undefined, blankDisk({ mounts: ['/mnt'] })), ['disk.mounted'])
+  assert.deepEqual(of(undefined, blankDisk({ readOnly: true })), ['disk.read-only'])
+  assert.deepEqual(of(undefined, blankDisk({ identity: { ...buildDisk().identity, size: 4_000_000_000 } })), [
+    'layout.disk-too-small',
+  ])
+  assert.deepEqual(of(undefined, undefined, buildRelease({ system: null })), ['plan.no-system-image'])
+  assert.deepEqual(of(undefined, undefined, buildRelease({ esp: null })), ['plan.no-boot-files'])
+  assert.deepEqual(of(undefined, undefined, buildRelease({ system: { size: 2_100_000_000, sha256: '' } })), [
+    'plan.image-too-large',
+  ])
+  assert.deepEqual(of(undefined, undefined, undefined, buildRelease({ product: 'other' })), ['plan.boot-product'])
+  const config = [{ path: 'a', size: 1, sha256: '', mode: 420 }]
+  const layout = { ...DEFAULT_LAYOUT, partitions: DEFAULT_LAYOUT.partitions.slice(0, 3) }
+  assert.deepEqual(of(provisionRequest({ config, layout })), ['plan.config-missing-partition'])
+})
+
+test('a triple without boot files is provisioned with those of --boot', () => {
+  const triple = buildRelease({ kind: 'triple', product: null, version: null, counter: null, esp: null })
+  assert.deepEqual(codes(planProvision(provisionRequest(), blankDisk(), triple, null)), ['plan.no-boot-files'])
+  const plan = planOf(planProvision(provisionRequest(), blankDisk(), triple, buildRelease()))
+  assert.equal(plan.boot?.version, '1.0.0')
+})
+
+test('an older release counter needs a reason, and the reason is what gets recorded', () => {
+  const seen = abDisk({ records: buildRecords({ A: { state: 'written', content: buildContent({ counter: 7 }) } }) })
+  assert.deepEqual(codes(planProvision(provisionRequest(), seen, buildRelease({ counter: 6 }), null)), [
+    'plan.older-counter',
+  ])
+  const plan = planOf(
+    planProvision(
+      provisionRequest({ allowOlder: 'back to the last tested one' }),
+      seen,
+      buildRelease({ counter: 6 }),
+      null,
+    ),
+  )
+  const esp = plan.steps.find((step) => step.type === 'write-esp')
+  assert.deepEqual(esp?.override?.reason, 'back to the last tested one')
+  const same = planOf(
+    planProvision(provisionRequest({ allowOlder: 'not needed' }), seen, buildRelease({ counter: 7 }), null),
+  )
+  assert.equal(same.steps.find((step) => step.type === 'write-esp')?.override, null)
+})
+
+test('/config goes into the config partition where there is one, else into the data partition', () => {
+  const config = [{ path: 'hypernet/server.yaml', size: 1, sha256: '', mode: 420 }]
+  const place = (name: string, size: number) => {
+    const layout = builtinLayout(name)
+    assert.ok(layout)
+    const disk = blankDisk({ identity: { ...buildDisk().identity, size } })
+    const plan = planOf(planProvision(provisionRequest({ config, layout }), disk, buildRelease(), null))
+    return plan.steps.flatMap((step) =>
+      step.type === 'make-filesystem' && step.files.length > 0 ? [[step.partition.role, step.into]] : [],
+    )
+  }
+  assert.deepEqual(place('hp-t640', 16_000_000_000), [['data', 'config']])
+  assert.deepEqual(place('hypernet-server', 1_000_000_000_000), [['config', '']])
+})
+
+test('what is on the disk is named in the plan, with hostile names made harmless', () => {
+  const seen = abDisk()
+  assert.ok(seen.table)
+  const [first, ...rest] = seen.table.entries
+  const table = { ...seen.table, entries: [{ ...first, name: 'E\u202eSP\u0007' }, ...rest] }
+  const plan = planOf(planProvision(provisionRequest(), { ...seen, table }, buildRelease(), null))
+  assert.equal(plan.erased.length, 4)
+  assert.match(plan.erased[0], /"E\?SP\?" \(EFI system, 512 MB\)|"E\?SP\?" \(EFI system, 513 MB\)/)
+  assert.match(plan.erased[1], /version 1\.0\.0/)
+  const text = describePlan(plan)
+  assert.match(text.title, /^Disk Portable SSD S3Z8NB0K4F2A91 \(16\.0 GB, \/dev\/sdb\) will be erased/)
+  assert.equal(text.steps.length, plan.steps.length)
+})
+
+test('no step writes outside the disk, and the wiped ranges cover the edges of every partition', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 8_000, max: 2_000_000 }), fc.constantFrom(512, 4096), (megabytes, sectorSize) => {
+      const size = megabytes * 1_000_000 - ((megabytes * 1_000_000) % sectorSize)
+      const disk = blankDisk({ sectorSize, identity: { ...buildDisk().identity, size } })
+      const plan = planOf(planProvision(provisionRequest({ slots: ['A', 'B'] }), disk, buildRelease(), null))
+      for (const step of plan.steps) {
+        if (step.type === 'write-image') assert.ok(step.at.offset + step.size <= step.at.offset + step.at.length)
+        if (step.type === 'write-esp' || step.type === 'make-filesystem')
+          assert.ok(step.partition.offset + step.partition.size <= size)
+        if (step.type === 'wipe') {
+          for (const { offset, length } of [...step.tables, ...step.signatures])
+            assert.ok(offset >= 0 && length > 0 && offset + length <= size)
+          assert.ok(step.tables.some(({ offset, length }) => offset === 0 && length >= MIB))
+        }
+      }
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('merged extents cover exactly the same bytes', () => {
+  const extent = fc.record({ offset: fc.integer({ min: 0, max: 60 }), length: fc.integer({ min: 1, max: 20 }) })
+  const bytes = (list: readonly { offset: number; length: number }[]) =>
+    new Set(list.flatMap(({ offset, length }) => Array.from({ length }, (_, i) => offset + i)))
+  fc.assert(
+    fc.property(fc.array(extent, { maxLength: 12 }), (extents) => {
+      const merged = mergeExtents(extents)
+      assert.deepEqual(
+        [...bytes(merged)].sort((a, b) => a - b),
+        [...bytes(extents)].sort((a, b) => a - b),
+      )
+      for (const [i, each] of merged.slice(1).entries()) assert.ok(each.offset > merged[i].offset + merged[i].length)
+    }),
+    { numRuns: 200 },
+  )
+})
