@@ -1,6 +1,6 @@
 // A storage device as facts. Names such as /dev/sda are only how to open it, never who it is.
 
-export type Bus = 'ata' | 'nvme' | 'usb' | 'mmc' | 'scsi' | 'virtio' | 'file' | 'memory' | 'unknown'
+export type Bus = 'ata' | 'nvme' | 'usb' | 'mmc' | 'scsi' | 'virtio' | 'loop' | 'file' | 'memory' | 'unknown'
 
 /** Who a disk is: what must be the same at the confirmation and right before the first write. */
 export interface DiskIdentity {
