@@ -5,6 +5,7 @@ import { cliErrors } from './errors/cli.ts'
 import { type Details, type ErrorSpec, EXIT, fillTemplate } from './errors/define.ts'
 import { diskErrors } from './errors/disk.ts'
 import { fatErrors } from './errors/fat.ts'
+import { filesystemErrors } from './errors/filesystem.ts'
 import { formatErrors } from './errors/format.ts'
 import { gptErrors } from './errors/gpt.ts'
 import { imageErrors } from './errors/image.ts'
@@ -21,6 +22,7 @@ export const CATALOGUE = {
   ...cliErrors,
   ...diskErrors,
   ...fatErrors,
+  ...filesystemErrors,
   ...formatErrors,
   ...gptErrors,
   ...imageErrors,
