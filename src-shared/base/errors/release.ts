@@ -134,12 +134,6 @@ export const releaseErrors = defineErrors({
     kind: 'failed',
     retry: 'fix',
   },
-  'release.input-changed': {
-    message: '{path} changed while it was read.',
-    remedy: 'Wait until nothing writes to it any more and run the command again.',
-    kind: 'failed',
-    retry: 'again',
-  },
   'release.output-failed': {
     message: 'Writing {path} failed: {reason}.',
     remedy: 'Check space and permission of its folder and run the command again.',

@@ -1,0 +1,85 @@
+// Random access to a file that is not believed yet. Opened once: everything is read through the same descriptor, so a
+// file that is replaced under its name changes nothing.
+import { constants } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { EngineError, isEngineError } from '../base/errors.ts'
+import type { ByteSource } from '../engine/ports.ts'
+import { errnoOf } from './os-errors.ts'
+
+function openError(path: string, error: unknown): EngineError {
+  const reason = errnoOf(error)
+  if (reason === 'ENOENT' || reason === 'ENOTDIR')
+    return new EngineError('release.not-found', { path }, { cause: error })
+  return new EngineError('release.unreadable', { path, reason }, { cause: error })
+}
+
+/**
+ * Opens a regular file (or a link to one) for reading.
+ * Throws `release.not-found`, `release.not-a-file`, `release.unreadable`, `release.empty`.
+ */
+export async function openFileSource(path: string): Promise<ByteSource> {
+  let handle: FileHandle | undefined
+  try {
+    // Looked at before opening, because opening a pipe would wait for its other end.
+    const kind = await stat(path)
+    if (!kind.isFile()) {
+      const found = kind.isDirectory() ? 'a folder' : 'a device or pipe'
+      throw new EngineError('release.not-a-file', { path, found })
+    }
+    handle = await open(path, constants.O_RDONLY)
+    const { size } = await handle.stat()
+    if (size === 0) throw new EngineError('release.empty', { path })
+    return fileSource(handle, path, size)
+  } catch (error) {
+    await handle?.close()
+    throw isEngineError(error) ? error : openError(path, error)
+  }
+}
+
+function fileSource(handle: FileHandle, path: string, size: number): ByteSource {
+  const name = basename(path)
+  return {
+    name,
+    size,
+    async read(offset, target) {
+      let done = 0
+      while (done < target.length) {
+        const at = offset + done
+        const { bytesRead } = await handle.read(target, done, target.length - done, at).catch((cause) => {
+          throw new EngineError('release.source-failed', { name, offset: at, reason: errnoOf(cause) }, { cause })
+        })
+        if (bytesRead === 0)
+          throw new EngineError('release.truncated', { name, expected: offset + target.length, found: at })
+        done += bytesRead
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await handle.close()
+    },
+  }
+}
+
+/**
+ * Bytes `offset` to `offset + length` of a source, as new memory; the caller has bounded the length.
+ * Throws what the source's `read` throws.
+ */
+export async function readRange(source: ByteSource, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length)
+  await source.read(offset, bytes)
+  return bytes
+}
+
+/** Whole small file; null when there is none. Throws `release.not-a-file`, `release.unreadable` (also when too large). */
+export async function readSmallFile(path: string, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    await using source = await openFileSource(path)
+    if (source.size > limit)
+      throw new EngineError('release.unreadable', { path, reason: `it is larger than ${limit} bytes` })
+    return await readRange(source, 0, source.size)
+  } catch (error) {
+    if (isEngineError(error, 'release.not-found')) return null
+    if (isEngineError(error, 'release.empty')) return new Uint8Array(0)
+    throw error
+  }
+}

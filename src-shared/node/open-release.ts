@@ -1,0 +1,175 @@
+// Opens a release and believes it only when its signature is good and from a trusted key: a bundle (authenticate the
+// manifest's bytes, then decode, then validate), or the triple X.img, X.img.sha256, X.img.asc (one pass over the image
+// for the checksum, the signature and the block table). Everything is read through one descriptor that stays open.
+import { basename } from 'node:path'
+import { EngineError } from '../base/errors.ts'
+import type { ImageSource } from '../engine/image-source.ts'
+import type { ByteSource } from '../engine/ports.ts'
+import { BUNDLE_HEAD_SIZE, decodeBundleHead, isBundle } from '../format/bundle.ts'
+import { DEFAULT_BLOCK_SIZE } from '../format/image-layout.ts'
+import { decodeManifest } from '../format/manifest.ts'
+import { MAX_SHA256SUM_SIZE, sha256For } from '../format/sha256sum.ts'
+import type { ImageRole, ImageTable, Manifest } from '../model/manifest.ts'
+import type { ReleaseFacts } from '../model/plan.ts'
+import type { Signer } from '../model/signer.ts'
+import type { TrustedKeys } from '../trust/keyring.ts'
+import { MAX_SIGNATURE_TEXT, verifyDetached } from '../trust/signature.ts'
+import { bundleImage, checkBundleFile, readBundleHead } from './bundle-file.ts'
+import { openFileSource, readRange, readSmallFile } from './file-source.ts'
+import { createStreamHasher, digesterOf, sha256Hex } from './hashing.ts'
+import { createTableBuilder } from './image-table.ts'
+import { type PassOptions, readBlocks } from './read-blocks.ts'
+
+export interface AuthenticatedRelease extends AsyncDisposable {
+  readonly kind: 'bundle' | 'triple'
+  readonly path: string
+  readonly signer: Signer
+  /** Null for a triple, which says nothing about itself but its bytes. */
+  readonly manifest: Manifest | null
+  /** What the planners need; `facts.digest` is the SHA-256 of the manifest's bytes, or of the image for a triple. */
+  readonly facts: ReleaseFacts
+  readonly roles: readonly ImageRole[]
+  /** Throws `release.no-image`. */
+  image(role: ImageRole): ImageSource
+}
+
+export interface OpenOptions extends PassOptions {
+  readonly now: Date
+}
+
+/**
+ * Opens and authenticates. `onProgress` and `signal` serve the long pass over a triple's image; a bundle opens at once.
+ * The images of a bundle are checked block by block when they are used. Throws `release.not-found`, `.not-a-file`,
+ * `.unreadable`, `.empty`, `.truncated`, `.source-failed`, `.checksum-missing`, `.checksum-mismatch`,
+ * `format.*`, `trust.*`, `job.cancelled`.
+ */
+export async function openRelease(
+  path: string,
+  trusted: TrustedKeys,
+  options: OpenOptions,
+): Promise<AuthenticatedRelease> {
+  const source = await openFileSource(path)
+  try {
+    const head = await readRange(source, 0, Math.min(BUNDLE_HEAD_SIZE, source.size))
+    if (isBundle(head)) return await openBundle(path, source, trusted, options)
+    const beside = await readBeside(path)
+    if (!beside) decodeBundleHead(head)
+    return await openTriple(path, source, beside, trusted, options)
+  } catch (error) {
+    await source[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function openBundle(path: string, source: ByteSource, trusted: TrustedKeys, { now }: OpenOptions) {
+  const { frame, manifest: bytes, signature } = await readBundleHead(source)
+  const signer = await verifyDetached({
+    signature,
+    signatureName: 'the signature in the bundle',
+    dataName: 'its manifest',
+    trusted,
+    now,
+    digest: digesterOf(bytes),
+  })
+  const manifest = decodeManifest(bytes)
+  await checkBundleFile(source, frame, manifest)
+  const images = new Map(manifest.images.map((image) => [image.role, bundleImage(source, frame, image)]))
+  return release('bundle', path, source, signer, manifest, sha256Hex(bytes), images)
+}
+
+interface Beside {
+  readonly checksum: Uint8Array | null
+  readonly signature: Uint8Array | null
+}
+
+/** The two files beside an image; null when neither is there and the name is not one of an image. */
+async function readBeside(path: string): Promise<Beside | null> {
+  const checksum = await readSmallFile(`${path}.sha256`, MAX_SHA256SUM_SIZE)
+  const signature = await readSmallFile(`${path}.asc`, MAX_SIGNATURE_TEXT)
+  return checksum || signature || path.toLowerCase().endsWith('.img') ? { checksum, signature } : null
+}
+
+async function openTriple(
+  path: string,
+  source: ByteSource,
+  beside: Beside | null,
+  trusted: TrustedKeys,
+  options: OpenOptions,
+) {
+  const name = basename(path)
+  if (!beside?.checksum) throw new EngineError('release.checksum-missing', { path: `${path}.sha256` })
+  if (!beside.signature) throw new EngineError('trust.signature-missing', { name: `${name}.asc` })
+  const expected = sha256For(beside.checksum, name)
+  let table: ImageTable | undefined
+  const signer = await verifyDetached({
+    signature: beside.signature,
+    signatureName: `${name}.asc`,
+    dataName: name,
+    trusted,
+    now: options.now,
+    async digest(requests) {
+      const hasher = createStreamHasher(requests)
+      const builder = createTableBuilder(DEFAULT_BLOCK_SIZE)
+      for await (const block of readBlocks(source, DEFAULT_BLOCK_SIZE, options)) {
+        hasher.update(block)
+        builder.add(block)
+      }
+      const { sha256, digests } = hasher.finish()
+      table = builder.finish(sha256)
+      return digests
+    },
+  })
+  if (!table) throw new EngineError('trust.signature-malformed', { problem: 'it covers nothing' })
+  if (table.sha256 !== expected)
+    throw new EngineError('release.checksum-mismatch', { name, expected, found: table.sha256 })
+  const image: ImageSource = {
+    table,
+    bytes: source,
+    compression: 'none',
+    packed: false,
+    stored: (index) => ({
+      offset: index * DEFAULT_BLOCK_SIZE,
+      length: Math.min(DEFAULT_BLOCK_SIZE, source.size - index * DEFAULT_BLOCK_SIZE),
+    }),
+  }
+  return release('triple', path, source, signer, null, table.sha256, new Map([['system', image]]))
+}
+
+function release(
+  kind: 'bundle' | 'triple',
+  path: string,
+  source: ByteSource,
+  signer: Signer,
+  manifest: Manifest | null,
+  digest: string,
+  images: ReadonlyMap<ImageRole, ImageSource>,
+): AuthenticatedRelease {
+  const roles = [...images.keys()]
+  const factsOf = (role: ImageRole) => {
+    const table = images.get(role)?.table
+    return table ? { size: table.size, sha256: table.sha256 } : null
+  }
+  return {
+    kind,
+    path,
+    signer,
+    manifest,
+    roles,
+    facts: {
+      kind,
+      digest,
+      product: manifest?.product ?? null,
+      version: manifest?.version ?? null,
+      counter: manifest?.counter ?? null,
+      signer: signer.fingerprint,
+      system: factsOf('system'),
+      esp: factsOf('esp'),
+    },
+    image(role) {
+      const image = images.get(role)
+      if (!image) throw new EngineError('release.no-image', { role, found: roles.join(', ') })
+      return image
+    },
+    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,47 @@
+// Makes the triple of an image: X.img.sha256 as sha256sum writes it, X.img.asc as gpg --detach-sign --armor makes it.
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { EngineError } from '../base/errors.ts'
+import { formatSha256sum } from '../format/sha256sum.ts'
+import { type SigningKey, signDetached } from '../trust/sign.ts'
+import { openFileSource } from './file-source.ts'
+import { createStreamHasher } from './hashing.ts'
+import { writeOutput } from './output-file.ts'
+import { writeAll } from './pack-image.ts'
+import { type PassOptions, readBlocks } from './read-blocks.ts'
+
+export interface SignedImage {
+  readonly sha256: string
+  readonly checksumPath: string
+  readonly signaturePath: string
+  readonly signer: string
+}
+
+/**
+ * Hashes the image once and writes both files beside it. Throws `release.signing-key`, `release.output-failed`,
+ * `job.cancelled`, and what reading the image throws.
+ */
+export async function signImage(
+  path: string,
+  key: SigningKey,
+  options: PassOptions & { readonly now: Date },
+): Promise<SignedImage> {
+  await using source = await openFileSource(path)
+  let sha256 = createHash('sha256').digest('hex')
+  const signature = await signDetached(key, options.now, async (requests) => {
+    const hasher = createStreamHasher(requests)
+    for await (const block of readBlocks(source, 1 << 20, options)) hasher.update(block)
+    const done = hasher.finish()
+    sha256 = done.sha256
+    return done.digests
+  })
+  const name = basename(path)
+  const save = (file: string, bytes: Uint8Array) => writeOutput(file, (handle) => writeAll(handle, bytes, 0))
+  const checksumPath = `${path}.sha256`
+  const signaturePath = `${path}.asc`
+  if (name.endsWith('.sha256') || name.endsWith('.asc'))
+    throw new EngineError('release.bad-option', { option: 'the image', found: name, expected: 'the image itself' })
+  await save(checksumPath, formatSha256sum({ name, sha256 }))
+  await save(signaturePath, Buffer.from(signature))
+  return { sha256, checksumPath, signaturePath, signer: key.fingerprint }
+}

@@ -1,0 +1,148 @@
+// Checks a whole release, every byte of it: signature, every block of every image, and the SHA-256 of each image.
+// And shows what a release says about itself without believing it.
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { EngineError, throwIfAborted } from '../base/errors.ts'
+import type { ImageSource } from '../engine/image-source.ts'
+import { BUNDLE_HEAD_SIZE, isBundle } from '../format/bundle.ts'
+import { blockLength, packedLength, storedSize, zeroesOfBlock } from '../format/image-layout.ts'
+import { decodeManifest } from '../format/manifest.ts'
+import { parseSha256sum, type Sha256Line } from '../format/sha256sum.ts'
+import type { ImageRole, Manifest } from '../model/manifest.ts'
+import type { Signer } from '../model/signer.ts'
+import type { TrustedKeys } from '../trust/keyring.ts'
+import { checkBundleFile, readBundleHead } from './bundle-file.ts'
+import { decodeBlock } from './decode-block.ts'
+import { openFileSource, readRange, readSmallFile } from './file-source.ts'
+import { sha256Hex } from './hashing.ts'
+import { unpackBlock } from './image-table.ts'
+import { type OpenOptions, openRelease } from './open-release.ts'
+import type { PassOptions } from './read-blocks.ts'
+
+/** Blocks that are read and decompressed ahead of the one that is hashed. */
+const AHEAD = 3
+
+export interface CheckedImage {
+  readonly role: ImageRole
+  /** Plain bytes, all of them checked. */
+  readonly size: number
+  readonly sha256: string
+  readonly blocks: number
+}
+
+export interface ReleaseReport {
+  readonly kind: 'bundle' | 'triple'
+  readonly signer: Signer
+  readonly digest: string
+  readonly manifest: Manifest | null
+  readonly images: readonly CheckedImage[]
+}
+
+/**
+ * Authenticates a release and checks all its content. Throws what openRelease throws, `release.block-mismatch`,
+ * `release.block-undecodable`, `release.image-mismatch`.
+ */
+export async function verifyRelease(path: string, trusted: TrustedKeys, options: OpenOptions): Promise<ReleaseReport> {
+  await using release = await openRelease(path, trusted, options)
+  const { kind, signer, manifest, facts, roles } = release
+  const sources = roles.map((role) => [role, release.image(role)] as const)
+  const total = sources.reduce((sum, [, { table }]) => sum + table.size, 0)
+  const images: CheckedImage[] = []
+  let done = 0
+  for (const [role, source] of sources) {
+    const base = done
+    const onProgress = (bytes: number) => options.onProgress?.(base + bytes, total)
+    // A triple's only image was hashed in full to authenticate it.
+    if (kind === 'bundle') await checkImage(role, source, { signal: options.signal, onProgress })
+    const { size, sha256, blocks } = source.table
+    images.push({ role, size, sha256, blocks: blocks.length })
+    done += size
+  }
+  return { kind, signer, digest: facts.digest, manifest, images }
+}
+
+async function checkImage(role: ImageRole, source: ImageSource, { signal, onProgress }: PassOptions): Promise<void> {
+  const { table } = source
+  const whole = createHash('sha256')
+  const ahead: Promise<Uint8Array>[] = []
+  let next = 0
+  const fill = () => {
+    while (next < table.blocks.length && ahead.length < AHEAD) {
+      const block = readPlain(role, source, next++)
+      // Awaited in order below; a failure in between must not count as unhandled.
+      block.catch(() => {})
+      ahead.push(block)
+    }
+  }
+  for (const [index, expected] of table.blocks.entries()) {
+    throwIfAborted(signal)
+    fill()
+    const block = await ahead.shift()
+    if (!block) break
+    const found = sha256Hex(block)
+    if (found !== expected) throw new EngineError('release.block-mismatch', { role, index, expected, found })
+    whole.update(block)
+    onProgress?.(index * table.blockSize + block.length, table.size)
+  }
+  const found = whole.digest('hex')
+  if (found !== table.sha256) throw new EngineError('release.image-mismatch', { role, expected: table.sha256, found })
+}
+
+async function readPlain(role: ImageRole, source: ImageSource, index: number): Promise<Uint8Array> {
+  const { table, compression } = source
+  const { offset, length } = source.stored(index)
+  const stored = await readRange(source.bytes, offset, length)
+  const plain = new Uint8Array(blockLength(table, index))
+  const expected = packedLength(table, index)
+  try {
+    unpackBlock(await decodeBlock(stored, compression, expected), zeroesOfBlock(table, index), plain)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new EngineError('release.block-undecodable', { role, index, expected, reason }, { cause })
+  }
+  return plain
+}
+
+/** What a release says about itself. Nothing of it was authenticated. */
+export type ReleaseClaims =
+  | {
+      readonly kind: 'bundle'
+      readonly authenticated: false
+      readonly size: number
+      readonly digest: string
+      readonly manifest: Manifest
+      readonly storedSizes: Readonly<Record<string, number>>
+    }
+  | {
+      readonly kind: 'triple'
+      readonly authenticated: false
+      readonly size: number
+      readonly name: string
+      readonly checksums: readonly Sha256Line[] | null
+      readonly hasSignature: boolean
+    }
+
+/** Reads the head of a bundle, or what lies beside an image. Throws what opening throws, but judges no signature. */
+export async function showRelease(path: string): Promise<ReleaseClaims> {
+  await using source = await openFileSource(path)
+  const { size } = source
+  const first = await readRange(source, 0, Math.min(BUNDLE_HEAD_SIZE, size))
+  const checksum = isBundle(first) ? null : await readSmallFile(`${path}.sha256`, 1 << 20)
+  const signature = isBundle(first) ? null : await readSmallFile(`${path}.asc`, 1 << 16)
+  if (isBundle(first) || (!checksum && !signature && !path.toLowerCase().endsWith('.img'))) {
+    const { frame, manifest: bytes } = await readBundleHead(source)
+    const manifest = decodeManifest(bytes)
+    await checkBundleFile(source, frame, manifest)
+    const storedSizes = Object.fromEntries(manifest.images.map((image) => [image.role, storedSize(image)]))
+    return { kind: 'bundle', authenticated: false, size, digest: sha256Hex(bytes), manifest, storedSizes }
+  }
+  const checksums = checksum ? parseSha256sum(checksum) : null
+  return {
+    kind: 'triple',
+    authenticated: false,
+    size,
+    name: basename(path),
+    checksums,
+    hasSignature: signature !== null,
+  }
+}
