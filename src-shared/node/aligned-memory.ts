@@ -3,7 +3,10 @@
 
 // Node has it as a global; its types come with the DOM library only, which we do not want here.
 declare const WebAssembly: {
-  readonly Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
+  readonly Memory: {
+    new (size: { initial: number; maximum: number; shared: true }): { readonly buffer: SharedArrayBuffer }
+    new (size: { initial: number; maximum: number }): { readonly buffer: ArrayBuffer }
+  }
 }
 
 /** Alignment of every buffer from here, and what isAligned checks; fits devices with 512 and 4096 byte sectors. */
@@ -33,6 +36,14 @@ export function allocateAligned(length: number): Uint8Array<ArrayBuffer> {
   const part = new Uint8Array(slab, slabUsed, length)
   slabUsed += room
   return part
+}
+
+/** The same in memory that worker threads can share. Not every web function accepts such memory: for bulk data only. */
+export function allocateShared(length: number): Uint8Array {
+  const pages = Math.max(1, Math.ceil(length / WASM_PAGE))
+  const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  ours.add(buffer)
+  return new Uint8Array(buffer, 0, length)
 }
 
 /** True when direct I/O accepts this buffer's address. */

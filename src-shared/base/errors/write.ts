@@ -16,14 +16,14 @@ export const writeErrors = defineErrors({
     retry: 'fix',
   },
   'write.image-too-large': {
-    message: 'The image has {imageSize|bytes} ({imageSize} bytes); its place holds {slotSize|bytes} ({slotSize} bytes).',
+    message:
+      'The image has {imageSize|bytes} ({imageSize} bytes); its place holds {slotSize|bytes} ({slotSize} bytes).',
     remedy: 'Use a smaller image, or a layout with larger slots.',
     kind: 'unfit',
     retry: 'never',
   },
   'write.verify-failed': {
-    message:
-      'The disk {disk} gives back other bytes than were written: block of {length} bytes at byte {offset}, expected {expected}, found {found}.',
+    message: 'The disk gives back other bytes than were written: at byte {offset}, expected {expected}, found {found}.',
     remedy: 'Do not use this disk: it is worn out, or smaller than it claims. Write another one.',
     kind: 'failed',
     retry: 'never',

@@ -70,7 +70,13 @@ export async function readBlock(
     const input = (stored ?? codec.allocate(place.length)).subarray(0, place.length)
     await source.bytes.read(place.offset, input)
     const cut = source.packed ? zeroes : []
-    found = await unpackBlock(source, index, codec, { stored: input, compression: source.compression, zeroes: cut }, target)
+    found = await unpackBlock(
+      source,
+      index,
+      codec,
+      { stored: input, compression: source.compression, zeroes: cut },
+      target,
+    )
   }
   checkBlock(source, index, found)
   return target

@@ -1,0 +1,129 @@
+// Copies ranges that we made ourselves (a file system in a sparse file, FAT sectors in memory) to their place on a device,
+// makes other ranges zero, flushes, reads everything back and compares. There is no signed table: the digests are our own.
+import { EngineError, throwIfAborted } from '../../base/errors.ts'
+import type { BlockDevice } from '../ports.ts'
+import type { Range } from './blocks.ts'
+import { bufferPool } from './buffer-pool.ts'
+import { startWith, withLane } from './lane.ts'
+import type { BlockCodec } from './ports.ts'
+import { abortable } from './read-back.ts'
+import type { CopyPhase } from './target.ts'
+
+const CHUNK = 4 * 1024 * 1024
+const ZERO_STEP = 256 * 1024 * 1024
+const DEPTH = 4
+
+export interface ExtentsCopy {
+  readonly device: BlockDevice
+  /** Where offset 0 of the extents lies on the device. */
+  readonly offset: number
+  /** Ranges with content, in order of writing. */
+  readonly extents: readonly Range[]
+  /** Ranges that must read as zero. */
+  readonly zeroes: readonly Range[]
+  /** Fills `target` with the content at `offset` (of the extents' coordinates). */
+  read(offset: number, target: Uint8Array): Promise<void>
+  readonly codec: BlockCodec
+  readonly signal?: AbortSignal
+  readonly onProgress?: (phase: CopyPhase, doneBytes: number, totalBytes: number) => void
+}
+
+export interface ExtentsOutcome {
+  readonly bytesWritten: number
+  readonly bytesZeroed: number
+  /** Zero ranges that were known to be zero and left alone. */
+  readonly bytesSkipped: number
+  readonly bytesReadBack: number
+}
+
+function* chunks(ranges: readonly Range[], step: number): Generator<Range> {
+  for (const { offset, length } of ranges) {
+    for (let at = 0; at < length; at += step) yield { offset: offset + at, length: Math.min(step, length - at) }
+  }
+}
+
+const sum = (ranges: readonly Range[]): number => ranges.reduce((total, range) => total + range.length, 0)
+
+/**
+ * Throws `write.verify-failed` when the device gives back something else, `job.cancelled`, and what device and `read`
+ * throw.
+ */
+export async function copyExtents(options: ExtentsCopy): Promise<ExtentsOutcome> {
+  throwIfAborted(options.signal)
+  const cancel = abortable(options.signal)
+  try {
+    return await Promise.race([perform(options), cancel.promise])
+  } finally {
+    cancel.stop()
+  }
+}
+
+async function perform(options: ExtentsCopy): Promise<ExtentsOutcome> {
+  const { device, offset, extents, zeroes, codec, signal } = options
+  const pool = bufferPool(DEPTH, () => codec.allocate(CHUNK))
+  const total = sum(extents) + sum(zeroes)
+  const expected = new Map<number, string>()
+  const made: Range[] = []
+  let done = 0
+  let phase: CopyPhase = 'write'
+  const progress = (bytes: number): void => {
+    done += bytes
+    options.onProgress?.(phase, done, total)
+  }
+
+  let skipped = 0
+  for (const range of chunks(zeroes, ZERO_STEP)) {
+    throwIfAborted(signal)
+    if (await device.knownZero(offset + range.offset, range.length)) skipped += range.length
+    else {
+      await device.zero(offset + range.offset, range.length)
+      made.push(range)
+    }
+    progress(range.length)
+  }
+  await withLane(DEPTH, async (start) => {
+    for (const range of chunks(extents, CHUNK)) {
+      throwIfAborted(signal)
+      const lease = await pool.acquire()
+      await startWith(start, lease, async () => {
+        const bytes = lease.bytes.subarray(0, range.length)
+        await options.read(range.offset, bytes)
+        expected.set(range.offset, await codec.digest(bytes))
+        await device.write(offset + range.offset, bytes)
+        progress(range.length)
+      })
+    }
+  })
+  options.onProgress?.('flush', 0, total)
+  await device.flush()
+
+  phase = 'read-back'
+  done = skipped
+  const blank = await codec.digest(codec.allocate(CHUNK))
+  await withLane(DEPTH, async (start) => {
+    for (const range of [...chunks(extents, CHUNK), ...chunks(made, CHUNK)]) {
+      throwIfAborted(signal)
+      const lease = await pool.acquire()
+      await startWith(start, lease, async () => {
+        const bytes = lease.bytes.subarray(0, range.length)
+        await device.read(offset + range.offset, bytes)
+        const wanted = expected.get(range.offset) ?? (await blankDigest(codec, range.length, blank))
+        const found = await codec.digest(bytes)
+        if (found !== wanted) {
+          const place = { disk: device.path, offset: offset + range.offset, length: range.length }
+          throw new EngineError('write.verify-failed', { ...place, expected: wanted, found })
+        }
+        progress(range.length)
+      })
+    }
+  })
+  return {
+    bytesWritten: sum(extents),
+    bytesZeroed: sum(made),
+    bytesSkipped: skipped,
+    bytesReadBack: sum(extents) + sum(made),
+  }
+}
+
+const blankDigest = (codec: BlockCodec, length: number, whole: string): Promise<string> =>
+  length === CHUNK ? Promise.resolve(whole) : codec.digest(codec.allocate(length))

@@ -1,0 +1,19 @@
+// A worker thread of block-codec.ts: one job at a time, answers the digest or the reason as data.
+import { parentPort } from 'node:worker_threads'
+import { EngineError } from '../base/errors.ts'
+import type { CodecAnswer, CodecJob } from './block-codec.ts'
+import { digestOf, unpackInto } from './block-work.ts'
+
+async function perform(job: CodecJob): Promise<CodecAnswer> {
+  try {
+    const digest = job.block ? await unpackInto(job.block, job.target) : digestOf(job.target)
+    return { id: job.id, digest }
+  } catch (error) {
+    if (error instanceof EngineError) return { id: job.id, failure: { code: error.code, details: error.details } }
+    throw error
+  }
+}
+
+parentPort?.on('message', async (job: CodecJob) => {
+  parentPort?.postMessage(await perform(job))
+})

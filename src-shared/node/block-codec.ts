@@ -1,0 +1,110 @@
+// BlockCodec over worker threads: decoding and hashing leave the main thread, which only moves descriptors around.
+// Memory is shared with the workers, nothing is copied to reach them.
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { EngineError, type Finding } from '../base/errors.ts'
+import type { BlockCodec, Pace, StoredBlock } from '../engine/copy/ports.ts'
+import { allocateShared } from './aligned-memory.ts'
+import { digestOf, unpackInto } from './block-work.ts'
+
+export interface CodecJob {
+  readonly id: number
+  readonly target: Uint8Array
+  /** Null: only the digest of `target` is wanted. */
+  readonly block: StoredBlock | null
+}
+
+export type CodecAnswer =
+  | { readonly id: number; readonly digest: string }
+  | { readonly id: number; readonly failure: Finding }
+
+interface Waiting {
+  readonly resolve: (digest: string) => void
+  readonly reject: (error: Error) => void
+}
+
+interface Hand {
+  readonly worker: Worker
+  readonly waiting: Map<number, Waiting>
+}
+
+/** Decodes and hashes on the calling thread: for tests and for a few blocks. */
+export const inlineCodec: BlockCodec = {
+  parallel: 1,
+  allocate: allocateShared,
+  unpack: (block, target) => unpackInto(block, target),
+  digest: async (data) => digestOf(data),
+}
+
+export const nodePace: Pace = {
+  now: () => performance.now(),
+  sleep: (milliseconds) =>
+    new Promise((done) => {
+      setTimeout(done, milliseconds).unref()
+    }),
+}
+
+/** A codec with `workers` threads, started when first needed. Dispose it: the threads end, work under way is refused. */
+export function openBlockCodec(options: { readonly workers?: number } = {}): BlockCodec & AsyncDisposable {
+  const count = options.workers ?? Math.max(1, Math.min(4, availableParallelism()))
+  const hands: Hand[] = []
+  let nextId = 0
+  let closed = false
+
+  function startHand(): Hand {
+    const worker = new Worker(new URL('./block-codec-worker.ts', import.meta.url), { stdin: false })
+    const hand: Hand = { worker, waiting: new Map() }
+    worker.unref()
+    worker.on('message', (answer: CodecAnswer) => {
+      const waiting = hand.waiting.get(answer.id)
+      hand.waiting.delete(answer.id)
+      if (hand.waiting.size === 0) worker.unref()
+      if (!waiting) return
+      if ('digest' in answer) waiting.resolve(answer.digest)
+      else waiting.reject(new EngineError(answer.failure.code, answer.failure.details))
+    })
+    const fail = (error: Error) => {
+      hands.splice(hands.indexOf(hand), 1)
+      for (const waiting of hand.waiting.values()) waiting.reject(error)
+      hand.waiting.clear()
+    }
+    worker.on('error', fail)
+    worker.on('exit', () => hands.includes(hand) && fail(new EngineError('job.cancelled')))
+    hands.push(hand)
+    return hand
+  }
+
+  /** The hand with the least to do; a new one while there are fewer than `count` and all are busy. */
+  function pickHand(): Hand {
+    const idlest = hands.toSorted((a, b) => a.waiting.size - b.waiting.size)[0]
+    return idlest && (idlest.waiting.size === 0 || hands.length >= count) ? idlest : startHand()
+  }
+
+  function perform(target: Uint8Array, block: StoredBlock | null): Promise<string> {
+    if (closed) return Promise.reject(new EngineError('job.cancelled'))
+    const { promise, resolve, reject } = Promise.withResolvers<string>()
+    const hand = pickHand()
+    const id = nextId++
+    hand.waiting.set(id, { resolve, reject })
+    hand.worker.ref()
+    hand.worker.postMessage({ id, target, block } satisfies CodecJob)
+    return promise
+  }
+
+  const shared = (bytes: Uint8Array): boolean => bytes.buffer instanceof SharedArrayBuffer
+
+  return {
+    parallel: count + 1,
+    allocate: allocateShared,
+    async unpack(block, target) {
+      // A target in private memory would be copied to the worker and filled there: do it here instead.
+      if (!shared(target)) return unpackInto(block, target)
+      return perform(target, block)
+    },
+    digest: async (data) => (shared(data) ? perform(data, null) : digestOf(data)),
+    async [Symbol.asyncDispose]() {
+      closed = true
+      await Promise.all(hands.map((hand) => hand.worker.terminate()))
+    },
+  }
+}
