@@ -19,12 +19,15 @@ async function scratch(t: TestContext): Promise<string> {
 }
 
 /** A tree with a crowded directory, so that listings and inodes run over several metadata blocks. */
-async function tree(folder: string, { links = false, initrd = true, kernel = KERNEL as Uint8Array | null } = {}) {
+async function tree(
+  folder: string,
+  { crowd = 20, links = false, initrd = true, kernel = KERNEL as Uint8Array | null } = {},
+) {
   const root = join(folder, 'root')
   await mkdir(join(root, 'boot/vendor'), { recursive: true })
   await mkdir(join(root, 'crowd'))
   await Promise.all(
-    Array.from({ length: 1500 }, (_, i) => writeFile(join(root, 'crowd', `${i} ${Math.sin(i)}`), `content ${i}`)),
+    Array.from({ length: crowd }, (_, i) => writeFile(join(root, 'crowd', `${i} ${Math.sin(i)}`), `content ${i}`)),
   )
   if (links) {
     await writeFile(join(root, 'boot/vendor/bzImage'), KERNEL)
@@ -60,7 +63,7 @@ for (const compression of ['gzip', 'xz'])
     if (await lacksMksquashfs(t)) return
     for (const links of [false, true]) {
       const folder = await scratch(t)
-      const root = await tree(folder, { links })
+      const root = await tree(folder, { links, crowd: 1200 })
       const image = await squash(folder, root, '-comp', compression)
       assert.deepEqual(await check(image), { kind: 'squashfs', compression, kernel: 'present', findings: [] })
       const superblock = decodeSuperblock(image, image.length)
