@@ -2,27 +2,46 @@
 // calls every disk that is not removable a system disk, which would refuse the very disks we are made for. On other
 // systems it is the source, and its word on system disks is taken.
 import { fileURLToPath } from 'node:url'
-import * as z from 'zod'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import type { Bus, DiskInfo } from '../model/disk.ts'
 import { requireTool } from './run-tool.ts'
 
-const driveSchema = z.object({
-  device: z.string(),
-  raw: z.string(),
-  busType: z.string(),
-  description: z.string(),
-  devicePath: z.string().nullable(),
-  enumerator: z.string(),
-  size: z.number().nullable(),
-  logicalBlockSize: z.number().nullish(),
-  isReadOnly: z.boolean(),
-  isRemovable: z.boolean(),
-  isSystem: z.boolean(),
-  isVirtual: z.boolean().nullish(),
-  mountpoints: z.array(z.object({ path: z.string() })),
-})
-export type Drive = z.infer<typeof driveSchema>
+/** What we use of drivelist's answer. */
+export interface Drive {
+  readonly device: string
+  readonly raw: string
+  readonly busType: string
+  readonly description: string
+  readonly devicePath: string | null
+  readonly enumerator: string
+  readonly size: number | null
+  readonly logicalBlockSize: number | null
+  readonly isReadOnly: boolean
+  readonly isRemovable: boolean
+  readonly isSystem: boolean
+  readonly isVirtual: boolean | null
+  readonly mountpoints: readonly { readonly path: string }[]
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+/** The answer crossed a process, so its form is checked: the fields that decide must be there, others may be null. */
+function isDrive(value: unknown): value is Drive {
+  if (!isRecord(value)) return false
+  const { mountpoints } = value
+  const has = (type: string, ...names: string[]) => names.every((name) => typeof value[name] === type)
+  const may = (type: string, ...names: string[]) =>
+    names.every((name) => value[name] === null || typeof value[name] === type)
+  return (
+    has('string', 'device', 'raw', 'busType', 'description', 'enumerator') &&
+    has('boolean', 'isReadOnly', 'isRemovable', 'isSystem') &&
+    may('number', 'size', 'logicalBlockSize') &&
+    may('string', 'devicePath') &&
+    may('boolean', 'isVirtual') &&
+    Array.isArray(mountpoints) &&
+    mountpoints.every((point) => isRecord(point) && typeof point.path === 'string')
+  )
+}
 
 const CHILD = fileURLToPath(new URL('./drivelist-child.ts', import.meta.url))
 
@@ -36,9 +55,9 @@ export async function askDrivelist(child: string = CHILD): Promise<Drive[]> {
     // ELECTRON_RUN_AS_NODE: inside the console, process.execPath is Electron.
     const env = { ELECTRON_RUN_AS_NODE: '1' }
     const { stdout } = await requireTool(process.execPath, [child], { timeoutMs: 10_000, env })
-    const drives = z.array(driveSchema).safeParse(JSON.parse(stdout))
-    if (drives.success) return drives.data
-    throw new EngineError('disk.no-inventory', { reason: `drivelist: ${drives.error.issues[0].message}` })
+    const drives: unknown = JSON.parse(stdout)
+    if (Array.isArray(drives) && drives.every(isDrive)) return drives
+    throw new EngineError('disk.no-inventory', { reason: 'drivelist answered in another form' })
   } catch (error) {
     if (isEngineError(error, 'disk.no-inventory')) throw error
     const reason = `drivelist: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown'}`
