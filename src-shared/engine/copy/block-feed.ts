@@ -103,8 +103,15 @@ export interface SharedFeedOptions {
   readonly onDetach?: (target: number) => void
 }
 
+export interface SharedFeeds {
+  /** One for each target. */
+  readonly feeds: readonly BlockFeed[]
+  /** The window's buffers: free again when all blocks were taken. */
+  readonly plain: BufferPool
+}
+
 /** One feed per target over one shared reader. See docs/adr/0009. */
-export function sharedFeeds(options: SharedFeedOptions): BlockFeed[] {
+export function sharedFeeds(options: SharedFeedOptions): SharedFeeds {
   const { source, codec, window, pace } = options
   const count = blockCount(source.table)
   const reader = blockReader(source, codec, window)
@@ -197,11 +204,12 @@ export function sharedFeeds(options: SharedFeedOptions): BlockFeed[] {
     return feed
   }
 
-  return Array.from({ length: options.targets }, (_, target) => ({
+  const feedOf = (target: number): BlockFeed => ({
     get: (index: number) => (attached.has(target) ? take(target, index) : ownOf(target).get(index)),
     leave() {
       forget(target)
       own.get(target)?.leave()
     },
-  }))
+  })
+  return { feeds: Array.from({ length: options.targets }, (_, target) => feedOf(target)), plain: reader.plain }
 }

@@ -6,6 +6,7 @@
 import { EngineError, throwIfAborted } from '../../base/errors.ts'
 import type { ImageSource } from '../image-source.ts'
 import { type BlockFeed, blockReader, sharedFeeds } from './block-feed.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import type { BlockCodec, Pace } from './ports.ts'
 import { abortable, checkRoom, workPool } from './read-back.ts'
 import type { CopyCounts, CopyPhase, CopySeconds, CopyTarget, TargetRun } from './target.ts'
@@ -81,21 +82,19 @@ export async function copyImage(options: CopyOptions): Promise<CopyOutcome[]> {
   const window = Math.max(2, Math.min(8, Math.floor(WINDOW_BYTES / source.table.blockSize)))
   const depth = targets.length === 1 ? Math.min(4, window) : 2
   const runs = targets.map((target, index) => startRun(options, target, index))
-  const feeds: readonly (BlockFeed | null)[] =
-    options.mode === 'changed'
-      ? targets.map(() => null)
-      : sharedFeeds({
-          source,
-          codec,
-          targets: targets.length,
-          window,
-          patienceMs: options.patienceMs ?? 2000,
-          pace: options.pace,
-          onDetach: options.onDetach,
-        })
+  const { patienceMs = 2000, pace, onDetach } = options
+  const shared =
+    options.mode === 'full'
+      ? sharedFeeds({ source, codec, targets: targets.length, window, patienceMs, pace, onDetach })
+      : null
+  // A single target reads back into the buffers that it wrote from. Several have their own: one that hangs must not keep
+  // buffers from the others.
+  const pools = runs.map(() =>
+    shared && runs.length === 1 ? shared.plain : workPool(source.table, codec, runs.length),
+  )
   const cancel = abortable(options.signal)
   try {
-    const all = runs.map((run, index) => copyOne(run, feeds[index], options, depth))
+    const all = runs.map((run, index) => copyOne(run, shared?.feeds[index] ?? null, pools[index], options, depth))
     return await Promise.race([Promise.all(all), cancel.promise])
   } finally {
     cancel.stop()
@@ -105,12 +104,11 @@ export async function copyImage(options: CopyOptions): Promise<CopyOutcome[]> {
 async function copyOne(
   run: TargetRun,
   feed: BlockFeed | null,
+  work: BufferPool,
   options: CopyOptions,
   depth: number,
 ): Promise<CopyOutcome> {
-  const { source, codec, targets } = options
-  // Of its own: a target that hangs must not keep buffers from the others.
-  const work = workPool(source.table, codec, targets.length)
+  const { source, codec } = options
   const { counts, seconds } = run
   try {
     checkRoom(run.table, run)
