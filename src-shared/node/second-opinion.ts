@@ -12,26 +12,26 @@ export interface Drive {
   readonly raw: string
   readonly busType: string
   readonly description: string
-  readonly devicePath: string | null
+  readonly devicePath?: string | null
   readonly enumerator: string
-  readonly size: number | null
-  readonly logicalBlockSize: number | null
+  readonly size?: number | null
+  readonly logicalBlockSize?: number | null
   readonly isReadOnly: boolean
   readonly isRemovable: boolean
   readonly isSystem: boolean
-  readonly isVirtual: boolean | null
+  readonly isVirtual?: boolean | null
   readonly mountpoints: readonly { readonly path: string }[]
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-/** The answer crossed a process, so its form is checked: the fields that decide must be there, others may be null. */
+/** The answer crossed a process, so its form is checked: the fields that decide must be there, others may be absent. */
 function isDrive(value: unknown): value is Drive {
   if (!isRecord(value)) return false
   const { mountpoints } = value
   const has = (type: string, ...names: string[]) => names.every((name) => typeof value[name] === type)
   const may = (type: string, ...names: string[]) =>
-    names.every((name) => value[name] === null || typeof value[name] === type)
+    names.every((name) => value[name] === undefined || value[name] === null || typeof value[name] === type)
   return (
     has('string', 'device', 'raw', 'busType', 'description', 'enumerator') &&
     has('boolean', 'isReadOnly', 'isRemovable', 'isSystem') &&
