@@ -114,8 +114,8 @@ test('cut, foreign and empty images are told apart', async (t) => {
   assert.deepEqual(codes(await check(iso)), ['image.not-squashfs'])
   if (await lacksMksquashfs(t)) return
   const folder = await scratch(t)
-  const image = await squash(folder, await tree(folder))
-  assert.deepEqual(codes(await check(image.subarray(0, image.length - 5000))), ['image.truncated'])
+  const image = await squash(folder, await tree(folder, { crowd: 200 }))
+  assert.deepEqual(codes(await check(image.subarray(0, Math.floor(image.length / 2)))), ['image.truncated'])
   const hurt = image.slice()
   const { inodeTable } = decodeSuperblock(image, image.length) ?? { inodeTable: 0 }
   hurt.fill(0xaa, inodeTable + 2, inodeTable + 200)
