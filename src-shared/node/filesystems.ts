@@ -93,7 +93,7 @@ export const fixedTime = (time: Date): Record<string, string> => {
 }
 
 /** Sorts what is in use into what has content and what is zero. Reads only what is in use. */
-async function classify(file: FileHandle, used: readonly Span[], size: number, signal?: AbortSignal) {
+export async function classify(file: FileHandle, used: readonly Span[], size: number, signal?: AbortSignal) {
   const filled: Span[] = []
   const buffer = Buffer.alloc(4 * MIB)
   const nothing = Buffer.alloc(BLOCK)
