@@ -84,5 +84,5 @@ export async function writeHead(run: TargetRun, head: Uint8Array): Promise<void>
   if (run.head === 0) return
   await timed(run, 'write', () => run.device.write(run.offset, head))
   run.counts.written += run.head
-  await flushTarget(run)
+  await timed(run, 'flush', () => run.device.flush())
 }
