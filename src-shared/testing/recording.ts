@@ -43,9 +43,10 @@ export function withRecording(inner: BlockDevice, options: { readonly keepData?:
       await inner.write(offset, data)
     },
     async flush() {
-      await inner.flush()
       count.flushes++
+      // At its start: what begins while it runs is not made durable by it.
       ops.push({ kind: 'flush' })
+      await inner.flush()
     },
     async zero(offset, length) {
       count.zeroedBytes += length

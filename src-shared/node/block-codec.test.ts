@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { isEngineError } from '../base/errors.ts'
+import { copyImage } from '../engine/copy/copy-image.ts'
+import { packedSource, tableOf } from '../testing/image-fixture.ts'
+import { memoryDisk } from '../testing/memory-disk.ts'
+import { seededBytes } from '../testing/random.ts'
+import { isAligned } from './aligned-memory.ts'
+import { inlineCodec, openBlockCodec } from './block-codec.ts'
+import { findTool } from './run-tool.ts'
+
+const MIB = 1024 * 1024
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+test('digests of the workers are those of node:crypto, for data and for zeroes of any length', async () => {
+  await using codec = openBlockCodec({ workers: 2 })
+  for (const length of [1, 4096, 65536, 100_001]) {
+    const data = codec.allocate(length)
+    assert.ok(isAligned(data), 'direct I/O accepts it')
+    for (let round = 0; round < 2; round++) assert.equal(await codec.digest(data), sha256(new Uint8Array(length)))
+    data.set(seededBytes(length, length))
+    assert.equal(await codec.digest(data), sha256(seededBytes(length, length)))
+    data.fill(0)
+    data[length - 1] = 1
+    assert.equal(await codec.digest(data), sha256(data.slice()), 'zeroes but for the last byte')
+  }
+  assert.equal(await codec.digest(new Uint8Array([1])), sha256(new Uint8Array([1])), 'private memory works too')
+})
+
+for (const compression of ['none', 'zstd', 'gzip', 'xz'] as const) {
+  test(`an image of ${compression} blocks goes through worker threads`, async (t) => {
+    if (compression === 'xz' && !(await findTool('xz'))) return t.skip('needs xz')
+    const image = seededBytes(2 * MIB + 99, 6)
+    image.fill(0, 100_000, 300_000)
+    image.fill(7, 1_000_000, 1_500_000)
+    const compress = compression === 'xz' ? (input: Uint8Array) => execFileSync('xz', ['-c'], { input }) : undefined
+    const source = packedSource(image, compression, { table: tableOf(image, 256 * 1024), compress })
+    await using codec = openBlockCodec({ workers: 2 })
+    const disk = memoryDisk({ size: 4 * MIB })
+    const targets = [{ device: disk, offset: 0, length: 4 * MIB }]
+    const [outcome] = await copyImage({ source, targets, mode: 'full', codec })
+    assert.ok(outcome.ok)
+    assert.equal(Buffer.compare(disk.peek(0, image.length), image), 0)
+    source.bytes.bytes.fill(3, source.stored(4).offset, source.stored(4).offset + source.stored(4).length)
+    const [broken] = await copyImage({ source, targets, mode: 'full', codec })
+    assert.ok(!broken.ok)
+    assert.equal(broken.error.code, compression === 'none' ? 'write.source-mismatch' : 'write.source-undecodable')
+  })
+}
+
+test('random bytes never make the decoders throw anything but write.source-undecodable', async () => {
+  const target = inlineCodec.allocate(4096)
+  for (const compression of ['zstd', 'gzip', 'xz'] as const) {
+    for (let seed = 0; seed < 60; seed++) {
+      const stored = seededBytes(1 + (seed % 200), seed)
+      // The magic numbers, so that the decoders get past the first check.
+      if (seed % 2)
+        stored.set(
+          { zstd: [0x28, 0xb5, 0x2f, 0xfd], gzip: [0x1f, 0x8b, 8, 0], xz: [0xfd, 0x37, 0x7a, 0x58] }[compression].slice(
+            0,
+            stored.length,
+          ),
+        )
+      await assert.rejects(inlineCodec.unpack({ stored, compression, zeroes: [] }, target), (error) =>
+        isEngineError(error, 'write.source-undecodable'),
+      )
+    }
+  }
+})
+
+test('a closed codec refuses work instead of hanging', async () => {
+  const codec = openBlockCodec({ workers: 1 })
+  const data = codec.allocate(4096)
+  await codec.digest(data)
+  await codec[Symbol.asyncDispose]()
+  await assert.rejects(codec.digest(data), (error) => isEngineError(error, 'job.cancelled'))
+})
