@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { formatBytes } from '../src-shared/base/bytes.ts'
 import { JobFailed, type Report } from '../src-shared/engine/run-plan.ts'
 import type { Plan } from '../src-shared/model/plan.ts'
-import { journalFiles, stateDirectory } from '../src-shared/node/journal-file.ts'
+import { journalFiles, journalFolder, stateDirectory } from '../src-shared/node/journal-file.ts'
 import { applyJob, type Job, lookAt, systemClock } from '../src-shared/node/station.ts'
 import { describePlan } from '../src-shared/plan/describe.ts'
 import { askToConfirm, printPlan } from './confirm.ts'
@@ -22,7 +22,7 @@ export interface Wishes {
 /** Plans, asks, runs and reports one job; returns the exit code. */
 export async function runJob(job: Job, wishes: Wishes, context: CommandContext, done: DoneText): Promise<number> {
   const { output, signal } = context
-  const plan = orRefuse(job.plan(await lookAt(job.path)))
+  const plan = orRefuse(await job.plan(await (job.look ?? lookAt)(job.path)))
   const text = describePlan(plan)
   output.event({ type: 'plan', plan, text })
   printPlan(output, plan, text)
@@ -35,7 +35,7 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
   try {
     const report = await applyJob(job, {
       confirmed: plan,
-      journal: journalFiles(join(directory, 'journal')),
+      journal: journalFiles(journalFolder()),
       clock: systemClock,
       signal,
       emit: (event) => output.event(event),

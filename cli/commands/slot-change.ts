@@ -1,6 +1,7 @@
 // slot default|once|good|bad|reset: one planner, one way; the action is the command's second word.
 
 import type { SlotAction } from '../../src-shared/model/plan.ts'
+import { inlineCodec } from '../../src-shared/node/block-codec.ts'
 import { operatorName, systemClock } from '../../src-shared/node/station.ts'
 import { planSlot } from '../../src-shared/plan/select-slot.ts'
 import { flag, parseSlot, parseWords, text } from '../args.ts'
@@ -35,7 +36,8 @@ export const run: Command = async (context) => {
       plan: (seen) => planSlot(request, seen),
       release: null,
       boot: null,
-      configDirectory: null,
+      configFolder: null,
+      codec: inlineCodec,
     },
     { planOnly: flag(words, 'plan'), yes: flag(words, 'yes') },
     context,

@@ -42,8 +42,10 @@ test('holes are words, and message and remedy are whole sentences', () => {
     for (const text of [message, remedy]) {
       const rest = text.replace(/\{[a-z][A-Za-z0-9]*(\|bytes)?\}/g, '')
       assert.doesNotMatch(rest, /[{}]/, `${code}: a hole is not a word: ${text}`)
-      assert.match(text, /^[A-Z{"'].*[.?!}]$/s, `${code}: not a sentence: ${text}`)
     }
+    assert.match(message, /^[A-Z{"'].*[.?!}]$/s, `${code}: not a sentence: ${message}`)
+    // A remedy may end with a command line that is meant to be copied.
+    assert.match(remedy, /^[A-Z{"'].*\S$/s, `${code}: not a sentence: ${remedy}`)
     assert.ok(Object.hasOwn(EXIT, specOf(code).kind), code)
     assert.ok(['never', 'fix', 'again'].includes(specOf(code).retry), code)
   }

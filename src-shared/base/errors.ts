@@ -2,6 +2,7 @@
 // docs/errors.md is generated from it. Every code has a test that produces it (src-shared/base/errors.test.ts looks).
 import { bootErrors } from './errors/boot.ts'
 import { cliErrors } from './errors/cli.ts'
+import { configErrors } from './errors/config.ts'
 import { type Details, type ErrorSpec, EXIT, fillTemplate } from './errors/define.ts'
 import { diskErrors } from './errors/disk.ts'
 import { fatErrors } from './errors/fat.ts'
@@ -20,6 +21,7 @@ import { writeErrors } from './errors/write.ts'
 export const CATALOGUE = {
   ...bootErrors,
   ...cliErrors,
+  ...configErrors,
   ...diskErrors,
   ...fatErrors,
   ...filesystemErrors,

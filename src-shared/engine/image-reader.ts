@@ -28,7 +28,7 @@ export function imageReader(
   }
   return async (offset, target) => {
     if (offset < 0 || offset + target.length > size)
-      throw new EngineError('image.truncated', { needed: offset + target.length, found: size })
+      throw new EngineError('image.truncated', { expected: offset + target.length, found: size })
     let done = 0
     while (done < target.length) {
       const at = offset + done

@@ -39,3 +39,9 @@ export function createStreamHasher(requests: readonly DigestRequest[]): StreamHa
     },
   }
 }
+
+/** SHA-256 piece by piece, for what has no block table. */
+export function createDigest(): { update(bytes: Uint8Array): void; hex(): string } {
+  const hash = createHash('sha256')
+  return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') }
+}

@@ -12,6 +12,8 @@ type Line = Readonly<Record<string, unknown>>
 export const stateDirectory = (env: Readonly<Record<string, string | undefined>> = process.env): string =>
   env.TWINSLOT_STATE ?? join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'twinslot')
 
+export const journalFolder = (): string => join(stateDirectory(), 'journal')
+
 export function journalFiles(directory: string): JournalStore {
   const fileOf = (jobKey: string) => join(directory, `${jobKey}.jsonl`)
   return {

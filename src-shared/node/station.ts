@@ -3,16 +3,20 @@
 import { hostname, userInfo } from 'node:os'
 import { EngineError } from '../base/errors.ts'
 import type { Result } from '../base/result.ts'
+import type { BlockCodec } from '../engine/copy/ports.ts'
 import { observeDisk, type Sight } from '../engine/observe.ts'
 import type { BlockDevice, Clock, JobEvent, JournalStore } from '../engine/ports.ts'
 import { type Report, runPlan } from '../engine/run-plan.ts'
 import type { ReleaseImages } from '../engine/steps/context.ts'
 import type { DiskInfo } from '../model/disk.ts'
+import type { DiskObservation } from '../model/observation.ts'
 import type { Plan } from '../model/plan.ts'
-import { slotContentCheck } from './content-check.ts'
+import { nodePace } from './block-codec.ts'
+import { checkSlotContent } from './content-check.ts'
 import { openFileDevice } from './file-device.ts'
 import { filesystemMaker } from './filesystem-maker.ts'
-import { describeDiskPath } from './inventory.ts'
+import { createDigest } from './hashing.ts'
+import { describeDiskPath, identifyDisk } from './inventory.ts'
 import { openLinuxDevice, rereadPartitions } from './linux-device.ts'
 
 export const systemClock: Clock = { now: () => new Date() }
@@ -38,7 +42,7 @@ export async function openDisk(path: string, readOnly: boolean): Promise<OpenDis
       ? await openFileDevice(disk.path, { readOnly, sectorSize: disk.sectorSize })
       : await openLinuxDevice(disk.path, {
           readOnly,
-          identify: async (node) => (await describeDiskPath(node)).identity,
+          identify: identifyDisk,
         })
   return { disk, device, [Symbol.asyncDispose]: () => device[Symbol.asyncDispose]() }
 }
@@ -51,11 +55,14 @@ export async function lookAt(path: string): Promise<Sight> {
 
 export interface Job {
   readonly path: string
-  plan(seen: Sight): Result<Plan>
+  plan(seen: DiskObservation): Result<Plan> | Promise<Result<Plan>>
+  /** What planning looks at, when it is not the disk itself (an image file that is not made yet). */
+  readonly look?: (path: string) => Promise<DiskObservation>
   readonly release: ReleaseImages | null
   readonly boot: ReleaseImages | null
-  /** Directory of `--config`, null when there is none. */
-  readonly configDirectory: string | null
+  /** Folder of `--config`, null when there is none. */
+  readonly configFolder: string | null
+  readonly codec: BlockCodec
 }
 
 export interface JobRun {
@@ -76,7 +83,7 @@ export async function applyJob(job: Job, run: JobRun): Promise<Report> {
   {
     await using open = await openDisk(job.path, false)
     disk = open.disk
-    const again = job.plan(await observeDisk(open.device, open.disk))
+    const again = await job.plan(await observeDisk(open.device, open.disk))
     if (!again.ok) throw new EngineError(again.refusals[0].code, again.refusals[0].details)
     if (again.value.id !== run.confirmed.id)
       throw new EngineError('plan.changed', {
@@ -87,13 +94,15 @@ export async function applyJob(job: Job, run: JobRun): Promise<Report> {
       device: open.device,
       release: job.release,
       boot: job.boot,
-      codec: run.codec,
+      codec: job.codec,
+      pace: nodePace,
       journal: run.journal,
       clock: run.clock,
       signal: run.signal,
       emit: run.emit,
-      makeFilesystem: filesystemMaker(job.configDirectory),
-      checkSlotContent: slotContentCheck,
+      makeFilesystem: filesystemMaker(job.configFolder, run.signal),
+      checkSlotContent,
+      createDigest,
     })
   }
   const hasNewTable = run.confirmed.steps.some((step) => step.type === 'write-table')

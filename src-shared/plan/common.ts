@@ -22,24 +22,13 @@ export function checkImageFits(slot: Slot, at: Extent, release: ReleaseFacts): F
 }
 
 /** Highest release counter of this product that the disk's own record knows of. */
-function counterOn(seen: DiskObservation, product: string | null): number | null {
+export function counterOn(seen: DiskObservation, product: string | null): number | null {
   const counters = SLOTS.flatMap((slot) => {
     const record = seen.boot?.records[slot]
     if (record?.state !== 'written' || record.content.counter === null) return []
     return product === null || record.content.product === product ? [record.content.counter] : []
   })
   return counters.length > 0 ? Math.max(...counters) : null
-}
-
-const isOlder = (seen: DiskObservation, release: ReleaseFacts): number | null => {
-  const known = counterOn(seen, release.product)
-  return known !== null && release.counter !== null && release.counter < known ? known : null
-}
-
-export function checkOlder(seen: DiskObservation, release: ReleaseFacts, reason: string | null): Finding[] {
-  const known = isOlder(seen, release)
-  if (known === null || reason !== null) return []
-  return [finding('plan.older-counter', { expected: known, found: release.counter ?? 0 })]
 }
 
 /** The override that is recorded on the disk: only when the reason was really needed. */
@@ -50,8 +39,8 @@ export function overrideFor(
   slot: Slot,
   request: { readonly at: string; readonly by: string },
 ): SlotOverride | null {
-  const known = isOlder(seen, release)
-  if (known === null || reason === null) return null
+  const known = counterOn(seen, release.product)
+  if (reason === null || known === null || release.counter === null || release.counter >= known) return null
   return { slot, action: `release counter ${release.counter} below ${known}`, reason, at: request.at, by: request.by }
 }
 

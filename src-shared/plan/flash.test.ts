@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Result } from '../base/result.ts'
 import { confirm, factoryState } from '../model/boot-state.ts'
-import type { Plan } from '../model/plan.ts'
+import type { DiskObservation } from '../model/observation.ts'
+import type { FlashRequest, Plan, ReleaseFacts } from '../model/plan.ts'
 import {
   abDisk,
   blankDisk,
@@ -10,11 +11,14 @@ import {
   buildRecords,
   buildRelease,
   flashRequest,
+  manifestOf,
   slotRequest,
 } from '../testing/builders.ts'
-import { planFlash } from './flash.ts'
+import { planFlash as planWith } from './flash.ts'
 import { planSlot } from './select-slot.ts'
 
+const planFlash = (request: FlashRequest, seen: DiskObservation, release: ReleaseFacts) =>
+  planWith(request, seen, release, manifestOf(release))
 const codes = (result: Result<Plan>) => (result.ok ? [] : result.refusals.map((each) => each.code))
 const types = (result: Result<Plan>) =>
   result.ok
@@ -51,10 +55,10 @@ test('a half-written default slot may be written again: there is nothing to lose
 test('flash refuses a disk without slots, another product, an older counter and an image that does not fit', () => {
   assert.deepEqual(codes(planFlash(flashRequest(), blankDisk(), buildRelease())), ['plan.not-ab-disk'])
   assert.deepEqual(codes(planFlash(flashRequest(), abDisk(), buildRelease({ product: 'other' }))), [
-    'plan.other-product',
+    'release.wrong-product',
   ])
   const seen = abDisk({ records: buildRecords({ A: written({ counter: 9 }) }) })
-  assert.deepEqual(codes(planFlash(flashRequest(), seen, buildRelease())), ['plan.older-counter'])
+  assert.deepEqual(codes(planFlash(flashRequest(), seen, buildRelease())), ['release.older-counter'])
   assert.equal(planFlash(flashRequest({ allowOlder: 'because' }), seen, buildRelease()).ok, true)
   assert.deepEqual(codes(planFlash(flashRequest(), abDisk(), buildRelease({ system: { size: 3e9, sha256: '' } }))), [
     'plan.image-too-large',
@@ -83,7 +87,7 @@ test('an empty or half-written slot is not selectable without a reason, and the 
       const seen = abDisk({ records: buildRecords({ B }) })
       assert.deepEqual(codes(planSlot(slotRequest({ action }), seen)), ['slot.not-selectable'])
       const forced = planSlot(slotRequest({ action, force: 'lab test' }), seen)
-      const step = forced.ok && forced.value.steps.find((each) => each.type === 'boot-state')
+      const step = forced.ok ? forced.value.steps.find((each) => each.type === 'boot-state') : undefined
       assert.equal(step?.override?.reason, 'lab test')
     }
 })

@@ -3,25 +3,36 @@
 import { type Finding, finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import { verdictOf } from '../model/boot-state.ts'
+import type { Manifest } from '../model/manifest.ts'
 import type { BootObservation, DiskObservation, Extent } from '../model/observation.ts'
 import type { FlashRequest, Plan, ReleaseFacts, Step } from '../model/plan.ts'
 import { otherSlot, type Slot } from '../model/slot.ts'
-import { checkImageFits, checkOlder, overrideFor, targetOf } from './common.ts'
+import { checkReleaseRules } from '../trust/release-rules.ts'
+import { checkImageFits, counterOn, overrideFor, targetOf } from './common.ts'
 import { offerDisk } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
 
 /**
  * Plans the writing of one slot. Refusals: everything of offerDisk, `plan.not-ab-disk`, `plan.no-system-image`,
- * `plan.image-too-large`, `plan.other-product`, `plan.older-counter`, `plan.only-slot`.
+ * `plan.image-too-large`, `plan.only-slot`, and the rules of checkReleaseRules.
  */
-export function planFlash(request: FlashRequest, seen: DiskObservation, release: ReleaseFacts): Result<Plan> {
+export function planFlash(
+  request: FlashRequest,
+  seen: DiskObservation,
+  release: ReleaseFacts,
+  manifest: Manifest | null,
+): Result<Plan> {
   const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
   if (!seen.slots || !seen.esp || !seen.boot) return refuse(...refusals, notAbDisk(seen))
   const { slot } = request
   const at = seen.slots[slot]
   if (!release.system) refusals.push(finding('plan.no-system-image', { release: release.digest.slice(0, 16) }))
-  refusals.push(...checkImageFits(slot, at, release), ...checkProduct(seen.boot, release))
-  refusals.push(...checkOlder(seen, release, request.allowOlder))
+  refusals.push(...checkImageFits(slot, at, release))
+  if (manifest) {
+    const installed = { ...installedOn(seen.boot), counter: counterOn(seen, manifest.product) }
+    const { at: now, allowOlder } = request
+    refusals.push(...checkReleaseRules(manifest, { now: new Date(now), installed, allowOlder }))
+  }
   const retreat = leaveSlot(slot, seen.esp, seen.boot)
   if (!retreat.ok) refusals.push(...retreat.refusals)
   if (refusals.length > 0 || !retreat.ok || !release.system) return refuse(...refusals)
@@ -56,15 +67,14 @@ export const notAbDisk = (seen: DiskObservation): Finding =>
     found: seen.tableFindings[0]?.code ?? (seen.slots ? 'its ESP cannot be read' : `content: ${seen.content}`),
   })
 
-function checkProduct(boot: BootObservation, release: ReleaseFacts): Finding[] {
-  if (release.product === null) return []
-  for (const slot of ['A', 'B'] as const) {
-    const record = boot.records[slot]
-    if (record.state !== 'written' || record.content.product === null) continue
-    if (record.content.product === release.product) continue
-    return [finding('plan.other-product', { expected: record.content.product, found: release.product })]
+/** Product and version that the disk boots by now, as far as its record tells. */
+function installedOn({ state, records }: BootObservation) {
+  const current = state.good ?? state.wanted ?? 'A'
+  for (const slot of [current, otherSlot(current)]) {
+    const record = records[slot]
+    if (record.state === 'written') return { product: record.content.product, version: record.content.version }
   }
-  return []
+  return { product: null, version: null }
 }
 
 /**

@@ -4,7 +4,9 @@ import fc from 'fast-check'
 import { MIB } from '../base/bytes.ts'
 import type { Result } from '../base/result.ts'
 import { builtinLayout, DEFAULT_LAYOUT } from '../model/layouts.ts'
-import type { Plan } from '../model/plan.ts'
+import type { Manifest } from '../model/manifest.ts'
+import type { DiskObservation } from '../model/observation.ts'
+import type { Plan, ProvisionRequest, ReleaseFacts } from '../model/plan.ts'
 import {
   abDisk,
   blankDisk,
@@ -12,11 +14,16 @@ import {
   buildDisk,
   buildRecords,
   buildRelease,
+  manifestOf,
   provisionRequest,
 } from '../testing/builders.ts'
 import { describePlan } from './describe.ts'
 import { isSealed, jobKey } from './plan-id.ts'
-import { mergeExtents, planProvision } from './provision.ts'
+import { mergeExtents, planProvision as planWith } from './provision.ts'
+
+type Four = [ProvisionRequest, DiskObservation, ReleaseFacts, ReleaseFacts | null]
+const planProvision = (...[request, seen, release, boot]: Four) =>
+  planWith(request, seen, release, boot, [manifestOf(release)])
 
 const codes = (result: Result<Plan>) => (result.ok ? [] : result.refusals.map((each) => each.code))
 function planOf(result: Result<Plan>): Plan {
@@ -73,7 +80,7 @@ test('a job has the same key when it is asked for again later, another one for a
 })
 
 test('each reason against it is a refusal with its code', () => {
-  const of = (...args: Partial<Parameters<typeof planProvision>>) => {
+  const of = (...args: Partial<Four>) => {
     const [request = provisionRequest(), seen = blankDisk(), release = buildRelease(), boot = null] = args
     return codes(planProvision(request, seen, release, boot))
   }
@@ -104,7 +111,7 @@ test('a triple without boot files is provisioned with those of --boot', () => {
 test('an older release counter needs a reason, and the reason is what gets recorded', () => {
   const seen = abDisk({ records: buildRecords({ A: { state: 'written', content: buildContent({ counter: 7 }) } }) })
   assert.deepEqual(codes(planProvision(provisionRequest(), seen, buildRelease({ counter: 6 }), null)), [
-    'plan.older-counter',
+    'release.older-counter',
   ])
   const plan = planOf(
     planProvision(
@@ -187,4 +194,11 @@ test('merged extents cover exactly the same bytes', () => {
     }),
     { numRuns: 200 },
   )
+})
+
+test('an expired release, and one from the future, is refused by its manifest', () => {
+  const plan = (change: Partial<Manifest>) =>
+    codes(planWith(provisionRequest(), blankDisk(), buildRelease(), null, [manifestOf(buildRelease(), change)]))
+  assert.deepEqual(plan({ expires: '2026-01-02T03:04:04Z' }), ['release.expired'])
+  assert.deepEqual(plan({ created: '2027-01-01T00:00:00Z' }), ['release.from-future'])
 })

@@ -6,24 +6,27 @@ import { type Finding, finding } from '../base/errors.ts'
 import { seededGuid } from '../base/guid.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import type { PlacedPartition } from '../model/layout.ts'
+import type { Manifest } from '../model/manifest.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
 import type { Plan, ProvisionRequest, ReleaseFacts, Step } from '../model/plan.ts'
 import type { Slot } from '../model/slot.ts'
-import { checkImageFits, checkOlder, describeContent, overrideFor, targetOf } from './common.ts'
+import { checkReleaseRules } from '../trust/release-rules.ts'
+import { checkImageFits, counterOn, describeContent, overrideFor, targetOf } from './common.ts'
 import { resolveLayout } from './layout.ts'
 import { offerDisk } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
 
 /**
  * Plans a whole disk. Refusals: everything of offerDisk and resolveLayout, `plan.no-system-image`,
- * `plan.no-boot-files`, `plan.boot-product`, `plan.image-too-large`, `plan.older-counter`,
- * `plan.config-missing-partition`.
+ * `plan.no-boot-files`, `plan.boot-product`, `plan.image-too-large`, `plan.config-missing-partition`, and the rules of
+ * checkReleaseRules for the manifest of each bundle that is used (`release.expired`, `release.older-counter`, ...).
  */
 export function planProvision(
   request: ProvisionRequest,
   seen: DiskObservation,
   release: ReleaseFacts,
   boot: ReleaseFacts | null,
+  manifests: readonly Manifest[],
 ): Result<Plan> {
   const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
   const resolved = resolveLayout(
@@ -39,7 +42,11 @@ export function planProvision(
   if (boot && boot.product !== null && release.product !== null && boot.product !== release.product)
     refusals.push(finding('plan.boot-product', { system: release.product, boot: boot.product }))
   for (const slot of request.slots) refusals.push(...checkImageFits(slot, slotOf(placed, slot), release))
-  refusals.push(...checkOlder(seen, release, request.allowOlder))
+  for (const manifest of manifests) {
+    const installed = { product: null, version: null, counter: counterOn(seen, manifest.product) }
+    const { at, allowOlder } = request
+    refusals.push(...checkReleaseRules(manifest, { now: new Date(at), installed, allowOlder }))
+  }
   const home = configHome(placed)
   if (request.config && !home) refusals.push(finding('plan.config-missing-partition', { layout: request.layout.name }))
   if (refusals.length > 0 || !release.system || !carrier.esp) return refuse(...refusals)

@@ -2,10 +2,12 @@
 import { factoryState } from '../model/boot-state.ts'
 import type { DiskInfo } from '../model/disk.ts'
 import { DEFAULT_LAYOUT } from '../model/layouts.ts'
+import type { Manifest } from '../model/manifest.ts'
 import type { DiskObservation } from '../model/observation.ts'
 import type { FlashRequest, ProvisionRequest, ReleaseFacts, SlotRequest } from '../model/plan.ts'
 import type { SlotContent, SlotRecords } from '../model/slot.ts'
 import { resolveLayout } from '../plan/layout.ts'
+import { sampleManifest } from './sample-manifest.ts'
 
 export const AT = '2026-01-02T03:04:05Z'
 export const BY = 'tech@bench'
@@ -115,3 +117,15 @@ export const slotRequest = (change: Partial<SlotRequest> = {}): SlotRequest => (
   force: null,
   ...change,
 })
+
+/** The manifest that facts such as buildRelease's come from. */
+export const manifestOf = (release: ReleaseFacts, change: Partial<Manifest> = {}): Manifest =>
+  sampleManifest({
+    product: release.product ?? 'demo',
+    version: release.version ?? '1.0.0',
+    counter: release.counter ?? 0,
+    created: '2026-01-01T00:00:00Z',
+    expires: null,
+    minimumVersion: null,
+    ...change,
+  })

@@ -56,18 +56,6 @@ export const planErrors = defineErrors({
     kind: 'unfit',
     retry: 'never',
   },
-  'plan.other-product': {
-    message: 'The disk belongs to product {expected}; the release is for {found}.',
-    remedy: 'Use a release for {expected}, or provision the disk anew if it shall become another product.',
-    kind: 'unfit',
-    retry: 'never',
-  },
-  'plan.older-counter': {
-    message: 'The disk has seen release counter {expected}; this release has {found}.',
-    remedy: 'Use a newer release, or add --allow-older with a reason; the reason is recorded on the disk.',
-    kind: 'unfit',
-    retry: 'fix',
-  },
   'plan.not-ab-disk': {
     message: 'The disk {disk} has no ESP with slots A and B that can be read ({found}).',
     remedy: 'Look at it with "twinslot inspect"; provision it if it shall become an appliance disk.',

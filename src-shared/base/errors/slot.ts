@@ -33,4 +33,10 @@ export const slotErrors = defineErrors({
     kind: 'failed',
     retry: 'fix',
   },
+  'slot.content-differs': {
+    message: 'Slot {slot} should have SHA-256 {expected}, as recorded when it was written; it has {found}.',
+    remedy: 'The slot was changed or the disk is failing. Write it anew with "twinslot flash".',
+    kind: 'unfit',
+    retry: 'fix',
+  },
 })

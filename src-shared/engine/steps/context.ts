@@ -1,15 +1,14 @@
 // What a step may use. Everything with an effect is a port; see engine/ports.ts and engine/copy.
+import type { Extent } from '../../model/observation.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { Slot, SlotContent } from '../../model/slot.ts'
-import type { BlockCodec } from '../copy/ports.ts'
+import type { BlockCodec, Pace } from '../copy/ports.ts'
 import type { ImageSource } from '../image-source.ts'
 import type { BlockDevice, Clock, JobEvent } from '../ports.ts'
 
 /** A file system made aside, as ranges of a sparse file: what must be copied, and what must read as zero. */
 export interface MadeFilesystem extends AsyncDisposable {
-  readonly path: string
-  readonly extents: readonly { readonly offset: number; readonly length: number }[]
-  readonly zeroes: readonly { readonly offset: number; readonly length: number }[]
+  readonly extents: readonly Extent[]
+  readonly zeroes: readonly Extent[]
   read(offset: number, target: Uint8Array): Promise<void>
 }
 
@@ -31,6 +30,9 @@ export interface FilesystemRequest {
   }[]
 }
 
+/** Fills `target` from `offset` of something. */
+export type ReadAt = (offset: number, target: Uint8Array) => Promise<void>
+
 /** Images of authenticated releases. */
 export interface ReleaseImages {
   image(role: 'system' | 'esp'): ImageSource | null
@@ -43,13 +45,19 @@ export interface StepContext {
   /** The release that brings the boot files: `--boot`, else the release itself. */
   readonly boot: ReleaseImages | null
   readonly codec: BlockCodec
+  readonly pace: Pace
   readonly clock: Clock
   readonly signal: AbortSignal
   /** True when an earlier run of this job began this step: look before writing. */
   readonly resumed: boolean
   /** Makes a file system aside (node/filesystems.ts). */
   makeFilesystem(request: FilesystemRequest): Promise<MadeFilesystem>
-  /** Looks for kernel and initrd in a slot's squashfs; findings of errors/image.ts. */
-  checkSlotContent(slot: Slot, content: Pick<SlotContent, 'size'>, device: BlockDevice, offset: number): Promise<void>
+  /**
+   * Looks for kernel and initrd in a system image: `found`, or `unchecked` for a file system that is not looked into.
+   * @throws EngineError `image.*`
+   */
+  checkSlotContent(read: ReadAt, size: number): Promise<'found' | 'unchecked'>
+  /** An incremental SHA-256; `hex` ends it. */
+  createDigest(): { update(bytes: Uint8Array): void; hex(): string }
   progress(phase: Extract<JobEvent, { type: 'progress' }>['phase'], doneBytes: number, totalBytes: number): void
 }

@@ -37,10 +37,14 @@ export async function writeEsp(step: EspStep, context: StepContext): Promise<Evi
     files,
     partitionOffset: partition.offset,
   })
+  const contents = new Map(image.extents.map(({ offset, bytes }) => [offset, bytes]))
+  const extents = image.extents.map(({ offset, bytes }) => ({ offset, length: bytes.length }))
   await copyExtents({
-    extents: image.extents,
+    extents,
     zeroes: image.zeroes,
+    read: async (offset, target) => readExtent(contents, offset, target),
     device: context.device,
+    codec: context.codec,
     offset: partition.offset,
     signal: context.signal,
     onProgress: context.progress,
@@ -48,10 +52,20 @@ export async function writeEsp(step: EspStep, context: StepContext): Promise<Evi
   return {
     files: files.length,
     signedFiles: signed.length,
-    bytes: image.extents.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    bytesWritten: extents.reduce((sum, { length }) => sum + length, 0),
     espSha256: step.espSha256,
     defaultSlot: step.defaultSlot,
   }
+}
+
+/** Chunks of an extent are asked for by their own offset. */
+function readExtent(contents: ReadonlyMap<number, Uint8Array>, offset: number, target: Uint8Array): void {
+  for (const [start, bytes] of contents) {
+    if (offset < start || offset + target.length > start + bytes.length) continue
+    target.set(bytes.subarray(offset - start, offset - start + target.length))
+    return
+  }
+  throw new EngineError('image.truncated', { expected: offset + target.length, found: 0 })
 }
 
 /** The files of the signed ESP image; the image itself may be of any size. */

@@ -29,9 +29,15 @@ export async function makeFilesystem(step: FilesystemStep, context: StepContext)
     read: made.read,
     zeroes: made.zeroes,
     device: context.device,
+    codec: context.codec,
     offset: partition.offset,
     signal: context.signal,
     onProgress: context.progress,
   })
-  return { filesystem: partition.filesystem, uuid, files: files.length, bytesWritten: done.bytesWritten }
+  return {
+    filesystem: partition.filesystem,
+    uuid,
+    files: files.length,
+    ...done,
+  }
 }

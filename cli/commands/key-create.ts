@@ -1,0 +1,40 @@
+// key create: an Ed25519 signing key for stations without gpg.
+import { writeFile } from 'node:fs/promises'
+import { EngineError } from '../../src-shared/base/errors.ts'
+import { createSigningKey } from '../../src-shared/node/signing-key.ts'
+import { systemClock } from '../../src-shared/node/station.ts'
+import { parseCount, parseWords, text } from '../args.ts'
+import type { Command } from '../main.ts'
+import { readPassphrase } from '../release.ts'
+
+const COMMAND = 'key create'
+
+export const run: Command = async ({ argv, output }) => {
+  const words = parseWords(COMMAND, argv.slice(2), {
+    words: [],
+    texts: ['name', 'secret', 'public', 'passphrase-file', 'days'],
+    required: ['name', 'secret', 'public'],
+  })
+  const [, name, email] = /^(.*?)\s*(?:<([^<>]+)>)?$/.exec(text(words, 'name') ?? '') ?? []
+  const key = await createSigningKey({
+    name: name || 'Twinslot release key',
+    email,
+    now: systemClock.now(),
+    passphrase: (await readPassphrase(words)) ?? undefined,
+    validDays: parseCount(COMMAND, 'days', text(words, 'days')) ?? undefined,
+  })
+  await save(text(words, 'secret') ?? '', key.secret, 0o600)
+  await save(text(words, 'public') ?? '', key.public, 0o644)
+  output.result({ fingerprint: key.fingerprint }, [`Key ${key.fingerprint} made.`])
+  return 0
+}
+
+async function save(file: string, content: string, mode: number): Promise<void> {
+  try {
+    await writeFile(file, content, { mode, flag: 'wx' })
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    if (reason === 'EEXIST') throw new EngineError('cli.file-exists', { file }, { cause: error })
+    throw new EngineError('cli.file-unreadable', { file, reason }, { cause: error })
+  }
+}

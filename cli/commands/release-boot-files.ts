@@ -1,0 +1,16 @@
+// release boot-files: the directory for `release create --boot`, made with Debian's GRUB. Needed where releases are made,
+// never where disks are provisioned.
+import { writeBootFiles } from '../../src-shared/node/boot-files.ts'
+import { parseWords, text } from '../args.ts'
+import type { Command } from '../main.ts'
+
+export const run: Command = async ({ argv, output }) => {
+  const words = parseWords('release boot-files', argv.slice(2), { words: [], texts: ['out'], required: ['out'] })
+  const out = text(words, 'out') ?? ''
+  const files = await writeBootFiles(out)
+  output.result(
+    { out, files },
+    files.map((file) => `${out}/${file}`),
+  )
+  return 0
+}

@@ -1,0 +1,24 @@
+// release sign: the spec's triple, IMG.sha256 and IMG.asc beside the image.
+import { signImage } from '../../src-shared/node/sign-image.ts'
+import { systemClock } from '../../src-shared/node/station.ts'
+import { parseWords } from '../args.ts'
+import type { Command } from '../main.ts'
+import { readKey, stepProgress } from '../release.ts'
+
+export const run: Command = async (context) => {
+  const words = parseWords('release sign', context.argv.slice(2), {
+    words: ['IMG'],
+    texts: ['key', 'passphrase-file'],
+    required: ['key'],
+  })
+  const [image] = words.positionals
+  const progress = stepProgress(context, `Hash ${image}`)
+  const made = await signImage(image, await readKey(words), {
+    now: systemClock.now(),
+    signal: context.signal,
+    onProgress: progress.update,
+  })
+  progress.end()
+  context.output.result({ ...made }, [made.checksumPath, made.signaturePath, `signed by ${made.signer}`])
+  return 0
+}

@@ -1,0 +1,46 @@
+// verify: reads a whole slot and compares it with the signed digests of a release. Writes nothing.
+import { formatBytes } from '../../src-shared/base/bytes.ts'
+import { verifyImage } from '../../src-shared/engine/copy/read-back.ts'
+import { observeDisk } from '../../src-shared/engine/observe.ts'
+import { nodePace, openBlockCodec } from '../../src-shared/node/block-codec.ts'
+import { openDisk } from '../../src-shared/node/station.ts'
+import { notAbDisk } from '../../src-shared/plan/flash.ts'
+import { parseSlot, parseWords, text } from '../args.ts'
+import type { Command } from '../main.ts'
+import { Refused } from '../output.ts'
+import { openTrusted, readTrust, stepProgress } from '../release.ts'
+
+export const run: Command = async (context) => {
+  const words = parseWords('verify', context.argv.slice(1), {
+    words: ['DISK'],
+    texts: ['slot', 'release', 'trust'],
+    required: ['slot', 'release', 'trust'],
+  })
+  const slot = parseSlot('verify', text(words, 'slot') ?? '')
+  await using codec = openBlockCodec()
+  await using release = await openTrusted(text(words, 'release') ?? '', await readTrust(words), context)
+  await using open = await openDisk(words.positionals[0], true)
+  const seen = await observeDisk(open.device, open.disk)
+  if (!seen.slots) throw new Refused([notAbDisk(seen)])
+  const progress = stepProgress(context, `Read slot ${slot} back`)
+  const { table } = release.image('system')
+  const done = await verifyImage({
+    table,
+    device: open.device,
+    offset: seen.slots[slot].offset,
+    length: seen.slots[slot].length,
+    codec,
+    pace: nodePace,
+    signal: context.signal,
+    onProgress: progress.update,
+  })
+  progress.end()
+  context.output.result(
+    { slot, verified: true, ...done, version: release.facts.version, signer: release.facts.signer },
+    [
+      `Slot ${slot} is ${release.facts.version ?? 'the image'}: ${formatBytes(done.readBack)} read back, every block has its signed digest.`,
+      ...(done.direct ? [] : ['The file system here has no direct I/O: the bytes may have come from the cache.']),
+    ],
+  )
+  return 0
+}

@@ -1,0 +1,59 @@
+// `provision DISK --create SIZE`: a sparse disk image that is made before planning (or only imagined, with --plan) and
+// removed again unless the job got as far as touching it.
+import { rm, stat } from 'node:fs/promises'
+import { EngineError } from '../src-shared/base/errors.ts'
+import type { DiskObservation } from '../src-shared/model/observation.ts'
+import { createDiskFile } from '../src-shared/node/file-device.ts'
+
+export interface NewDiskImage extends AsyncDisposable {
+  /** A blank disk of that size, for planning without making it. */
+  readonly look?: (path: string) => Promise<DiskObservation>
+  /** The image is worth keeping: something was written to it. */
+  keep(): void
+}
+
+/**
+ * Makes the image when `size` is given; null when it is not. An existing file of exactly that size is used as it is, so
+ * that an interrupted job can be repeated with the same words.
+ * @throws EngineError `disk.file-exists`, `disk.full`, `disk.no-permission`, ...
+ */
+export async function newDiskImage(path: string, size: number | null, imagine: boolean): Promise<NewDiskImage | null> {
+  if (size === null) return null
+  const there = await stat(path).catch(() => null)
+  if (there?.isFile() && there.size === size) return { keep() {}, async [Symbol.asyncDispose]() {} }
+  if (there) throw new EngineError('disk.file-exists', { disk: path, found: there.size })
+  if (imagine) return { look: async () => blankImage(path, size), keep() {}, async [Symbol.asyncDispose]() {} }
+  await using _made = await createDiskFile(path, size)
+  let kept = false
+  return {
+    keep() {
+      kept = true
+    },
+    async [Symbol.asyncDispose]() {
+      const now = await stat(path).catch(() => null)
+      if (!kept && now?.blocks === 0) await rm(path, { force: true })
+    },
+  }
+}
+
+const blankImage = (path: string, size: number): DiskObservation => ({
+  disk: {
+    path,
+    identity: { serial: null, wwn: null, size: size - (size % 512), busPath: 'file:new' },
+    bus: 'file',
+    vendor: null,
+    model: null,
+    sectorSize: 512,
+    removable: false,
+    readOnly: false,
+    system: false,
+    mounts: [],
+    holders: [],
+  },
+  content: 'blank',
+  table: null,
+  tableFindings: [],
+  esp: null,
+  slots: null,
+  boot: null,
+})

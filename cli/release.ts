@@ -1,0 +1,92 @@
+// What several commands do with releases: read the trust list, open and authenticate, look into the system image.
+import { EngineError, type Finding, isEngineError } from '../src-shared/base/errors.ts'
+import type { BlockCodec } from '../src-shared/engine/copy/ports.ts'
+import { imageReader } from '../src-shared/engine/image-reader.ts'
+import type { JobEvent } from '../src-shared/engine/ports.ts'
+import type { ReleaseImages } from '../src-shared/engine/steps/context.ts'
+import { checkContent } from '../src-shared/node/content-check.ts'
+import { readSmallFile } from '../src-shared/node/file-source.ts'
+import { type AuthenticatedRelease, openRelease } from '../src-shared/node/open-release.ts'
+import { systemClock } from '../src-shared/node/station.ts'
+import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../src-shared/trust/keyring.ts'
+import type { SigningKey } from '../src-shared/trust/sign.ts'
+import { text, usage, type Words } from './args.ts'
+import type { CommandContext } from './main.ts'
+
+/** A small text file named on the command line. @throws EngineError `cli.file-unreadable` */
+export async function readWordFile(file: string, limit: number): Promise<Uint8Array> {
+  try {
+    const bytes = await readSmallFile(file, limit)
+    if (bytes) return bytes
+  } catch (error) {
+    if (isEngineError(error)) throw error
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new EngineError('cli.file-unreadable', { file, reason }, { cause: error })
+  }
+  throw new EngineError('cli.file-unreadable', { file, reason: 'it does not exist' })
+}
+
+/** The key ring of `--trust`. @throws EngineError `trust.keyring-*`, `cli.file-unreadable` */
+export async function readTrust(words: Words): Promise<TrustedKeys> {
+  const file = text(words, 'trust')
+  if (file === null) throw usage(words.command, 'Missing --trust.')
+  return await parseTrust(await readWordFile(file, MAX_KEYRING_SIZE))
+}
+
+/** The key of `--key`, unlocked with the first line of `--passphrase-file`. */
+export async function readKey(words: Words): Promise<SigningKey> {
+  const file = text(words, 'key')
+  if (file === null) throw usage(words.command, 'Missing --key.')
+  const { readSigningKey } = await import('../src-shared/trust/sign.ts')
+  return await readSigningKey(await readWordFile(file, MAX_KEYRING_SIZE), await readPassphrase(words))
+}
+
+export async function readPassphrase(words: Words): Promise<string | null> {
+  const file = text(words, 'passphrase-file')
+  if (file === null) return null
+  return new TextDecoder().decode(await readWordFile(file, 4096)).split(/\r?\n/)[0]
+}
+
+/** Opens a release and shows the long pass over an image as one step "authenticate". */
+export async function openTrusted(
+  path: string,
+  trusted: TrustedKeys,
+  context: CommandContext,
+): Promise<AuthenticatedRelease> {
+  const { output, signal } = context
+  const progress = stepProgress(context, `Check the signature of ${path}`)
+  const release = await openRelease(path, trusted, { now: systemClock.now(), signal, onProgress: progress.update })
+  progress.end()
+  const { signer, facts } = release
+  output.event({ type: 'authenticated', release: path, ...facts, signer })
+  return release
+}
+
+/** One step outside of a plan: starts with the first progress, so that quick work stays silent. */
+export function stepProgress({ output }: Pick<CommandContext, 'output'>, title: string) {
+  let started = false
+  const emit = (event: JobEvent) => output.event(event)
+  return {
+    update(doneBytes: number, totalBytes: number) {
+      if (!started) emit({ type: 'step-started', step: 1, total: 1, title })
+      started = true
+      emit({ type: 'progress', step: 1, phase: 'authenticate', doneBytes, totalBytes })
+    },
+    end() {
+      if (started) emit({ type: 'step-done', step: 1, evidence: {} })
+    },
+  }
+}
+
+/** Why the system image could not be booted from a slot: no kernel, unreadable compression. Every block is checked. */
+export async function checkSystemImage(release: AuthenticatedRelease, codec: BlockCodec): Promise<readonly Finding[]> {
+  if (!release.roles.includes('system')) return []
+  const source = release.image('system')
+  const { findings } = await checkContent(imageReader(source, codec), source.table.size)
+  return findings
+}
+
+/** The engine's view of a release: an absent image is null there. */
+export const imagesOf = (release: AuthenticatedRelease): ReleaseImages => ({
+  image: (role) => (release.roles.includes(role) ? release.image(role) : null),
+})

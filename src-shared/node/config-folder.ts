@@ -1,0 +1,41 @@
+// The folder of `--config` as data for a plan: every regular file with size, digest and permission bits, sorted.
+import { lstat, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '../base/errors.ts'
+import type { ContentFile } from '../model/plan.ts'
+import { sha256Hex } from './hashing.ts'
+
+/** Configuration is small; more than this is somebody's data folder given by mistake. */
+const MAX_FILES = 10_000
+const MAX_BYTES = 256 * 1024 * 1024
+
+/** @throws EngineError `config.unreadable`, `config.not-plain`, `config.too-large` */
+export async function readConfigFolder(folder: string): Promise<ContentFile[]> {
+  const files: ContentFile[] = []
+  let total = 0
+  const visit = async (relative: string): Promise<void> => {
+    for (const name of (await readdir(join(folder, relative))).sort()) {
+      const path = relative ? `${relative}/${name}` : name
+      const full = join(folder, path)
+      const found = await lstat(full)
+      if (found.isDirectory()) {
+        await visit(path)
+        continue
+      }
+      if (!found.isFile()) throw new EngineError('config.not-plain', { file: path })
+      total += found.size
+      if (total > MAX_BYTES || files.length >= MAX_FILES)
+        throw new EngineError('config.too-large', { folder, bytes: MAX_BYTES, files: MAX_FILES })
+      const bytes = await readFile(full)
+      files.push({ path, size: bytes.length, sha256: sha256Hex(bytes), mode: found.mode & 0o777 })
+    }
+  }
+  try {
+    await visit('')
+  } catch (error) {
+    if (error instanceof EngineError) throw error
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new EngineError('config.unreadable', { file: folder, reason }, { cause: error })
+  }
+  return files
+}

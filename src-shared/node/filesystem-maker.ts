@@ -1,0 +1,45 @@
+// Makes the data file systems that a plan asks for: its files come from the folder of `--config`, and each must still be
+// the file that was planned.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '../base/errors.ts'
+import type { FilesystemRequest, MadeFilesystem } from '../engine/steps/context.ts'
+import { makeFilesystem } from './filesystems.ts'
+import { sha256Hex } from './hashing.ts'
+
+/** @throws EngineError `config.changed`, `config.unreadable`, and what makeFilesystem throws */
+export function filesystemMaker(
+  configFolder: string | null,
+  signal: AbortSignal,
+): (request: FilesystemRequest) => Promise<MadeFilesystem> {
+  return async ({ kind, size, sectorSize, uuid, label, at, directories, files }) => {
+    const contents = await Promise.all(
+      files.map(async ({ path, from, sha256, mode }) => {
+        const bytes = await readConfigFile(join(configFolder ?? '', from))
+        const found = sha256Hex(bytes)
+        if (found !== sha256) throw new EngineError('config.changed', { file: from, expected: sha256, found })
+        return { path, mode, bytes }
+      }),
+    )
+    return await makeFilesystem({
+      kind,
+      size,
+      sectorSize,
+      uuid,
+      label,
+      time: new Date(at),
+      directories,
+      files: contents,
+      signal,
+    })
+  }
+}
+
+async function readConfigFile(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new EngineError('config.unreadable', { file, reason }, { cause: error })
+  }
+}
