@@ -20,7 +20,7 @@ test('a program gets its input on standard input and answers output and exit cod
 test('a program that is not installed is named together with its Debian package', async () => {
   await assert.rejects(runTool('no-such-program-here', [], { timeoutMs: 1000 }), withCode('tool.missing'))
   assert.deepEqual(await missingOf(['no-such-program-here']), [
-    { tool: 'no-such-program-here', package: 'no-such-program-here' },
+    { tool: 'no-such-program-here', package: 'no-such-program-here', remedy: 'apt install no-such-program-here' },
   ])
   assert.equal(await findTool('../../bin/sh-missing'), null)
 })

@@ -61,6 +61,8 @@ export interface MissingTool {
   readonly tool: string
   /** Debian package that has it. */
   readonly package: string
+  /** The command that installs it; the hole of `tool.missing`. */
+  readonly remedy: string
 }
 
 export const packageOf = (tool: string): string => PACKAGES[tool] ?? tool
@@ -83,7 +85,9 @@ export async function findTool(name: string): Promise<string | null> {
 /** Those of `names` that are not installed. */
 export async function missingOf(names: readonly string[]): Promise<MissingTool[]> {
   const missing: MissingTool[] = []
-  for (const tool of new Set(names)) if (!(await findTool(tool))) missing.push({ tool, package: packageOf(tool) })
+  for (const tool of new Set(names))
+    if (!(await findTool(tool)))
+      missing.push({ tool, package: packageOf(tool), remedy: `apt install ${packageOf(tool)}` })
   return missing
 }
 

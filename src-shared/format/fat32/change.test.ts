@@ -136,7 +136,7 @@ test('any sequence of puts and removes leaves what was asked for, and fsck.vfat 
   if (!fsck) t.skip('needs fsck.vfat')
 })
 
-/** Every prefix of the logged writes, and for each group between flushes every single write of it left out. */
+/** Every prefix of the logged writes; of those not yet flushed also all but one, every second one, and only the last. */
 function* crashStates(before: SparseBytes, log: SparseBytes['log']): Generator<SparseBytes> {
   const settled = before.clone()
   let open: { offset: number; data: Uint8Array }[] = []
@@ -148,9 +148,16 @@ function* crashStates(before: SparseBytes, log: SparseBytes['log']): Generator<S
       continue
     }
     open.push(item)
-    for (let left = -1; left < open.length; left++) {
+    const kept = [
+      () => true,
+      (i: number) => i % 2 === 0,
+      (i: number) => i % 2 === 1,
+      (i: number) => i === open.length - 1,
+    ]
+    for (let left = 0; left < open.length; left++) kept.push((i) => i !== left)
+    for (const keep of kept) {
       const state = settled.clone()
-      for (const [i, write] of open.entries()) if (i !== left) state.fill(write.offset, write.data)
+      for (const [i, write] of open.entries()) if (keep(i)) state.fill(write.offset, write.data)
       yield state
     }
   }
