@@ -70,13 +70,14 @@ export async function readRange(source: ByteSource, offset: number, length: numb
   return bytes
 }
 
-/** Whole small file; null when there is none. Throws `release.not-a-file`, `release.unreadable` (also when too large). */
+/**
+ * A small file, null when there is none. Of a file larger than `limit` one byte more than that is read, which whoever
+ * decodes it refuses. Throws `release.not-a-file`, `release.unreadable`.
+ */
 export async function readSmallFile(path: string, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     await using source = await openFileSource(path)
-    if (source.size > limit)
-      throw new EngineError('release.unreadable', { path, reason: `it is larger than ${limit} bytes` })
-    return await readRange(source, 0, source.size)
+    return await readRange(source, 0, Math.min(source.size, limit + 1))
   } catch (error) {
     if (isEngineError(error, 'release.not-found')) return null
     if (isEngineError(error, 'release.empty')) return new Uint8Array(0)

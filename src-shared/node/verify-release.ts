@@ -7,10 +7,11 @@ import type { ImageSource } from '../engine/image-source.ts'
 import { BUNDLE_HEAD_SIZE, isBundle } from '../format/bundle.ts'
 import { blockLength, packedLength, storedSize, zeroesOfBlock } from '../format/image-layout.ts'
 import { decodeManifest } from '../format/manifest.ts'
-import { parseSha256sum, type Sha256Line } from '../format/sha256sum.ts'
+import { MAX_SHA256SUM_SIZE, parseSha256sum, type Sha256Line } from '../format/sha256sum.ts'
 import type { ImageRole, Manifest } from '../model/manifest.ts'
 import type { Signer } from '../model/signer.ts'
 import type { TrustedKeys } from '../trust/keyring.ts'
+import { MAX_SIGNATURE_TEXT } from '../trust/signature.ts'
 import { checkBundleFile, readBundleHead } from './bundle-file.ts'
 import { decodeBlock } from './decode-block.ts'
 import { openFileSource, readRange, readSmallFile } from './file-source.ts'
@@ -127,8 +128,8 @@ export async function showRelease(path: string): Promise<ReleaseClaims> {
   await using source = await openFileSource(path)
   const { size } = source
   const first = await readRange(source, 0, Math.min(BUNDLE_HEAD_SIZE, size))
-  const checksum = isBundle(first) ? null : await readSmallFile(`${path}.sha256`, 1 << 20)
-  const signature = isBundle(first) ? null : await readSmallFile(`${path}.asc`, 1 << 16)
+  const checksum = isBundle(first) ? null : await readSmallFile(`${path}.sha256`, MAX_SHA256SUM_SIZE)
+  const signature = isBundle(first) ? null : await readSmallFile(`${path}.asc`, MAX_SIGNATURE_TEXT)
   if (isBundle(first) || (!checksum && !signature && !path.toLowerCase().endsWith('.img'))) {
     const { frame, manifest: bytes } = await readBundleHead(source)
     const manifest = decodeManifest(bytes)

@@ -36,8 +36,11 @@ export function sampleImageBytes(): Buffer {
   return image
 }
 
-export async function openReleaseBench(now = new Date('2026-11-22T04:00:00Z')): Promise<ReleaseBench> {
-  const folder = await mkdtemp(join(tmpdir(), 'twinslot-release-'))
+export async function openReleaseBench(
+  now = new Date('2026-11-22T04:00:00Z'),
+  parent = tmpdir(),
+): Promise<ReleaseBench> {
+  const folder = await mkdtemp(join(parent, 'twinslot-release-'))
   const at = (name: string) => join(folder, name)
   const made = await createSigningKey({ name: 'Release maker', now: new Date(now.getTime() - 1000) })
   const key = await readSigningKey(utf8(made.secret), null)
