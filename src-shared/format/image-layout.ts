@@ -4,7 +4,8 @@ import type { ImageTable, ManifestImage } from '../model/manifest.ts'
 
 /** Images begin at multiples of this in the payload; zero runs are multiples of it. */
 export const ALIGNMENT = 4096
-export const DEFAULT_BLOCK_SIZE = MIB
+/** Measured (docs/adr/0008): writing and reading back in 1 MiB requests takes a third longer than in 4 MiB ones. */
+export const DEFAULT_BLOCK_SIZE = 4 * MIB
 export const MIN_BLOCK_SIZE = 64 * KIB
 export const MAX_BLOCK_SIZE = 16 * MIB
 

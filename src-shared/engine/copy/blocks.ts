@@ -6,7 +6,7 @@ export interface Range {
   readonly length: number
 }
 
-export const blockCount = (table: ImageTable): number => Math.ceil(table.size / table.blockSize)
+export { blockCount } from '../../format/image-layout.ts'
 
 /** Place of block `index` in the plain image. */
 export function blockRange(table: ImageTable, index: number): Range {
