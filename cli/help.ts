@@ -61,6 +61,7 @@ ${TRUST}
   --create SIZE      make DISK as a new disk image file of that size, such as 16GB
   --slots A|B|both   slots that receive the image (default A)
   --config DIR       files for /config
+  --luks-key FILE    key or passphrase for partitions that the layout encrypts
   --seed S           seed of the partition GUIDs (default: random)
   --allow-older REASON
 ${PLAN}

@@ -1,6 +1,7 @@
 // flash: writes one slot of an A/B disk and keeps everything else.
 import { refuse } from '../../src-shared/base/result.ts'
 import { openBlockCodec } from '../../src-shared/node/block-codec.ts'
+import { NO_INPUTS } from '../../src-shared/node/filesystem-maker.ts'
 import { operatorName, systemClock } from '../../src-shared/node/station.ts'
 import { planFlash } from '../../src-shared/plan/flash.ts'
 import { flag, parseSlot, parseWords, text } from '../args.ts'
@@ -33,7 +34,7 @@ export const run: Command = async (context) => {
       plan: (seen) => (unfit.length > 0 ? refuse(...unfit) : planFlash(request, seen, release.facts, release.manifest)),
       release: imagesOf(release),
       boot: null,
-      configFolder: null,
+      inputs: NO_INPUTS,
       codec,
     },
     { planOnly: flag(words, 'plan'), yes: flag(words, 'yes') },

@@ -29,7 +29,7 @@ const COMMAND = 'provision'
 export const run: Command = async (context) => {
   const words = parseWords(COMMAND, context.argv.slice(1), {
     words: ['DISK'],
-    texts: ['release', 'trust', 'boot', 'layout', 'create', 'slots', 'config', 'seed', 'allow-older'],
+    texts: ['release', 'trust', 'boot', 'layout', 'create', 'slots', 'config', 'seed', 'luks-key', 'allow-older'],
     flags: ['plan', 'yes'],
     required: ['release', 'trust'],
   })
@@ -37,6 +37,7 @@ export const run: Command = async (context) => {
   const size = text(words, 'create')
   const wanted = size === null ? null : parseSize(COMMAND, 'create', size)
   const configFolder = text(words, 'config')
+  const luksKeyFile = text(words, 'luks-key')
   const request: ProvisionRequest = {
     kind: 'provision',
     layout: orRefuse(await loadLayout(text(words, 'layout') ?? DEFAULT_LAYOUT.name)),
@@ -52,7 +53,11 @@ export const run: Command = async (context) => {
   await using release = await openTrusted(text(words, 'release') ?? '', trusted, context)
   const bootPath = text(words, 'boot')
   await using boot = bootPath === null ? null : await openTrusted(bootPath, trusted, context)
-  const unfit = [...(await checkSystemImage(release, codec)), ...(await checkTools(request.layout))]
+  const unfit = [
+    ...(await checkSystemImage(release, codec)),
+    ...(await checkTools(request.layout)),
+    ...checkLuksKey(request.layout, luksKeyFile),
+  ]
   const manifests = [release.manifest, boot?.manifest ?? null].filter((manifest) => manifest !== null)
   const journal = journalFiles(journalFolder())
   let seed = text(words, 'seed')
@@ -66,7 +71,15 @@ export const run: Command = async (context) => {
   const planOnly = flag(words, 'plan')
   await using image = await newDiskImage(path, wanted, planOnly)
   return await runJob(
-    { path, plan, look: image?.look, release: imagesOf(release), boot: imagesOf(boot ?? release), configFolder, codec },
+    {
+      path,
+      plan,
+      look: image?.look,
+      release: imagesOf(release),
+      boot: imagesOf(boot ?? release),
+      inputs: { configFolder, luksKeyFile },
+      codec,
+    },
     { planOnly, yes: flag(words, 'yes') },
     context,
     (report) => {
@@ -92,4 +105,10 @@ async function checkTools(layout: Layout): Promise<Finding[]> {
   ])
   const missing = await missingTools(kinds)
   return missing.map((tool) => finding('tool.missing', { ...tool }))
+}
+
+function checkLuksKey(layout: Layout, keyFile: string | null): Finding[] {
+  const encrypted = layout.partitions.filter(({ encryption }) => encryption !== undefined)
+  if (encrypted.length === 0 || keyFile !== null) return []
+  return [finding('plan.no-luks-key', { label: encrypted.map(({ name }) => name).join(', ') })]
 }

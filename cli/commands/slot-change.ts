@@ -2,6 +2,7 @@
 
 import type { SlotAction } from '../../src-shared/model/plan.ts'
 import { inlineCodec } from '../../src-shared/node/block-codec.ts'
+import { NO_INPUTS } from '../../src-shared/node/filesystem-maker.ts'
 import { operatorName, systemClock } from '../../src-shared/node/station.ts'
 import { planSlot } from '../../src-shared/plan/select-slot.ts'
 import { flag, parseSlot, parseWords, text } from '../args.ts'
@@ -36,7 +37,7 @@ export const run: Command = async (context) => {
       plan: (seen) => planSlot(request, seen),
       release: null,
       boot: null,
-      configFolder: null,
+      inputs: NO_INPUTS,
       codec: inlineCodec,
     },
     { planOnly: flag(words, 'plan'), yes: flag(words, 'yes') },

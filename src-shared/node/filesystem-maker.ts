@@ -6,13 +6,24 @@ import { EngineError } from '../base/errors.ts'
 import type { FilesystemRequest, MadeFilesystem } from '../engine/steps/context.ts'
 import { makeFilesystem } from './filesystems.ts'
 import { sha256Hex } from './hashing.ts'
+import { makeEncryptedFilesystem } from './luks.ts'
 
-/** @throws EngineError `config.changed`, `config.unreadable`, and what makeFilesystem throws */
+/** What making file systems needs besides the plan. */
+export interface MakerInputs {
+  /** Folder of `--config`; null when there is none. */
+  readonly configFolder: string | null
+  /** Key file of `--luks-key`; null when there is none. */
+  readonly luksKeyFile: string | null
+}
+
+export const NO_INPUTS: MakerInputs = { configFolder: null, luksKeyFile: null }
+
+/** @throws EngineError `plan.no-luks-key`, `config.changed`, `config.unreadable`, and what makeFilesystem throws */
 export function filesystemMaker(
-  configFolder: string | null,
+  { configFolder, luksKeyFile }: MakerInputs,
   signal: AbortSignal,
 ): (request: FilesystemRequest) => Promise<MadeFilesystem> {
-  return async ({ kind, size, sectorSize, uuid, label, at, directories, files }) => {
+  return async ({ kind, encryption, size, sectorSize, uuid, label, at, directories, files }) => {
     const contents = await Promise.all(
       files.map(async ({ path, from, sha256, mode }) => {
         const bytes = await readConfigFile(join(configFolder ?? '', from))
@@ -21,7 +32,7 @@ export function filesystemMaker(
         return { path, mode, bytes }
       }),
     )
-    return await makeFilesystem({
+    const wanted = {
       kind,
       size,
       sectorSize,
@@ -31,7 +42,10 @@ export function filesystemMaker(
       directories,
       files: contents,
       signal,
-    })
+    }
+    if (encryption === null) return await makeFilesystem(wanted)
+    if (luksKeyFile === null) throw new EngineError('plan.no-luks-key', { label })
+    return await makeEncryptedFilesystem(wanted, { keyFile: luksKeyFile })
   }
 }
 

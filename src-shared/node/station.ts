@@ -14,7 +14,7 @@ import type { Plan } from '../model/plan.ts'
 import { nodePace } from './block-codec.ts'
 import { checkSlotContent } from './content-check.ts'
 import { openFileDevice } from './file-device.ts'
-import { filesystemMaker } from './filesystem-maker.ts'
+import { filesystemMaker, type MakerInputs } from './filesystem-maker.ts'
 import { createDigest } from './hashing.ts'
 import { describeDiskPath, identifyDisk } from './inventory.ts'
 import { openLinuxDevice, rereadPartitions } from './linux-device.ts'
@@ -60,8 +60,7 @@ export interface Job {
   readonly look?: (path: string) => Promise<DiskObservation>
   readonly release: ReleaseImages | null
   readonly boot: ReleaseImages | null
-  /** Folder of `--config`, null when there is none. */
-  readonly configFolder: string | null
+  readonly inputs: MakerInputs
   readonly codec: BlockCodec
 }
 
@@ -100,7 +99,7 @@ export async function applyJob(job: Job, run: JobRun): Promise<Report> {
       clock: run.clock,
       signal: run.signal,
       emit: run.emit,
-      makeFilesystem: filesystemMaker(job.configFolder, run.signal),
+      makeFilesystem: filesystemMaker(job.inputs, run.signal),
       checkSlotContent,
       createDigest,
     })

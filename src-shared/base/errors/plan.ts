@@ -68,6 +68,12 @@ export const planErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'plan.no-luks-key': {
+    message: 'The layout encrypts {label}, but no key was given.',
+    remedy: 'Name a file that holds the key or passphrase with --luks-key.',
+    kind: 'usage',
+    retry: 'fix',
+  },
   'plan.config-missing-partition': {
     message: 'The layout {layout} has no place for /config.',
     remedy: 'Add a partition with role config or data to the layout, or leave out --config.',

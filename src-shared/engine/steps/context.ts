@@ -14,6 +14,8 @@ export interface MadeFilesystem extends AsyncDisposable {
 
 export interface FilesystemRequest {
   readonly kind: 'ext4' | 'xfs'
+  /** The key is the adapter's own business: it never passes through a plan. */
+  readonly encryption: 'luks2' | null
   readonly size: number
   readonly sectorSize: number
   readonly uuid: string

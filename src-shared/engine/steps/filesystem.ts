@@ -11,6 +11,7 @@ export async function makeFilesystem(step: FilesystemStep, context: StepContext)
   if (partition.filesystem !== 'ext4' && partition.filesystem !== 'xfs') return { filesystem: partition.filesystem }
   await using made = await context.makeFilesystem({
     kind: partition.filesystem,
+    encryption: partition.encryption ?? null,
     size: partition.size,
     sectorSize: context.device.sectorSize,
     uuid,
