@@ -27,6 +27,10 @@ export function printPlan(output: Output, plan: Plan, text: PlanText): void {
   }
   column(style.red('will be erased'), text.erased)
   column(style.green('will be kept'), text.kept)
+  if (text.partitions.length > 0) {
+    output.line('  partitions')
+    for (const row of text.partitions) output.line(`    ${row}`)
+  }
   output.line('  steps')
   text.steps.forEach((step, index) => {
     output.line(`    ${String(index + 1).padStart(2)}. ${step}`)

@@ -80,6 +80,10 @@ ${YES}`,
     synopsis: 'verify DISK --slot A|B --release R --trust KEYS',
     text: `Reads a whole slot and compares it with the signed digests of a release.\n${TRUST}`,
   },
+  'table repair': {
+    synopsis: 'table repair DISK [--plan] [--yes]',
+    text: `Rebuilds a damaged primary partition table from the backup, or the other way round. Partitions stay as they are.\n${PLAN}\n${YES}`,
+  },
   'slot list': {
     synopsis: 'slot list DISK',
     text: 'Shows both slots, what boots next, and what the boot loader counts.',

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   provision: () => import('./commands/provision.ts'),
   flash: () => import('./commands/flash.ts'),
   verify: () => import('./commands/verify.ts'),
+  'table repair': () => import('./commands/table-repair.ts'),
   'slot list': () => import('./commands/slot-list.ts'),
   'slot default': () => import('./commands/slot-change.ts'),
   'slot once': () => import('./commands/slot-change.ts'),

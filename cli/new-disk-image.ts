@@ -52,6 +52,7 @@ const blankImage = (path: string, size: number): DiskObservation => ({
   },
   content: 'blank',
   table: null,
+  tableFrom: null,
   tableFindings: [],
   esp: null,
   slots: null,

@@ -315,3 +315,22 @@ test('an encrypted data partition needs a key, and cryptsetup opens it with that
   const data = extract(target, 3, room.path('locked-data.img'))
   tool('cryptsetup', 'luksOpen', '--test-passphrase', '--key-file', room.path('key.bin'), data)
 })
+
+test('a damaged primary table is rebuilt from the backup, a damaged backup from the primary', async () => {
+  const { size } = statSync(small)
+  for (const [at, code] of [
+    [512, 'gpt.no-signature'],
+    [size - 512, 'gpt.no-signature'],
+  ] as const) {
+    tool('dd', 'if=/dev/zero', `of=${small}`, 'bs=1', `seek=${at}`, 'count=512', 'conv=notrunc')
+    const seen = await room.run(['inspect', small])
+    assert.ok(
+      seen.result.findings?.some((each) => each.code === code),
+      JSON.stringify(seen.result.findings),
+    )
+    const done = await room.run(['table', 'repair', small, '--yes'])
+    assert.equal(done.exit, 0, JSON.stringify(done.result))
+    assert.match(tool('sgdisk', '-v', small), /No problems found/)
+  }
+  assert.equal((await room.run(['table', 'repair', small, '--yes'])).result.code, 'plan.nothing-to-repair')
+})

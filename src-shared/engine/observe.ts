@@ -16,12 +16,7 @@ export interface Sight extends DiskObservation {
 
 /** @throws EngineError `disk.lost`, `disk.read-failed` */
 export async function observeDisk(device: BlockDevice, disk: DiskInfo): Promise<Sight> {
-  const edge = Math.min(GPT_EDGE_BYTES, device.size)
-  const head = device.allocate(Math.min(MIB, device.size))
-  await device.read(0, head)
-  const tail = device.allocate(edge)
-  await device.read(device.size - edge, tail)
-  const gpt = decodeGpt(head.subarray(0, edge), tail, device.sectorSize, Math.floor(device.size / device.sectorSize))
+  const { gpt, head, tail } = await readEdges(device)
   const { table } = gpt
   const content = contentOf(gpt, head, tail)
   const parts = table ? findParts(table) : null
@@ -31,11 +26,25 @@ export async function observeDisk(device: BlockDevice, disk: DiskInfo): Promise<
     gpt,
     content,
     table,
+    tableFrom: gpt.used,
     tableFindings: content === 'blank' ? [] : gpt.findings,
     esp: parts?.esp ?? null,
     slots: parts ? { A: parts.A, B: parts.B } : null,
     boot: looked,
   }
+}
+
+/** Both sides of the partition table as they are on the device now. */
+export const readGpt = async (device: BlockDevice): Promise<GptReading> => (await readEdges(device)).gpt
+
+async function readEdges(device: BlockDevice) {
+  const edge = Math.min(GPT_EDGE_BYTES, device.size)
+  const head = device.allocate(Math.min(MIB, device.size))
+  await device.read(0, head)
+  const tail = device.allocate(edge)
+  await device.read(device.size - edge, tail)
+  const sectors = Math.floor(device.size / device.sectorSize)
+  return { gpt: decodeGpt(head.subarray(0, edge), tail, device.sectorSize, sectors), head, tail }
 }
 
 function contentOf(gpt: GptReading, head: Uint8Array, tail: Uint8Array): DiskObservation['content'] {

@@ -16,6 +16,8 @@ export interface DiskObservation {
   /** `blank`: the areas where tables and file systems begin are all zero. */
   readonly content: 'blank' | 'gpt' | 'mbr' | 'unknown'
   readonly table: PartitionTable | null
+  /** Which side of the GPT `table` comes from; null when there is none. */
+  readonly tableFrom: 'primary' | 'backup' | null
   /** What is wrong with the table, if anything. */
   readonly tableFindings: readonly Finding[]
   /** The partitions as an A/B disk, when it is one. */

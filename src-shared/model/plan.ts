@@ -64,7 +64,11 @@ export interface SlotRequest extends RequestBase {
   readonly force: string | null
 }
 
-export type Request = ProvisionRequest | FlashRequest | SlotRequest
+export interface RepairRequest extends RequestBase {
+  readonly kind: 'repair-table'
+}
+
+export type Request = ProvisionRequest | FlashRequest | SlotRequest | RepairRequest
 
 /** A transition of the boot state (model/boot-state.ts does it); `select` makes a confirmed slot the wanted one. */
 export type BootChange =
@@ -101,6 +105,8 @@ export type Step =
       readonly override: SlotOverride | null
     }
   | { readonly type: 'write-table'; readonly table: PartitionTable }
+  /** Rebuilds the damaged side of the table from the intact one, which is `from`. */
+  | { readonly type: 'repair-table'; readonly from: 'primary' | 'backup'; readonly table: PartitionTable }
   | {
       readonly type: 'record-slot'
       readonly esp: Extent

@@ -1,5 +1,6 @@
 // Plan -> sentences: what the technician confirms. Identity first in each sentence; damage named before everything else.
 import { formatBytes } from '../base/bytes.ts'
+import type { PartitionTable } from '../model/partition-table.ts'
 import type { BootChange, Plan, Step } from '../model/plan.ts'
 import { printable } from './common.ts'
 
@@ -7,6 +8,8 @@ export interface PlanText {
   readonly title: string
   readonly erased: readonly string[]
   readonly kept: readonly string[]
+  /** The new partitions with their real sizes; empty when the table stays. */
+  readonly partitions: readonly string[]
   readonly steps: readonly string[]
 }
 
@@ -17,16 +20,43 @@ export function nameOfDisk(disk: Plan['disk']): string {
 }
 
 export function describePlan(plan: Plan): PlanText {
-  const { request } = plan
   const disk = nameOfDisk(plan.disk)
   const version = plan.release?.version ?? plan.release?.digest.slice(0, 16) ?? ''
-  const title =
-    request.kind === 'provision'
-      ? `Disk ${disk} will be erased and provisioned with ${version} (layout ${request.layout.name}).`
-      : request.kind === 'flash'
-        ? `Disk ${disk}: slot ${request.slot} will be overwritten with ${version}.`
-        : `Disk ${disk}: ${SLOT_TITLES[request.action](request.slot)}.`
-  return { title, erased: plan.erased, kept: plan.kept, steps: plan.steps.map(describeStep) }
+  const title = `Disk ${disk}${titleOf(plan, version)}.`
+  return {
+    title,
+    erased: plan.erased,
+    kept: plan.kept,
+    partitions: plan.steps.flatMap((step) => (step.type === 'write-table' ? describeTable(plan, step.table) : [])),
+    steps: plan.steps.map(describeStep),
+  }
+}
+
+/** One line per partition: number, name, size, what it holds, where the appliance mounts it. */
+function describeTable({ request }: Plan, table: PartitionTable): string[] {
+  const specs = request.kind === 'provision' ? request.layout.partitions : []
+  return table.entries.map(({ number, name, firstLba, lastLba }) => {
+    const bytes = (lastLba - firstLba + 1) * table.sectorSize
+    const spec = specs[number - 1]
+    const holds = spec?.role.startsWith('slot')
+      ? 'system image'
+      : [spec?.filesystem, spec?.encryption].filter(Boolean).join(', ')
+    const place = spec?.mount ? `  ${spec.mount}` : ''
+    return `${number}  ${name.padEnd(10)}${formatBytes(bytes).padStart(8)}  (${bytes} bytes)  ${holds}${place}`
+  })
+}
+
+function titleOf({ request }: Plan, version: string): string {
+  switch (request.kind) {
+    case 'provision':
+      return ` will be erased and provisioned with ${version} (layout ${request.layout.name})`
+    case 'flash':
+      return `: slot ${request.slot} will be overwritten with ${version}`
+    case 'slot':
+      return `: ${SLOT_TITLES[request.action](request.slot)}`
+    case 'repair-table':
+      return ': its partition table will be repaired'
+  }
 }
 
 const SLOT_TITLES = {
@@ -52,6 +82,8 @@ export function describeStep(step: Step): string {
       return `Make the EFI system partition: ${formatBytes(step.partition.size)}, slot ${step.defaultSlot} boots`
     case 'write-table':
       return `Write the partition table (${step.table.entries.length} partitions), the primary header last`
+    case 'repair-table':
+      return `Rebuild the damaged side of the partition table from the ${step.from} one`
     case 'record-slot':
       return step.state === 'incomplete'
         ? `Record slot ${step.slot} as Incomplete`

@@ -68,6 +68,12 @@ export const planErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'plan.nothing-to-repair': {
+    message: 'Both sides of the partition table of {disk} are intact.',
+    remedy: 'Nothing needs to be done.',
+    kind: 'unfit',
+    retry: 'never',
+  },
   'plan.no-luks-key': {
     message: 'The layout encrypts {label}, but no key was given.',
     remedy: 'Name a file that holds the key or passphrase with --luks-key.',

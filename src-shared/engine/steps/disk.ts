@@ -1,9 +1,10 @@
 // Steps on the whole disk: wiping what was there, and the partition table, primary header last.
 import { equalBytes, isZero, MIB } from '../../base/bytes.ts'
 import { EngineError, throwIfAborted } from '../../base/errors.ts'
-import { encodeGpt, type GptWrite } from '../../format/gpt.ts'
+import { encodeGpt, type GptWrite, repairWrites } from '../../format/gpt.ts'
 import type { Extent } from '../../model/observation.ts'
 import type { Step } from '../../model/plan.ts'
+import { readGpt } from '../observe.ts'
 import type { Evidence } from '../ports.ts'
 import type { StepContext } from './context.ts'
 
@@ -64,4 +65,25 @@ async function checkSame(offset: number, bytes: Uint8Array, { device }: StepCont
   await device.read(offset, found)
   if (!equalBytes(found, bytes))
     throw new EngineError('write.verify-failed', { offset, expected: 'the partition table', found: 'other bytes' })
+}
+
+/** Reads both sides again and rewrites the damaged one, in the order that keeps one side intact at every moment. */
+export async function repairTable(step: StepOf<'repair-table'>, context: StepContext): Promise<Evidence> {
+  const { device } = context
+  const before = await readGpt(device)
+  if (before.used !== step.from)
+    throw new EngineError('plan.changed', {
+      expected: `the ${step.from} table intact`,
+      found: before.used ?? 'none intact',
+    })
+  const writes = repairWrites(before)
+  for (const { offset, bytes } of writes) {
+    await device.write(offset, bytes)
+    await device.flush()
+    await checkSame(offset, bytes, context)
+  }
+  const { findings } = await readGpt(device)
+  const left = findings.find((each) => each.code !== 'gpt.mbr-hybrid')
+  if (left) throw new EngineError(left.code, left.details)
+  return { from: step.from, writes: writes.length }
 }

@@ -3,7 +3,7 @@ import type { Step } from '../../model/plan.ts'
 import type { Evidence } from '../ports.ts'
 import { changeBootState, recordSlot } from './boot.ts'
 import type { StepContext } from './context.ts'
-import { wipe, writeTable } from './disk.ts'
+import { repairTable, wipe, writeTable } from './disk.ts'
 import { writeEsp } from './esp.ts'
 import { makeFilesystem } from './filesystem.ts'
 import { checkSlot, writeSlot } from './slot.ts'
@@ -20,6 +20,8 @@ export async function performStep(step: Step, context: StepContext): Promise<Evi
       return await writeEsp(step, context)
     case 'write-table':
       return await writeTable(step, context)
+    case 'repair-table':
+      return await repairTable(step, context)
     case 'record-slot':
       return await recordSlot(step, context)
     case 'check-slot':
