@@ -2,7 +2,7 @@
 import { defineErrors, type ErrorSpec } from './define.ts'
 
 const REPAIR =
-  'Look at the disk with "twinslot inspect"; provisioning it anew writes a new table and erases everything.'
+  '"twinslot table repair" rebuilds a damaged side from an intact one; provisioning anew erases everything.'
 
 /** A table on a disk that is not as UEFI wants it. */
 const unfit = (message: string, remedy: string = REPAIR): ErrorSpec => ({
