@@ -25,7 +25,7 @@ export const run: Command = async ({ argv, output }) => {
   const rows: Row[] = []
   for (const disk of disks) {
     const { offered, reasons } = offerDisk(disk, minimumDiskSize(BUILT_IN_LAYOUTS['hp-t640']))
-    const seen = await tryLook(disk.path)
+    const seen = await tryLook(disk)
     rows.push({
       ...disk,
       offered,
@@ -39,9 +39,9 @@ export const run: Command = async ({ argv, output }) => {
 }
 
 /** What is on it; without permission to read, the reason. */
-async function tryLook(path: string): Promise<Sight | string> {
+async function tryLook(disk: DiskInfo): Promise<Sight | string> {
   try {
-    return await lookAt(path)
+    return await lookAt(disk.path, disk)
   } catch (error) {
     if (isEngineError(error)) return `unreadable (${error.code})`
     throw error

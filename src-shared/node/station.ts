@@ -32,11 +32,11 @@ export interface OpenDisk extends AsyncDisposable {
 }
 
 /**
- * Opens a disk or a disk image by path.
+ * Opens a disk or a disk image by path; `known` spares describing a disk anew that was listed a moment ago.
  * @throws EngineError `disk.*` (not found, a directory, a partition, busy, no permission, read-only)
  */
-export async function openDisk(path: string, readOnly: boolean): Promise<OpenDisk> {
-  const disk = await describeDiskPath(path)
+export async function openDisk(path: string, readOnly: boolean, known?: DiskInfo): Promise<OpenDisk> {
+  const disk = known ?? (await describeDiskPath(path))
   const device =
     disk.bus === 'file'
       ? await openFileDevice(disk.path, { readOnly, sectorSize: disk.sectorSize })
@@ -48,8 +48,8 @@ export async function openDisk(path: string, readOnly: boolean): Promise<OpenDis
 }
 
 /** Looks at a disk without writing. */
-export async function lookAt(path: string): Promise<Sight> {
-  await using open = await openDisk(path, true)
+export async function lookAt(path: string, known?: DiskInfo): Promise<Sight> {
+  await using open = await openDisk(path, true, known)
   return await observeDisk(open.device, open.disk)
 }
 
