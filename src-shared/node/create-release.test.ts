@@ -4,7 +4,9 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { after, before, test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { type ErrorCode, isEngineError } from '../base/errors.ts'
+import { zeroesOfBlock } from '../format/image-layout.ts'
 import { openReleaseBench, type ReleaseBench, sampleImageBytes } from '../testing/release-bench.ts'
+import { inlineCodec } from './block-codec.ts'
 import { parseExpires } from './create-release.ts'
 import { sha256Hex } from './hashing.ts'
 import { openRelease } from './open-release.ts'
@@ -99,13 +101,12 @@ test('a folder of boot files becomes a FAT32 image that fsck.vfat and mtools acc
   const image = Buffer.alloc(esp.size)
   const bundle = await readFile(release.path)
   const source = release.image('esp')
-  const { unpackBlock } = await import('./image-table.ts')
-  const { zeroesOfBlock } = await import('../format/image-layout.ts')
   for (const index of source.table.blocks.keys()) {
     const { offset, length } = source.stored(index)
     const at = index * source.table.blockSize
     const target = image.subarray(at, at + source.table.blockSize)
-    unpackBlock(bundle.subarray(offset, offset + length), zeroesOfBlock(source.table, index), target)
+    const stored = bundle.subarray(offset, offset + length)
+    await inlineCodec.unpack({ stored, compression: 'none', zeroes: zeroesOfBlock(source.table, index) }, target)
   }
   assert.equal(sha256Hex(image), esp.sha256)
   await writeFile(bench.at('esp.img'), image)

@@ -1,19 +1,19 @@
-// Cuts a stream of image bytes into blocks, hashes them and finds the runs of zeroes (docs/format/bundle.md section 4).
-import { createHash } from 'node:crypto'
+// Collects the blocks of an image into its table and finds the runs of zeroes (docs/format/bundle.md section 4).
 import { ALIGNMENT, DEFAULT_BLOCK_SIZE } from '../format/image-layout.ts'
 import type { ImageTable } from '../model/manifest.ts'
-import { sha256Hex } from './hashing.ts'
 
 export interface TableBuilder {
-  /** Takes the next block: `blockSize` bytes, less only for the last one. Answers its zero runs, from the block's start. */
-  add(block: Uint8Array): (readonly [number, number])[]
+  /**
+   * Takes the next block (`blockSize` bytes, less only for the last one) and its SHA-256. Answers its zero runs, from the
+   * block's start.
+   */
+  add(block: Uint8Array, digest: string): (readonly [number, number])[]
   /** The table of what was added, with the SHA-256 of the whole. */
   finish(sha256: string): ImageTable
 }
 
 export function createTableBuilder(blockSize = DEFAULT_BLOCK_SIZE): TableBuilder {
   const zeroes = Buffer.alloc(blockSize)
-  const zeroDigest = sha256Hex(zeroes)
   const blocks: string[] = []
   const runs: [number, number][] = []
   let size = 0
@@ -23,11 +23,11 @@ export function createTableBuilder(blockSize = DEFAULT_BLOCK_SIZE): TableBuilder
     else runs.push([offset, length])
   }
   return {
-    add(block) {
+    add(block, digest) {
       const isZero = zeroes.compare(block, 0, block.length, 0, block.length) === 0
       const found = isZero ? [[0, block.length] as const] : zeroPages(block, zeroes)
       for (const [offset, length] of found) join(size + offset, length)
-      blocks.push(isZero && block.length === blockSize ? zeroDigest : createHash('sha256').update(block).digest('hex'))
+      blocks.push(digest)
       size += block.length
       return found
     },
@@ -60,21 +60,4 @@ export function packBlock(block: Uint8Array, zeroes: readonly (readonly [number,
   }
   if (from < block.length) parts.push(block.subarray(from))
   return Buffer.concat(parts)
-}
-
-/** The opposite: puts packed bytes and zeroes into `target`, the plain block. */
-export function unpackBlock(
-  packed: Uint8Array,
-  zeroes: readonly (readonly [number, number])[],
-  target: Uint8Array,
-): void {
-  let from = 0
-  let at = 0
-  for (const [offset, length] of zeroes) {
-    target.set(packed.subarray(at, at + offset - from), from)
-    at += offset - from
-    target.fill(0, offset, offset + length)
-    from = offset + length
-  }
-  target.set(packed.subarray(at), from)
 }

@@ -6,7 +6,7 @@ import { EngineError } from '../base/errors.ts'
 import type { ImageSource } from '../engine/image-source.ts'
 import type { ByteSource } from '../engine/ports.ts'
 import { BUNDLE_HEAD_SIZE, decodeBundleHead, isBundle } from '../format/bundle.ts'
-import { DEFAULT_BLOCK_SIZE } from '../format/image-layout.ts'
+import { blockLength } from '../format/image-layout.ts'
 import { decodeManifest } from '../format/manifest.ts'
 import { MAX_SHA256SUM_SIZE, sha256For } from '../format/sha256sum.ts'
 import type { ImageRole, ImageTable, Manifest } from '../model/manifest.ts'
@@ -16,9 +16,9 @@ import type { TrustedKeys } from '../trust/keyring.ts'
 import { MAX_SIGNATURE_TEXT, verifyDetached } from '../trust/signature.ts'
 import { bundleImage, checkBundleFile, readBundleHead } from './bundle-file.ts'
 import { openFileSource, readRange, readSmallFile } from './file-source.ts'
-import { createStreamHasher, digesterOf, sha256Hex } from './hashing.ts'
-import { createTableBuilder } from './image-table.ts'
-import { type PassOptions, readBlocks } from './read-blocks.ts'
+import { digesterOf, sha256Hex } from './hashing.ts'
+import type { PassOptions } from './read-blocks.ts'
+import { scanImage } from './scan-image.ts'
 
 export interface AuthenticatedRelease extends AsyncDisposable {
   readonly kind: 'bundle' | 'triple'
@@ -108,29 +108,21 @@ async function openTriple(
     trusted,
     now: options.now,
     async digest(requests) {
-      const hasher = createStreamHasher(requests)
-      const builder = createTableBuilder(DEFAULT_BLOCK_SIZE)
-      for await (const block of readBlocks(source, DEFAULT_BLOCK_SIZE, options)) {
-        hasher.update(block)
-        builder.add(block)
-      }
-      const { sha256, digests } = hasher.finish()
-      table = builder.finish(sha256)
-      return digests
+      const scanned = await scanImage(source, requests, options)
+      table = scanned.table
+      return scanned.digests
     },
   })
   if (!table) throw new EngineError('trust.signature-malformed', { problem: 'it covers nothing' })
   if (table.sha256 !== expected)
     throw new EngineError('release.checksum-mismatch', { name, expected, found: table.sha256 })
+  const { size, blockSize } = table
   const image: ImageSource = {
     table,
     bytes: source,
     compression: 'none',
     packed: false,
-    stored: (index) => ({
-      offset: index * DEFAULT_BLOCK_SIZE,
-      length: Math.min(DEFAULT_BLOCK_SIZE, source.size - index * DEFAULT_BLOCK_SIZE),
-    }),
+    stored: (index) => ({ offset: index * blockSize, length: blockLength({ size, blockSize }, index) }),
   }
   return release('triple', path, source, signer, null, table.sha256, new Map([['system', image]]))
 }

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { gzip, zstdCompress } from 'node:zlib'
 import { DEFAULT_BLOCK_SIZE } from '../format/image-layout.ts'
 import type { ImageRole, ManifestImage } from '../model/manifest.ts'
+import { digestOf } from './block-work.ts'
 import { inBlocks } from './image-input.ts'
 import { createTableBuilder, packBlock } from './image-table.ts'
 
@@ -57,7 +58,7 @@ export async function packImage(
   for await (const block of inBlocks(chunks, blockSize)) {
     head ??= block.slice(0, 512)
     whole.update(block)
-    const compressed = compress(packBlock(block, builder.add(block)), compression)
+    const compressed = compress(packBlock(block, builder.add(block, digestOf(block))), compression)
     // Awaited in order below; a failure in between must not count as unhandled.
     compressed.catch(() => {})
     waiting.push(compressed)

@@ -2,10 +2,11 @@
 // And shows what a release says about itself without believing it.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import { EngineError, throwIfAborted } from '../base/errors.ts'
+import { EngineError, isEngineError, throwIfAborted } from '../base/errors.ts'
+import type { BlockCodec } from '../engine/copy/ports.ts'
 import type { ImageSource } from '../engine/image-source.ts'
 import { BUNDLE_HEAD_SIZE, isBundle } from '../format/bundle.ts'
-import { blockLength, packedLength, storedSize, zeroesOfBlock } from '../format/image-layout.ts'
+import { blockLength, storedSize, zeroesOfBlock } from '../format/image-layout.ts'
 import { decodeManifest } from '../format/manifest.ts'
 import { MAX_SHA256SUM_SIZE, parseSha256sum, type Sha256Line } from '../format/sha256sum.ts'
 import type { ImageRole, Manifest } from '../model/manifest.ts'
@@ -13,15 +14,12 @@ import type { Signer } from '../model/signer.ts'
 import type { TrustedKeys } from '../trust/keyring.ts'
 import { MAX_SIGNATURE_TEXT } from '../trust/signature.ts'
 import { checkBundleFile, readBundleHead } from './bundle-file.ts'
-import { decodeBlock } from './decode-block.ts'
+import { codecFor } from './codec-for.ts'
 import { openFileSource, readRange, readSmallFile } from './file-source.ts'
 import { sha256Hex } from './hashing.ts'
-import { unpackBlock } from './image-table.ts'
+import { inOrder } from './in-order.ts'
 import { type OpenOptions, openRelease } from './open-release.ts'
 import type { PassOptions } from './read-blocks.ts'
-
-/** Blocks that are read and decompressed ahead of the one that is hashed. */
-const AHEAD = 3
 
 export interface CheckedImage {
   readonly role: ImageRole
@@ -65,43 +63,48 @@ export async function verifyRelease(path: string, trusted: TrustedKeys, options:
 async function checkImage(role: ImageRole, source: ImageSource, { signal, onProgress }: PassOptions): Promise<void> {
   const { table } = source
   const whole = createHash('sha256')
-  const ahead: Promise<Uint8Array>[] = []
-  let next = 0
-  const fill = () => {
-    while (next < table.blocks.length && ahead.length < AHEAD) {
-      const block = readPlain(role, source, next++)
-      // Awaited in order below; a failure in between must not count as unhandled.
-      block.catch(() => {})
-      ahead.push(block)
-    }
+  await using codec = codecFor(table.size, 2)
+  const depth = codec.parallel + 1
+  const slots = Array.from({ length: depth }, () => codec.allocate(Math.min(table.blockSize, table.size)))
+  const read = async (index: number, slot: number) => {
+    const block = slots[slot].subarray(0, blockLength(table, index))
+    return { block, found: await unpack(role, source, index, block, codec) }
   }
-  for (const [index, expected] of table.blocks.entries()) {
+  let index = 0
+  let done = 0
+  for await (const { block, found } of inOrder(table.blocks.length, depth, read)) {
     throwIfAborted(signal)
-    fill()
-    const block = await ahead.shift()
-    if (!block) break
-    const found = sha256Hex(block)
+    const expected = table.blocks[index]
     if (found !== expected) throw new EngineError('release.block-mismatch', { role, index, expected, found })
     whole.update(block)
-    onProgress?.(index * table.blockSize + block.length, table.size)
+    index++
+    done += block.length
+    onProgress?.(done, table.size)
   }
   const found = whole.digest('hex')
   if (found !== table.sha256) throw new EngineError('release.image-mismatch', { role, expected: table.sha256, found })
 }
 
-async function readPlain(role: ImageRole, source: ImageSource, index: number): Promise<Uint8Array> {
+/** Fills `block` from its stored bytes and answers its digest. Throws `release.block-undecodable`. */
+async function unpack(
+  role: ImageRole,
+  source: ImageSource,
+  index: number,
+  block: Uint8Array,
+  codec: BlockCodec,
+): Promise<string> {
   const { table, compression } = source
   const { offset, length } = source.stored(index)
   const stored = await readRange(source.bytes, offset, length)
-  const plain = new Uint8Array(blockLength(table, index))
-  const expected = packedLength(table, index)
   try {
-    unpackBlock(await decodeBlock(stored, compression, expected), zeroesOfBlock(table, index), plain)
+    const zeroes = zeroesOfBlock(table, index)
+    // Nothing is stored of a block of zeroes, not even an empty frame.
+    return await codec.unpack({ stored, compression: length === 0 ? 'none' : compression, zeroes }, block)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new EngineError('release.block-undecodable', { role, index, expected, reason }, { cause })
+    if (!isEngineError(cause, 'write.source-undecodable')) throw cause
+    const reason = `${cause.details.reason}`
+    throw new EngineError('release.block-undecodable', { role, index, expected: block.length, reason }, { cause })
   }
-  return plain
 }
 
 /** What a release says about itself. Nothing of it was authenticated. */
