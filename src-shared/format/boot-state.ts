@@ -52,7 +52,7 @@ function checkBlock(file: 'grubenv' | 'grubenv2', bytes: Uint8Array | null) {
   if (bytes === null) return { variables: null, findings: damaged('missing') }
   const block = decodeGrubenv(bytes)
   if (!block) return { variables: null, findings: damaged(`${bytes.length} bytes without its header`) }
-  return { variables: block.variables, findings: block.unwritable ? damaged(block.unwritable) : [] }
+  return { variables: block.variables, findings: block.damage ? damaged(block.damage) : [] }
 }
 
 /** Our variables in the order in which they are written: all of them in the block's first sector. */

@@ -25,14 +25,14 @@ export function encodeGrubenv(variables: GrubVariables): Uint8Array<ArrayBuffer>
 
 export interface Grubenv {
   readonly variables: GrubVariables
-  /** Why GRUB could not save into this block although it can read it; null when it could. */
-  readonly unwritable: string | null
+  /** What is wrong with a block that GRUB reads all the same (it may not be able to save into it); null when fine. */
+  readonly damage: string | null
 }
 
 /** What GRUB reads from a block; null when it would refuse it (no header). Never throws; looks at 64 KiB at most. */
 export function decodeGrubenv(whole: Uint8Array): Grubenv | null {
   const bytes = whole.subarray(0, 65536)
-  if (bytes.length < HEADER.length || HEADER.some((byte, index) => bytes[index] !== byte)) return null
+  if (bytes.length <= HEADER.length || HEADER.some((byte, index) => bytes[index] !== byte)) return null
   const variables = new Map<string, string>()
   const end = bytes.length
   let at = HEADER.length
@@ -55,8 +55,15 @@ export function decodeGrubenv(whole: Uint8Array): Grubenv | null {
     while (at < end && bytes[at] !== NEWLINE) at++
     at++
   }
-  const unwritable = bytes.length !== GRUBENV_SIZE ? `${whole.length} bytes long` : null
-  return { variables, unwritable: unwritable ?? (bytes[end - 1] === HASH ? null : 'without # at its end') }
+  if (whole.length !== GRUBENV_SIZE) return { variables, damage: `${whole.length} bytes long` }
+  return { variables, damage: freeFrom(bytes) === null ? 'not filled up with # to its end' : null }
+}
+
+/** Where the filling begins: after the last line. Null when no line ends there, and then GRUB saves nothing. */
+export function freeFrom(bytes: Uint8Array): number | null {
+  let at = bytes.length
+  while (at > 0 && bytes[at - 1] === HASH) at--
+  return at > 0 && bytes[at - 1] === NEWLINE ? at : null
 }
 
 const text = (bytes: Iterable<number>): string => {
