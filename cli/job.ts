@@ -3,9 +3,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBytes } from '../src-shared/base/bytes.ts'
+import { explain, finding } from '../src-shared/base/errors.ts'
 import { JobFailed, type Report } from '../src-shared/engine/run-plan.ts'
 import type { Plan } from '../src-shared/model/plan.ts'
 import { journalFiles, journalFolder, stateDirectory } from '../src-shared/node/journal-file.ts'
+import { errnoOf } from '../src-shared/node/os-errors.ts'
 import { applyJob, type Job, lookAt, systemClock } from '../src-shared/node/station.ts'
 import { describePlan } from '../src-shared/plan/describe.ts'
 import { askToConfirm, printPlan } from './confirm.ts'
@@ -40,7 +42,7 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
       signal,
       emit: (event) => output.event(event),
     })
-    const file = await saveReport(directory, report)
+    const file = await saveReport(directory, report, context)
     output.result(
       {
         plan: plan.id,
@@ -51,12 +53,12 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
         account: report.account,
         steps: report.steps,
       },
-      [...done(report), `Report: ${file}`],
+      [...done(report), ...(file ? [`Report: ${file}`] : [])],
     )
     return 0
   } catch (error) {
     if (!(error instanceof JobFailed)) return output.failure(error, NOTHING_WRITTEN)
-    const file = await saveReport(directory, error.report)
+    const file = await saveReport(directory, error.report, context)
     return output.failure(error.cause, accountOf(error, file))
   }
 }
@@ -65,7 +67,7 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
 export type DoneText = (report: Report) => readonly string[]
 
 /** Answers "was anything written?" from what passed to the device, and says what the disk is now. */
-export function accountOf({ report, during }: JobFailed, reportFile: string): Account {
+export function accountOf({ report, during }: JobFailed, reportFile: string | null): Account {
   const { bytesWritten, bytesZeroed, touched } = report.account
   const facts = {
     bytesWritten,
@@ -76,23 +78,50 @@ export function accountOf({ report, during }: JobFailed, reportFile: string): Ac
   }
   if (!touched) return { written: false, sentence: NOTHING_WRITTEN.sentence, facts }
   const steps = `${report.steps.length} of ${report.plan.steps.length} steps were done`
-  const sentence = `${formatBytes(bytesWritten)} were written and ${formatBytes(bytesZeroed)} zeroed; ${steps}${during ? `; it stopped in "${during}"` : ''}. ${stateAfter(report.plan)}`
+  const sentence = `${formatBytes(bytesWritten)} were written and ${formatBytes(bytesZeroed)} zeroed; ${steps}${during ? `; it stopped in "${during}"` : ''}. ${stateAfter(report.plan, report.steps.length)}`
   return { written: true, sentence, facts }
 }
 
-function stateAfter({ request }: Plan): string {
-  if (request.kind === 'provision')
-    return 'The disk has no partition table yet, so it will not be taken for a finished one.'
-  if (request.kind === 'flash')
-    return `Slot ${request.slot} is recorded as Incomplete and will not be booted; the other slot is untouched.`
-  return 'The boot files are written in an order that keeps a complete slot selected.'
+/** What the disk is when the job stopped in step `done` (0 is the first one). */
+function stateAfter({ request, steps }: Plan, done: number): string {
+  const under = steps[done]
+  switch (request.kind) {
+    case 'provision':
+      if (under?.type === 'wipe')
+        return 'The old partition table may still be there, wholly or in part; nothing new was written yet.'
+      if (!under) return 'All steps were done.'
+      return under.type === 'write-table'
+        ? 'The content is complete; the partition table may be there only in part.'
+        : 'The disk has no partition table yet, so it will not be taken for a finished one.'
+    case 'flash': {
+      const began = steps.findIndex((step) => step.type === 'record-slot')
+      if (!under) return 'All steps were done.'
+      if (done < began) return `Slot ${request.slot} still holds what it held before.`
+      if (done === began)
+        return `Slot ${request.slot} still holds what it held before; it may be recorded as Incomplete.`
+      return done === steps.length - 1
+        ? `Slot ${request.slot} is written and was read back, but may still be recorded as Incomplete.`
+        : `Slot ${request.slot} is recorded as Incomplete and will not be booted; the other slot is untouched.`
+    }
+    case 'slot':
+      return 'The boot files are written in an order that keeps a complete slot selected.'
+    case 'repair-table':
+      return 'The intact side of the partition table was not touched.'
+  }
 }
 
-async function saveReport(directory: string, report: Report): Promise<string> {
+/** The report's file; null, with a warning, when it could not be saved: what was done to the disk stays true. */
+async function saveReport(directory: string, report: Report, { output }: CommandContext): Promise<string | null> {
   const folder = join(directory, 'reports')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
   const stamp = report.endedAt.replaceAll(/[-:]/g, '').replace(/\.\d+/, '')
   const file = join(folder, `${stamp}-${report.plan.request.kind}-${report.job.slice(0, 8)}.json`)
-  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 })
-  return file
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeFile(file, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 })
+    return file
+  } catch (error) {
+    const lost = finding('cli.report-not-saved', { file, reason: errnoOf(error) })
+    output.event({ type: 'warning', code: lost.code, message: explain(lost).message })
+    return null
+  }
 }

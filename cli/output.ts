@@ -94,7 +94,10 @@ export function makeOutput(json: boolean, streams: Streams): Output {
       progress.clear()
       const findings = findingsOf(error)
       const exit = exitCodeOf(findings[0].code)
+      const bug = !isEngineError(error) && !(error instanceof Refused)
+      const log = error instanceof Error && (bug || env.TWINSLOT_DEBUG) ? `${style.dim(logOf(error))}\n` : ''
       if (json) {
+        if (log) stderr.write(log)
         print({
           type: 'result',
           ok: false,
@@ -112,8 +115,7 @@ export function makeOutput(json: boolean, streams: Streams): Output {
         const { message, remedy } = explain(each)
         stderr.write(`${style.red('✗')} ${message}\n  ${remedy}\n  ${style.dim(`code ${each.code}`)}\n`)
       }
-      const bug = !isEngineError(error) && !(error instanceof Refused)
-      if (error instanceof Error && (bug || env.TWINSLOT_DEBUG)) stderr.write(`${style.dim(logOf(error))}\n`)
+      if (log) stderr.write(log)
       return exit
     },
   }

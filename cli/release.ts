@@ -1,9 +1,11 @@
 // What several commands do with releases: read the trust list, open and authenticate, look into the system image.
 import { EngineError, type Finding, isEngineError } from '../src-shared/base/errors.ts'
+import { checkImages } from '../src-shared/engine/check-images.ts'
 import type { BlockCodec } from '../src-shared/engine/copy/ports.ts'
 import { imageReader } from '../src-shared/engine/image-reader.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
 import type { ReleaseImages } from '../src-shared/engine/steps/context.ts'
+import type { ImageRole } from '../src-shared/model/manifest.ts'
 import { checkContent } from '../src-shared/node/content-check.ts'
 import { readSmallFile } from '../src-shared/node/file-source.ts'
 import { type AuthenticatedRelease, openRelease } from '../src-shared/node/open-release.ts'
@@ -78,7 +80,26 @@ export function stepProgress({ output }: Pick<CommandContext, 'output'>, title: 
   }
 }
 
-/** Why the system image could not be booted from a slot: no kernel, unreadable compression. Every block is checked. */
+/**
+ * Every block of the images of a bundle that will be written has its signed digest, before anything is planned. The
+ * image of a triple was hashed in full when it was opened.
+ * @throws EngineError `write.source-mismatch`, `write.source-undecodable`
+ */
+export async function checkEveryBlock(
+  release: AuthenticatedRelease,
+  wanted: readonly ImageRole[],
+  codec: BlockCodec,
+  context: CommandContext,
+): Promise<void> {
+  if (release.kind === 'triple') return
+  const roles = wanted.filter((role) => release.roles.includes(role))
+  const progress = stepProgress(context, `Check every block of ${release.path}`)
+  const sources = roles.map((role) => release.image(role))
+  await checkImages(sources, codec, { signal: context.signal, onProgress: progress.update })
+  progress.end()
+}
+
+/** Why the system image could not be booted from a slot: no kernel, unreadable compression. */
 export async function checkSystemImage(release: AuthenticatedRelease, codec: BlockCodec): Promise<readonly Finding[]> {
   if (!release.roles.includes('system')) return []
   const source = release.image('system')

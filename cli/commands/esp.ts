@@ -95,13 +95,16 @@ async function put(argv: readonly string[], { output, signal }: Parameters<Comma
   try {
     await volume.put(path, bytes, new Date())
   } catch (error) {
-    if (!isEngineError(error)) throw error
-    const untouched = ['fat.full', 'fat.bad-name', 'fat.wrong-kind', 'fat.directory-full'].includes(error.code)
+    const untouched =
+      isEngineError(error) && ['fat.full', 'fat.bad-name', 'fat.wrong-kind', 'fat.directory-full'].includes(error.code)
     const sentence = `${path} was not replaced: its old content, if any, is still there.`
     return output.failure(error, untouched ? NOTHING_WRITTEN : { written: true, sentence })
   }
-  const after = await volume.read(path, { maxBytes: MAX_FILE })
-  if (Buffer.compare(after, bytes) !== 0) throw new EngineError('boot.write-differs', { file: path })
+  const after = await volume.read(path, { maxBytes: MAX_FILE }).catch((error: unknown) => error)
+  if (!(after instanceof Uint8Array) || Buffer.compare(after, bytes) !== 0) {
+    const error = after instanceof Error ? after : new EngineError('boot.write-differs', { file: path })
+    return output.failure(error, { written: true, sentence: `${path} was written, but cannot be relied on.` })
+  }
   output.result({ path, size: bytes.length }, [`${formatBytes(bytes.length)} written to ${path} and read back.`])
   return 0
 }

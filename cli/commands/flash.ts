@@ -7,7 +7,7 @@ import { planFlash } from '../../src-shared/plan/flash.ts'
 import { flag, parseSlot, parseWords, text } from '../args.ts'
 import { runJob } from '../job.ts'
 import type { Command } from '../main.ts'
-import { checkSystemImage, imagesOf, openTrusted, readTrust } from '../release.ts'
+import { checkEveryBlock, checkSystemImage, imagesOf, openTrusted, readTrust } from '../release.ts'
 
 export const run: Command = async (context) => {
   const words = parseWords('flash', context.argv.slice(1), {
@@ -27,6 +27,7 @@ export const run: Command = async (context) => {
   }
   await using codec = openBlockCodec()
   await using release = await openTrusted(text(words, 'release') ?? '', await readTrust(words), context)
+  await checkEveryBlock(release, ['system'], codec, context)
   const unfit = await checkSystemImage(release, codec)
   return await runJob(
     {

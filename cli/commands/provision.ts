@@ -22,7 +22,7 @@ import { runJob } from '../job.ts'
 import type { Command } from '../main.ts'
 import { newDiskImage } from '../new-disk-image.ts'
 import { orRefuse } from '../output.ts'
-import { checkSystemImage, imagesOf, openTrusted, readTrust } from '../release.ts'
+import { checkEveryBlock, checkSystemImage, imagesOf, openTrusted, readTrust } from '../release.ts'
 
 const COMMAND = 'provision'
 
@@ -53,6 +53,8 @@ export const run: Command = async (context) => {
   await using release = await openTrusted(text(words, 'release') ?? '', trusted, context)
   const bootPath = text(words, 'boot')
   await using boot = bootPath === null ? null : await openTrusted(bootPath, trusted, context)
+  await checkEveryBlock(release, boot ? ['system'] : ['system', 'esp'], codec, context)
+  if (boot) await checkEveryBlock(boot, ['esp'], codec, context)
   const unfit = [
     ...(await checkSystemImage(release, codec)),
     ...(await checkTools(request.layout)),

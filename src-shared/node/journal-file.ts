@@ -1,10 +1,13 @@
 // Journals as files, one per job key: a JSON object per line, on stable storage before append returns. A last line cut
-// short by a crash is dropped; damage anywhere else is `job.journal-damaged`.
-import { mkdir, open, readFile } from 'node:fs/promises'
+// short by a crash is dropped; damage anywhere else is `job.journal-damaged`, no room `job.journal-unwritable`.
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { JournalStore } from '../engine/ports.ts'
+import { errnoOf } from './os-errors.ts'
+
+const NEWLINE = 10
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -18,13 +21,14 @@ export function journalFiles(directory: string): JournalStore {
   const fileOf = (jobKey: string) => join(directory, `${jobKey}.jsonl`)
   return {
     async append(jobKey, line) {
-      await mkdir(directory, { recursive: true, mode: 0o700 })
-      const file = await open(fileOf(jobKey), 'a', 0o600)
       try {
-        await file.write(`${JSON.stringify(line)}\n`)
+        await mkdir(directory, { recursive: true, mode: 0o700 })
+        await using file = await open(fileOf(jobKey), 'a+', 0o600)
+        await dropCutLine(file)
+        await file.writeFile(`${JSON.stringify(line)}\n`)
         await file.datasync()
-      } finally {
-        await file.close()
+      } catch (cause) {
+        throw new EngineError('job.journal-unwritable', { file: fileOf(jobKey), reason: errnoOf(cause) }, { cause })
       }
     },
     async read(jobKey) {
@@ -48,4 +52,14 @@ export function journalFiles(directory: string): JournalStore {
       })
     },
   }
+}
+
+/** A line that a crash cut short goes away, so that the next one does not continue it. */
+async function dropCutLine(file: FileHandle): Promise<void> {
+  const { size } = await file.stat()
+  const last = Buffer.alloc(1)
+  if (size === 0 || ((await file.read(last, 0, 1, size - 1)).bytesRead === 1 && last[0] === NEWLINE)) return
+  const whole = Buffer.alloc(size)
+  await file.read(whole, 0, size, 0)
+  await file.truncate(whole.lastIndexOf(NEWLINE) + 1)
 }

@@ -1,12 +1,12 @@
 // A station's hands: opens disks and runs plans on them. Plan and apply are apart: apply observes again, plans again, and
 // starts only when the new plan's id is the one that was confirmed.
 import { hostname, userInfo } from 'node:os'
-import { EngineError } from '../base/errors.ts'
+import { EngineError, isEngineError } from '../base/errors.ts'
 import type { Result } from '../base/result.ts'
 import type { BlockCodec } from '../engine/copy/ports.ts'
 import { observeDisk, type Sight } from '../engine/observe.ts'
 import type { BlockDevice, Clock, JobEvent, JournalStore } from '../engine/ports.ts'
-import { type Report, runPlan } from '../engine/run-plan.ts'
+import { checkIdentity, type Report, runPlan } from '../engine/run-plan.ts'
 import type { ReleaseImages } from '../engine/steps/context.ts'
 import type { DiskInfo } from '../model/disk.ts'
 import type { DiskObservation } from '../model/observation.ts'
@@ -82,6 +82,7 @@ export async function applyJob(job: Job, run: JobRun): Promise<Report> {
   {
     await using open = await openDisk(job.path, false)
     disk = open.disk
+    checkIdentity(run.confirmed.disk, await open.device.identity(), disk.path)
     const again = await job.plan(await observeDisk(open.device, open.disk))
     if (!again.ok) throw new EngineError(again.refusals[0].code, again.refusals[0].details)
     if (again.value.id !== run.confirmed.id)
@@ -105,6 +106,17 @@ export async function applyJob(job: Job, run: JobRun): Promise<Report> {
     })
   }
   const hasNewTable = run.confirmed.steps.some((step) => step.type === 'write-table')
-  if (hasNewTable && disk.bus !== 'file') await rereadPartitions(disk.path)
+  if (hasNewTable && disk.bus !== 'file') await showPartitions(disk.path, run)
   return report
+}
+
+/** The disk is finished; that the kernel does not look at it again is no reason to call the job failed. */
+async function showPartitions(path: string, { emit }: JobRun): Promise<void> {
+  try {
+    await rereadPartitions(path)
+  } catch (error) {
+    if (!isEngineError(error)) throw error
+    const message = `The disk is finished, but this computer has not noticed its new partitions yet: ${error.message} Unplug it and plug it in again.`
+    emit({ type: 'warning', code: error.code, message })
+  }
 }

@@ -32,9 +32,15 @@ export const cliErrors = defineErrors({
     kind: 'usage',
     retry: 'fix',
   },
+  'cli.report-not-saved': {
+    message: 'The report could not be saved as {file} ({reason}).',
+    remedy: 'Nothing is wrong with the disk. Check space and permission of that folder, or set TWINSLOT_STATE.',
+    kind: 'failed',
+    retry: 'fix',
+  },
   'cli.bug': {
     message: 'Twinslot itself went wrong: {reason}.',
-    remedy: 'Please report this with the log line below; the account above says whether anything was written.',
+    remedy: 'Please report this with the log line below; what was written is said above.',
     kind: 'failed',
     retry: 'never',
   },

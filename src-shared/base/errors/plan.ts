@@ -14,6 +14,13 @@ export const planErrors = defineErrors({
     kind: 'failed',
     retry: 'fix',
   },
+  'job.journal-unwritable': {
+    message: 'The journal {file} cannot be written ({reason}); without it an interrupted job could not continue.',
+    remedy:
+      'Check space and permission of that folder, or name another one in the environment variable TWINSLOT_STATE.',
+    kind: 'failed',
+    retry: 'fix',
+  },
   'plan.changed': {
     message: 'The confirmed plan was {expected}, but planning again just before the first write gave {found}.',
     remedy: 'Something changed in between (disk, release or request). Look at the new plan and confirm it again.',
@@ -45,7 +52,8 @@ export const planErrors = defineErrors({
     retry: 'never',
   },
   'plan.image-too-large': {
-    message: 'The image is {imageSize|bytes} ({imageSize} bytes); slot {slot} holds {slotSize|bytes} ({slotSize} bytes).',
+    message:
+      'The image is {imageSize|bytes} ({imageSize} bytes); slot {slot} holds {slotSize|bytes} ({slotSize} bytes).',
     remedy: 'Use a smaller image, or a layout with larger slots.',
     kind: 'unfit',
     retry: 'never',
@@ -63,7 +71,8 @@ export const planErrors = defineErrors({
     retry: 'never',
   },
   'plan.only-slot': {
-    message: 'Slot {slot} is what the disk boots, and slot {other} is {verdict}: writing now would leave nothing to boot.',
+    message:
+      'Slot {slot} is what the disk boots, and slot {other} is {verdict}: writing now would leave nothing to boot.',
     remedy: 'Write and prove slot {other} first ("twinslot slot good"), make it the default, then write slot {slot}.',
     kind: 'unfit',
     retry: 'fix',
