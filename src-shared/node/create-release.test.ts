@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { type ErrorCode, isEngineError } from '../base/errors.ts'
+import { type ErrorCode, explain, isEngineError } from '../base/errors.ts'
 import { zeroesOfBlock } from '../format/image-layout.ts'
 import { openReleaseBench, type ReleaseBench, sampleImageBytes } from '../testing/release-bench.ts'
 import { inlineCodec } from './block-codec.ts'
@@ -22,8 +22,11 @@ after(async () => {
 })
 
 const verify = (name: string) => verifyRelease(bench.at(name), bench.trusted, { now: bench.now })
-const isCode = (code: ErrorCode) => (error: unknown) =>
-  isEngineError(error, code) || assert.fail(`${code} expected, not ${error}`)
+const isCode = (code: ErrorCode) => (error: unknown) => {
+  if (!isEngineError(error, code)) assert.fail(`${code} expected, not ${error}`)
+  assert.doesNotMatch(Object.values(explain(error)).join(), /[{}]/)
+  return true
+}
 
 for (const compression of ['none', 'zstd', 'gzip'] as const)
   test(`a bundle with ${compression} holds every byte and its zero runs are not stored`, async () => {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { utf8 } from '../base/bytes.ts'
-import { type ErrorCode, isEngineError } from '../base/errors.ts'
+import { type ErrorCode, explain, isEngineError } from '../base/errors.ts'
 import type { Signer } from '../model/signer.ts'
 import { digesterOf } from '../node/hashing.ts'
 import { type Gpg, openGpg } from '../testing/gpg.ts'
@@ -56,6 +56,7 @@ async function refuses(code: ErrorCode, signature: Uint8Array, trust: Uint8Array
   await assert.rejects(verify(signature, trust, check), (error) => {
     assert.ok(isEngineError(error), String(error))
     assert.equal(error.code, code, error.message)
+    assert.doesNotMatch(Object.values(explain(error)).join(), /[{}]/)
     return true
   })
 }
