@@ -1,6 +1,7 @@
 // Sparse bytes in memory with cheap copies: a fork shares every page until one side writes it.
 
-const PAGE = 16 * 1024
+/** Bytes per page. */
+export const PAGE = 16 * 1024
 const BLANK = new Uint8Array(PAGE)
 
 export class Pages {
@@ -53,6 +54,16 @@ export class Pages {
       if (this.#pages.has(index)) return false
     }
     return true
+  }
+
+  /** Numbers of the pages that were ever written, ascending. */
+  numbers(): number[] {
+    return [...this.#pages.keys()].sort((a, b) => a - b)
+  }
+
+  /** The page itself, null when blank. Not to be changed: forks share it. */
+  page(number: number): Uint8Array | null {
+    return this.#pages.get(number) ?? null
   }
 
   #own(index: number): Uint8Array {

@@ -63,11 +63,24 @@ export const flushTarget = (run: TargetRun): Promise<void> =>
     run.progress('flush', run.table.size)
   })
 
-/** Takes away what makes a slot look complete (superblocks lie in the head), durably, before anything else is written. */
+/**
+ * Parts of the head: the first sector (superblock of squashfs and xfs), the rest of the first 4 KiB (superblock of ext4), all
+ * else. Sectors arrive whole or not at all, so the first one can be there last and gone first whatever is torn.
+ */
+function headParts(run: TargetRun): { readonly from: number; readonly to: number }[] {
+  const cuts = [0, run.device.sectorSize, 4096, run.head].filter((at) => at <= run.head)
+  return cuts.slice(1).flatMap((to, i) => (to > cuts[i] ? [{ from: cuts[i], to }] : []))
+}
+
+/**
+ * Takes away what makes a slot look complete (superblocks lie in the head), durably, before anything else is written. The
+ * first sector goes first: a power cut never leaves it over a head that is half gone.
+ */
 export async function invalidateHead(run: TargetRun): Promise<void> {
-  if (run.head === 0) return
-  await run.device.zero(run.offset, run.head)
-  await run.device.flush()
+  for (const { from, to } of headParts(run)) {
+    await run.device.zero(run.offset + from, to - from)
+    await run.device.flush()
+  }
 }
 
 /** Writes bytes of the image at their place, except what belongs to the head. */
@@ -79,10 +92,11 @@ export async function writeBody(run: TargetRun, imageOffset: number, bytes: Uint
   run.counts.written += body.length
 }
 
-/** The last write: now the slot may look complete. */
+/** The last writes, the first sector as the very last: now the slot may look complete. */
 export async function writeHead(run: TargetRun, head: Uint8Array): Promise<void> {
-  if (run.head === 0) return
-  await timed(run, 'write', () => run.device.write(run.offset, head))
+  for (const { from, to } of headParts(run).toReversed()) {
+    await timed(run, 'write', () => run.device.write(run.offset + from, head.subarray(from, to)))
+    await timed(run, 'flush', () => run.device.flush())
+  }
   run.counts.written += run.head
-  await timed(run, 'flush', () => run.device.flush())
 }
