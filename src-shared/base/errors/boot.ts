@@ -51,4 +51,16 @@ export const bootErrors = defineErrors({
     kind: 'unfit',
     retry: 'never',
   },
+  'boot.kernel-unavailable': {
+    message: 'The package {package} is neither in the package lists nor in the cache.',
+    remedy: 'Run "apt-get update" with a network connection, then the command again.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'boot.kernel-module': {
+    message: 'The kernel has no module {module}.',
+    remedy: 'Build with the full-flavour kernel (linux-image-amd64), not with the cloud one.',
+    kind: 'failed',
+    retry: 'never',
+  },
 })

@@ -1,0 +1,86 @@
+// Debian's full-flavour kernel, unpacked once under the cache directory without being installed, and the order in which
+// a list of its modules loads. Needs apt-get, dpkg-deb and depmod; works as an ordinary user.
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { EngineError } from '../../src-shared/base/errors.ts'
+import { requireTool, runTool } from '../../src-shared/node/run-tool.ts'
+
+const MINUTE = 60_000
+
+export interface KernelPackage {
+  /** For example `linux-image-6.1.0-56-amd64`. */
+  readonly name: string
+  /** For example `6.1.0-56-amd64`. */
+  readonly release: string
+  /** Path of the kernel. */
+  readonly vmlinuz: string
+  /** Folder with `kernel/` and `modules.dep`. */
+  readonly tree: string
+}
+
+/** The kernel, from the cache or downloaded now (about 70 MB). Throws `tool.*` and `boot.kernel-unavailable`. */
+export async function kernelPackage(cacheDir: string): Promise<KernelPackage> {
+  const folder = join(cacheDir, 'kernel')
+  const name = (await currentName()) ?? (await cachedName(folder))
+  if (!name) throw new EngineError('boot.kernel-unavailable', { package: 'linux-image-amd64' })
+  const release = name.replace('linux-image-', '')
+  const place = join(folder, name)
+  if (!(await stat(place).catch(() => null))) await unpack(name, release, place)
+  const [vmlinuz, tree] = [join(place, 'boot', `vmlinuz-${release}`), join(place, 'lib', 'modules', release)]
+  return { name, release, vmlinuz, tree }
+}
+
+/** What the package lists call the newest kernel; null where there are none (not Debian, or lists never fetched). */
+async function currentName(): Promise<string | null> {
+  try {
+    const { stdout } = await runTool('apt-cache', ['depends', 'linux-image-amd64'], { timeoutMs: MINUTE })
+    return /Depends: (linux-image-\S+-amd64)/.exec(stdout)?.[1] ?? null
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'tool.missing') return null
+    throw error
+  }
+}
+
+const cachedName = async (folder: string): Promise<string | null> =>
+  (await readdir(folder).catch(() => []))
+    .filter((name) => /^linux-image-[^/]*-amd64$/.test(name))
+    .sort()
+    .at(-1) ?? null
+
+async function unpack(name: string, release: string, folder: string): Promise<void> {
+  const work = `${folder}.${process.pid}`
+  await rm(work, { recursive: true, force: true })
+  await mkdir(work, { recursive: true })
+  await requireTool('apt-get', ['download', name], { timeoutMs: 10 * MINUTE, cwd: work })
+  const archive = (await readdir(work)).find((file) => file.endsWith('.deb'))
+  if (!archive) throw new EngineError('boot.kernel-unavailable', { package: name })
+  await requireTool('dpkg-deb', ['-x', archive, '.'], { timeoutMs: 5 * MINUTE, cwd: work })
+  await rm(join(work, archive))
+  await requireTool('depmod', ['-b', work, release], { timeoutMs: MINUTE })
+  // Another process may have been faster; its folder is as good as ours.
+  await rename(work, folder).catch(() => rm(work, { recursive: true, force: true }))
+}
+
+const plain = (text: string): string => basename(text.trim(), '.ko').replaceAll('-', '_')
+
+/**
+ * Paths below the tree of the named modules and of what they need, dependencies first. Names that the kernel has built in
+ * are left out; a name that it does not know throws `boot.kernel-module`.
+ */
+export async function moduleOrder(tree: string, names: readonly string[]): Promise<string[]> {
+  const rows = (await readFile(join(tree, 'modules.dep'), 'utf8')).trim().split('\n')
+  const known = new Map<string, readonly string[]>()
+  for (const row of rows) {
+    const [path, rest = ''] = row.split(':')
+    // modules.dep lists dependencies in reverse order of loading.
+    known.set(plain(path), [...rest.trim().split(/\s+/).filter(Boolean).reverse(), path])
+  }
+  const builtin = new Set((await readFile(join(tree, 'modules.builtin'), 'utf8')).split('\n').map(plain))
+  const order = new Set<string>()
+  for (const name of names) {
+    const paths = known.get(plain(name))
+    if (!paths && !builtin.has(plain(name))) throw new EngineError('boot.kernel-module', { module: name })
+    for (const path of paths ?? []) order.add(path)
+  }
+  return [...order]
+}
