@@ -45,7 +45,7 @@ export const nodePace: Pace = {
     }),
 }
 
-/** A codec with `workers` threads, started when first needed. Dispose it: the threads end, work under way is refused. */
+/** A codec with `workers` threads (default: one per processor, at most three), started when first needed. Dispose it: the threads end, work under way is refused. */
 export function openBlockCodec(options: { readonly workers?: number } = {}): BlockCodec & AsyncDisposable {
   const count = options.workers ?? Math.max(1, Math.min(3, availableParallelism()))
   const hands: Hand[] = []
@@ -79,10 +79,14 @@ export function openBlockCodec(options: { readonly workers?: number } = {}): Blo
     return hand
   }
 
-  /** The hand with the least to do; a new one while there are fewer than `count` and all are busy. */
+  /** All at once, when the first buffer is asked for: they are ready when the first block has been read. */
+  const startHands = (): void => {
+    while (!closed && hands.length < count) startHand()
+  }
+
   function pickHand(): Hand {
-    const idlest = hands.toSorted((a, b) => a.waiting.size - b.waiting.size)[0]
-    return idlest && (idlest.waiting.size === 0 || hands.length >= count) ? idlest : startHand()
+    startHands()
+    return hands.reduce((idlest, hand) => (hand.waiting.size < idlest.waiting.size ? hand : idlest))
   }
 
   function perform(target: Uint8Array, block: StoredBlock | null): Promise<string> {
@@ -100,7 +104,10 @@ export function openBlockCodec(options: { readonly workers?: number } = {}): Blo
 
   return {
     parallel: count + 1,
-    allocate: allocateShared,
+    allocate(length) {
+      startHands()
+      return allocateShared(length)
+    },
     async unpack(block, target) {
       // A target in private memory would be copied to the worker and filled there: do it here instead.
       if (!shared(target)) return unpackInto(block, target)

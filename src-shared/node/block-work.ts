@@ -1,11 +1,12 @@
 // What the codec does with one block, synchronously: runs in the worker threads of block-codec.ts, or inline in tests.
 // Decoded bytes go straight into the target where that is possible, so that memory does not grow with the image.
 import { hash } from 'node:crypto'
-import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 import { EngineError } from '../base/errors.ts'
 import { between } from '../engine/copy/blocks.ts'
 import type { StoredBlock } from '../engine/copy/ports.ts'
 import { openXz } from './xz.ts'
+import { openZstdDecoder, type ZstdDecoder } from './zstd-decoder.ts'
 
 const BLANK = Buffer.alloc(64 * 1024)
 const zeroDigests = new Map<number, string>()
@@ -42,13 +43,25 @@ async function expandXz(stored: Uint8Array, length: number): Promise<Uint8Array>
   return output.subarray(0, filled)
 }
 
-async function expand(block: StoredBlock, length: number): Promise<Uint8Array> {
+let decoder: ZstdDecoder | null = null
+let scratch: Uint8Array = new Uint8Array(0)
+
+/** Room for a block that has holes: used again, so what is in it is good until the next block. */
+function room(length: number): Uint8Array {
+  if (scratch.length < length) scratch = new Uint8Array(length)
+  return scratch.subarray(0, length)
+}
+
+/** The bytes of a frame, in `target` where the decoder can write there, else in memory of their own. */
+async function expand(block: StoredBlock, target: Uint8Array): Promise<Uint8Array> {
   const { compression, stored } = block
-  const limits = { maxOutputLength: Math.max(1, length), chunkSize: Math.max(64, length + 64) }
   try {
-    if (compression === 'zstd') return zstdDecompressSync(stored, limits)
-    if (compression === 'gzip') return gunzipSync(stored, limits)
-    if (compression === 'xz') return await expandXz(stored, length)
+    if (compression === 'zstd') {
+      decoder ??= openZstdDecoder()
+      return target.subarray(0, decoder.decode(stored, target))
+    }
+    if (compression === 'gzip') return gunzipSync(stored, { maxOutputLength: Math.max(1, target.length) })
+    if (compression === 'xz') return await expandXz(stored, target.length)
     return stored
   } catch (error) {
     if (error instanceof EngineError) throw error
@@ -60,13 +73,15 @@ async function expand(block: StoredBlock, length: number): Promise<Uint8Array> {
 export async function unpackInto(block: StoredBlock, target: Uint8Array): Promise<string> {
   const parts = between(block.zeroes, target.length)
   const length = parts.reduce((sum, part) => sum + part[1], 0)
-  const data = await expand(block, length)
+  const data = await expand(block, block.zeroes.length === 0 ? target : room(length))
   if (data.length !== length) throw undecodable(`${data.length} bytes came out, ${length} were expected`)
-  let at = 0
-  for (const [offset, size] of block.zeroes) target.fill(0, offset, offset + size)
-  for (const [offset, size] of parts) {
-    target.set(data.subarray(at, at + size), offset)
-    at += size
+  if (data.buffer !== target.buffer || data.byteOffset !== target.byteOffset) {
+    let at = 0
+    for (const [offset, size] of block.zeroes) target.fill(0, offset, offset + size)
+    for (const [offset, size] of parts) {
+      target.set(data.subarray(at, at + size), offset)
+      at += size
+    }
   }
   return digestOf(target)
 }
