@@ -25,7 +25,7 @@ const MIB = 1024 * 1024
 
 /** Programs that the command line calls, and those that the scenarios judge it by. */
 const PROGRAMS = [
-  ...['blkdiscard', 'blockdev', 'lsblk', 'partx', 'sfdisk', 'sgdisk', 'wipefs', 'findmnt', 'blkid'],
+  ...['blkdiscard', 'blockdev', 'lsblk', 'partx', 'sfdisk', 'sgdisk', 'wipefs', 'findmnt', 'blkid', 'script'],
   ...['mke2fs', 'debugfs', 'dumpe2fs', 'filefrag', 'e2fsck', 'fsck.vfat'],
 ]
 
@@ -193,14 +193,18 @@ interface LockedPackage {
 export async function sourcesDisk(disk: string): Promise<void> {
   const text = await readFile(join(REPO, 'package-lock.json'), 'utf8')
   const lock: { readonly packages: Readonly<Record<string, LockedPackage>> } = JSON.parse(text)
-  // Node itself is in the image; the guest has no graphical terminal either.
   const packages = Object.entries(lock.packages)
     .filter(([path, each]) => path !== '' && path !== 'node_modules/node' && !each.dev && !each.devOptional)
     .map(([path]) => path)
   const kept: string[] = []
   for (const path of ['bin', 'cli', 'device', 'src-shared', 'package.json', ...packages])
     if (await stat(join(REPO, path)).catch(() => null)) kept.push(path)
-  const script =
-    'disk="$1"; shift; tar -cf - "$@" | mksquashfs - "$disk" -tar -noappend -noI -noD -noF -noX -all-root -no-progress -quiet'
-  await tool('sh', ['-c', script, 'sh', disk, ...kept], REPO)
+  // Node itself is in the image: a link stands where the package has it.
+  const extra = `${disk}.extra`
+  await mkdir(join(extra, 'node_modules/node/bin'), { recursive: true })
+  await symlink('/usr/local/bin/node', join(extra, 'node_modules/node/bin/node'))
+  const pack = 'mksquashfs - "$disk" -tar -noappend -noI -noD -noF -noX -all-root -no-progress -quiet'
+  const script = `disk="$1"; extra="$2"; shift 2; tar -cf - "$@" -C "$extra" node_modules/node/bin | ${pack}`
+  await tool('sh', ['-c', script, 'sh', disk, extra, ...kept], REPO)
+  await rm(extra, { recursive: true })
 }

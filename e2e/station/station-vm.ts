@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly timeoutMs?: number
   /** Called with every whole line of standard output as it comes. */
   onLine?(line: string): void
+  /** Called with all of standard output so far, whenever more has come. */
+  onText?(text: string): void
 }
 
 export interface Station extends AsyncDisposable {
@@ -65,7 +67,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '1280'],
+      ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'max', '-smp', '1', '-m', '1280'],
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
       ...['-kernel', image.kernel, '-initrd', image.initrd],
       ...['-append', 'console=ttyS0 quiet loglevel=5 panic=-1 mitigations=off random.trust_cpu=on'],
@@ -134,7 +136,7 @@ function agentOver(socket: Socket, printed: () => string) {
     }
   }
 
-  async function perform(command: string, { timeoutMs = 60_000, onLine }: RunOptions): Promise<Outcome> {
+  async function perform(command: string, { timeoutMs = 60_000, onLine, onText }: RunOptions): Promise<Outcome> {
     const id = nextId++
     buffer = ''
     let seen = 0
@@ -146,6 +148,7 @@ function agentOver(socket: Socket, printed: () => string) {
         onLine?.(stdout.slice(seen, end))
         seen = end + 1
       }
+      onText?.(stdout)
       const end = mark < 0 ? -1 : buffer.indexOf('\n', mark)
       if (end < 0) return null
       const [, , code, stderr = ''] = buffer.slice(mark, end).split(' ')
