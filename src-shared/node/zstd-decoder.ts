@@ -31,23 +31,39 @@ const isHandle = (value: unknown): value is Handle =>
   typeof Reflect.get(value, 'writeSync') === 'function' &&
   typeof Reflect.get(value, 'reset') === 'function'
 
-/** A decoder for one thread; calls must not overlap (they are synchronous). */
-export function openZstdDecoder(): ZstdDecoder {
-  const stream = createZstdDecompress()
+interface Insides {
+  readonly handle: Handle
+  /** Bytes of output and input that were left over by the last call. */
+  readonly state: Uint32Array
+}
+
+function insidesOf(stream: object): Insides | null {
   const handle: unknown = Reflect.get(stream, '_handle')
   const state: unknown = Reflect.get(stream, '_writeState')
-  if (!isHandle(handle) || !(state instanceof Uint32Array) || state.length !== 2) return publicDecoder
-  let problem = ''
-  handle.onerror = (message) => {
-    problem = message
-  }
+  return isHandle(handle) && state instanceof Uint32Array && state.length === 2 ? { handle, state } : null
+}
+
+/** A decoder for one thread; calls must not overlap (they are synchronous). */
+export function openZstdDecoder(): ZstdDecoder {
+  let insides = insidesOf(createZstdDecompress())
+  if (!insides) return publicDecoder
   return {
     reuses: true,
     decode(stored, target) {
-      problem = ''
+      insides ??= insidesOf(createZstdDecompress())
+      if (!insides) return publicDecoder.decode(stored, target)
+      const { handle, state } = insides
+      let problem = ''
+      handle.onerror = (message) => {
+        problem = message
+      }
       handle.reset()
       handle.writeSync(constants.ZSTD_e_end, stored, 0, stored.length, target, 0, target.length)
-      if (problem) throw new Error(problem)
+      if (problem) {
+        // It remembers the failure whatever one does: the next call gets a new one.
+        insides = null
+        throw new Error(problem)
+      }
       const [outputLeft, inputLeft] = state
       if (inputLeft > 0) throw new RangeError(`more than ${target.length} bytes came out`)
       return target.length - outputLeft
