@@ -39,7 +39,7 @@ export const run: Command = async ({ argv, output, signal }) => {
     out: text(words, 'out') ?? '',
     boot: text(words, 'boot'),
     channel: text(words, 'channel') ?? undefined,
-    counter: parseCount(COMMAND, 'counter', text(words, 'counter')) ?? undefined,
+    counter: parseCount(COMMAND, 'counter', text(words, 'counter')) ?? 1,
     expires: text(words, 'expires'),
     minimumVersion: text(words, 'minimum'),
     hardware: Array.isArray(hardware) ? hardware : [],

@@ -109,8 +109,10 @@ function checkedFacts(options: CreateOptions): Omit<Manifest, 'images'> {
     encodeManifest({ ...facts, images: [sample] })
   } catch (cause) {
     if (!isEngineError(cause, 'format.manifest-invalid')) throw cause
-    const { where, problem } = cause.details
-    throw new EngineError('release.bad-option', { option: `${where}`, found: 'wrong', expected: `right (${problem})` })
+    const option = String(cause.details.where)
+    const found = JSON.stringify(Object.entries(facts).find(([name]) => option.startsWith(name))?.[1] ?? null)
+    const expected = `acceptable (it is ${cause.details.problem})`
+    throw new EngineError('release.bad-option', { option, found, expected })
   }
   return facts
 }
