@@ -70,6 +70,23 @@ test('random bytes never make the decoders throw anything but write.source-undec
   }
 })
 
+test('blocks with holes that are unpacked side by side do not mix', async () => {
+  const images = Array.from({ length: 8 }, (_, i) => seededBytes(64 * 1024, i))
+  await Promise.all(
+    images.map(async (image, i) => {
+      image.fill(0, 4096, 8192)
+      const source = packedSource(image, i % 2 ? 'zstd' : 'gzip')
+      const { offset, length } = source.stored(0)
+      const block = { stored: source.bytes.bytes.subarray(offset, offset + length), zeroes: [[4096, 4096]] as const }
+      const compression = source.compression
+      assert.equal(
+        await inlineCodec.unpack({ ...block, compression }, inlineCodec.allocate(image.length)),
+        sha256(image),
+      )
+    }),
+  )
+})
+
 test('a closed codec refuses work instead of hanging', async () => {
   const codec = openBlockCodec({ workers: 1 })
   const data = codec.allocate(4096)

@@ -46,42 +46,44 @@ async function expandXz(stored: Uint8Array, length: number): Promise<Uint8Array>
 let decoder: ZstdDecoder | null = null
 let scratch: Uint8Array = new Uint8Array(0)
 
-/** Room for a block that has holes: used again, so what is in it is good until the next block. */
+/** Room for a block that has holes, used again: its content is good until control is given away. */
 function room(length: number): Uint8Array {
   if (scratch.length < length) scratch = new Uint8Array(length)
   return scratch.subarray(0, length)
 }
 
 /** The bytes of a frame, in `target` where the decoder can write there, else in memory of their own. */
-async function expand(block: StoredBlock, target: Uint8Array): Promise<Uint8Array> {
+function expand(block: StoredBlock, target: Uint8Array): Uint8Array {
   const { compression, stored } = block
-  try {
-    if (compression === 'zstd') {
-      decoder ??= openZstdDecoder()
-      return target.subarray(0, decoder.decode(stored, target))
-    }
-    if (compression === 'gzip') return gunzipSync(stored, { maxOutputLength: Math.max(1, target.length) })
-    if (compression === 'xz') return await expandXz(stored, target.length)
-    return stored
-  } catch (error) {
-    if (error instanceof EngineError) throw error
-    throw undecodable(error instanceof Error ? error.message : 'unknown', error)
+  if (compression === 'zstd') {
+    decoder ??= openZstdDecoder()
+    return target.subarray(0, decoder.decode(stored, target))
   }
+  return compression === 'gzip' ? gunzipSync(stored, { maxOutputLength: Math.max(1, target.length) }) : stored
 }
 
 /** Fills `target` with the plain block and answers its SHA-256; throws `write.source-undecodable`. */
 export async function unpackInto(block: StoredBlock, target: Uint8Array): Promise<string> {
-  const parts = between(block.zeroes, target.length)
+  const { zeroes } = block
+  const parts = between(zeroes, target.length)
   const length = parts.reduce((sum, part) => sum + part[1], 0)
-  const data = await expand(block, block.zeroes.length === 0 ? target : room(length))
+  let data: Uint8Array
+  try {
+    data =
+      block.compression === 'xz'
+        ? await expandXz(block.stored, length)
+        : expand(block, zeroes.length === 0 ? target : room(length))
+  } catch (error) {
+    throw error instanceof EngineError ? error : undecodable(error instanceof Error ? error.message : 'unknown', error)
+  }
+  // No await from here on: blocks that are unpacked side by side share the scratch room.
   if (data.length !== length) throw undecodable(`${data.length} bytes came out, ${length} were expected`)
-  if (data.buffer !== target.buffer || data.byteOffset !== target.byteOffset) {
-    let at = 0
-    for (const [offset, size] of block.zeroes) target.fill(0, offset, offset + size)
-    for (const [offset, size] of parts) {
-      target.set(data.subarray(at, at + size), offset)
-      at += size
-    }
+  if (data.buffer === target.buffer && data.byteOffset === target.byteOffset) return digestOf(target)
+  let at = 0
+  for (const [offset, size] of zeroes) target.fill(0, offset, offset + size)
+  for (const [offset, size] of parts) {
+    target.set(data.subarray(at, at + size), offset)
+    at += size
   }
   return digestOf(target)
 }
