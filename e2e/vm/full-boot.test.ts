@@ -1,0 +1,113 @@
+// Whole starts in QEMU, from the firmware to user space of the demo system: a trial that works, one that panics until the
+// boot loader falls back, a slot whose kernel is damaged, and a disk on which nothing boots.
+import assert from 'node:assert/strict'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { buildDemoImage, DEMO_TOOLS } from '../../device/image/demo/build.ts'
+import { decodeBootState } from '../../src-shared/format/boot-state.ts'
+import { armTrial, type BootState, ESP_PATH, factoryState } from '../../src-shared/model/boot-state.ts'
+import { makeBootFiles } from '../../src-shared/node/boot-files.ts'
+import { missingOf } from '../../src-shared/node/run-tool.ts'
+import { startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
+import { DISK_TOOLS, makeBootDisk, readEspFile } from './boot-disk.ts'
+
+const UP = 180_000
+let folder = ''
+let reason: string | null = null
+let bootFiles: ReadonlyMap<string, Uint8Array> = new Map()
+const images = { good: '', panic: '' }
+
+before(async () => {
+  const missing = await missingOf([...DISK_TOOLS, ...DEMO_TOOLS])
+  reason = missing.length > 0 ? `needs ${missing.map(({ tool }) => tool).join(', ')}` : await vmsCannotRun()
+  if (reason) return
+  folder = await mkdtemp(join(tmpdir(), 'twinslot-boot-'))
+  bootFiles = await makeBootFiles()
+  images.good = (await buildDemoImage({ version: '1.0.0', behaviour: 'good', outFile: join(folder, 'good.img') })).path
+  images.panic = (
+    await buildDemoImage({ version: '2.0.0', behaviour: 'panic', outFile: join(folder, 'panic.img') })
+  ).path
+})
+
+after(async () => {
+  if (folder) await rm(folder, { recursive: true, force: true })
+})
+
+async function diskWith(t: TestContext, slots: { A: string | null; B: string | null }, state: BootState) {
+  if (reason) {
+    t.skip(reason)
+    return null
+  }
+  const path = join(folder, `${t.name.replace(/\W+/g, '-').slice(0, 40)}.img`)
+  await makeBootDisk(path, { ...slots, state, bootFiles })
+  return path
+}
+
+async function stateOn(disk: string): Promise<BootState> {
+  const read = (path: string) => readEspFile(disk, path)
+  return decodeBootState({
+    ab_state: await read(ESP_PATH.ab_state),
+    grubenv: await read(ESP_PATH.grubenv),
+    grubenv2: await read(ESP_PATH.grubenv2),
+  }).state
+}
+
+test('a B that panics gets three counted starts, and the fourth start is A again, without user space', async (t) => {
+  const disk = await diskWith(t, { A: images.good, B: images.panic }, armTrial(factoryState('A'), 'B').after)
+  if (!disk) return
+  await using vm = await startVm({ diskPath: disk, attach: 'ahci' })
+  for (const left of [2, 1, 0]) {
+    await vm.waitFor(new RegExp(`booting slot B \\(counted, ${left} tries left\\)`), UP)
+    await vm.waitFor(/slot=B version=2\.0\.0/, UP)
+    await vm.waitFor(/Kernel panic/, UP)
+  }
+  await vm.waitFor(/slot B has used up its tries/, UP)
+  await vm.waitFor(/booting slot A \(not counted\)/, UP)
+  const [line] = await vm.waitFor(/slot=A version=1\.0\.0 .*/, UP)
+  assert.match(line, /root=\/dev\/sda2 esp=\/dev\/sda1 data=\/dev\/sda4/)
+  await vm.waitFor(/twinslot: up/, UP)
+  const { wanted, good, trying, left, failed } = await stateOn(disk)
+  assert.deepEqual(
+    { wanted, good, trying, left, failed },
+    { wanted: 'B', good: 'A', trying: 'B', left: 0, failed: 'B' },
+  )
+})
+
+test('a trial of a good B on NVMe boots B, counted once', async (t) => {
+  const disk = await diskWith(t, { A: images.panic, B: images.good }, armTrial(factoryState('A'), 'B').after)
+  if (!disk) return
+  await using vm = await startVm({ diskPath: disk, attach: 'nvme' })
+  await vm.waitFor(/booting slot B \(counted, 2 tries left\)/, UP)
+  await vm.waitFor(/slot=B version=1\.0\.0 .*root=\/dev\/nvme0n1p3/, UP)
+  await vm.waitFor(/twinslot: up/, UP)
+  assert.equal((await stateOn(disk)).left, 2)
+})
+
+test('on USB, a confirmed A with a damaged kernel gives way to B in the same start', async (t) => {
+  const disk = await diskWith(t, { A: images.panic, B: images.good }, factoryState('A'))
+  if (!disk) return
+  {
+    // In the middle of the kernel, which lies at the front of the squashfs.
+    await using file = await open(disk, 'r+')
+    await file.write(Buffer.alloc(4096, 0x5a), 0, 4096, 41 * 1024 * 1024 + 4 * 1024 * 1024)
+  }
+  await using vm = await startVm({ diskPath: disk, attach: 'usb' })
+  await vm.waitFor(/slot A has a damaged kernel/, UP)
+  await vm.waitFor(/booting slot B \(not counted, slot A does not load\)/, UP)
+  await vm.waitFor(/slot=B version=1\.0\.0/, UP)
+  await vm.waitFor(/twinslot: up/, UP)
+})
+
+test('when neither slot boots, the rescue menu waits and the machine does not restart', async (t) => {
+  const disk = await diskWith(t, { A: null, B: null }, factoryState('A'))
+  if (!disk) return
+  await using vm = await startVm({ diskPath: disk, attach: 'virtio' })
+  await vm.waitFor(/no slot boots, rescue menu/, UP)
+  await vm.waitFor(/Partition A - Recovery[\s\S]*Restart/, UP)
+  await delay(10_000)
+  assert.equal(vm.serial().split('Welcome to GRUB').length - 1, 1)
+  assert.doesNotMatch(vm.serial().split('rescue menu')[1], /executed automatically|booting slot/)
+})
