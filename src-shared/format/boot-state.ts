@@ -107,12 +107,14 @@ export function encodeBootEnv(state: BootState, previous: Uint8Array | null): Ui
 
 /**
  * The overwrites of a transition, in order; flush after each. Files that already hold the right bytes are left out, so
- * doing a transition again writes nothing. Throws `boot.env-full`.
+ * doing a transition again writes nothing. Blocks that are lost are not made anew to say nothing: one without a good slot
+ * would make the boot loader count the tries of a slot that it boots uncounted now. Throws `boot.env-full`.
  */
 export function overwritesOf(transition: Transition, files: BootFiles): Overwrite[] {
   const { after, order } = transition
-  const readable = files.grubenv && decodeGrubenv(files.grubenv) ? files.grubenv : files.grubenv2
-  const env = encodeBootEnv(after, readable)
+  const intact = (block: Uint8Array | null) => (block && decodeGrubenv(block) ? block : null)
+  const readable = intact(files.grubenv) ?? intact(files.grubenv2)
+  const env = readable === null && saysNothing(after) ? null : encodeBootEnv(after, readable)
   return order.flatMap((file) => {
     const bytes = file === 'ab_state' ? (after.wanted ? encodeAbState(after.wanted) : null) : env
     const before = files[file]
@@ -120,6 +122,9 @@ export function overwritesOf(transition: Transition, files: BootFiles): Overwrit
     return [{ file, path: ESP_PATH[file], bytes }]
   })
 }
+
+const saysNothing = ({ good, trying, failed, marks }: BootState): boolean =>
+  good === null && trying === null && failed === null && marks.A === null && marks.B === null
 
 /** The boot files of a freshly provisioned disk. */
 export function factoryFiles(defaultSlot: Slot): Record<BootFile, Uint8Array> {
