@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildDemoImage } from '../device/image/demo/demo-image.ts'
+import { buildDemoImage } from '../device/image/demo/build.ts'
 import { writeBootFiles } from '../src-shared/node/boot-files.ts'
 import { createRelease } from '../src-shared/node/create-release.ts'
 import { createSigningKey } from '../src-shared/node/signing-key.ts'
@@ -57,7 +57,7 @@ export async function makeDemoRelease(root: string, bench: string, say: Show): P
   const files = await makeBench(bench)
   say.line('system image: Debian kernel, initrd and busybox in a squashfs')
   const system = join(bench, 'demo-system.squashfs')
-  await buildDemoImage({ version: VERSION, behaviour: 'good', cacheDir: join(cache, 'demo'), outFile: system })
+  await buildDemoImage({ version: VERSION, behaviour: 'good', cacheDir: cache, outFile: system })
   say.line("boot files: Debian's GRUB with the slot protocol inside")
   const boot = join(bench, 'demo-boot')
   await rm(boot, { recursive: true, force: true })

@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process'
 import { join, relative } from 'node:path'
 
+/** The firmware's and the boot loader's decisions and what our own programs say; the menu's drawing is left out. */
+const WORTH_SHOWING = /^(BdsDxe: starting|Welcome to GRUB|twinslot:|\S+: OK$|Kernel panic)/
+
 export interface Show {
   readonly json: boolean
   title(text: string): void
@@ -19,7 +22,10 @@ export function show(json: boolean): Show {
     json,
     title: (text) => print('demo-title', text, `\n${paint(1, text)}`),
     line: (text) => print('demo-line', text, `  ${text}`),
-    serial: (line) => line.trim() && print('demo-serial', line, paint(2, `  | ${line.trimEnd()}`)),
+    serial: (line) => {
+      const text = line.trim()
+      if (WORTH_SHOWING.test(text)) print('demo-serial', text, paint(2, `  | ${text}`))
+    },
   }
 }
 

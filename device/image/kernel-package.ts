@@ -44,7 +44,7 @@ async function currentName(): Promise<string | null> {
 const cachedName = async (folder: string): Promise<string | null> =>
   (await readdir(folder).catch(() => []))
     .filter((name) => /^linux-image-[^/]*-amd64$/.test(name))
-    .sort()
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .at(-1) ?? null
 
 async function unpack(name: string, release: string, folder: string): Promise<void> {
