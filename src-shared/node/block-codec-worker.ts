@@ -2,12 +2,12 @@
 import { parentPort } from 'node:worker_threads'
 import { EngineError } from '../base/errors.ts'
 import type { CodecAnswer, CodecJob } from './block-codec.ts'
-import { digestOf, unpackInto } from './block-work.ts'
+import { checksumOf, digestOf, unpackInto } from './block-work.ts'
 
 async function perform(job: CodecJob): Promise<CodecAnswer> {
   try {
-    const digest = job.block ? await unpackInto(job.block, job.target) : digestOf(job.target)
-    return { id: job.id, digest }
+    if (job.block === 'checksum') return { id: job.id, answer: checksumOf(job.target) }
+    return { id: job.id, answer: job.block ? await unpackInto(job.block, job.target) : digestOf(job.target) }
   } catch (error) {
     if (error instanceof EngineError) return { id: job.id, failure: { code: error.code, details: error.details } }
     throw error

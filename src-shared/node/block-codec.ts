@@ -6,21 +6,21 @@ import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { EngineError, type Finding } from '../base/errors.ts'
 import type { BlockCodec, Pace, StoredBlock } from '../engine/copy/ports.ts'
 import { allocateShared } from './aligned-memory.ts'
-import { digestOf, unpackInto } from './block-work.ts'
+import { checksumOf, digestOf, unpackInto } from './block-work.ts'
 
 export interface CodecJob {
   readonly id: number
   readonly target: Uint8Array
   /** Null: only the digest of `target` is wanted. */
-  readonly block: StoredBlock | null
+  readonly block: StoredBlock | 'checksum' | null
 }
 
 export type CodecAnswer =
-  | { readonly id: number; readonly digest: string }
+  | { readonly id: number; readonly answer: string | number }
   | { readonly id: number; readonly failure: Finding }
 
 interface Waiting {
-  readonly resolve: (digest: string) => void
+  readonly resolve: (answer: string | number) => void
   readonly reject: (error: Error) => void
 }
 
@@ -35,6 +35,7 @@ export const inlineCodec: BlockCodec = {
   allocate: allocateShared,
   unpack: (block, target) => unpackInto(block, target),
   digest: async (data) => digestOf(data),
+  checksum: async (data) => checksumOf(data),
 }
 
 export const nodePace: Pace = {
@@ -65,7 +66,7 @@ export function openBlockCodec(options: { readonly workers?: number } = {}): Blo
       hand.waiting.delete(answer.id)
       if (hand.waiting.size === 0) worker.unref()
       if (!waiting) return
-      if ('digest' in answer) waiting.resolve(answer.digest)
+      if ('answer' in answer) waiting.resolve(answer.answer)
       else waiting.reject(new EngineError(answer.failure.code, answer.failure.details))
     })
     const fail = (error: Error) => {
@@ -89,9 +90,9 @@ export function openBlockCodec(options: { readonly workers?: number } = {}): Blo
     return hands.reduce((idlest, hand) => (hand.waiting.size < idlest.waiting.size ? hand : idlest))
   }
 
-  function perform(target: Uint8Array, block: StoredBlock | null): Promise<string> {
+  function perform(target: Uint8Array, block: CodecJob['block']): Promise<string | number> {
     if (closed) return Promise.reject(new EngineError('job.cancelled'))
-    const { promise, resolve, reject } = Promise.withResolvers<string>()
+    const { promise, resolve, reject } = Promise.withResolvers<string | number>()
     const hand = pickHand()
     const id = nextId++
     hand.waiting.set(id, { resolve, reject })
@@ -111,9 +112,10 @@ export function openBlockCodec(options: { readonly workers?: number } = {}): Blo
     async unpack(block, target) {
       // A target in private memory would be copied to the worker and filled there: do it here instead.
       if (!shared(target)) return unpackInto(block, target)
-      return perform(target, block)
+      return String(await perform(target, block))
     },
-    digest: async (data) => (shared(data) ? perform(data, null) : digestOf(data)),
+    digest: async (data) => (shared(data) ? String(await perform(data, null)) : digestOf(data)),
+    checksum: async (data) => (shared(data) ? Number(await perform(data, 'checksum')) : checksumOf(data)),
     async [Symbol.asyncDispose]() {
       closed = true
       await Promise.all(hands.map((hand) => hand.worker.terminate()))

@@ -1,7 +1,7 @@
 // What the codec does with one block, synchronously: runs in the worker threads of block-codec.ts, or inline in tests.
 // Decoded bytes go straight into the target where that is possible, so that memory does not grow with the image.
 import { hash } from 'node:crypto'
-import { gunzipSync } from 'node:zlib'
+import { crc32, gunzipSync } from 'node:zlib'
 import { EngineError } from '../base/errors.ts'
 import { between } from '../engine/copy/blocks.ts'
 import type { StoredBlock } from '../engine/copy/ports.ts'
@@ -27,6 +27,8 @@ export function digestOf(data: Uint8Array): string {
   if (isBlank(data) && zeroDigests.size < 64) zeroDigests.set(data.length, digest)
   return digest
 }
+
+export const checksumOf = (data: Uint8Array): number => crc32(data)
 
 const undecodable = (reason: string, cause?: unknown): EngineError =>
   new EngineError('write.source-undecodable', { source: 'image', block: '?', reason }, { cause })

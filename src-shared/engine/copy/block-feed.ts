@@ -10,6 +10,8 @@ import { checkBlock, isZeroBlock, readBlock, storedRoom } from './read-block.ts'
 export interface AuthenticBlock {
   readonly index: number
   readonly bytes: Uint8Array | null
+  /** CRC-32 of the block, when the reader was asked for it. */
+  readonly checksum: number | null
   release(): void
 }
 
@@ -28,18 +30,23 @@ export interface BlockReader {
 }
 
 /** `buffers`: how many plain blocks may be in memory. */
-export function blockReader(source: ImageSource, codec: BlockCodec, buffers: number): BlockReader {
+export function blockReader(source: ImageSource, codec: BlockCodec, buffers: number, checksums = false): BlockReader {
   const { blockSize } = source.table
   const plain = bufferPool(buffers, () => codec.allocate(blockSize))
   const room = storedRoom(source)
   const stored = room > 0 ? bufferPool(Math.min(buffers, codec.parallel + 1), () => codec.allocate(room)) : null
-  const zeroDigests = new Map<number, Promise<string>>()
+  const zeroBlocks = new Map<number, Promise<{ digest: string; checksum: number }>>()
+  const describe = async (zeroes: Uint8Array) => ({
+    digest: await codec.digest(zeroes),
+    checksum: await codec.checksum(zeroes),
+  })
   async function zeroBlock(index: number): Promise<AuthenticBlock> {
     const { length } = blockRange(source.table, index)
-    const digest = zeroDigests.get(length) ?? codec.digest(codec.allocate(length))
-    zeroDigests.set(length, digest)
-    checkBlock(source, index, await digest)
-    return { index, bytes: null, release: () => {} }
+    const known = zeroBlocks.get(length) ?? describe(codec.allocate(length))
+    zeroBlocks.set(length, known)
+    const { digest, checksum } = await known
+    checkBlock(source, index, digest)
+    return { index, bytes: null, checksum, release: () => {} }
   }
   async function read(index: number): Promise<AuthenticBlock> {
     if (isZeroBlock(source, index)) return zeroBlock(index)
@@ -48,7 +55,7 @@ export function blockReader(source: ImageSource, codec: BlockCodec, buffers: num
     try {
       input = stored ? await stored.acquire() : null
       const bytes = await readBlock(source, index, codec, lease.bytes, input?.bytes)
-      return { index, bytes, release: lease.release }
+      return { index, bytes, checksum: checksums ? await codec.checksum(bytes) : null, release: lease.release }
     } catch (error) {
       lease.release()
       throw error
@@ -114,7 +121,8 @@ export interface SharedFeeds {
 export function sharedFeeds(options: SharedFeedOptions): SharedFeeds {
   const { source, codec, window, pace } = options
   const count = blockCount(source.table)
-  const reader = blockReader(source, codec, window)
+  const checksums = options.targets > 1
+  const reader = blockReader(source, codec, window, checksums)
   const entries = new Map<number, Entry>()
   const attached = new Set(Array.from({ length: options.targets }, (_, target) => target))
   const own = new Map<number, BlockFeed>()
@@ -192,14 +200,14 @@ export function sharedFeeds(options: SharedFeedOptions): SharedFeeds {
     }
     try {
       const block = await entry.block
-      return { index, bytes: block.bytes, release }
+      return { ...block, release }
     } catch (error) {
       release()
       throw error
     }
   }
   const ownOf = (target: number): BlockFeed => {
-    const feed = own.get(target) ?? ownFeed(blockReader(source, codec, 2), count, 1)
+    const feed = own.get(target) ?? ownFeed(blockReader(source, codec, 2, checksums), count, 1)
     own.set(target, feed)
     return feed
   }

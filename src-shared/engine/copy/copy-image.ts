@@ -67,6 +67,7 @@ function startRun(options: CopyOptions, target: CopyTarget, index: number): Targ
     seconds: { write: 0, flush: 0, readBack: 0 },
     signal: options.signal,
     pace: options.pace,
+    checksums: new Map(),
     progress: (phase, doneBytes) => options.onProgress?.({ target: index, phase, doneBytes, totalBytes: table.size }),
   }
 }

@@ -22,6 +22,8 @@ export interface BlockCodec {
   unpack(block: StoredBlock, target: Uint8Array): Promise<string>
   /** SHA-256, lower-case hexadecimal. */
   digest(data: Uint8Array): Promise<string>
+  /** CRC-32: a third of the work of a digest, for comparing with a block whose digest was checked (docs/adr/0008). */
+  checksum(data: Uint8Array): Promise<number>
 }
 
 /** Time for measuring and for limited patience; absent in tests that need neither. */

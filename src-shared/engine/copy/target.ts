@@ -42,6 +42,8 @@ export interface TargetRun extends CopyTarget {
   readonly seconds: CopySeconds
   readonly signal: AbortSignal | undefined
   readonly pace: Pace | undefined
+  /** CRC-32 of blocks that were authentic and written; empty when the read-back compares with the signed digests. */
+  readonly checksums: Map<number, number>
   progress(phase: CopyPhase, doneBytes: number): void
 }
 

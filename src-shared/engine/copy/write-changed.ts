@@ -6,7 +6,7 @@ import { blockCount, blockRange, differences } from './blocks.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { withLane } from './lane.ts'
 import type { BlockCodec } from './ports.ts'
-import { digestOnDevice, readBackBlocks } from './read-back.ts'
+import { readBackBlocks, readFromDevice } from './read-back.ts'
 import { flushTarget, invalidateHead, type TargetRun, timed, writeBody, writeHead } from './target.ts'
 
 /** Throws like writeFull. Unchanged blocks count as read back: their bytes came from the device and were as signed. */
@@ -38,7 +38,8 @@ export async function writeChanged(
     const range = blockRange(run.table, index)
     const lease = await work.acquire()
     try {
-      const found = await digestOnDevice(run, index, codec, lease.bytes)
+      const before = await readFromDevice(run, index, lease.bytes)
+      const found = await codec.digest(before)
       run.counts.compared += range.length
       if (found === run.table.blocks[index]) {
         run.counts.skipped += range.length
@@ -46,7 +47,6 @@ export async function writeChanged(
         return
       }
       await begin()
-      const before = lease.bytes.subarray(0, range.length)
       const block = await reader.read(index)
       try {
         changed.push(index)

@@ -85,6 +85,7 @@ export async function writeFull(
       for (let index = 0; index < count; index++) {
         throwIfAborted(run.signal)
         const block = index === 0 ? first : await feed.get(index)
+        if (block.checksum !== null) run.checksums.set(index, block.checksum)
         await startWith(start, block, async () => progress(await writeBlock(run, block, runs, blankBlock)))
       }
     })
