@@ -66,7 +66,7 @@ test('a B that panics gets three counted starts, and the fourth start is A again
   }
   await vm.waitFor(/slot B has used up its tries/, UP)
   await vm.waitFor(/booting slot A \(not counted\)/, UP)
-  const [line] = await vm.waitFor(/slot=A version=1\.0\.0 .*/, UP)
+  const [line] = await vm.waitFor(/slot=A version=1\.0\.0 .*\n/, UP)
   assert.match(line, /root=\/dev\/sda2 esp=\/dev\/sda1 data=\/dev\/sda4/)
   await vm.waitFor(/twinslot: up/, UP)
   const { wanted, good, trying, left, failed } = await stateOn(disk)
