@@ -45,13 +45,13 @@ test('damage anywhere else is told with file and line, and nothing is guessed', 
     writeFileSync(fileOf('bad'), text)
     await assert.rejects(journal.read('bad'), { code: 'job.journal-damaged', details: { file: fileOf('bad'), line } })
   }
-  await assert.rejects(journalFiles(folder).read('journal/bad.jsonl/x'), { code: 'job.journal-damaged' })
+  await assert.rejects(journalFiles(folder).read('journal/bad.jsonl/x'), { code: 'job.journal-unusable' })
 })
 
 test('a journal that cannot be kept stops the job before its first write', async () => {
   writeFileSync(join(folder, 'file'), '')
   await assert.rejects(journalFiles(join(folder, 'file')).append('one', { event: 'begin' }), {
-    code: 'job.journal-unwritable',
+    code: 'job.journal-unusable',
   })
 })
 

@@ -1,5 +1,5 @@
 // Journals as files, one per job key: a JSON object per line, on stable storage before append returns. A last line cut
-// short by a crash is dropped; damage anywhere else is `job.journal-damaged`, no room `job.journal-unwritable`.
+// short by a crash is dropped; damage anywhere else is `job.journal-damaged`, one that cannot be kept `job.journal-unusable`.
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,9 @@ export const stateDirectory = (env: Readonly<Record<string, string | undefined>>
 
 export const journalFolder = (): string => join(stateDirectory(), 'journal')
 
+const unusable = (file: string, cause: unknown) =>
+  new EngineError('job.journal-unusable', { file, reason: errnoOf(cause) }, { cause })
+
 export function journalFiles(directory: string): JournalStore {
   const fileOf = (jobKey: string) => join(directory, `${jobKey}.jsonl`)
   return {
@@ -28,7 +31,7 @@ export function journalFiles(directory: string): JournalStore {
         await file.writeFile(`${JSON.stringify(line)}\n`)
         await file.datasync()
       } catch (cause) {
-        throw new EngineError('job.journal-unwritable', { file: fileOf(jobKey), reason: errnoOf(cause) }, { cause })
+        throw unusable(fileOf(jobKey), cause)
       }
     },
     async read(jobKey) {
@@ -37,7 +40,7 @@ export function journalFiles(directory: string): JournalStore {
         text = await readFile(fileOf(jobKey), 'utf8')
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-        throw new EngineError('job.journal-damaged', { file: fileOf(jobKey), line: 0 }, { cause: error })
+        throw unusable(fileOf(jobKey), error)
       }
       const rows = text.split('\n')
       const complete = rows.slice(0, -1)

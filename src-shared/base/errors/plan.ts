@@ -14,8 +14,9 @@ export const planErrors = defineErrors({
     kind: 'failed',
     retry: 'fix',
   },
-  'job.journal-unwritable': {
-    message: 'The journal {file} cannot be written ({reason}); without it an interrupted job could not continue.',
+  'job.journal-unusable': {
+    message:
+      'The journal {file} cannot be read or written ({reason}); without it an interrupted job could not continue.',
     remedy:
       'Check space and permission of that folder, or name another one in the environment variable TWINSLOT_STATE.',
     kind: 'failed',

@@ -1,0 +1,165 @@
+// Jobs that are interrupted: Ctrl-C, kill -9, two commands on one disk. What is on the disk then is never taken for
+// finished, and the same command again goes on: it checks what is there instead of believing it.
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { openRoom, type Room, SMALL_LAYOUT } from './bench-room.ts'
+import { hashOf, refused } from './refusals.ts'
+import { REPO, type Result, type Row, type Run, twinslot } from './twinslot.ts'
+
+let room: Room
+let disk: string
+/** 64 MB that do not compress: long enough to be interrupted. */
+let big: string
+
+const MIB = 1 << 20
+/** Of slot B: behind 1 MiB, the ESP and slot A. */
+const SLOT_B = (1 + 64 + 80) * MIB
+
+before(async () => {
+  room = await openRoom()
+  disk = room.path('disk.img')
+  writeFileSync(room.path('big.yaml'), SMALL_LAYOUT.replaceAll('16 MiB', '80 MiB'))
+  mkdirSync(room.path('root/boot'), { recursive: true })
+  writeFileSync(room.path('root/boot/kernel'), randomBytes(32 * MIB))
+  writeFileSync(room.path('root/boot/initrd'), randomBytes(32 * MIB))
+  const flags = ['-comp', 'gzip', '-noD', '-noF', '-all-root', '-noappend', '-quiet', '-no-progress']
+  execFileSync('mksquashfs', [room.path('root'), room.path('big.squashfs'), ...flags], {
+    timeout: 60_000,
+    stdio: 'ignore',
+  })
+  const options = ['--boot', room.path('boot'), '--compress', 'none', '--counter', '2', '--version', '2.0.0']
+  big = await room.makeRelease('big', options, room.path('big.squashfs'))
+})
+after(async () => {
+  await room[Symbol.asyncDispose]()
+})
+
+const provision = () => [
+  ...['provision', disk, '--create', '320MiB', '--layout', room.path('big.yaml'), '--release', big],
+  ...['--trust', room.trust, '--yes'],
+]
+const flash = () => ['flash', disk, '--slot', 'B', '--release', big, '--trust', room.trust, '--yes']
+const verifySlot = (slot: string) => room.run(['verify', disk, '--slot', slot, '--release', big, '--trust', room.trust])
+
+/** Signals the command once, as soon as it writes the image. */
+function whenWriting(act: (child: { kill(signal: NodeJS.Signals): boolean }) => void) {
+  let done = false
+  return (event: Row, child: { kill(signal: NodeJS.Signals): boolean }) => {
+    if (done || event.type !== 'progress' || event.phase !== 'write' || Number(event.totalBytes) < 60e6) return
+    done = true
+    act(child)
+  }
+}
+
+const interrupted = (args: string[]): Promise<Run> =>
+  twinslot(args, { env: room.env, onEvent: whenWriting((child) => child.kill('SIGINT')) })
+
+function checkCancelled({ exit, result }: Run, account: RegExp): void {
+  assert.equal(result.code, 'job.cancelled', JSON.stringify(result))
+  assert.equal(exit, 6)
+  assert.equal(result.written, true)
+  assert.match(String(result.account), account)
+  assert.match(String(result.stepUnderWay), /^Write slot/)
+  assert.ok(Number(result.bytesWritten) < 70e6, String(result.bytesWritten))
+}
+
+function peek(offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  const handle = openSync(disk, 'r')
+  readSync(handle, bytes, 0, length, offset)
+  closeSync(handle)
+  return bytes
+}
+
+test('Ctrl-C while provisioning: exit 6, a true account, no partition table; the same command again ends well', async () => {
+  checkCancelled(
+    await interrupted(provision()),
+    /1 of 5 steps were done; it stopped in "Write slot A.*no partition table/,
+  )
+  const seen = await room.run(['inspect', disk])
+  assert.equal(seen.result.table, null)
+  const again = await room.run(provision())
+  assert.equal(again.exit, 0, JSON.stringify(again.result))
+  assert.equal(again.result.resumed, true)
+  assert.match(execFileSync('sgdisk', ['-v', disk], { encoding: 'utf8', timeout: 60_000 }), /No problems found/)
+  assert.equal((await verifySlot('A')).exit, 0)
+})
+
+test('Ctrl-C while flashing: the slot is Incomplete, holds no superblock, cannot be selected; again it ends well', async () => {
+  checkCancelled(await interrupted(flash()), /Slot B is recorded as Incomplete and will not be booted; the other slot/)
+  const { result } = await room.run(['slot', 'list', disk])
+  const { slots, boot } = result as Result & {
+    slots: Record<string, { verdict: string }>
+    boot: { next: { slot: string } }
+  }
+  assert.deepEqual([slots.A.verdict, slots.B.verdict, boot.next.slot], ['Good', 'Incomplete', 'A'])
+  assert.ok(
+    peek(SLOT_B, 4096).every((byte) => byte === 0),
+    'no superblock: no boot loader would mount it',
+  )
+  for (const action of ['default', 'once', 'good'])
+    await refused(room, disk, ['slot', action, disk, 'B', '--yes'], 'slot.not-selectable', 3, action)
+  assert.notEqual((await verifySlot('B')).exit, 0)
+  const again = await room.run(flash())
+  assert.equal(again.exit, 0, JSON.stringify(again.result))
+  assert.equal(again.result.resumed, true)
+  assert.equal((await verifySlot('B')).exit, 0)
+  assert.equal((await room.run(flash())).result.resumed, false, 'a finished job is not resumed')
+})
+
+test('kill -9 while flashing: the next run resumes, finds what was damaged meanwhile, and ends well', async () => {
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(`${REPO}/bin/twinslot`, [...flash(), '--json'], {
+      env: { ...process.env, ...room.env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 120_000,
+    })
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      if (/"phase":"write","doneBytes":[1-9]/.test(text)) child.kill('SIGKILL')
+    })
+    child.on('close', (_code, signal) =>
+      signal === 'SIGKILL' ? resolve() : reject(new Error(`it ended before it was killed: ${text.slice(-500)}`)),
+    )
+  })
+  const { result } = await room.run(['inspect', disk])
+  assert.equal((result.slots as Record<string, { verdict: string }>).B.verdict, 'Incomplete')
+  const handle = openSync(disk, 'r+')
+  writeSync(handle, Buffer.alloc(4096, 0x5a), 0, 4096, SLOT_B + MIB)
+  closeSync(handle)
+  const again = await room.run(flash())
+  assert.equal(again.exit, 0, JSON.stringify(again.result))
+  assert.equal(again.result.resumed, true)
+  assert.equal((await verifySlot('B')).exit, 0)
+})
+
+test('a second twinslot on the same disk is refused, and the first one ends well', async () => {
+  let second: Promise<Run> | undefined
+  const first = await twinslot(flash(), {
+    env: room.env,
+    onEvent: whenWriting((child) => {
+      child.kill('SIGSTOP')
+      second = room.run(['slot', 'default', disk, 'A', '--yes']).finally(() => child.kill('SIGCONT'))
+    }),
+  })
+  const refusedRun = await second
+  assert.equal(refusedRun?.result.code, 'disk.busy', JSON.stringify(refusedRun?.result))
+  assert.equal(refusedRun?.exit, 3)
+  assert.equal(refusedRun?.result.written, false)
+  assert.equal(first.exit, 0, JSON.stringify(first.result))
+  assert.equal((await verifySlot('B')).exit, 0)
+})
+
+test('a journal that cannot be written stops the job before its first write', async () => {
+  const before = await hashOf(disk)
+  writeFileSync(room.path('no-folder'), '')
+  const { exit, result } = await twinslot(flash(), { env: { TWINSLOT_STATE: room.path('no-folder') } })
+  assert.equal(result.code, 'job.journal-unusable', JSON.stringify(result))
+  assert.equal(exit, 1)
+  assert.equal(result.written, false)
+  assert.equal(await hashOf(disk), before)
+})
