@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { findTool } from '../src-shared/node/run-tool.ts'
+import { authenticate, start } from './cli-rows.ts'
 import { reportOf } from './report.ts'
 import { compressed, dense, eight, hasEtcher, holes, limited, memory, type Row, type Settings } from './rows.ts'
 
@@ -19,6 +20,8 @@ const ROWS: Record<string, (settings: Settings) => Promise<Row | Row[]>> = {
   eight,
   limited,
   memory,
+  authenticate,
+  start,
 }
 
 /** etcher-sdk stays out of our own dependencies: it is installed aside, with the one package replaced that comes from GitHub. */

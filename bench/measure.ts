@@ -47,10 +47,14 @@ export interface Ended {
 }
 
 /** Runs a program under GNU time where it is installed (CPU and memory of all it starts). */
-export async function runProgram(command: string, args: readonly string[], timeoutMs = 300_000): Promise<Ended> {
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  extra: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   const begun = performance.now()
-  const env = { ...process.env, LC_ALL: 'C.UTF-8' }
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, env })
+  const env = { ...process.env, LC_ALL: 'C.UTF-8', ...extra }
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000, env })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (part) => {

@@ -96,7 +96,10 @@ export async function ourCopy(
     imagined: null,
     ...job,
   }
-  const ended = await runProgram(process.execPath, [here('our-copy.ts'), JSON.stringify(whole)])
+  // Two requests under way for each target, and some for the source: see docs/adr/0009.
+  const threads = { UV_THREADPOOL_SIZE: String(4 + 2 * (whole.targets.length - 1)) }
+  const args = [here('our-copy.ts'), JSON.stringify(whole)]
+  const ended = await runProgram(process.execPath, args, whole.targets.length > 1 ? threads : {})
   const result: OurResult = JSON.parse(ended.stdout)
   return {
     ...ended,
