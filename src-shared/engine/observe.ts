@@ -1,7 +1,7 @@
 // Looks at a disk: table, slots, boot state. Reads only. What is damaged becomes a finding, never an exception; a
 // device that goes away while being read is still an error.
 import { isZero, MIB } from '../base/bytes.ts'
-import { type Finding, finding, isEngineError } from '../base/errors.ts'
+import { type EngineError, type Finding, finding, isEngineError } from '../base/errors.ts'
 import { type FatVolume, openFat } from '../format/fat32/fat32.ts'
 import { decodeGpt, GPT_EDGE_BYTES, type GptReading } from '../format/gpt.ts'
 import type { DiskInfo } from '../model/disk.ts'
@@ -73,18 +73,26 @@ function findParts(table: PartitionTable): { esp: Extent; A: Extent; B: Extent }
   return A && B ? { esp, A, B } : null
 }
 
-/** Null when the ESP holds no readable FAT32; the reason is shown by `inspect` through openEsp. */
+/** Null when the ESP cannot be read or its directories are damaged; `inspect` shows the reason through openEsp. */
 async function lookAtEsp(device: BlockDevice, esp: Extent): Promise<BootObservation | null> {
   const volume = await openEsp(device, esp)
-  return 'code' in volume ? null : await readBootFiles(volume)
+  if ('code' in volume) return null
+  try {
+    return await readBootFiles(volume)
+  } catch (error) {
+    if (isFatError(error)) return null
+    throw error
+  }
 }
+
+const isFatError = (error: unknown): error is EngineError => isEngineError(error) && error.code.startsWith('fat.')
 
 /** The ESP's file system, or why it cannot be read. */
 export async function openEsp(device: BlockDevice, esp: Extent): Promise<FatVolume | Finding> {
   try {
     return await openFat(device, esp.offset, esp.length)
   } catch (error) {
-    if (isEngineError(error) && error.code.startsWith('fat.')) return finding(error.code, error.details)
+    if (isFatError(error)) return finding(error.code, error.details)
     throw error
   }
 }
