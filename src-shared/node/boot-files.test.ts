@@ -47,7 +47,7 @@ test('the same sources give the same boot files', { skip }, async () => {
 
 test('GRUB finds no syntax error in its configuration', { skip }, async () => {
   for (const name of ['grub.cfg', 'decide.cfg', 'recovery.cfg', 'rescue.cfg']) {
-    const path = fileURLToPath(new URL(`../../device/boot/grub/${name}`, import.meta.url))
+    const path = fileURLToPath(new URL(`./grub/${name}`, import.meta.url))
     // The tool complains about a script of nothing but functions.
     const input = `${await readFile(path, 'utf8')}\ntrue\n`
     await requireTool('grub-script-check', [], { timeoutMs: 10_000, input })

@@ -21,7 +21,7 @@ const MODULES =
   search_label regexp probe sleep reboot halt minicmd true cat ls serial terminal efi_gop efi_uga all_video hashsum
   gcry_sha256 efifwsetup chain memdisk tar`.split(/\s+/)
 
-const SOURCES = fileURLToPath(new URL('../../device/boot/grub/', import.meta.url))
+const SOURCES = fileURLToPath(new URL('./grub/', import.meta.url))
 const GRUB_LIBRARY = '/usr/lib/grub/x86_64-efi'
 
 /** The list of accepted forms of ab_state, as decide.cfg wants it (`twinslot_forms`). */
