@@ -68,7 +68,11 @@ function startRun(options: CopyOptions, target: CopyTarget, index: number): Targ
     signal: options.signal,
     pace: options.pace,
     checksums: new Map(),
-    progress: (phase, doneBytes) => options.onProgress?.({ target: index, phase, doneBytes, totalBytes: table.size }),
+    progress(phase, doneBytes) {
+      // What is still under way after a cancel says nothing any more.
+      if (options.signal?.aborted) return
+      options.onProgress?.({ target: index, phase, doneBytes, totalBytes: table.size })
+    },
   }
 }
 

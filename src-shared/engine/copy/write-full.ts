@@ -78,7 +78,12 @@ export async function writeFull(
     run.progress('write', done)
   }
   await timed(run, 'write', async () => {
-    await invalidateHead(run)
+    try {
+      await invalidateHead(run)
+    } catch (error) {
+      first.release()
+      throw error
+    }
     const runs = await runsToZero(run)
     await withLane(depth + 1, async (start) => {
       await start(() => zeroRuns(run, runs, progress))
