@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { EngineError, isEngineError } from '../base/errors.ts'
-import type { Plan, Request } from '../model/plan.ts'
+import type { Request } from '../model/plan.ts'
 import { describeStep } from '../plan/describe.ts'
 import { jobKey, sealPlan } from '../plan/plan-id.ts'
 import { flashRequest, provisionRequest, slotRequest } from '../testing/builders.ts'
@@ -9,6 +9,7 @@ import { withFaults } from '../testing/faults.ts'
 import { type MemoryDisk, memoryDisk } from '../testing/memory-disk.ts'
 import { withRecording } from '../testing/recording.ts'
 import {
+  failureOf,
   imagesWithoutLoader,
   jobOn,
   memoryJournal,
@@ -21,7 +22,7 @@ import {
   smallRelease,
 } from '../testing/small-job.ts'
 import type { BlockDevice, JobEvent } from './ports.ts'
-import { checkIdentity, type JobContext, JobFailed, runPlan, unfinishedSeed } from './run-plan.ts'
+import { checkIdentity, runPlan } from './run-plan.ts'
 
 const PROVISION = provisionRequest({ layout: SMALL_LAYOUT })
 const FLASH = flashRequest({ slot: 'B' })
@@ -39,18 +40,6 @@ before(async () => {
 /** A copy of a provisioned disk: slot A holds release 1, slot B is empty. */
 const copy = () => memoryDisk({ size: SMALL_SIZE, path: '/dev/sdb', serial: 'SMALL01', pages: appliance.pages })
 
-/** Runs a plan that must fail. */
-async function failure(plan: Plan, job: JobContext): Promise<JobFailed> {
-  try {
-    await runPlan(plan, job)
-  } catch (error) {
-    assert.ok(error instanceof JobFailed, String(error))
-    return error
-  }
-  throw new Error('the job did not fail')
-}
-
-const codeOf = ({ cause }: JobFailed): string => (isEngineError(cause) ? cause.code : String(cause))
 const recordOfB = async (device: BlockDevice) => (await sightOf(device)).boot?.records.B.state
 
 test('the journal tells begin, each step before it is done and after, and the end; events and report say the same', async () => {
@@ -111,8 +100,8 @@ test('a plan that was changed after it was confirmed is refused: plan.changed, n
   const { device, count } = withRecording(disk)
   const plan = await planOn(disk, FLASH, two)
   const steps = plan.steps.map((step) => (step.type === 'write-image' ? { ...step, slot: 'A' as const } : step))
-  const failed = await failure({ ...plan, steps }, jobOn(device, two))
-  assert.equal(codeOf(failed), 'plan.changed')
+  const failed = await failureOf({ ...plan, steps }, jobOn(device, two))
+  assert.equal(failed.code, 'plan.changed')
   assert.equal(failed.report.account.touched, false)
   assert.equal(failed.during, null)
   assert.equal(count.writes, 0)
@@ -120,8 +109,8 @@ test('a plan that was changed after it was confirmed is refused: plan.changed, n
 
 test('the image must be the one of the plan: another release is plan.changed before the slot is touched', async () => {
   const disk = copy()
-  const failed = await failure(await planOn(disk, FLASH, two), jobOn(disk, one))
-  assert.equal(codeOf(failed), 'plan.changed')
+  const failed = await failureOf(await planOn(disk, FLASH, two), jobOn(disk, one))
+  assert.equal(failed.code, 'plan.changed')
   assert.deepEqual(disk.peek(39 * 1024 * 1024, 4096), new Uint8Array(4096))
 })
 
@@ -140,8 +129,8 @@ test('a disk that is swapped between two steps is not written: plan.disk-changed
       const emit = (event: JobEvent) => {
         if (event.type === 'step-done') marks.push(ops.length)
       }
-      const failed = await failure(plan, jobOn(swapped, two, { emit }))
-      assert.equal(codeOf(failed), 'plan.disk-changed')
+      const failed = await failureOf(plan, jobOn(swapped, two, { emit }))
+      assert.equal(failed.code, 'plan.disk-changed')
       assert.equal(failed.report.steps.length, step)
       assert.equal(failed.report.account.touched, step > 0)
       assert.equal(ops.length, marks.at(-1) ?? 0, 'no operation after the swap')
@@ -165,8 +154,8 @@ test('a disk that vanishes ends with disk.lost, a true account, and the steps be
   const disk = copy()
   const plan = await planOn(disk, FLASH, two)
   const { device, count } = withRecording(disk)
-  const failed = await failure(plan, jobOn(withFaults(device, { vanishAtWrite: 5 }), two))
-  assert.equal(codeOf(failed), 'disk.lost')
+  const failed = await failureOf(plan, jobOn(withFaults(device, { vanishAtWrite: 5 }), two))
+  assert.equal(failed.code, 'disk.lost')
   assert.equal(failed.during, describeStep(plan.steps[1]))
   assert.deepEqual(failed.report.error?.code, 'disk.lost')
   assert.equal(failed.report.steps.length, 1)
@@ -179,8 +168,8 @@ test('a step that fails leaves the later steps undone and the slot Incomplete', 
   const disk = copy()
   const plan = await planOn(disk, FLASH, two)
   const job = jobOn(withFaults(disk, { corruptAt: 39 * 1024 * 1024 + 200_000 }), two)
-  const failed = await failure(plan, job)
-  assert.equal(codeOf(failed), 'write.verify-failed')
+  const failed = await failureOf(plan, job)
+  assert.equal(failed.code, 'write.verify-failed')
   assert.deepEqual(
     job.events.flatMap((event) => (event.type === 'step-started' ? [event.step] : [])),
     [1, 2],
@@ -188,76 +177,6 @@ test('a step that fails leaves the later steps undone and the slot Incomplete', 
   assert.equal(await recordOfB(disk), 'incomplete')
   assert.deepEqual(disk.peek(39 * 1024 * 1024, 512), new Uint8Array(512), 'the slot has no superblock')
   assert.equal((await sightOf(disk)).boot?.state.wanted, 'A')
-})
-
-test('cancelled before it begins: job.cancelled, nothing written, not even a step in the journal', async () => {
-  const disk = copy()
-  const journal = memoryJournal()
-  const plan = await planOn(disk, FLASH, two)
-  const failed = await failure(plan, jobOn(disk, two, { journal, signal: AbortSignal.abort() }))
-  assert.equal(codeOf(failed), 'job.cancelled')
-  assert.equal(failed.report.account.touched, false)
-  assert.deepEqual(
-    journal.lines.map(({ line }) => line.event),
-    ['begin'],
-  )
-})
-
-test('cancelled between and within steps: the slot stays Incomplete, and running again finishes it', async () => {
-  const whole = copy()
-  const plan = await planOn(whole, FLASH, two)
-  await runPlan(plan, jobOn(whole, two))
-  const expected = whole.peek(39 * 1024 * 1024, 2 * 1024 * 1024)
-  const stops: ((event: JobEvent) => boolean)[] = [
-    (event) => event.type === 'step-done' && event.step === 1,
-    (event) => event.type === 'progress' && event.phase === 'write' && event.doneBytes > 100_000,
-    (event) => event.type === 'progress' && event.phase === 'read-back',
-  ]
-  for (const stop of stops) {
-    const disk = copy()
-    const journal = memoryJournal()
-    const controller = new AbortController()
-    const emit = (event: JobEvent) => {
-      if (stop(event)) controller.abort()
-    }
-    const failed = await failure(plan, jobOn(disk, two, { journal, emit, signal: controller.signal }))
-    assert.equal(codeOf(failed), 'job.cancelled')
-    assert.equal(failed.report.account.touched, true)
-    assert.equal(await recordOfB(disk), 'incomplete')
-    // What was still on its way when the job was cancelled ends first, as it does when the device is closed.
-    await new Promise((done) => setTimeout(done, 20))
-    const report = await runPlan(await planOn(disk, FLASH, two), jobOn(disk, two, { journal }))
-    assert.equal(report.resumed, true)
-    assert.equal(await recordOfB(disk), 'written')
-    assert.equal(Buffer.compare(disk.peek(39 * 1024 * 1024, expected.length), expected), 0)
-  }
-})
-
-test('continuing compares what is there with the signed digests and believes no journal', async () => {
-  const disk = copy()
-  const journal = memoryJournal()
-  const plan = await planOn(disk, FLASH, two)
-  await failure(plan, jobOn(withFaults(disk, { vanishAtWrite: 8 }), two, { journal }))
-  // The journal claims that all was done; the disk was changed meanwhile.
-  const key = jobKey(FLASH, plan.disk, plan.release)
-  for (const step of [1, 2, 3]) await journal.append(key, { event: 'step-done', step, evidence: {} })
-  disk.pages.write(39 * 1024 * 1024 + 70_000, new Uint8Array(5000).fill(9))
-  const report = await runPlan(await planOn(disk, FLASH, two), jobOn(disk, two, { journal }))
-  assert.equal(report.resumed, true)
-  assert.equal(report.steps[1].evidence.mode, 'changed')
-  assert.equal(Buffer.compare(disk.peek(39 * 1024 * 1024, two.bytes.length), two.bytes), 0)
-  const again = await runPlan(await planOn(disk, FLASH, two), jobOn(disk, two, { journal }))
-  assert.equal(again.resumed, false, 'a job that ended is not continued')
-  assert.equal(again.steps[1].evidence.mode, 'full')
-})
-
-test('a journal of other work does not make a job a continued one', async () => {
-  const disk = copy()
-  const journal = memoryJournal()
-  const other = flashRequest({ slot: 'B', changedOnly: true })
-  await failure(await planOn(disk, other, two), jobOn(withFaults(disk, { failWrite: 6 }), two, { journal }))
-  const report = await runPlan(await planOn(disk, FLASH, two), jobOn(disk, two, { journal }))
-  assert.equal(report.resumed, false)
 })
 
 test('a journal that cannot be kept ends the job before anything is written', async () => {
@@ -269,8 +188,8 @@ test('a journal that cannot be kept ends the job before anything is written', as
       throw new EngineError('job.journal-damaged', { file: 'journal', line: 1 })
     },
   }
-  const failed = await failure(await planOn(disk, FLASH, two), jobOn(device, two, { journal }))
-  assert.equal(codeOf(failed), 'job.journal-damaged')
+  const failed = await failureOf(await planOn(disk, FLASH, two), jobOn(device, two, { journal }))
+  assert.equal(failed.code, 'job.journal-damaged')
   assert.equal(count.writes + count.zeroedBytes, 0)
 })
 
@@ -278,17 +197,9 @@ test('an error that is no refusal of ours is reported as a bug, with the account
   const disk = copy()
   const plan = await planOn(disk, FLASH, two)
   const device: BlockDevice = { ...withRecording(disk).device, write: () => Promise.reject(new TypeError('oops')) }
-  const failed = await failure(plan, jobOn(device, two))
+  const failed = await failureOf(plan, jobOn(device, two))
   assert.deepEqual(failed.report.error, { code: 'cli.bug', message: 'oops' })
   assert.equal(failed.report.account.touched, true)
-})
-
-test('the seed of an unfinished provisioning is found again, one that ended gives none', () => {
-  assert.equal(unfinishedSeed([]), null)
-  const begin = (seed: string) => ({ event: 'begin', seed })
-  assert.equal(unfinishedSeed([begin('s1'), { event: 'step-started', step: 0 }]), 's1')
-  assert.equal(unfinishedSeed([begin('s1'), { event: 'end' }]), null)
-  assert.equal(unfinishedSeed([begin('s1'), { event: 'end' }, begin('s2')]), 's2')
 })
 
 test('a slot is checked before it is selected: slot.content-differs, and the boot files stay as they are', async () => {
@@ -296,8 +207,8 @@ test('a slot is checked before it is selected: slot.content-differs, and the boo
   await runPlan(await planOn(disk, FLASH, two), jobOn(disk, two))
   disk.pages.write(39 * 1024 * 1024 + 300_000, new Uint8Array([1, 2, 3]))
   const request: Request = slotRequest({ action: 'default', slot: 'B' })
-  const failed = await failure(await planOn(disk, request, null), jobOn(disk, null))
-  assert.equal(codeOf(failed), 'slot.content-differs')
+  const failed = await failureOf(await planOn(disk, request, null), jobOn(disk, null))
+  assert.equal(failed.code, 'slot.content-differs')
   assert.equal(failed.report.account.touched, false)
   assert.equal((await sightOf(disk)).boot?.state.wanted, 'A')
 })
@@ -309,8 +220,8 @@ test('without boot files, or without the loader that firmware looks for, no disk
   ] as const
   for (const [code, boot] of cases) {
     const disk = smallDisk()
-    const failed = await failure(await planOn(disk, PROVISION, one), jobOn(disk, one, { boot }))
-    assert.equal(codeOf(failed), code)
+    const failed = await failureOf(await planOn(disk, PROVISION, one), jobOn(disk, one, { boot }))
+    assert.equal(failed.code, code)
     assert.equal((await sightOf(disk)).table, null)
   }
 })

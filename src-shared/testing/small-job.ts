@@ -1,9 +1,10 @@
 // Small real jobs on a disk in memory, for tests of the engine: a layout of 40 MiB without file systems to make, two
 // releases with boot files, and a job context whose journal and events can be looked at.
 import { MIB, utf8 } from '../base/bytes.ts'
+import { isEngineError } from '../base/errors.ts'
 import { observeDisk, type Sight } from '../engine/observe.ts'
 import type { BlockDevice, JobEvent, JournalStore } from '../engine/ports.ts'
-import type { JobContext } from '../engine/run-plan.ts'
+import { type JobContext, JobFailed, runPlan } from '../engine/run-plan.ts'
 import type { ReleaseImages } from '../engine/steps/context.ts'
 import { buildFat32 } from '../format/fat32/fat32.ts'
 import type { Layout } from '../model/layout.ts'
@@ -139,4 +140,17 @@ export function jobOn(
     events,
     ...change,
   }
+}
+
+export type Failure = JobFailed & { readonly code: string }
+
+/** Runs a plan that must fail; gives the failure with the code of its cause. */
+export async function failureOf(plan: Plan, job: JobContext): Promise<Failure> {
+  try {
+    await runPlan(plan, job)
+  } catch (error) {
+    if (!(error instanceof JobFailed)) throw error
+    return Object.assign(error, { code: isEngineError(error.cause) ? error.cause.code : String(error.cause) })
+  }
+  throw new Error('the job did not fail')
 }
