@@ -18,6 +18,8 @@ export interface Variant {
   readonly name: string
   /** Reads the target back and compares. */
   readonly verifies: boolean
+  /** For orientation: measured in the first round only. */
+  readonly once?: boolean
   run(): Promise<Sample>
 }
 

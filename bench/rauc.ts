@@ -81,6 +81,7 @@ export function rauc(input: Input, device: string, folder: string): Variant {
   return {
     name: 'RAUC plain bundle',
     verifies: false,
+    once: true,
     async run() {
       rmSync(join(folder, 'bus'), { force: true })
       const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${join(folder, 'bus')}` }

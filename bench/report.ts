@@ -57,7 +57,7 @@ export function reportOf(
   return [
     '# Benchmark',
     '',
-    `Written by \`npm run bench\` on ${facts.date.toISOString().slice(0, 10)}, Node ${process.versions.node}, ${facts.rounds} interleaved rounds, medians.`,
+    `Written by \`npm run bench\` on ${facts.date.toISOString().slice(0, 10)}, Node ${process.versions.node}, ${facts.rounds} interleaved rounds, medians; bmaptool and RAUC once, for orientation.`,
     `Machine: ${machine}. It is shared and noisy: only the ratios mean anything.`,
     "Targets are loop devices with direct I/O on one disk; sources are in the page cache. Bytes read and written are the kernel's counters of the target.",
     ...facts.notes.map((note) => `\n${note}`),

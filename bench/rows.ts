@@ -43,6 +43,7 @@ export async function interleaved(
   for (let round = 0; round < rounds; round++) {
     // Every other round backwards: nobody always comes after the same one.
     for (const { variant, all } of round % 2 ? samples.toReversed() : samples) {
+      if (variant.once && round > 0) continue
       await before()
       const sample = await variant.run()
       all.push(sample)

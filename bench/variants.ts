@@ -36,6 +36,7 @@ export const zstdDdCmp = (zstd: string, size: number, device: string): Variant =
 export const bmaptool = (input: Input, device: string, compare: boolean): Variant => ({
   name: compare ? 'bmaptool + cmp' : 'bmaptool',
   verifies: compare,
+  once: true,
   run: () =>
     counted([device], () =>
       shell(
