@@ -16,7 +16,7 @@ import {
 import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { openRoom, type Room } from './bench-room.ts'
-import { file, refused, stateOf } from './refusals.ts'
+import { file, refused, stateOf, twoAtOnce } from './refusals.ts'
 import { REPO, type Run } from './twinslot.ts'
 
 let room: Room
@@ -78,10 +78,10 @@ test('what is no disk is refused with what it is', async () => {
     ['/dev/zero', 'disk.not-a-disk'],
     [file(room, 'empty.img', ''), 'disk.no-size'],
   ]
-  for (const [path, code] of cases) {
+  await twoAtOnce(cases, async ([path, code]) => {
     await refused(room, path, provision(path), code, 3, path)
     await refused(room, path, ['inspect', path], code, 3, path)
-  }
+  })
   await refused(
     room,
     room.path('tiny.img'),
@@ -102,8 +102,9 @@ test('a disk that is too small is refused with both numbers, and a file made for
 test('flash and slot commands refuse a disk that is no A/B disk, and inspect tells what it is', async () => {
   const blank = file(room, 'blank.img', Buffer.alloc(4 << 20))
   await refused(room, blank, flash(blank), 'plan.not-ab-disk', 3)
-  for (const action of ['default', 'once', 'good', 'bad', 'reset'])
+  await twoAtOnce(['default', 'once', 'good', 'bad', 'reset'], async (action) => {
     await refused(room, blank, ['slot', action, blank, 'A', '--yes'], 'plan.not-ab-disk', 3, action)
+  })
   await refused(room, blank, ['slot', 'list', blank], 'plan.not-ab-disk', 3)
   await refused(room, blank, ['esp', 'list', blank], 'plan.not-ab-disk', 3)
   assert.equal((await room.run(['inspect', blank])).result.content, 'blank')

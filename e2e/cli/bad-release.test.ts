@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { toIsoTime } from '../../src-shared/model/iso-time.ts'
 import { makeSystemImage, noise, openRoom, type Room } from './bench-room.ts'
 import { craftRelease, makerOf } from './crafted.ts'
-import { anatomy, file, flipBit, hashOf, refused } from './refusals.ts'
+import { anatomy, file, flipBit, hashOf, refused, twoAtOnce } from './refusals.ts'
 
 let room: Room
 /** Provisioned with release 1.0.0, counter 5. */
@@ -54,11 +54,11 @@ test('a bundle that was cut anywhere is refused', async () => {
     [blocks[1] + 1000, 'format.bundle-truncated'],
     [bytes.length - 1, 'format.bundle-truncated'],
   ]
-  for (const [length, code] of cuts) {
-    const cut = file(room, 'cut.twinslot', bytes.subarray(0, length))
+  await twoAtOnce(cuts, async ([length, code]) => {
+    const cut = file(room, `cut-${length}.twinslot`, bytes.subarray(0, length))
     await refused(room, disk, flash(cut), code, 4, `cut at ${length}`)
-  }
-  await refused(room, disk, provision(room.path('cut.twinslot')), 'format.bundle-truncated', 4)
+  })
+  await refused(room, disk, provision(room.path('cut-12.twinslot')), 'format.bundle-truncated', 4)
 })
 
 /** A letter near the end of the signature's number that stays a base64 letter when its lowest bit flips. */
@@ -83,11 +83,11 @@ test('one flipped bit in manifest, block table, signature, or in the first, a mi
     ['a middle block', blocks[1] + 5000, 'write.source-mismatch'],
     ['the last block', last - 5000, 'write.source-mismatch'],
   ]
-  for (const [what, at, code] of places) {
-    const flipped = file(room, 'flipped.twinslot', flipBit(bytes, at))
+  await twoAtOnce(places, async ([what, at, code]) => {
+    const flipped = file(room, `flipped-${at}.twinslot`, flipBit(bytes, at))
     const because = `one bit in ${what}`
     await refused(room, disk, what === 'a middle block' ? provision(flipped) : flash(flipped), code, 4, because)
-  }
+  })
   const bootFlipped = file(room, 'flipped.twinslot', flipBit(bytes, espOffset + 400))
   const { result } = await room.run(provision(bootFlipped, '--plan'))
   assert.match(result.code, /^write\.source-(mismatch|undecodable)$/, 'the boot files are authenticated as well')

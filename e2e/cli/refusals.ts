@@ -82,3 +82,12 @@ export function file(room: Room, name: string, content: string | Uint8Array): st
   writeFileSync(room.path(name), content)
   return room.path(name)
 }
+
+/** Cases that do not touch each other, on both cores. */
+export async function twoAtOnce<T>(cases: readonly T[], check: (one: T) => Promise<void>): Promise<void> {
+  const rest = [...cases]
+  const lane = async () => {
+    for (let one = rest.shift(); one !== undefined; one = rest.shift()) await check(one)
+  }
+  await Promise.all([lane(), lane()])
+}

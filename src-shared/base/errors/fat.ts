@@ -18,7 +18,7 @@ export const fatErrors = defineErrors({
   'fat.not-fat32': {
     message: 'There is no FAT32 file system at byte {offset}: {what} is {found}, expected {expected}.',
     remedy: 'Check that this is the EFI system partition; provision the disk if it never was.',
-    kind: 'failed',
+    kind: 'unfit',
     retry: 'fix',
   },
   'fat.damaged': {
