@@ -167,6 +167,6 @@ const environments: Scenario[] = [
     name: 'text that looks like commands',
     files: withEnv(block(['ab_good', '$(halt)'], ['ab_try', 'B; halt'], ['ab_left', '"'])),
   },
-].map((scenario) => ({ ...scenario, slots: BOTH, starts: 4 }))
+].map((scenario) => ({ ...scenario, slots: BOTH, starts: 2 }))
 
 export const SCENARIOS: readonly Scenario[] = [...states, ...slots, ...wanted, ...environments]
