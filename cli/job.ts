@@ -8,7 +8,7 @@ import { JobFailed, type Report } from '../src-shared/engine/run-plan.ts'
 import type { Plan } from '../src-shared/model/plan.ts'
 import { journalFiles, journalFolder, stateDirectory } from '../src-shared/node/journal-file.ts'
 import { errnoOf } from '../src-shared/node/os-errors.ts'
-import { applyJob, type Job, lookAt, systemClock } from '../src-shared/node/station.ts'
+import { applyJob, checkOffered, type Job, lookAt, systemClock } from '../src-shared/node/station.ts'
 import { describePlan } from '../src-shared/plan/describe.ts'
 import { askToConfirm, printPlan } from './confirm.ts'
 import type { CommandContext } from './main.ts'
@@ -24,6 +24,7 @@ export interface Wishes {
 /** Plans, asks, runs and reports one job; returns the exit code. */
 export async function runJob(job: Job, wishes: Wishes, context: CommandContext, done: DoneText): Promise<number> {
   const { output, signal } = context
+  if (!job.look) orRefuse(await checkOffered(job.path))
   const plan = orRefuse(await job.plan(await (job.look ?? lookAt)(job.path)))
   const text = describePlan(plan)
   output.event({ type: 'plan', plan, text })

@@ -68,11 +68,9 @@ async function main(argv: readonly string[]): Promise<number> {
   process.on('SIGTERM', interrupt)
   try {
     if (!load) {
-      const { usage } = await import('./args.ts')
-      throw usage(
-        '',
-        `There is no command "${[first, second].filter((word) => word && !word.startsWith('-')).join(' ')}".`,
-      )
+      const found = [first, second].filter((word) => word && !word.startsWith('-')).join(' ')
+      const { EngineError } = await import('../src-shared/base/errors.ts')
+      throw new EngineError('cli.unknown-command', { found })
     }
     const rest = argv.slice(name.split(' ').length)
     if (rest.includes('--help')) {

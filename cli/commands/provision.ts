@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { type Finding, finding } from '../../src-shared/base/errors.ts'
 import { type Result, refuse } from '../../src-shared/base/result.ts'
+import type { BlockCodec } from '../../src-shared/engine/copy/ports.ts'
 import { unfinishedSeed } from '../../src-shared/engine/run-plan.ts'
+import { checkBootFiles } from '../../src-shared/engine/steps/esp.ts'
 import type { Layout } from '../../src-shared/model/layout.ts'
 import { DEFAULT_LAYOUT } from '../../src-shared/model/layouts.ts'
 import type { DiskObservation } from '../../src-shared/model/observation.ts'
@@ -13,6 +15,7 @@ import { readConfigFolder } from '../../src-shared/node/config-folder.ts'
 import { missingTools } from '../../src-shared/node/filesystems.ts'
 import { journalFiles, journalFolder } from '../../src-shared/node/journal-file.ts'
 import { loadLayout } from '../../src-shared/node/layout-file.ts'
+import type { AuthenticatedRelease } from '../../src-shared/node/open-release.ts'
 import { operatorName, systemClock } from '../../src-shared/node/station.ts'
 import { targetOf } from '../../src-shared/plan/common.ts'
 import { jobKey } from '../../src-shared/plan/plan-id.ts'
@@ -43,7 +46,7 @@ export const run: Command = async (context) => {
     layout: orRefuse(await loadLayout(text(words, 'layout') ?? DEFAULT_LAYOUT.name)),
     slots: parseSlots(text(words, 'slots') ?? 'A'),
     seed: text(words, 'seed') ?? '',
-    config: configFolder === null ? null : await readConfigFolder(configFolder),
+    config: null,
     allowOlder: text(words, 'allow-older'),
     at: systemClock.now().toISOString(),
     by: operatorName(),
@@ -57,6 +60,7 @@ export const run: Command = async (context) => {
   if (boot) await checkEveryBlock(boot, ['esp'], codec, context)
   const unfit = [
     ...(await checkSystemImage(release, codec)),
+    ...(await checkBoot(boot ?? release, codec, request.layout)),
     ...(await checkTools(request.layout)),
     ...checkLuksKey(request.layout, luksKeyFile),
   ]
@@ -65,10 +69,13 @@ export const run: Command = async (context) => {
   let seed = text(words, 'seed')
   const plan = async (seen: DiskObservation): Promise<Result<Plan>> => {
     if (unfit.length > 0) return refuse(...unfit)
+    // Read anew each time: a folder that changed since it was confirmed makes another plan.
+    const config = configFolder === null ? null : await readConfigFolder(configFolder)
+    const now = { ...request, config }
     // An interrupted job goes on with the identifiers it began with.
-    seed ??= unfinishedSeed(await journal.read(jobKey(request, targetOf(seen), release.facts)))
+    seed ??= unfinishedSeed(await journal.read(jobKey(now, targetOf(seen), release.facts)))
     seed ??= randomBytes(16).toString('hex')
-    return planProvision({ ...request, seed }, seen, release.facts, boot?.facts ?? null, manifests)
+    return planProvision({ ...now, seed }, seen, release.facts, boot?.facts ?? null, manifests)
   }
   const planOnly = flag(words, 'plan')
   await using image = await newDiskImage(path, wanted, planOnly)
@@ -92,6 +99,12 @@ export const run: Command = async (context) => {
       ]
     },
   )
+}
+
+async function checkBoot(release: AuthenticatedRelease, codec: BlockCodec, layout: Layout): Promise<Finding[]> {
+  const size = layout.partitions.find(({ role }) => role === 'esp')?.size
+  if (!release.roles.includes('esp')) return []
+  return await checkBootFiles(release.image('esp'), codec, typeof size === 'number' ? size : Number.MAX_SAFE_INTEGER)
 }
 
 function parseSlots(word: string): Slot[] {

@@ -122,7 +122,12 @@ export type Step =
       readonly size: number
       readonly sha256: string
     }
-  | { readonly type: 'boot-state'; readonly esp: Extent; readonly change: BootChange; readonly override: SlotOverride | null }
+  | {
+      readonly type: 'boot-state'
+      readonly esp: Extent
+      readonly change: BootChange
+      readonly override: SlotOverride | null
+    }
 
 export interface Plan {
   readonly id: string

@@ -2,7 +2,7 @@
 // starts only when the new plan's id is the one that was confirmed.
 import { hostname, userInfo } from 'node:os'
 import { EngineError, isEngineError } from '../base/errors.ts'
-import type { Result } from '../base/result.ts'
+import { ok, type Result, refuse } from '../base/result.ts'
 import type { BlockCodec } from '../engine/copy/ports.ts'
 import { observeDisk, type Sight } from '../engine/observe.ts'
 import type { BlockDevice, Clock, JobEvent, JournalStore } from '../engine/ports.ts'
@@ -11,6 +11,7 @@ import type { ReleaseImages } from '../engine/steps/context.ts'
 import type { DiskInfo } from '../model/disk.ts'
 import type { DiskObservation } from '../model/observation.ts'
 import type { Plan } from '../model/plan.ts'
+import { offerDisk } from '../plan/offer.ts'
 import { nodePace } from './block-codec.ts'
 import { checkSlotContent } from './content-check.ts'
 import { openFileDevice } from './file-device.ts'
@@ -45,6 +46,16 @@ export async function openDisk(path: string, readOnly: boolean, known?: DiskInfo
           identify: identifyDisk,
         })
   return { disk, device, [Symbol.asyncDispose]: () => device[Symbol.asyncDispose]() }
+}
+
+/**
+ * The reasons against a disk that need no look at its content; they come before anything is opened.
+ * @throws EngineError `disk.*`
+ */
+export async function checkOffered(path: string): Promise<Result<DiskInfo>> {
+  const disk = await describeDiskPath(path)
+  const { offered, reasons } = offerDisk(disk, null)
+  return offered ? ok(disk) : refuse(...reasons)
 }
 
 /** Looks at a disk without writing. */
@@ -105,7 +116,7 @@ export async function applyJob(job: Job, run: JobRun): Promise<Report> {
       createDigest,
     })
   }
-  const hasNewTable = run.confirmed.steps.some((step) => step.type === 'write-table')
+  const hasNewTable = run.confirmed.steps.some((step) => step.type === 'write-table' || step.type === 'repair-table')
   if (hasNewTable && disk.bus !== 'file') await showPartitions(disk.path, run)
   return report
 }

@@ -47,6 +47,14 @@ test('a slot that is the default is left first, when the other one is good', () 
   assert.deepEqual(types(planFlash(flashRequest({ slot: 'A' }), seen, buildRelease()))[0], 'boot-state select')
 })
 
+test('a slot whose record is lost may be the one that runs: it is not overwritten either', () => {
+  const records = buildRecords({ A: { state: 'unknown' }, B: { state: 'unknown' } })
+  assert.deepEqual(codes(planFlash(flashRequest({ slot: 'A' }), abDisk({ records }), buildRelease())), [
+    'plan.only-slot',
+  ])
+  assert.equal(planFlash(flashRequest({ slot: 'B' }), abDisk({ records }), buildRelease()).ok, true)
+})
+
 test('a half-written default slot may be written again: there is nothing to lose', () => {
   const records = buildRecords({ A: { state: 'incomplete', since: '', by: '', version: null } })
   assert.equal(planFlash(flashRequest({ slot: 'A' }), abDisk({ records }), buildRelease()).ok, true)

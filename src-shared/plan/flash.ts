@@ -90,6 +90,6 @@ function leaveSlot(slot: Slot, esp: Extent, boot: BootObservation): Result<Step[
   const verdict = verdictOf(other, records, state).verdict
   if (verdict === 'Good' || state.good === other)
     return ok([{ type: 'boot-state', esp, change: { kind: 'select', slot: other }, override: null }])
-  if (records[slot].state !== 'written') return ok([])
+  if (records[slot].state === 'empty' || records[slot].state === 'incomplete') return ok([])
   return refuse(finding('plan.only-slot', { slot, other, verdict }))
 }

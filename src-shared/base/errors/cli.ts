@@ -8,6 +8,12 @@ export const cliErrors = defineErrors({
     kind: 'usage',
     retry: 'fix',
   },
+  'cli.unknown-command': {
+    message: 'There is no command "{found}".',
+    remedy: '"twinslot help" lists the commands.',
+    kind: 'usage',
+    retry: 'fix',
+  },
   'cli.not-confirmed': {
     message: 'The answer was "{found}"; the disk is confirmed by "{expected}".',
     remedy: 'Read the plan again, check the serial number on the disk itself, and repeat the command.',
