@@ -1,7 +1,7 @@
 // Releases that are cut, changed, too large, for something else, too old or too new: each is refused with its own code
 // before a byte is written, by provision and by flash.
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, truncateSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { toIsoTime } from '../../src-shared/model/iso-time.ts'
 import { makeSystemImage, noise, openRoom, type Room } from './bench-room.ts'
@@ -119,6 +119,18 @@ test('boot files of another product are refused', async () => {
   const bare = await room.makeRelease('bare', ['--counter', '8'], image)
   await refused(room, disk, provision(bare, '--boot', other), 'plan.boot-product', 3)
   await refused(room, disk, provision(bare), 'plan.no-boot-files', 3)
+})
+
+test('boot files that firmware could not start, or that do not fit, are refused before the disk is erased', async () => {
+  mkdirSync(room.path('no-loader/EFI'), { recursive: true })
+  file(room, 'no-loader/EFI/readme.txt', 'no loader here')
+  const noLoader = await room.makeRelease('no-loader', ['--boot', room.path('no-loader'), '--counter', '8'], image)
+  await refused(room, disk, provision(noLoader), 'boot.no-loader', 3)
+  mkdirSync(room.path('fat/EFI/BOOT'), { recursive: true })
+  truncateSync(file(room, 'fat/EFI/BOOT/BOOTX64.EFI', 'MZ'), 66 << 20)
+  const large = await room.makeRelease('fat', ['--boot', room.path('fat'), '--counter', '8'], image)
+  const { result } = await refused(room, disk, provision(large), 'plan.boot-files-too-large', 3)
+  assert.match(result.findings?.[0].message ?? '', /69\.2 MB.*67\.1 MB/)
 })
 
 test('a release that expired, or that comes from the future, is refused by every command that would use it', async () => {

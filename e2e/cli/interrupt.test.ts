@@ -163,3 +163,15 @@ test('a journal that cannot be written stops the job before its first write', as
   assert.equal(result.written, false)
   assert.equal(await hashOf(disk), before)
 })
+
+test('a report that cannot be saved is a warning: the disk is finished all the same', async () => {
+  mkdirSync(room.path('other-state'))
+  writeFileSync(room.path('other-state/reports'), 'a file where the folder should be')
+  const { exit, result, events } = await twinslot(flash(), { env: { TWINSLOT_STATE: room.path('other-state') } })
+  assert.equal(exit, 0, JSON.stringify(result))
+  assert.equal(result.report, null)
+  assert.deepEqual(
+    events.filter((event) => event.type === 'warning').map((event) => event.code),
+    ['cli.report-not-saved'],
+  )
+})

@@ -1,7 +1,7 @@
 // What a technician at a terminal sees and types: the plan, the question, progress, colours; and what happens when disk or
 // release change while the question is on the screen.
 import assert from 'node:assert/strict'
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from './bench-room.ts'
 import { anatomy, flipBit, hashOf, stateOf } from './refusals.ts'
@@ -90,6 +90,22 @@ test('a disk whose content changes while the question is on the screen must be c
   })
   assert.match(screen, /Nothing was written\..*code plan\.changed/s, screen)
   assert.equal(exit, 3)
+})
+
+test('a file for /config that is edited while the question is on the screen must be confirmed again', {
+  skip,
+}, async () => {
+  mkdirSync(room.path('config'))
+  writeFileSync(room.path('config/a.yaml'), 'one')
+  const before = stateOf(disk)
+  const more = ['--config', room.path('config'), '--layout', room.path('small.yaml'), '--allow-older', 'a test']
+  const { exit, screen } = await at(['provision', ...flash().slice(1, 2), ...flash().slice(4), ...more], () => {
+    writeFileSync(room.path('config/a.yaml'), 'two')
+    return 'disk.img\r'
+  })
+  assert.match(screen, /Nothing was written\..*code plan\.changed/s, screen)
+  assert.equal(exit, 3)
+  assert.equal(stateOf(disk), before)
 })
 
 test('a release that is edited while the question is on the screen never gets into a bootable slot', {

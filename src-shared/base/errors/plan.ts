@@ -60,8 +60,8 @@ export const planErrors = defineErrors({
     retry: 'never',
   },
   'plan.boot-files-too-large': {
-    message: 'The boot files need {needed|bytes}; the ESP holds {found|bytes}.',
-    remedy: 'Use a layout with a larger ESP.',
+    message: 'The boot files need {needed|bytes}; at most {found|bytes} fit into the ESP.',
+    remedy: 'Make the release with fewer boot files, or use a layout with a larger ESP.',
     kind: 'unfit',
     retry: 'never',
   },

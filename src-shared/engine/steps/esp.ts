@@ -1,6 +1,6 @@
 // Makes the EFI system partition: takes the signed boot files out of the release's ESP image (every block checked), adds
 // the boot state of a fresh disk, and writes one new FAT32 volume of the partition's size, read back byte by byte.
-import { EngineError } from '../../base/errors.ts'
+import { EngineError, type Finding, finding, isEngineError } from '../../base/errors.ts'
 import { factoryFiles } from '../../format/boot-state.ts'
 import { buildFat32, type FatFile, openFat } from '../../format/fat32/fat32.ts'
 import { EMPTY_RECORDS, encodeSlotRecords } from '../../format/slot-record.ts'
@@ -8,7 +8,9 @@ import { ESP_PATH } from '../../model/boot-state.ts'
 import type { Step } from '../../model/plan.ts'
 import type { SlotRecord, SlotRecords } from '../../model/slot.ts'
 import { copyExtents } from '../copy/copy-extents.ts'
+import type { BlockCodec } from '../copy/ports.ts'
 import { imageReader } from '../image-reader.ts'
+import type { ImageSource } from '../image-source.ts'
 import type { Evidence } from '../ports.ts'
 import { contentOf } from './boot.ts'
 import type { StepContext } from './context.ts'
@@ -22,9 +24,9 @@ const MAX_TOTAL = 64 * 1024 * 1024
 
 export async function writeEsp(step: EspStep, context: StepContext): Promise<Evidence> {
   const { partition } = step
-  const signed = await signedFiles(context)
-  if (!signed.some((file) => file.path.toUpperCase() === FALLBACK_LOADER))
-    throw new EngineError('boot.no-loader', { file: `/${FALLBACK_LOADER}` })
+  const source = context.boot?.image('esp')
+  if (!source) throw new EngineError('plan.no-boot-files', { release: carrierOf(context.plan) })
+  const signed = await signedFiles(source, context.codec, partition.size)
   const own = ownFiles(step, context)
   const names = new Set(own.map((file) => file.path.toLowerCase()))
   const files = [...signed.filter((file) => !names.has(file.path.toLowerCase())), ...own]
@@ -68,24 +70,38 @@ function readExtent(contents: ReadonlyMap<number, Uint8Array>, offset: number, t
   throw new EngineError('image.truncated', { expected: offset + target.length, found: 0 })
 }
 
-/** The files of the signed ESP image; the image itself may be of any size. */
-async function signedFiles({ boot, codec, plan }: StepContext): Promise<FatFile[]> {
-  const source = boot?.image('esp')
-  if (!source) throw new EngineError('plan.no-boot-files', { release: (plan.boot ?? plan.release)?.digest ?? 'none' })
+const carrierOf = ({ boot, release }: StepContext['plan']): string => (boot ?? release)?.digest.slice(0, 16) ?? 'none'
+
+/**
+ * The files of the signed ESP image; the image itself may be of any size.
+ * @throws EngineError `plan.boot-files-too-large`, `boot.no-loader`, `fat.*`
+ */
+async function signedFiles(source: ImageSource, codec: BlockCodec, espSize: number): Promise<FatFile[]> {
   const read = imageReader(source, codec)
   const readOnly = async () => {
     throw new EngineError('disk.read-only', { disk: 'release', reason: 'a release is only read' })
   }
   const volume = await openFat({ read, write: readOnly, flush: readOnly }, 0, source.table.size)
+  const entries = (await volume.list('', { recursive: true })).filter((entry) => entry.kind === 'file')
+  const needed = entries.reduce((sum, { size }) => sum + size, 0)
+  const found = Math.min(MAX_TOTAL, espSize)
+  if (needed > found) throw new EngineError('plan.boot-files-too-large', { needed, found })
+  if (!entries.some(({ path }) => path.toUpperCase() === FALLBACK_LOADER))
+    throw new EngineError('boot.no-loader', { file: `/${FALLBACK_LOADER}` })
   const files: FatFile[] = []
-  let total = 0
-  for (const entry of await volume.list('', { recursive: true })) {
-    if (entry.kind !== 'file') continue
-    total += entry.size
-    if (total > MAX_TOTAL) throw new EngineError('plan.boot-files-too-large', { needed: total, found: MAX_TOTAL })
-    files.push({ path: entry.path, bytes: await volume.read(entry.path) })
-  }
+  for (const { path } of entries) files.push({ path, bytes: await volume.read(path) })
   return files
+}
+
+/** Why no disk would boot with these boot files, told before anything is written. */
+export async function checkBootFiles(source: ImageSource, codec: BlockCodec, espSize: number): Promise<Finding[]> {
+  try {
+    await signedFiles(source, codec, espSize)
+    return []
+  } catch (error) {
+    if (!isEngineError(error) || !/^(plan|boot|fat)\./.test(error.code)) throw error
+    return [finding(error.code, error.details)]
+  }
 }
 
 /** Boot state and slot record: what a release cannot carry, because it differs from disk to disk. */
