@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { constants, zstdCompressSync } from 'node:zlib'
-import { MIB } from '../src-shared/base/bytes.ts'
+import { GIB, MIB } from '../src-shared/base/bytes.ts'
 import { DEFAULT_BLOCK_SIZE } from '../src-shared/format/image-layout.ts'
 import type { ImageTable } from '../src-shared/model/manifest.ts'
 import { sha256Hex } from '../src-shared/node/hashing.ts'
@@ -45,7 +45,10 @@ function systemBytes(path: string, size: number): void {
 }
 
 function noise(path: string, size: number, holeShare: number): void {
-  execFileSync('openssl', ['rand', '-out', path, String(size)])
+  // openssl counts to 2 GiB only.
+  const parts = Math.ceil(size / GIB)
+  const line = 'for i in $(seq "$1"); do openssl rand "$2"; done > "$3"'
+  execFileSync('bash', ['-ec', line, 'bench', String(parts), String(Math.ceil(size / parts)), path])
   if (holeShare === 0) return
   // Runs of 8 to 64 MiB, as free space in a file system has them; which ones is fixed.
   const unit = 8 * MIB
