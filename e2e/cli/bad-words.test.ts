@@ -18,11 +18,18 @@ after(async () => {
   await room[Symbol.asyncDispose]()
 })
 
+test('a command that does not exist is cli.unknown-command, and help is named', async () => {
+  for (const args of [['no-such-command'], ['release', 'explode']]) {
+    const { exit, result } = await room.run(args)
+    assert.deepEqual([exit, result.code, result.written], [2, 'cli.unknown-command', false])
+    assert.ok(result.findings?.[0].message.includes(`"${args.join(' ')}"`), JSON.stringify(result.findings))
+    assert.match(String(result.findings?.[0].remedy), /twinslot help/)
+  }
+})
+
 test('wrong usage of every command ends with exit code 2, a sentence about the mistake, and where to read more', async () => {
   const release = ['--release', room.release, '--trust', room.trust]
   const wrong: [string[], RegExp][] = [
-    [['no-such-command'], /no command "no-such-command"/],
-    [['release', 'explode'], /no command "release explode"/],
     [['disks', 'all'], /Unexpected "all"/],
     [['inspect'], /Missing DISK/],
     [['inspect', disk, disk], /Unexpected/],
