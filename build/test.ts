@@ -44,6 +44,10 @@ function fileLine({ file, tests, seconds }: FileResult): string {
   return `${failed > 0 ? 'FAIL' : 'ok  '} ${file.padEnd(52)} ${parts.join(', ')} (${seconds.toFixed(1)} s)`
 }
 
+/** What a test measured or counted, for people: lines that begin with `figure: `. */
+const figures = ({ output }: FileResult): string[] =>
+  [...output.matchAll(/^figure: (.+)$/gm)].map((match) => `       ${match[1]}`)
+
 /** Runs the jobs, at most `atOnce` at a time, and prints a line for each as it ends. */
 async function runAll(jobs: readonly (() => Promise<FileResult>)[], atOnce: number): Promise<FileResult[]> {
   const results: FileResult[] = []
@@ -52,7 +56,7 @@ async function runAll(jobs: readonly (() => Promise<FileResult>)[], atOnce: numb
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       const result = await job()
       results.push(result)
-      console.log(fileLine(result))
+      console.log([fileLine(result), ...figures(result)].join('\n'))
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))

@@ -4,7 +4,8 @@ import { type FatVolume, openFat } from '../../src-shared/format/fat32/fat32.ts'
 import { decodeSlotRecords } from '../../src-shared/format/slot-record.ts'
 import { ESP_PATH } from '../../src-shared/model/boot-state.ts'
 import type { Extent } from '../../src-shared/model/observation.ts'
-import { type CrashOptions, crashStates } from '../../src-shared/testing/power-cut.ts'
+import { type CrashOptions, type CrashState, crashStates } from '../../src-shared/testing/power-cut.ts'
+import { seededBytes, seededRandom } from '../../src-shared/testing/random.ts'
 import type { RecordedOp } from '../../src-shared/testing/recording.ts'
 import type { Judge } from './judge.ts'
 import { type Disk, look, openDisk, type Recorded, record, type Work } from './record.ts'
@@ -17,19 +18,47 @@ export interface Cuts {
   readonly boots: ReadonlyMap<string, number>
 }
 
+/**
+ * Beyond the model: the cut damages one sector of the small write that was under way. Only overwritten files must bear
+ * it (each has a second copy or a fall-back); directories and tables of the ESP cannot.
+ */
+function* damagedStates(before: Disk, ops: readonly RecordedOp[]): Generator<CrashState> {
+  const durable = before.pages.fork()
+  const random = seededRandom(11)
+  for (const [index, op] of ops.entries()) {
+    if (op.kind === 'write') {
+      const sectors = Math.ceil(op.data.length / before.sectorSize)
+      for (let sample = 0; sectors <= 8 && sample < 4; sample++) {
+        const pages = durable.fork()
+        const whole = Math.floor(random() * sectors)
+        pages.write(op.offset, op.data.subarray(0, whole * before.sectorSize))
+        pages.write(op.offset + whole * before.sectorSize, seededBytes(before.sectorSize, index * 4 + sample))
+        yield { name: `damaged ${index + 1}.${sample}`, pages, ops: index + 1 }
+      }
+      durable.write(op.offset, op.data)
+    } else if (op.kind === 'zero') durable.zero(op.offset, op.length)
+  }
+}
+
+export interface CutOptions extends CrashOptions {
+  /** Also judge damagedStates. */
+  readonly damaged?: boolean
+}
+
 /** Judges every state. `allowed`: what the next start may be. */
 export async function cutPower(
   before: Disk,
   ops: readonly RecordedOp[],
   judge: Judge,
   allowed: ReadonlySet<string>,
-  options: CrashOptions = {},
+  options: CutOptions = {},
 ): Promise<Cuts> {
   const boots = new Map<string, number>()
   const exceptions: string[] = []
   let states = 0
-  const all = crashStates(before.pages, ops, { seed: 20261122, subsets: 24, torn: 6, ...options })
-  for (const { name, pages } of all) {
+  const lists = [crashStates(before.pages, ops, { seed: 20261122, subsets: 24, torn: 6, ...options })]
+  if (options.damaged) lists.push(damagedStates(before, ops))
+  for (const { name, pages } of chained(lists)) {
     states++
     const judgement = await judge.judge({ ...before, pages })
     boots.set(judgement.boots, (boots.get(judgement.boots) ?? 0) + 1)
@@ -37,6 +66,10 @@ export async function cutPower(
     exceptions.push(...judgement.problems.map((problem) => `${name}: ${problem}`))
   }
   return { states, exceptions, boots }
+}
+
+function* chained<T>(lists: readonly Generator<T>[]): Generator<T> {
+  for (const list of lists) yield* list
 }
 
 /** Runs the job again from about `samples` of the states and compares with the uninterrupted run. */
