@@ -13,8 +13,8 @@ export const MEDIUM = 16 * GB
 export const SD_SIZE = 2 ** 34
 export const SMALL = 1 * GB
 /** So slow that a disk can be pulled while the image is under way. */
-const SLOW = 10_000_000
-const IMAGE_SIZE = 48_000_000
+const SLOW = 8_000_000
+const IMAGE_SIZE = 32_000_000
 
 export interface Bench extends AsyncDisposable {
   readonly station: Station
@@ -88,13 +88,13 @@ async function settle(station: Station): Promise<void> {
   const script = `
     tries=0
     until [ "$(grep -c ' sd[a-z]$' /proc/partitions)" -ge 3 ]; do
-      tries=$((tries + 1)); [ $tries -gt 100 ] && exit 1; usleep 100000
+      tries=$((tries + 1)); [ $tries -gt 600 ] && exit 1; usleep 100000
     done
     mkdir -p /run/release
     for entry in /sys/block/vd*; do
       [ "$(cat $entry/serial)" = RELEASE ] && mount -t squashfs -o ro /dev/\${entry##*/} /run/release
     done
     [ -f /run/release/trust.asc ]`
-  const done = await station.run(script, { timeoutMs: 30_000 })
+  const done = await station.run(script, { timeoutMs: 120_000 })
   if (done.code !== 0) throw new Error(`the station's disks did not appear: ${done.stderr}\n${station.console()}`)
 }

@@ -16,8 +16,8 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { kernelPackage, moduleOrder } from '../../device/image/kernel-package.ts'
 import { findTool, requireTool } from '../../src-shared/node/run-tool.ts'
-import { kernelPackage, moduleOrder } from './kernel.ts'
 
 export const REPO = dirname(dirname(import.meta.dirname))
 const MINUTE = 60_000
@@ -73,7 +73,7 @@ export async function missingForStation(): Promise<string[]> {
 
 /** The image, from the cache or built now (about 15 s plus the kernel package's download). */
 export async function stationImage(): Promise<StationImage> {
-  const kernel = await kernelPackage()
+  const kernel = await kernelPackage(join(REPO, '.cache'))
   const key = await cacheKey(kernel.name)
   const folder = join(REPO, '.cache', 'station', key)
   const image = {
@@ -95,12 +95,22 @@ export async function stationImage(): Promise<StationImage> {
     if (!(await stat(folder).catch(() => null))) throw error
     await rm(work, { recursive: true })
   })
+  await forgetOldImages(dirname(folder))
   return image
+}
+
+/** Images of earlier sources take 150 MB each; one of today may be in use by another run. */
+async function forgetOldImages(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const found = await stat(path).catch(() => null)
+    if (found && Date.now() - found.mtimeMs > 24 * 60 * MINUTE) await rm(path, { recursive: true, force: true })
+  }
 }
 
 async function cacheKey(kernel: string): Promise<string> {
   const hash = createHash('sha256').update(kernel)
-  for (const file of ['image.ts', 'kernel.ts', 'guest/init', 'guest/sbin-init'])
+  for (const file of ['image.ts', 'guest/init', 'guest/sbin-init'])
     hash.update(await readFile(join(import.meta.dirname, file)))
   for (const path of [process.execPath, ...(await Promise.all([...PROGRAMS, 'busybox'].map(placeOf)))]) {
     const { size, mtimeMs } = await stat(path)
@@ -116,7 +126,7 @@ async function buildInitrd(ram: string, initrd: string, kernel: { readonly tree:
   await copyFile(join(import.meta.dirname, 'guest/init'), join(ram, 'init'))
   await chmod(join(ram, 'init'), 0o755)
   const order = await moduleOrder(kernel.tree, MODULES)
-  for (const path of order) await copyFile(path, join(ram, 'modules', basename(path)))
+  for (const path of order) await copyFile(join(kernel.tree, path), join(ram, 'modules', basename(path)))
   await writeFile(join(ram, 'modules', 'list'), order.map((path) => `${basename(path)}\n`).join(''))
   const names = await readdir(ram, { recursive: true })
   const { stdout } = await tool('sh', [

@@ -67,7 +67,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'max', '-smp', '1', '-m', '1280'],
+      ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'Nehalem', '-smp', '1', '-m', '1280'],
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
       ...['-kernel', image.kernel, '-initrd', image.initrd],
       ...['-append', 'console=ttyS0 quiet loglevel=5 panic=-1 mitigations=off random.trust_cpu=on'],

@@ -10,6 +10,9 @@ import { missingForStation } from './image.ts'
 
 const RELEASE = ['--release', '/run/release/station.twinslot', '--trust', '/run/release/trust.asc']
 
+/** Bytes of the image that are under way when the disk is pulled. */
+const PULLED_AT = 8_000_000
+
 interface Disk {
   readonly path: string
   readonly bus: string
@@ -172,7 +175,7 @@ onStation('a disk pulled out while it is written ends with exit code 7 and a tru
   const { exit, result, events } = await twinslot(['provision', disk, ...RELEASE, '--yes'], {
     onEvent(event) {
       const inImage = event.type === 'progress' && event.phase === 'write' && event.totalBytes === imageSize
-      if (inImage && Number(event.doneBytes) > 8_000_000)
+      if (inImage && Number(event.doneBytes) > PULLED_AT)
         pulled ??= bench.station.monitor('device_del', { id: 'dev-slow' })
     },
   })
@@ -183,10 +186,13 @@ onStation('a disk pulled out while it is written ends with exit code 7 and a tru
     [7, 'disk.lost', false, true],
     JSON.stringify(result),
   )
-  assert.match(result.account ?? '', /MB|bytes/)
+  assert.match(result.account ?? '', /MB were written .* 1 of 5 steps were done; it stopped in "Write slot A/)
+  assert.match(String(result.stepUnderWay), /^Write slot A/)
+  const report = JSON.parse(await shell(`cat ${result.report}`))
+  assert.deepEqual([report.outcome, report.error.code, report.steps.length], ['failed', 'disk.lost', 1])
   const claimed = Number(result.bytesWritten)
   const held = await bench.allocated('slow.img')
-  assert.ok(claimed > 8_000_000 && claimed <= held, `claims ${claimed} bytes, the medium holds ${held}`)
+  assert.ok(claimed > PULLED_AT / 2 && claimed <= held, `claims ${claimed} bytes, the medium holds ${held}`)
   const started = events.filter((event) => event.type === 'step-started').length
   const done = events.filter((event) => event.type === 'step-done').length
   assert.equal(started, done + 1, 'the step under way was not finished')
@@ -209,7 +215,7 @@ onStation('plugged in again, the same command continues and ends well', async ()
   const sata = listed.find((each) => each.identity.serial === 'SATA-0001')
   assert.deepEqual([sata?.system, sata?.offered, sata?.content], [false, true, 'gpt'], 'its swap is off')
   const { exit, result } = await provision(disk.path)
-  assert.equal(exit, 0, JSON.stringify(result))
+  assert.deepEqual([exit, result.resumed], [0, true], JSON.stringify(result))
   assert.match(await shell(`sgdisk -v ${disk.path}`), /No problems found/)
   assert.match(await shell('cat /proc/partitions'), new RegExp(`${disk.path.replace('/dev/', '')}4`))
 })
@@ -219,8 +225,8 @@ onStation(
   async () => {
     const there =
       'grep -qs USB-OTHER-9999 /sys/bus/usb/devices/2-2/serial && ls -d /sys/bus/usb/devices/2-2/2-2:*/host*/target*/*/block/sd*'
-    const answer = `(until ${there}; do usleep 200000; done >/dev/null 2>&1; printf 'K-0002\\n'; sleep 20)`
-    const command = `${COMMAND} provision ${again} ${RELEASE.join(' ')}`
+    const answer = `(until ${there}; do usleep 200000; done >/dev/null 2>&1; printf 'K-0002\\n'; until [ -e /run/ended ]; do usleep 200000; done)`
+    const command = `${COMMAND} provision ${again} ${RELEASE.join(' ')}; code=$?; touch /run/ended; exit $code`
     let swapped: Promise<void> | null = null
     const seen = await bench.station.run(`${answer} | script -qec '${command}' /dev/null`, {
       timeoutMs: 120_000,
