@@ -1,11 +1,12 @@
 // The main job, visible: a virtual 16 GB T640 disk, a real bootable release signed with a key made here, the plan, the
 // provisioning with live progress, the check, and a boot under UEFI firmware. `npm run demo -- --json` ends with one
 // result line. Everything lies in var/bench; what took long to build is kept in .cache.
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { formatBytes } from '../src-shared/base/bytes.ts'
 import { startVm, vmsCannotRun } from '../src-shared/testing/vm.ts'
 import { type DemoRelease, makeDemoRelease } from './demo-release.ts'
+import { newestReport, reportLines } from './demo-report.ts'
 import { runCommand, show } from './demo-show.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -86,13 +87,15 @@ async function finish(demo: DemoRelease, booted: Booted | null, failed: string |
     process.stderr.write(`The demo stopped at: ${failed}\n`)
     return 1
   }
-  const size = (await readFile(demo.release)).length
+  const newest = await newestReport(join(BENCH, 'state', 'reports'))
+  if (newest) for (const line of reportLines(newest.report)) process.stdout.write(`  ${line}\n`)
+  const { size } = await stat(demo.release)
   const rows = [
     ['disk', `${here(DISK)} (${DISK_SIZE}, sparse)`],
     ['release', `${here(demo.release)} (${formatBytes(size)})`],
     ['trusted keys', here(demo.trust)],
     ['signing key', here(demo.secret)],
-    ['reports', here(join(BENCH, 'state', 'reports'))],
+    ['report', newest ? here(newest.file) : 'none'],
   ]
   for (const [name, value] of rows) process.stdout.write(`  ${name.padEnd(13)}${value}\n`)
   process.stdout.write(`\nTry: bin/twinslot inspect ${here(DISK)}\n`)
