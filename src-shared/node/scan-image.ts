@@ -18,7 +18,7 @@ export async function scanImage(
   source: ByteSource,
   requests: readonly DigestRequest[],
   { signal, onProgress }: PassOptions,
-): Promise<{ table: ImageTable; digests: Uint8Array[] }> {
+): Promise<{ table: ImageTable; sha256: string; digests: Uint8Array[] }> {
   const shape = { size: source.size, blockSize: DEFAULT_BLOCK_SIZE }
   const hasher = createStreamHasher(requests)
   const builder = createTableBuilder(shape.blockSize)
@@ -42,5 +42,29 @@ export async function scanImage(
     onProgress?.(done, shape.size)
   }
   const { sha256, digests } = hasher.finish()
-  return { table: builder.finish(sha256), digests }
+  return { table: builder.finish(sha256), sha256, digests }
+}
+
+/** The same pass without the table: for checking only. Reading ahead overlaps with hashing. */
+export async function hashImage(
+  source: ByteSource,
+  requests: readonly DigestRequest[],
+  { signal, onProgress }: PassOptions,
+): Promise<{ sha256: string; digests: Uint8Array[] }> {
+  const shape = { size: source.size, blockSize: DEFAULT_BLOCK_SIZE }
+  const hasher = createStreamHasher(requests)
+  const slots = Array.from({ length: DEPTH }, () => new Uint8Array(Math.min(shape.blockSize, shape.size)))
+  const read = async (index: number, slot: number) => {
+    const block = slots[slot].subarray(0, blockLength(shape, index))
+    await source.read(index * shape.blockSize, block)
+    return block
+  }
+  let done = 0
+  for await (const block of inOrder(blockCount(shape), DEPTH, read)) {
+    throwIfAborted(signal)
+    hasher.update(block)
+    done += block.length
+    onProgress?.(done, shape.size)
+  }
+  return hasher.finish()
 }

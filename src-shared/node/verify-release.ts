@@ -18,7 +18,7 @@ import { codecFor } from './codec-for.ts'
 import { openFileSource, readRange, readSmallFile } from './file-source.ts'
 import { sha256Hex } from './hashing.ts'
 import { inOrder } from './in-order.ts'
-import { type OpenOptions, openRelease } from './open-release.ts'
+import { checkTriple, type OpenOptions, openRelease } from './open-release.ts'
 import type { PassOptions } from './read-blocks.ts'
 
 export interface CheckedImage {
@@ -26,7 +26,6 @@ export interface CheckedImage {
   /** Plain bytes, all of them checked. */
   readonly size: number
   readonly sha256: string
-  readonly blocks: number
 }
 
 export interface ReleaseReport {
@@ -42,6 +41,11 @@ export interface ReleaseReport {
  * `release.block-undecodable`, `release.image-mismatch`.
  */
 export async function verifyRelease(path: string, trusted: TrustedKeys, options: OpenOptions): Promise<ReleaseReport> {
+  const triple = await checkTriple(path, trusted, options)
+  if (triple) {
+    const { signer, size, sha256 } = triple
+    return { kind: 'triple', signer, digest: sha256, manifest: null, images: [{ role: 'system', size, sha256 }] }
+  }
   await using release = await openRelease(path, trusted, options)
   const { kind, signer, manifest, facts, roles } = release
   const sources = roles.map((role) => [role, release.image(role)] as const)
@@ -51,10 +55,9 @@ export async function verifyRelease(path: string, trusted: TrustedKeys, options:
   for (const [role, source] of sources) {
     const base = done
     const onProgress = (bytes: number) => options.onProgress?.(base + bytes, total)
-    // A triple's only image was hashed in full to authenticate it.
-    if (kind === 'bundle') await checkImage(role, source, { signal: options.signal, onProgress })
-    const { size, sha256, blocks } = source.table
-    images.push({ role, size, sha256, blocks: blocks.length })
+    await checkImage(role, source, { signal: options.signal, onProgress })
+    const { size, sha256 } = source.table
+    images.push({ role, size, sha256 })
     done += size
   }
   return { kind, signer, digest: facts.digest, manifest, images }
