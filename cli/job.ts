@@ -7,7 +7,7 @@ import { explain, finding } from '../src-shared/base/errors.ts'
 import { JobFailed, type Report } from '../src-shared/engine/run-plan.ts'
 import type { Plan } from '../src-shared/model/plan.ts'
 import { journalFiles, journalFolder, stateDirectory } from '../src-shared/node/journal-file.ts'
-import { errnoOf } from '../src-shared/node/os-errors.ts'
+import { reasonOf } from '../src-shared/node/os-errors.ts'
 import { applyJob, checkOffered, type Job, lookAt, systemClock } from '../src-shared/node/station.ts'
 import { describePlan } from '../src-shared/plan/describe.ts'
 import { askToConfirm, printPlan } from './confirm.ts'
@@ -121,7 +121,7 @@ async function saveReport(directory: string, report: Report, { output }: Command
     await writeFile(file, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 })
     return file
   } catch (error) {
-    const lost = finding('cli.report-not-saved', { file, reason: errnoOf(error) })
+    const lost = finding('cli.report-not-saved', { file, reason: reasonOf(error) })
     output.event({ type: 'warning', code: lost.code, message: explain(lost).message })
     return null
   }

@@ -9,11 +9,15 @@ import type { ImageRole } from '../src-shared/model/manifest.ts'
 import { checkContent } from '../src-shared/node/content-check.ts'
 import { readSmallFile } from '../src-shared/node/file-source.ts'
 import { type AuthenticatedRelease, openRelease } from '../src-shared/node/open-release.ts'
+import { reasonOf } from '../src-shared/node/os-errors.ts'
 import { systemClock } from '../src-shared/node/station.ts'
 import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../src-shared/trust/keyring.ts'
 import type { SigningKey } from '../src-shared/trust/sign.ts'
 import { text, usage, type Words } from './args.ts'
 import type { CommandContext } from './main.ts'
+
+const unreadable = (file: string, cause: unknown) =>
+  new EngineError('cli.file-unreadable', { file, reason: reasonOf(cause) }, { cause })
 
 /** A small text file named on the command line. @throws EngineError `cli.file-unreadable` */
 export async function readWordFile(file: string, limit: number): Promise<Uint8Array> {
@@ -21,9 +25,9 @@ export async function readWordFile(file: string, limit: number): Promise<Uint8Ar
     const bytes = await readSmallFile(file, limit)
     if (bytes) return bytes
   } catch (error) {
-    if (isEngineError(error)) throw error
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new EngineError('cli.file-unreadable', { file, reason }, { cause: error })
+    if (isEngineError(error, 'release.not-a-file'))
+      throw new EngineError('cli.file-unreadable', { file, reason: `it is ${error.details.found}` }, { cause: error })
+    throw isEngineError(error) ? error : unreadable(file, error)
   }
   throw new EngineError('cli.file-unreadable', { file, reason: 'it does not exist' })
 }

@@ -5,6 +5,7 @@ import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
 import { observeDisk, openEsp } from '../../src-shared/engine/observe.ts'
 import { checkIdentity } from '../../src-shared/engine/run-plan.ts'
 import type { DiskIdentity } from '../../src-shared/model/disk.ts'
+import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
 import { type OpenDisk, openDisk } from '../../src-shared/node/station.ts'
 import { printable, targetOf } from '../../src-shared/plan/common.ts'
 import { nameOfDisk } from '../../src-shared/plan/describe.ts'
@@ -27,9 +28,9 @@ async function volumeOf(open: OpenDisk) {
 }
 
 function fileFailure(file: string, error: unknown): EngineError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-  if (code === 'EEXIST') return new EngineError('cli.file-exists', { file }, { cause: error })
-  return new EngineError('cli.file-unreadable', { file, reason: code }, { cause: error })
+  if (errnoOf(error) === 'EEXIST') return new EngineError('cli.file-exists', { file }, { cause: error })
+  const reason = typeof error === 'string' ? error : reasonOf(error)
+  return new EngineError('cli.file-unreadable', { file, reason }, { cause: error })
 }
 
 export const run: Command = async (context) => {
@@ -69,7 +70,7 @@ async function put(argv: readonly string[], { output, signal }: Parameters<Comma
   const words = parseWords('esp put', argv, { words: ['DISK', 'PATH', 'FILE'], flags: ['yes'] })
   const [disk, path, file] = words.positionals
   const size = await stat(file).then(
-    (found) => (found.isFile() ? found.size : Promise.reject(fileFailure(file, 'not a regular file'))),
+    (found) => (found.isFile() ? found.size : Promise.reject(fileFailure(file, 'it is not a regular file'))),
     (error) => {
       throw fileFailure(file, error)
     },

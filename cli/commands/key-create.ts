@@ -1,6 +1,7 @@
 // key create: an Ed25519 signing key for stations without gpg.
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { EngineError } from '../../src-shared/base/errors.ts'
+import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
 import { createSigningKey } from '../../src-shared/node/signing-key.ts'
 import { systemClock } from '../../src-shared/node/station.ts'
 import { parseCount, parseWords, text } from '../args.ts'
@@ -23,8 +24,14 @@ export const run: Command = async ({ argv, output }) => {
     passphrase: (await readPassphrase(words)) ?? undefined,
     validDays: parseCount(COMMAND, 'days', text(words, 'days')) ?? undefined,
   })
-  await save(text(words, 'secret') ?? '', key.secret, 0o600)
-  await save(text(words, 'public') ?? '', key.public, 0o644)
+  const secret = text(words, 'secret') ?? ''
+  await save(secret, key.secret, 0o600)
+  try {
+    await save(text(words, 'public') ?? '', key.public, 0o644)
+  } catch (error) {
+    await rm(secret, { force: true })
+    throw error
+  }
   output.result({ fingerprint: key.fingerprint }, [`Key ${key.fingerprint} made.`])
   return 0
 }
@@ -33,8 +40,7 @@ async function save(file: string, content: string, mode: number): Promise<void> 
   try {
     await writeFile(file, content, { mode, flag: 'wx' })
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    if (reason === 'EEXIST') throw new EngineError('cli.file-exists', { file }, { cause: error })
-    throw new EngineError('cli.file-unreadable', { file, reason }, { cause: error })
+    if (errnoOf(error) === 'EEXIST') throw new EngineError('cli.file-exists', { file }, { cause: error })
+    throw new EngineError('cli.file-unreadable', { file, reason: reasonOf(error) }, { cause: error })
   }
 }

@@ -113,7 +113,15 @@ test('a key file that is no list of public keys is refused', async () => {
   const twice = Buffer.concat([readFileSync(room.trust), readFileSync(room.trust)])
   await refused(room, disk, flash(file(room, 'twice.asc', twice)), 'trust.keyring-duplicate', 4)
   await refused(room, disk, flash(room.path('no-such-file')), 'cli.file-unreadable', 2)
-  await refused(room, disk, flash(room.path('boot')), 'release.not-a-file', 2)
+  await refused(room, disk, flash(room.path('boot')), 'cli.file-unreadable', 2)
+})
+
+test('key create overwrites nothing and leaves no half of a key behind', async () => {
+  const words = (secret: string, key: string) => ['key', 'create', '--name', 'x', '--secret', secret, '--public', key]
+  const secret = room.path('new-secret.asc')
+  await refused(room, secret, words(secret, room.trust), 'cli.file-exists', 2)
+  await refused(room, room.secret, words(room.secret, room.path('new.asc')), 'cli.file-exists', 2)
+  await refused(room, secret, words(room.path('none/secret.asc'), room.path('new.asc')), 'cli.file-unreadable', 2)
 })
 
 test('release create and sign refuse what they cannot use, and leave no file behind', async () => {

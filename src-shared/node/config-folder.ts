@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { ContentFile } from '../model/plan.ts'
 import { sha256Hex } from './hashing.ts'
+import { reasonOf } from './os-errors.ts'
 
 /** Configuration is small; more than this is somebody's data folder given by mistake. */
 const MAX_FILES = 10_000
@@ -34,8 +35,7 @@ export async function readConfigFolder(folder: string): Promise<ContentFile[]> {
     await visit('')
   } catch (error) {
     if (error instanceof EngineError) throw error
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new EngineError('config.unreadable', { file: folder, reason }, { cause: error })
+    throw new EngineError('config.unreadable', { file: folder, reason: reasonOf(error) }, { cause: error })
   }
   return files
 }

@@ -5,13 +5,13 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import type { ByteSource } from '../engine/ports.ts'
-import { errnoOf } from './os-errors.ts'
+import { errnoOf, reasonOf } from './os-errors.ts'
 
 function openError(path: string, error: unknown): EngineError {
   const reason = errnoOf(error)
   if (reason === 'ENOENT' || reason === 'ENOTDIR')
     return new EngineError('release.not-found', { path }, { cause: error })
-  return new EngineError('release.unreadable', { path, reason }, { cause: error })
+  return new EngineError('release.unreadable', { path, reason: reasonOf(error) }, { cause: error })
 }
 
 /**

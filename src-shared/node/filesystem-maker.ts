@@ -7,6 +7,7 @@ import type { FilesystemRequest, MadeFilesystem } from '../engine/steps/context.
 import { makeFilesystem } from './filesystems.ts'
 import { sha256Hex } from './hashing.ts'
 import { makeEncryptedFilesystem } from './luks.ts'
+import { reasonOf } from './os-errors.ts'
 
 /** What making file systems needs besides the plan. */
 export interface MakerInputs {
@@ -53,7 +54,6 @@ async function readConfigFile(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file)
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new EngineError('config.unreadable', { file, reason }, { cause: error })
+    throw new EngineError('config.unreadable', { file, reason: reasonOf(error) }, { cause: error })
   }
 }

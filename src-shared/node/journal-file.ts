@@ -5,7 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { JournalStore } from '../engine/ports.ts'
-import { errnoOf } from './os-errors.ts'
+import { reasonOf } from './os-errors.ts'
 
 const NEWLINE = 10
 
@@ -18,7 +18,7 @@ export const stateDirectory = (env: Readonly<Record<string, string | undefined>>
 export const journalFolder = (): string => join(stateDirectory(), 'journal')
 
 const unusable = (file: string, cause: unknown) =>
-  new EngineError('job.journal-unusable', { file, reason: errnoOf(cause) }, { cause })
+  new EngineError('job.journal-unusable', { file, reason: reasonOf(cause) }, { cause })
 
 export function journalFiles(directory: string): JournalStore {
   const fileOf = (jobKey: string) => join(directory, `${jobKey}.jsonl`)

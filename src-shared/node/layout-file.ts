@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '../base/result.ts'
 import { LAYOUT_FILE_LIMIT, parseLayoutYaml } from '../format/layout-yaml.ts'
 import type { Layout } from '../model/layout.ts'
 import { BUILT_IN_LAYOUTS, builtinLayout } from '../model/layouts.ts'
-import { errnoOf } from './os-errors.ts'
+import { errnoOf, reasonOf } from './os-errors.ts'
 
 /**
  * Refusals: `layout.unknown` when it is neither a built-in name nor a file, and all of parseLayoutYaml.
@@ -23,9 +23,8 @@ export async function loadLayout(nameOrFile: string): Promise<Result<Layout>> {
       count = (await file.read(bytes, length, bytes.length - length, length)).bytesRead
     return parseLayoutYaml(bytes.subarray(0, length))
   } catch (cause) {
-    const reason = errnoOf(cause)
     const expected = Object.keys(BUILT_IN_LAYOUTS).join(', ')
-    if (reason === 'ENOENT') return refuse(finding('layout.unknown', { name: nameOrFile, expected }))
-    throw new EngineError('cli.file-unreadable', { file: nameOrFile, reason }, { cause })
+    if (errnoOf(cause) === 'ENOENT') return refuse(finding('layout.unknown', { name: nameOrFile, expected }))
+    throw new EngineError('cli.file-unreadable', { file: nameOrFile, reason: reasonOf(cause) }, { cause })
   }
 }

@@ -4,6 +4,26 @@ import { EngineError } from '../base/errors.ts'
 export const errnoOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
 
+const WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'a part of its path is no folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'it exists already',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system can only be read',
+  ENOSPC: 'no space left',
+  EDQUOT: 'the quota is used up',
+  ELOOP: 'too many links',
+  ENAMETOOLONG: 'the name is too long',
+}
+
+/** Why the system refused, in words for people and with its own code behind them. */
+export function reasonOf(error: unknown): string {
+  const code = errnoOf(error)
+  return WORDS[code] ? `${WORDS[code]} (${code})` : code
+}
+
 /** What opening `path` failed with: `disk.not-found`, `.is-directory`, `.busy`, `.no-permission`, `.read-only`, `.lost`. */
 export function openFailure(path: string, error: unknown): EngineError {
   const reason = errnoOf(error)

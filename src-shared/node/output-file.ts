@@ -2,11 +2,11 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { EngineError, isEngineError } from '../base/errors.ts'
-import { errnoOf } from './os-errors.ts'
+import { reasonOf } from './os-errors.ts'
 
 /** Errors of the operating system while writing `path` become `release.output-failed`; ours stay. */
 export const outputError = (path: string, cause: unknown): EngineError =>
-  isEngineError(cause) ? cause : new EngineError('release.output-failed', { path, reason: errnoOf(cause) }, { cause })
+  isEngineError(cause) ? cause : new EngineError('release.output-failed', { path, reason: reasonOf(cause) }, { cause })
 
 /** Calls `write` with an open `path.part` and moves it to `path` when that went well. Throws `release.output-failed`. */
 export async function writeOutput(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
