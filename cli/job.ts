@@ -97,9 +97,9 @@ function stateAfter({ request, steps }: Plan, done: number): string {
     case 'flash': {
       const began = steps.findIndex((step) => step.type === 'record-slot')
       if (!under) return 'All steps were done.'
-      if (done < began) return `Slot ${request.slot} still holds what it held before.`
-      if (done === began)
-        return `Slot ${request.slot} still holds what it held before; it may be recorded as Incomplete.`
+      const unchanged = `Slot ${request.slot} still holds what it held before`
+      if (done < began) return `${unchanged}; which slot boots may have changed ("twinslot slot list").`
+      if (done === began) return `${unchanged}; it may be recorded as Incomplete.`
       return done === steps.length - 1
         ? `Slot ${request.slot} is written and was read back, but may still be recorded as Incomplete.`
         : `Slot ${request.slot} is recorded as Incomplete and will not be booted; the other slot is untouched.`
