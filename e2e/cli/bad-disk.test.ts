@@ -6,6 +6,7 @@ import {
   chmodSync,
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   openSync,
   readSync,
@@ -196,6 +197,21 @@ test('a read-only disk is refused before the first write', async (t) => {
     await refused(room, disk, flash(path), 'disk.read-only', 3)
     await refused(room, disk, provision(path), 'disk.read-only', 3)
     assert.equal((await room.run(['inspect', path])).exit, 0)
+  } finally {
+    tool('losetup', '--detach', path)
+  }
+})
+
+test('a partition instead of its disk is refused, with the name of the disk', async (t) => {
+  if (!isRoot || !has('losetup')) return t.skip('needs root and losetup')
+  const args = ['--find', '--show', '--partscan', disk]
+  const loop = spawnSync('losetup', args, { encoding: 'utf8', timeout: 10_000 })
+  if (loop.status !== 0) return t.skip(`losetup does not work here: ${loop.stderr.trim()}`)
+  const path = loop.stdout.trim()
+  try {
+    if (!existsSync(`${path}p1`)) return t.skip('this kernel shows no partitions of loop devices')
+    const { result } = await refused(room, disk, provision(`${path}p1`), 'disk.is-partition', 3)
+    assert.ok(result.findings?.[0].message.includes(path))
   } finally {
     tool('losetup', '--detach', path)
   }

@@ -54,8 +54,32 @@ function whenWriting(act: (child: { kill(signal: NodeJS.Signals): boolean }) => 
   }
 }
 
-const interrupted = (args: string[]): Promise<Run> =>
-  twinslot(args, { env: room.env, onEvent: whenWriting((child) => child.kill('SIGINT')) })
+/** Ctrl-C in the middle of the image. A busy machine may deliver the signal too late: then once more, from the start. */
+async function interrupted(args: string[]): Promise<Run> {
+  for (let attempt = 1; ; attempt++) {
+    const run = await twinslot(args, { env: room.env, onEvent: whenWriting((child) => child.kill('SIGINT')) })
+    if (attempt === 3 || String(run.result.stepUnderWay).startsWith('Write slot')) return run
+    if (!run.result.ok) await room.run(args)
+  }
+}
+
+/** kill -9 in the middle of the image; false when it ended before. */
+function killed(args: string[]): Promise<boolean> {
+  const child = spawn(`${REPO}/bin/twinslot`, [...args, '--json'], {
+    env: { ...process.env, ...room.env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 120_000,
+  })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+    if (/"phase":"write","doneBytes":[1-9]/.test(text)) child.kill('SIGKILL')
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (_code, signal) => resolve(signal === 'SIGKILL'))
+  })
+}
 
 function checkCancelled({ exit, result }: Run, account: RegExp): void {
   assert.equal(result.code, 'job.cancelled', JSON.stringify(result))
@@ -111,21 +135,9 @@ test('Ctrl-C while flashing: the slot is Incomplete, holds no superblock, cannot
 })
 
 test('kill -9 while flashing: the next run resumes, finds what was damaged meanwhile, and ends well', async () => {
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(`${REPO}/bin/twinslot`, [...flash(), '--json'], {
-      env: { ...process.env, ...room.env },
-      stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: 120_000,
-    })
-    let text = ''
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-      if (/"phase":"write","doneBytes":[1-9]/.test(text)) child.kill('SIGKILL')
-    })
-    child.on('close', (_code, signal) =>
-      signal === 'SIGKILL' ? resolve() : reject(new Error(`it ended before it was killed: ${text.slice(-500)}`)),
-    )
-  })
+  let stopped = false
+  for (let attempt = 0; attempt < 3 && !stopped; attempt++) stopped = await killed(flash())
+  assert.ok(stopped, 'it ended before it was killed, three times')
   const { result } = await room.run(['inspect', disk])
   assert.equal((result.slots as Record<string, { verdict: string }>).B.verdict, 'Incomplete')
   const handle = openSync(disk, 'r+')
