@@ -1,6 +1,6 @@
 // Pure planner: an A/B disk and an authenticated release -> the steps that write one slot and keep everything else.
 // The slot is recorded Incomplete before its first byte changes, and as written only after it was read back.
-import { type Finding, finding } from '../base/errors.ts'
+import { explain, type Finding, finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import { verdictOf } from '../model/boot-state.ts'
 import type { Manifest } from '../model/manifest.ts'
@@ -61,10 +61,19 @@ export function planFlash(
   )
 }
 
+/** The first thing that is wrong with the table, else what is there instead. */
+function whyNot({ tableFindings, slots, content }: DiskObservation): string {
+  if (tableFindings.length > 0) return explain(tableFindings[0]).message.replace(/\.$/, '')
+  if (slots) return 'its ESP cannot be read'
+  return content === 'blank'
+    ? 'it is blank'
+    : `its content is ${content === 'unknown' ? 'of an unknown kind' : content.toUpperCase()}`
+}
+
 export const notAbDisk = (seen: DiskObservation): Finding =>
   finding('plan.not-ab-disk', {
     disk: seen.disk.path,
-    found: seen.tableFindings[0]?.code ?? (seen.slots ? 'its ESP cannot be read' : `content: ${seen.content}`),
+    found: whyNot(seen),
   })
 
 /** Product and version that the disk boots by now, as far as its record tells. */
