@@ -1,5 +1,5 @@
-// A worker thread of block-codec.ts: one job at a time, answers the digest or the reason as data.
-import { parentPort } from 'node:worker_threads'
+// A worker thread of block-codec.ts: one job at a time, answers the digest or the reason as data. Ends when it is told to.
+import { parentPort, workerData } from 'node:worker_threads'
 import { EngineError } from '../base/errors.ts'
 import type { CodecAnswer, CodecJob } from './block-codec.ts'
 import { checksumOf, digestOf, unpackInto } from './block-work.ts'
@@ -14,6 +14,11 @@ async function perform(job: CodecJob): Promise<CodecAnswer> {
   }
 }
 
-parentPort?.on('message', async (job: CodecJob) => {
-  parentPort?.postMessage(await perform(job))
+/** Set when the codec is disposed of: what still waits in the queue is not begun any more. */
+const closing: unknown = workerData
+const isClosing = (): boolean => closing instanceof Int32Array && Atomics.load(closing, 0) !== 0
+
+parentPort?.on('message', async (job: CodecJob | 'end') => {
+  if (job === 'end') parentPort?.close()
+  else if (!isClosing()) parentPort?.postMessage(await perform(job))
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { isEngineError } from '../base/errors.ts'
 import { copyImage } from '../engine/copy/copy-image.ts'
 import { packedSource, tableOf } from '../testing/image-fixture.ts'
@@ -93,4 +94,21 @@ test('a closed codec refuses work instead of hanging', async () => {
   await codec.digest(data)
   await codec[Symbol.asyncDispose]()
   await assert.rejects(codec.digest(data), (error) => isEngineError(error, 'job.cancelled'))
+})
+
+test('closing while the threads decode lets them end by themselves: no crash, and what waited is refused', async () => {
+  const plain = seededBytes(1 * MIB, 9)
+  const stored = gzipSync(plain)
+  for (let round = 0; round < 12; round++) {
+    const codec = openBlockCodec({ workers: 2 })
+    const block = { stored, compression: 'gzip', zeroes: [] } as const
+    const jobs = Array.from({ length: 6 }, () => codec.unpack(block, codec.allocate(plain.length)))
+    const all = Promise.allSettled(jobs)
+    if (round % 3 > 0) await Promise.race(jobs)
+    await codec[Symbol.asyncDispose]()
+    for (const outcome of await all) {
+      if (outcome.status === 'fulfilled') assert.equal(outcome.value, sha256(plain))
+      else assert.ok(isEngineError(outcome.reason, 'job.cancelled'), String(outcome.reason))
+    }
+  }
 })

@@ -1,5 +1,7 @@
 // BlockCodec over worker threads: decoding and hashing leave the main thread, which only moves descriptors around.
 // Memory is shared with the workers, nothing is copied to reach them.
+
+import { once } from 'node:events'
 import { getCompileCacheDir } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
@@ -46,16 +48,34 @@ export const nodePace: Pace = {
     }),
 }
 
+/** Longer than any one block takes; only a thread that hangs is terminated. */
+const END_LIMIT_MS = 10_000
+
+/**
+ * Lets the thread finish its block and end by itself. Terminating it in the middle of a zlib call makes Node 24 abort the
+ * whole process ("close before init"), which would turn a cancelled job into a crash.
+ */
+async function endWorker(worker: Worker): Promise<void> {
+  const ended = once(worker, 'exit')
+  worker.ref()
+  worker.postMessage('end')
+  const limit = AbortSignal.timeout(END_LIMIT_MS)
+  await Promise.race([ended, once(limit, 'abort')])
+  await worker.terminate()
+}
+
 /** A codec with `workers` threads (default: one per processor, at most three), started when first needed. Dispose it: the threads end, work under way is refused. */
 export function openBlockCodec(options: { readonly workers?: number } = {}): BlockCodec & AsyncDisposable {
   const count = options.workers ?? Math.max(1, Math.min(3, availableParallelism()))
   const hands: Hand[] = []
   let nextId = 0
   let closed = false
+  const closing = new Int32Array(new SharedArrayBuffer(4))
 
   function startHand(): Hand {
     const cache = getCompileCacheDir()
     const worker = new Worker(new URL('./block-codec-worker.ts', import.meta.url), {
+      workerData: closing,
       // With the cache a worker needs no TypeScript loader of its own: 13 MiB less, and a quicker start.
       env: cache ? { ...process.env, NODE_COMPILE_CACHE: cache } : SHARE_ENV,
     })
@@ -118,7 +138,8 @@ export function openBlockCodec(options: { readonly workers?: number } = {}): Blo
     checksum: async (data) => (shared(data) ? Number(await perform(data, 'checksum')) : checksumOf(data)),
     async [Symbol.asyncDispose]() {
       closed = true
-      await Promise.all(hands.map((hand) => hand.worker.terminate()))
+      Atomics.store(closing, 0, 1)
+      await Promise.all(hands.map((hand) => endWorker(hand.worker)))
     },
   }
 }
