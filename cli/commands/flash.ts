@@ -2,11 +2,12 @@
 import { refuse } from '../../src-shared/base/result.ts'
 import { openBlockCodec } from '../../src-shared/node/block-codec.ts'
 import { NO_INPUTS } from '../../src-shared/node/filesystem-maker.ts'
-import { operatorName, systemClock } from '../../src-shared/node/station.ts'
+import { checkOffered, operatorName, systemClock } from '../../src-shared/node/station.ts'
 import { planFlash } from '../../src-shared/plan/flash.ts'
 import { flag, parseSlot, parseWords, text } from '../args.ts'
 import { runJob } from '../job.ts'
 import type { Command } from '../main.ts'
+import { orRefuse } from '../output.ts'
 import { checkEveryBlock, checkSystemImage, imagesOf, openTrusted, readTrust } from '../release.ts'
 
 export const run: Command = async (context) => {
@@ -17,6 +18,8 @@ export const run: Command = async (context) => {
     required: ['slot', 'release', 'trust'],
   })
   const slot = parseSlot('flash', text(words, 'slot') ?? '')
+  // A disk that is never written is refused before the long work on the release begins.
+  orRefuse(await checkOffered(words.positionals[0]))
   const request = {
     kind: 'flash' as const,
     slot,

@@ -16,7 +16,7 @@ import { missingTools } from '../../src-shared/node/filesystems.ts'
 import { journalFiles, journalFolder } from '../../src-shared/node/journal-file.ts'
 import { loadLayout } from '../../src-shared/node/layout-file.ts'
 import type { AuthenticatedRelease } from '../../src-shared/node/open-release.ts'
-import { operatorName, systemClock } from '../../src-shared/node/station.ts'
+import { checkOffered, operatorName, systemClock } from '../../src-shared/node/station.ts'
 import { targetOf } from '../../src-shared/plan/common.ts'
 import { jobKey } from '../../src-shared/plan/plan-id.ts'
 import { planProvision } from '../../src-shared/plan/provision.ts'
@@ -39,6 +39,8 @@ export const run: Command = async (context) => {
   const [path] = words.positionals
   const size = text(words, 'create')
   const wanted = size === null ? null : parseSize(COMMAND, 'create', size)
+  // A disk that is never written is refused before the long work on the release begins.
+  if (wanted === null) orRefuse(await checkOffered(path))
   const configFolder = text(words, 'config')
   const luksKeyFile = text(words, 'luks-key')
   const request: ProvisionRequest = {
