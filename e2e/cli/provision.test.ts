@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { makeSystemImage, openRoom, type Room, SMALL_LAYOUT } from './bench-room.ts'
+import { makeSystemImage, openRoom, type Room } from './bench-room.ts'
 import { twinslotText } from './twinslot.ts'
 
 let room: Room
@@ -293,27 +293,6 @@ test('without --yes and without a terminal nothing is written', async () => {
   assert.equal(exit, 2)
   assert.match(err, /Nothing was written/)
   assert.match(err, /cli\.no-terminal/)
-})
-
-test('an encrypted data partition needs a key, and cryptsetup opens it with that key', async () => {
-  writeFileSync(
-    room.path('luks.yaml'),
-    SMALL_LAYOUT.replace('name: small', 'name: locked').replace(
-      ', label: MSP-DATA,',
-      ', label: MSP-DATA, encryption: luks2,',
-    ),
-  )
-  writeFileSync(room.path('key.bin'), 'correct horse battery staple')
-  const target = room.path('locked.img')
-  const args = ['provision', target, '--create', '512MiB', '--layout', room.path('luks.yaml'), '--yes']
-  const base = [...args, '--release', room.release, '--trust', room.trust]
-  const without = await room.run(base)
-  assert.equal(without.result.code, 'plan.no-luks-key')
-  assert.equal(existsSync(target), false)
-  const done = await room.run([...base, '--luks-key', room.path('key.bin')])
-  assert.equal(done.exit, 0, JSON.stringify(done.result))
-  const data = extract(target, 3, room.path('locked-data.img'))
-  tool('cryptsetup', 'luksOpen', '--test-passphrase', '--key-file', room.path('key.bin'), data)
 })
 
 test('a damaged primary table is rebuilt from the backup, a damaged backup from the primary', async () => {
