@@ -182,11 +182,13 @@ test('flash writes slot B and keeps everything else; slot default arms it as a c
   const flash = await room.run(['flash', small, '--slot', 'B', '--release', two, '--trust', room.trust, '--yes'])
   assert.equal(flash.exit, 0, JSON.stringify(flash.result))
   assert.equal(sha256(readFileSync(extract(small, 3, room.path('data-after.img')))), before)
-  const listed = async () =>
-    (await room.run(['slot', 'list', small])).result as unknown as {
-      slots: Record<string, { verdict: string; triesUsed?: number }>
-      boot: { next: { slot: string; counted: boolean } }
+  const listed = async () => {
+    const { slots, boot } = (await room.run(['slot', 'list', small])).result
+    return {
+      slots: slots as Record<string, { verdict: string; triesUsed?: number }>,
+      boot: boot as { next: { slot: string; counted: boolean } },
     }
+  }
   assert.equal((await listed()).boot.next.slot, 'A')
   const chosen = await room.run(['slot', 'default', small, 'B', '--yes'])
   assert.equal(chosen.exit, 0, JSON.stringify(chosen.result))
@@ -222,7 +224,7 @@ test('--changed-only writes only the blocks that differ', async () => {
   assert.equal((await room.run(['slot', 'default', small, 'A', '--yes'])).exit, 0)
   const again = await flash('--changed-only')
   assert.equal(again.exit, 0, JSON.stringify(again.result))
-  const { bytesWritten } = again.result.account as unknown as { bytesWritten: number }
+  const { bytesWritten } = again.result.counters as { bytesWritten: number }
   assert.ok(bytesWritten < 1_200_000, `${bytesWritten} bytes were written although nothing differs`)
 })
 

@@ -1,6 +1,7 @@
 // What several planners check and say alike.
 import { formatBytes } from '../base/bytes.ts'
 import { type Finding, finding } from '../base/errors.ts'
+import { partitionNode } from '../model/disk.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
 import { TYPE_GUID } from '../model/partition-table.ts'
 import type { Plan, ReleaseFacts } from '../model/plan.ts'
@@ -56,7 +57,9 @@ export function describeContent(seen: DiskObservation): string[] {
     const slot = /^SLOT-([AB])$/.exec(entry.name)?.[1] as Slot | undefined
     const record = slot ? seen.boot?.records[slot] : undefined
     const version = record?.state === 'written' ? `, version ${record.content.version ?? 'unknown'}` : ''
-    return `partition ${entry.number} "${printable(entry.name)}" (${type}, ${formatBytes(bytes)}${version})`
+    const { path, bus } = seen.disk
+    const node = bus === 'file' ? `partition ${entry.number}` : printable(partitionNode(path, entry.number))
+    return `${node} "${printable(entry.name)}" (${type}, ${formatBytes(bytes)}${version})`
   })
 }
 
