@@ -5,7 +5,7 @@ export const toolErrors = defineErrors({
   'tool.missing': {
     message: 'The program {tool} is needed and was not found.',
     remedy: 'Install it: {remedy}.',
-    kind: 'failed',
+    kind: 'unfit',
     retry: 'fix',
   },
   'tool.failed': {
