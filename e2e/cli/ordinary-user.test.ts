@@ -24,6 +24,8 @@ function canRun(): boolean {
 test('an ordinary user provisions a disk image, and sgdisk and e2fsck accept it', async (t) => {
   if (process.getuid?.() !== 0 || !(await findTool('setpriv'))) return t.skip('needs root, to become somebody else')
   if (!canRun()) return t.skip('another user cannot read this checkout')
+  // The test runner's own temporary folder is closed to others.
+  process.env.TMPDIR = '/var/tmp'
   await using room = await openRoom()
   chmodSync(room.path('.'), 0o755)
   mkdirSync(room.path('theirs'), { mode: 0o777 })
@@ -32,7 +34,12 @@ test('an ordinary user provisions a disk image, and sgdisk and e2fsck accept it'
   const user = ['--reuid=65534', '--regid=65534', '--clear-groups']
   const args = ['provision', disk, '--create', '16GB', '--release', room.release, '--trust', room.trust, '--yes']
   execFileSync('setpriv', [...user, `${REPO}/bin/twinslot`, ...args], {
-    env: { ...process.env, HOME: room.path('theirs'), TWINSLOT_STATE: room.path('theirs/state') },
+    env: {
+      ...process.env,
+      HOME: room.path('theirs'),
+      TMPDIR: room.path('theirs'),
+      TWINSLOT_STATE: room.path('theirs/state'),
+    },
     timeout: 120_000,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

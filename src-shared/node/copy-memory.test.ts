@@ -59,6 +59,7 @@ if (mode === 'copy') {
     const small = await peak(80 * MIB)
     const large = await peak(800 * MIB)
     t.diagnostic(`80 MiB: ${small.toFixed(0)} MiB resident, 800 MiB: ${large.toFixed(0)} MiB resident`)
-    assert.ok(large < small + 24, `${large} MiB against ${small} MiB`)
+    // Growth with the image would be hundreds of MiB; garbage collection alone moves the peak by some tens.
+    assert.ok(large < small + 64, `${large} MiB against ${small} MiB`)
   })
 }
