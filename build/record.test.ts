@@ -1,75 +1,60 @@
-// The picture in the README is what a terminal would show at the end of the run, and a picture that browsers can draw.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { pictureOf } from './record.ts'
+import { pictureOf, runOf } from './record.ts'
 import { screenAfter } from './terminal-screen.ts'
 
-const textOf = (capture: string): string[] =>
-  screenAfter(capture).map((runs) => runs.reduce((line, run) => line.padEnd(run.column) + run.text, '').trimEnd())
+const ESC = '\u001b['
+const textOf = (capture: string, columns?: number): string[] =>
+  screenAfter(capture, columns).map((runs) => runs.reduce((line, run) => line.padEnd(run.column) + run.text, ''))
 
-test('a progress line that is redrawn shows its last state only', () => {
-  assert.deepEqual(textOf('Writing 10 %\rWriting 55 %\r\u001b[2KVerified\r\n'), ['Verified'])
-  assert.deepEqual(textOf('a\r\nbbbb\r\n\u001b[2A\u001b[JA\r\nB\r\n'), ['A', 'B'])
-  assert.deepEqual(textOf('long line\rshort\u001b[K!'), ['short!'])
-  assert.deepEqual(textOf('ab\b\bx\u001b[2Cy'), ['xb y'])
+test('a line that is redrawn shows only its last state', () => {
+  assert.deepEqual(textOf(`Writing 10 %\r${ESC}2KWriting 99 %\r${ESC}2Kdone\r\nnext`), ['done', 'next'])
+  assert.deepEqual(textOf('12345\rab'), ['ab345'])
+  assert.deepEqual(textOf(`spinner${ESC}1G${ESC}0K`), [])
 })
 
-test('colours become styles, and other control sequences leave nothing behind', () => {
-  const [runs] = screenAfter(
-    '\u001b[?25l\u001b]0;title\u0007\u001b[1;32mGood\u001b[0m plain \u001b[2mfaint\u001b[22m\u001b[91m!\u001b[39m',
-  )
+test('the cursor moves as on a terminal, and erasing takes what it says', () => {
+  assert.deepEqual(textOf(`one\r\ntwo\r\n${ESC}2A${ESC}4GX`), ['oneX', 'two'])
+  assert.deepEqual(textOf(`one\r\ntwo${ESC}2J${ESC}Hnew`), ['new'])
+  assert.deepEqual(textOf(`one\r\ntwo\r\nthree${ESC}2F${ESC}J`), [])
+  assert.deepEqual(textOf(`one\r\ntwo\r\nthree${ESC}2D${ESC}1J`), ['', '', '    e'])
+  assert.deepEqual(textOf('a\tb\u0008c'), ['a       c'])
+})
+
+test('lines wrap at the width of the terminal, not one character earlier', () => {
+  assert.deepEqual(textOf('12345\r\n123456', 5), ['12345', '12345', '6'])
+})
+
+test('colours and weights become styles of the characters that follow', () => {
+  const [runs] = screenAfter(`${ESC}1;32mok${ESC}0m then ${ESC}2mfaint${ESC}22m${ESC}38;5;200mx${ESC}91mred`)
   assert.deepEqual(
-    runs!.map(({ column, text, style }) => [column, text, style.colour, style.bold, style.dim]),
+    runs?.map(({ text, style }) => [text, style.colour, style.bold, style.dim]),
     [
-      [0, 'Good', 2, true, false],
-      [4, ' plain ', undefined, false, false],
-      [11, 'faint', undefined, false, true],
-      [16, '!', 9, false, false],
+      ['ok', 2, true, false],
+      [' then ', undefined, false, false],
+      ['faint', undefined, false, true],
+      ['x', undefined, false, false],
+      ['red', 9, false, false],
     ],
   )
 })
 
-test('any bytes give a picture, and text cannot become markup', () => {
-  const svg = pictureOf('<script>alert("&")</script>\u0000\u0001\u001b[', '"><b>')
-  assert.doesNotMatch(svg, /<script|<b>/)
-  for (const control of ['\u0000', '\u0001', '\u001b']) assert.ok(!svg.includes(control))
-  assert.match(svg, /&lt;script&gt;/)
+test('title sequences, cursor switches and character sets leave no trace', () => {
+  assert.deepEqual(textOf(`\u001b]0;title\u0007${ESC}?25l\u001b(Btext${ESC}?25h`), ['text'])
 })
 
-test('a browser draws the picture', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'picture-'))
-  try {
-    const svg = join(folder, 'run.svg')
-    const png = join(folder, 'run.png')
-    const draw = (capture: string): Buffer | undefined => {
-      writeFileSync(svg, pictureOf(capture, 'npm run demo'))
-      const drawn = spawnSync(
-        'chromium',
-        [
-          '--headless',
-          '--no-sandbox',
-          '--disable-gpu',
-          '--hide-scrollbars',
-          `--user-data-dir=${join(folder, 'profile')}`,
-          '--window-size=600,200',
-          `--screenshot=${png}`,
-          `file://${svg}`,
-        ],
-        { encoding: 'utf8', timeout: 90_000 },
-      )
-      if (drawn.error && 'code' in drawn.error && drawn.error.code === 'ENOENT') return undefined
-      assert.equal(drawn.status, 0, drawn.stderr)
-      return readFileSync(png)
-    }
-    const first = draw('slot A  \u001b[32mGood\u001b[0m\r\n')
-    if (first === undefined) return t.skip('needs chromium')
-    assert.ok(statSync(png).size > 1000)
-    assert.ok(!first.equals(draw('slot A  \u001b[31mBad\u001b[0m\r\n')!), 'other text, other picture')
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-  }
+test('the picture escapes what XML would read, and pins every run to its column', () => {
+  const picture = pictureOf(`a <b> & "c"\r\n  ${ESC}32mgreen`, 'x < y')
+  assert.match(picture, /a &lt;b&gt; &amp; &quot;c&quot;/)
+  assert.match(picture, /<title>x &lt; y<\/title>/)
+  assert.match(picture, /<tspan x="34\.8" textLength="42" class="c2">green<\/tspan>/)
+  assert.ok(!picture.includes('\u001b'))
+})
+
+test('the frame of script is left out, the typed command is put above, and a run can be cut in the middle', () => {
+  const recording =
+    'Script started on 2026-01-01 [COMMAND="x"]\none\r\ntwo 50 %\r\nthree\r\nScript done on 2026-01-01\n'
+  assert.deepEqual(textOf(runOf(recording)), ['one', 'two 50 %', 'three'])
+  assert.deepEqual(textOf(runOf(recording, 'run it', '50 %')), ['$ run it', 'one', 'two 50 %'])
+  assert.throws(() => runOf(recording, undefined, '51 %'), /does not contain "51 %"/)
 })

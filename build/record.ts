@@ -1,7 +1,10 @@
 // Draws a captured terminal run as an SVG picture for the README; light and dark follow the reader's setting.
-// Use: script -qec 'npm run demo' run.txt; node build/record.ts run.txt docs/images/demo.svg ["title in the bar"]
+// Use: script -qec 'stty cols 110; npm start' run.txt; node build/record.ts run.txt docs/images/demo.svg --typed 'npm start'
+// --typed: the command line drawn above the run. --title: text in the bar. --columns: where lines wrap (110).
+// --until: the last screen that is drawn is the one right after this text, for a picture of work under way.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
 import { type Run, type Style, screenAfter } from './terminal-screen.ts'
 
 const FONT_SIZE = 14
@@ -55,8 +58,8 @@ function drawRun({ column, text, style }: Run): string {
 }
 
 /** An SVG document of the last screen of `capture`; `title` stands in the bar and is what screen readers say first. */
-export function pictureOf(capture: string, title: string): string {
-  const lines = screenAfter(capture)
+export function pictureOf(capture: string, title: string, wrapAt?: number): string {
+  const lines = screenAfter(capture, wrapAt)
   const columns = Math.max(60, ...lines.flatMap((runs) => runs.map((run) => run.column + [...run.text].length)))
   const width = Math.ceil(columns * CELL_WIDTH + 2 * PADDING)
   const height = BAR_HEIGHT + lines.length * LINE_HEIGHT + 2 * PADDING - 6
@@ -80,16 +83,30 @@ export function pictureOf(capture: string, title: string): string {
   ].join('\n')
 }
 
-/** What `script` puts around the run. */
-const withoutScriptLines = (text: string): string => text.replace(/^Script (?:started|done)[^\n]*\n?/gm, '')
+/**
+ * The run itself out of what `script` wrote: without its own two lines, with the typed command above, and cut behind
+ * the first `until`. @throws Error when `until` does not occur.
+ */
+export function runOf(recording: string, typed?: string, until?: string): string {
+  const run = recording.replace(/^Script (?:started|done)[^\n]*\n?/gm, '')
+  const end = until === undefined ? run.length : run.indexOf(until) + until.length
+  if (until !== undefined && !run.includes(until)) throw new Error(`the recording does not contain "${until}"`)
+  return (typed === undefined ? '' : `\u001b[32m$\u001b[0m \u001b[1m${typed}\u001b[0m\r\n`) + run.slice(0, end)
+}
 
 if (import.meta.main) {
-  const [input, output, title = 'twinslot'] = process.argv.slice(2)
+  const text = { type: 'string' } as const
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { title: text, typed: text, until: text, columns: { ...text, default: '110' } },
+  })
+  const [input, output] = positionals
   if (input === undefined || output === undefined) {
-    console.error('use: node build/record.ts CAPTURE.txt PICTURE.svg [TITLE]')
+    console.error('use: node build/record.ts CAPTURE.txt PICTURE.svg [--typed T] [--title T] [--columns N] [--until T]')
     process.exit(2)
   }
+  const run = runOf(readFileSync(input, 'utf8'), values.typed, values.until)
   mkdirSync(dirname(output), { recursive: true })
-  writeFileSync(output, pictureOf(withoutScriptLines(readFileSync(input, 'utf8')), title))
+  writeFileSync(output, pictureOf(run, values.title ?? values.typed ?? 'twinslot', Number(values.columns)))
   console.log(output)
 }

@@ -52,10 +52,10 @@ function applySgr(style: Style, numbers: readonly number[]): Style {
 // One control sequence or one visible character (with the marks that belong to it).
 const TOKEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this reads
-  /\u001b\[([0-9;?]*)([A-Za-z])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b.|[\r\n\b\t]|[^\u0000-\u001f]\p{M}*/gsu
+  /\u001b\[([0-9;?]*)([A-Za-z])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[()].|\u001b.|[\r\n\b\t]|[^\u0000-\u001f]\p{M}*/gsu
 
-/** Lines of styled runs, as the screen stands after the whole capture. */
-export function screenAfter(capture: string): Run[][] {
+/** Lines of styled runs, as a screen of `columns` characters a line stands after the whole capture. */
+export function screenAfter(capture: string, columns = Number.POSITIVE_INFINITY): Run[][] {
   const rows: (Cell | undefined)[][] = [[]]
   let [row, column, style] = [0, 0, PLAIN]
   const line = (): (Cell | undefined)[] => {
@@ -84,6 +84,7 @@ export function screenAfter(capture: string): Run[][] {
       else if (command === 'J') {
         erase(numbers[0]!)
         if (numbers[0] === 2 || numbers[0] === 3) rows.length = 0
+        else if (numbers[0] === 1) for (let above = 0; above < row; above += 1) rows[above] = []
         else rows.length = Math.min(rows.length, row + 1)
       } else if (command === 'H') [row, column] = [(numbers[0] || 1) - 1, (numbers[1] || 1) - 1]
       else if (!parameters!.startsWith('?')) move(command, numbers[0] || 1)
@@ -92,6 +93,7 @@ export function screenAfter(capture: string): Run[][] {
     else if (token === '\b') column = Math.max(0, column - 1)
     else if (token === '\t') column = (Math.floor(column / 8) + 1) * 8
     else if (!token.startsWith('\u001b')) {
+      if (column >= columns) [row, column] = [row + 1, 0]
       line()[column] = { text: token, style }
       column += 1
     }
