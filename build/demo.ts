@@ -15,7 +15,7 @@ const DISK = join(BENCH, 't640.img')
 const DISK_SIZE = '16GB'
 const BOOT_LIMIT_MS = 240_000
 /** What the demo system says once it runs (device/image/demo/slot-init). */
-const BOOTED = /twinslot: slot=([AB]) version=(\S+) kernel=(\S+) root=(\S+) esp=(\S+) data=(\S+)/
+const BOOTED = /twinslot: slot=([AB]) version=(\S+) kernel=(\S+) root=(\S+) esp=(\S+) data=(\S+)\s*\n/
 
 const json = process.argv.includes('--json')
 const here = (path: string) => relative(process.cwd(), path) || '.'

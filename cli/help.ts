@@ -49,8 +49,8 @@ export const HELP: Readonly<Record<string, Help>> = {
     text: "Makes the directory for release create --boot from Debian's GRUB (package grub-efi-amd64-bin).",
   },
   'key create': {
-    synopsis: 'key create --name "NAME <MAIL>" --secret FILE --public FILE [--passphrase-file F]',
-    text: 'Makes an Ed25519 signing key. gpg keys work as well; this is for stations without gpg.',
+    synopsis: 'key create --name "NAME <MAIL>" --secret FILE --public FILE [--days N] [--passphrase-file F]',
+    text: 'Makes an Ed25519 signing key, valid for ever or for N days. gpg keys work as well; this is for stations without gpg.',
   },
   provision: {
     synopsis: 'provision DISK --release R --trust KEYS [options]',

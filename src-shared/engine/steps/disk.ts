@@ -57,7 +57,13 @@ export async function writeTable(step: StepOf<'write-table'>, context: StepConte
     await context.device.flush()
     for (const { offset, bytes } of writes) await checkSame(offset, bytes, context)
   }
-  return { diskGuid: step.table.diskGuid, partitions: step.table.entries.length }
+  const bytes = phases.flat().reduce((sum, write) => sum + write.bytes.length, 0)
+  return {
+    diskGuid: step.table.diskGuid,
+    partitions: step.table.entries.length,
+    bytesWritten: bytes,
+    bytesReadBack: bytes,
+  }
 }
 
 async function checkSame(offset: number, bytes: Uint8Array, { device }: StepContext): Promise<void> {

@@ -41,7 +41,7 @@ export async function writeEsp(step: EspStep, context: StepContext): Promise<Evi
   })
   const contents = new Map(image.extents.map(({ offset, bytes }) => [offset, bytes]))
   const extents = image.extents.map(({ offset, bytes }) => ({ offset, length: bytes.length }))
-  await copyExtents({
+  const done = await copyExtents({
     extents,
     zeroes: image.zeroes,
     read: async (offset, target) => readExtent(contents, offset, target),
@@ -54,7 +54,7 @@ export async function writeEsp(step: EspStep, context: StepContext): Promise<Evi
   return {
     files: files.length,
     signedFiles: signed.length,
-    bytesWritten: extents.reduce((sum, { length }) => sum + length, 0),
+    ...done,
     espSha256: step.espSha256,
     defaultSlot: step.defaultSlot,
   }
