@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { isEngineError } from '../base/errors.ts'
@@ -10,7 +13,7 @@ import { memoryDisk } from '../testing/memory-disk.ts'
 import { seededBytes } from '../testing/random.ts'
 import { isAligned } from './aligned-memory.ts'
 import { inlineCodec, openBlockCodec } from './block-codec.ts'
-import { findTool } from './run-tool.ts'
+import { findTool, runTool } from './run-tool.ts'
 
 const MIB = 1024 * 1024
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -110,5 +113,28 @@ test('closing while the threads decode lets them end by themselves: no crash, an
       if (outcome.status === 'fulfilled') assert.equal(outcome.value, sha256(plain))
       else assert.ok(isEngineError(outcome.reason, 'job.cancelled'), String(outcome.reason))
     }
+  }
+})
+
+test('closing while answers are under way keeps the process alive until the threads have ended', async () => {
+  const script = `import { openBlockCodec } from ${JSON.stringify(new URL('./block-codec.ts', import.meta.url).href)}
+    for (let round = 0; round < 5; round++) {
+      const codec = openBlockCodec({ workers: 1 })
+      const data = codec.allocate(4194304).fill(round + 1)
+      await codec.digest(data)
+      const jobs = Promise.allSettled([codec.digest(data)])
+      await codec[Symbol.asyncDispose]()
+      await jobs
+    }
+    console.log('ended')`
+  const folder = await mkdtemp(join(tmpdir(), 'twinslot-codec-'))
+  try {
+    const file = join(folder, 'close.mjs')
+    await writeFile(file, script)
+    // Exit code 13 is Node's for a program that waits for something that cannot happen any more.
+    const { code, stdout, stderr } = await runTool(process.execPath, [file], { timeoutMs: 60_000 })
+    assert.deepEqual([code, stdout], [0, 'ended\n'], stderr)
+  } finally {
+    await rm(folder, { recursive: true })
   }
 })

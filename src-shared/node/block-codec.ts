@@ -57,11 +57,10 @@ const END_LIMIT_MS = 10_000
  */
 async function endWorker(worker: Worker): Promise<void> {
   const ended = once(worker, 'exit')
-  worker.ref()
   worker.postMessage('end')
-  const limit = AbortSignal.timeout(END_LIMIT_MS)
-  await Promise.race([ended, once(limit, 'abort')])
-  await worker.terminate()
+  const limit = setTimeout(() => worker.terminate(), END_LIMIT_MS)
+  await ended
+  clearTimeout(limit)
 }
 
 /** A codec with `workers` threads (default: one per processor, at most three), started when first needed. Dispose it: the threads end, work under way is refused. */
@@ -84,7 +83,7 @@ export function openBlockCodec(options: { readonly workers?: number } = {}): Blo
     worker.on('message', (answer: CodecAnswer) => {
       const waiting = hand.waiting.get(answer.id)
       hand.waiting.delete(answer.id)
-      if (hand.waiting.size === 0) worker.unref()
+      if (hand.waiting.size === 0 && !closed) worker.unref()
       if (!waiting) return
       if ('answer' in answer) waiting.resolve(answer.answer)
       else waiting.reject(new EngineError(answer.failure.code, answer.failure.details))
@@ -139,6 +138,8 @@ export function openBlockCodec(options: { readonly workers?: number } = {}): Blo
     async [Symbol.asyncDispose]() {
       closed = true
       Atomics.store(closing, 0, 1)
+      // The process must not end before its threads: nothing else may be left that keeps it alive.
+      for (const hand of hands) hand.worker.ref()
       await Promise.all(hands.map((hand) => endWorker(hand.worker)))
     },
   }
