@@ -1,0 +1,160 @@
+// What the device's programs are made of, and who may do what: each port has one adapter in this folder and one fake in
+// its tests. The cycle (update/), the gate (gate/) and the agent (agent/) meet only here.
+import type { Finding } from '../src-shared/base/errors.ts'
+import type { JobEvent } from '../src-shared/engine/ports.ts'
+import type { BootState } from '../src-shared/model/boot-state.ts'
+import type { Fallback, ProbeResults, ProbeSpec } from '../src-shared/model/health.ts'
+import type { Slot, SlotRecords } from '../src-shared/model/slot.ts'
+import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '../src-shared/model/update.ts'
+
+/** The appliance's own disk (own-disk.ts): only the standby slot and the boot files can be written through it. */
+export interface OwnDisk {
+  /** What runs, and what the boot files say. Reads the medium. */
+  look(): Promise<OwnDiskView>
+  /**
+   * Authenticates a release and writes it into the standby slot: recorded incomplete and taken out of the boot loader's
+   * choice first, read back at the end. Continues an interrupted writing of the same release. Does not change what boots.
+   * @throws EngineError `trust.*`, `release.*`, `format.*`, `plan.*`, `write.*`, `disk.*`, `download.*`, `job.cancelled`
+   */
+  writeStandby(request: WriteStandby): Promise<WrittenRelease>
+  /** Re-reads the slot against its recorded digest, then makes it the wanted one, counted (three tries). */
+  armTrial(slot: Slot): Promise<void>
+  /** The running slot has proved itself. */
+  confirm(slot: Slot): Promise<void>
+  /** A person or the gate goes back: the other slot is wanted again; records the fall-back when one is given. */
+  goBack(fallback: Fallback | null): Promise<Slot>
+  /** After the boot loader fell back by itself: the running slot is wanted again, the reason is recorded. */
+  settleFallback(fallback: Fallback): Promise<void>
+}
+
+export interface OwnDiskView {
+  readonly running: Slot
+  /** How it was found: cmdline, ab_state, root, default. */
+  readonly foundBy: 'cmdline' | 'ab_state' | 'root' | 'default'
+  /** `/dev/...` of the disk. */
+  readonly disk: string
+  readonly state: BootState
+  readonly records: SlotRecords
+  readonly findings: readonly Finding[]
+  /** Set when the running slot is a counted trial that nobody confirmed yet: boots used, 1 to 3. */
+  readonly trialBoot: number | null
+}
+
+export interface WriteStandby {
+  /** Path of a file, or a URL of a bundle. */
+  readonly from: string
+  /** Version that was promised; another one in the signed manifest is refused (`order.version-differs`). */
+  readonly version: string | null
+  /** Channel's claim; checked for a triple, in addition to the signature. */
+  readonly sha256: string | null
+  readonly allowOlder: string | null
+  readonly signal: AbortSignal
+  emit(event: JobEvent): void
+}
+
+export interface WrittenRelease {
+  readonly slot: Slot
+  readonly version: string | null
+  /** SHA-256 of the signed manifest, or of the image of a triple. */
+  readonly digest: string
+}
+
+/** `update_state.json` and what outlives an update; every write is atomic (new file, fsync, rename, fsync of the folder). */
+export interface UpdateStore {
+  load(): Promise<UpdateRecord | null>
+  /** Durable when it returns. */
+  save(record: UpdateRecord): Promise<void>
+  clear(): Promise<void>
+  /** Versions that were rolled back, with the update that did: not tried again by themselves. */
+  rolledBack(): Promise<readonly RolledBack[]>
+  addRolledBack(entry: RolledBack): Promise<void>
+}
+
+export interface RolledBack {
+  readonly version: string
+  readonly update_id: string
+  readonly release_digest: string | null
+  readonly at: string
+  readonly reason: string
+}
+
+/** The queue of statuses: durable before it returns; somebody with a network empties it, in order. */
+export interface Outbox {
+  put(report: StatusReport): Promise<void>
+  list(): Promise<readonly StatusReport[]>
+  /** Sends what waits; stops at the first that cannot be delivered now. 404 (no such update any more) drops it. */
+  flush(signal: AbortSignal): Promise<FlushResult>
+}
+export interface FlushResult {
+  readonly sent: number
+  readonly left: number
+  /** The server said that an update is not (or no longer) wanted. */
+  readonly unknownUpdates: readonly string[]
+}
+
+/** What each boot's gate left, for the next one to read (`update/gate.json`, on the data partition). */
+export interface GateMemory {
+  readonly slot: Slot
+  readonly version: string | null
+  readonly bootId: string
+  readonly at: string
+  /** Boots of this trial that reached the gate so far. */
+  readonly gated: number
+  readonly results: ProbeResults | null
+}
+
+/** Asks init to restart the machine; returns when it was asked. */
+export type Reboot = (reason: string) => Promise<void>
+
+/** What the server says is to be installed now, or null. */
+export type FindUpdate = (signal: AbortSignal) => Promise<UpdateOffer | null>
+
+/** Where things are on the appliance (paths.ts); tests put everything below a folder of their own. */
+export interface DevicePaths {
+  /** `/var/lib/msp`, or what `/etc/twinslot/device.yaml` says. */
+  readonly state: string
+  /** `/config`, or `<state>` where the layout has no such partition. */
+  readonly config: string
+  /** `/boot`: the ESP, mounted read-only for people and for other programs. */
+  readonly boot: string
+  /** `/etc/twinslot`: device.yaml, keys/*.asc (trusted), order-keys (Ed25519, one hexadecimal key a line), probes.yaml. */
+  readonly etc: string
+  /** `/proc`, `/sys`, `/dev`. */
+  readonly proc: string
+  readonly sys: string
+  readonly dev: string
+}
+
+/** What the configuration files say, checked (settings.ts). Read anew for each cycle. */
+export interface DeviceSettings {
+  readonly product: string
+  /** From `<state>/config.yaml`; null when the appliance was not claimed yet. */
+  readonly server: ServerSettings | null
+  /** Local window (`maintenance_window` of config.yaml); an update's own window wins. */
+  readonly window: WindowSpec | null
+  /** `<config>/updates.yaml`; null when there is none: then only orders are followed. */
+  readonly autoUpdate: AutoUpdateSettings | null
+  /** Hosts that releases may come from, besides the server's own; lower case, exact or `*.example.org`. */
+  readonly allowedHosts: readonly string[]
+  readonly probes: readonly ProbeSpec[]
+}
+
+export interface ServerSettings {
+  /** Without a slash at its end. */
+  readonly endpoint: string
+  readonly siteId: string
+  readonly applianceId: string
+  /** Secret: never in logs, arguments, errors or events. */
+  readonly apiKey: string
+  /** PEM of an additional certificate authority (`tls.ca_cert`), null for the system's. */
+  readonly ca: string | null
+  readonly pollSeconds: number
+}
+
+export interface AutoUpdateSettings {
+  readonly enabled: boolean
+  readonly channel: 'stable' | 'beta' | 'dev'
+  /** "02:00", local time of the window's zone; null = at any time. */
+  readonly schedule: string | null
+  readonly requireApproval: boolean
+}
