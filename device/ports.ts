@@ -1,7 +1,7 @@
 // What the device's programs are made of, and who may do what: each port has one adapter in this folder and one fake in
 // its tests. The cycle (update/), the gate (gate/) and the agent (agent/) meet only here.
 import type { Finding } from '../src-shared/base/errors.ts'
-import type { JobEvent } from '../src-shared/engine/ports.ts'
+import type { Clock, JobEvent } from '../src-shared/engine/ports.ts'
 import type { BootState } from '../src-shared/model/boot-state.ts'
 import type { Fallback, ProbeResults, ProbeSpec } from '../src-shared/model/health.ts'
 import type { Slot, SlotRecords } from '../src-shared/model/slot.ts'
@@ -157,4 +157,47 @@ export interface AutoUpdateSettings {
   /** "02:00", local time of the window's zone; null = at any time. */
   readonly schedule: string | null
   readonly requireApproval: boolean
+}
+
+/** Kept for the next boot's gate; atomic. */
+export interface GateMemoryStore {
+  load(): Promise<GateMemory | null>
+  save(memory: GateMemory): Promise<void>
+}
+
+/** Everything a program gets; compose.ts makes the real one. */
+export interface Appliance {
+  readonly paths: DevicePaths
+  /** @throws EngineError `settings.*` */
+  settings(): Promise<DeviceSettings>
+  readonly disk: OwnDisk
+  readonly store: UpdateStore
+  readonly outbox: Outbox
+  readonly gateMemory: GateMemoryStore
+  readonly clock: Clock
+  readonly reboot: Reboot
+  /** Ends early, without throwing, when the signal is aborted. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
+  /** `/proc/sys/kernel/random/boot_id` */
+  bootId(): Promise<string>
+}
+
+/** One of the device's commands. `run` answers the exit code; an EngineError that it throws is printed with its remedy. */
+export interface Program {
+  readonly name: 'health-gate' | 'osiris-update' | 'hypernet-admin' | 'twinslot-agent'
+  readonly usage: string
+  run(context: ProgramContext): Promise<number>
+}
+
+export interface ProgramContext {
+  /** Without `--json`, which program.ts takes out. */
+  readonly argv: readonly string[]
+  readonly json: boolean
+  /** Ends with SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+  readonly appliance: Appliance
+  /** The result: `lines` for people, `value` as one line of JSON with --json. */
+  result(value: Readonly<Record<string, unknown>>, lines: readonly string[]): void
+  /** Progress and remarks, on stderr; never with secrets. */
+  note(line: string): void
 }
