@@ -1,0 +1,300 @@
+// What the console draws: nouns as the host sends them. Readonly data, JSON only. A renderer never sees a path that it
+// could send back: whatever can be acted on has a token.
+import type { Slot, Verdict } from '../model/slot.ts'
+
+/** Opaque; made by the host, dies with it. */
+export type Token = string
+
+/** A sentence of the error catalogue with its code; texts are English, the renderer adds the diagnosis in its language. */
+export interface Problem {
+  readonly code: string
+  readonly message: string
+  readonly remedy: string
+  readonly details: Readonly<Record<string, string | number | boolean>>
+}
+
+/** State words of the console, always the same. */
+export type StateWord =
+  | 'ready'
+  | 'writing'
+  | 'reading-back'
+  | 'verified'
+  | 'failed'
+  | 'stopped'
+  | 'needs-you'
+  | 'unknown'
+
+export interface PartitionView {
+  readonly number: number
+  readonly name: string
+  readonly role: 'esp' | 'slot-a' | 'slot-b' | 'config' | 'data' | 'media' | 'logs' | 'cache' | 'other'
+  /** Bytes. */
+  readonly offset: number
+  readonly size: number
+  readonly holds: string
+}
+
+export interface SlotView {
+  readonly slot: Slot
+  readonly verdict: Verdict
+  /** Boots used of three; only with Trying. */
+  readonly triesUsed: number | null
+  readonly product: string | null
+  readonly version: string | null
+  /** Full fingerprint, upper-case hexadecimal. */
+  readonly signer: string | null
+  readonly signerName: string | null
+  readonly sha256: string | null
+  /** Bytes of the image. */
+  readonly size: number | null
+  readonly writtenAt: string | null
+  readonly writtenBy: string | null
+  /** What a re-reading against the recorded digest said, in this session. */
+  readonly checked: 'not-checked' | 'equal' | 'differs'
+}
+
+export interface RecoveryView {
+  readonly slots: { readonly A: SlotView; readonly B: SlotView }
+  readonly bootsNext: {
+    readonly slot: Slot
+    readonly counted: boolean
+    readonly triesLeft: number
+    readonly spare: Slot
+  } | null
+  /** What is wrong with the boot environment, each with the repair that would help, if any. */
+  readonly damage: readonly (Problem & { readonly repair: RepairKind | null })[]
+  readonly lastFallback: string | null
+  readonly override: string | null
+  /** What was done to this disk by this station, newest first. */
+  readonly history: readonly {
+    readonly at: string
+    readonly what: string
+    readonly outcome: string
+    readonly report: Token | null
+  }[]
+}
+
+/** The doctor's repairs; one at a time, each with a backup of what it changes. */
+export type RepairKind = 'environment' | 'ab-state' | 'boot-loader' | 'slot-record' | 'partition-table' | 'both-bad'
+
+export interface UnitView {
+  readonly token: Token
+  /** Stable over hot-plug and restart: derived from the identity. */
+  readonly key: string
+  readonly kind: 'disk' | 'virtual'
+  /** For people only. */
+  readonly path: string
+  readonly model: string | null
+  readonly serial: string | null
+  readonly size: number
+  readonly attachment: 'usb' | 'ata' | 'nvme' | 'mmc' | 'scsi' | 'virtio' | 'file' | 'other'
+  /** Bay or port as far as it is known. */
+  readonly port: string
+  readonly removable: boolean
+  /** Another unit reports the same serial (or none): unplug to identify. */
+  readonly twin: boolean
+  readonly content: 'blank' | 'appliance' | 'other' | 'unreadable'
+  /** One line: "hypernet 0.1.0 / 0.1.1, slot A boots". */
+  readonly summary: string
+  readonly partitions: readonly PartitionView[]
+  readonly recovery: RecoveryView | null
+  /** ISO 8601 of the newest file of /config, when it can be known. */
+  readonly configAge: string | null
+  /** Reasons against writing; empty = offered. */
+  readonly refusals: readonly Problem[]
+  /** Warnings before a start: USB 2 port, half-provisioned, ... */
+  readonly warnings: readonly Problem[]
+}
+
+export interface HiddenDisk {
+  readonly name: string
+  readonly size: number
+  readonly reason: Problem
+}
+
+export interface BenchView {
+  readonly units: readonly UnitView[]
+  readonly hidden: readonly HiddenDisk[]
+  /** Set while inventory itself does not work. */
+  readonly problem: Problem | null
+}
+
+export interface ImageView {
+  readonly token: Token
+  readonly name: string
+  readonly kind: 'bundle' | 'triple'
+  readonly product: string | null
+  readonly version: string | null
+  readonly channel: string | null
+  readonly counter: number | null
+  readonly created: string | null
+  readonly expires: string | null
+  readonly size: number
+  readonly hardware: readonly string[]
+  readonly signer: { readonly fingerprint: string; readonly name: string; readonly expires: string | null } | null
+  /** `trusted`: signature good, every block not looked at yet; `verified`: every byte was read; `bad`: see problem. */
+  readonly state: 'checking' | 'trusted' | 'verified' | 'bad'
+  readonly problem: Problem | null
+  readonly pinned: boolean
+  readonly addedAt: string
+  readonly hasBootFiles: boolean
+}
+
+export interface KeyView {
+  readonly fingerprint: string
+  readonly name: string
+  readonly algorithm: string
+  readonly created: string
+  readonly expires: string | null
+  readonly state: 'usable' | 'expired' | 'revoked' | 'weak'
+}
+
+export interface LayoutView {
+  readonly name: string
+  readonly description: string
+  /** The smallest disk, bytes. */
+  readonly minimum: number
+}
+
+export interface PlanView {
+  readonly plan: string
+  readonly unit: Token
+  readonly title: string
+  readonly erased: readonly string[]
+  readonly kept: readonly string[]
+  readonly steps: readonly string[]
+  /** Before and after, to scale. */
+  readonly before: readonly PartitionView[]
+  readonly after: readonly PartitionView[]
+  readonly diskSize: number
+  /** Bytes that will be written and read back, at most. */
+  readonly bytes: number
+  readonly warnings: readonly Problem[]
+}
+
+export interface PlanAnswer {
+  readonly plans: readonly PlanView[]
+  readonly refused: readonly { readonly unit: Token; readonly refusals: readonly Problem[] }[]
+}
+
+/** How the host wants a set of plans confirmed; it alone judges. */
+export interface Challenge {
+  readonly challenge: Token
+  /** `serial`: the last characters of one unit's serial; `count`: the number of units. */
+  readonly kind: 'serial' | 'count'
+  /** How many characters of which text; the text itself is shown, too (it is no secret). */
+  readonly expected: string
+  /** Start is refused before this many milliseconds have passed, except with the assistive setting. */
+  readonly armAfterMs: number
+  readonly plans: readonly PlanView[]
+}
+
+export type Stage =
+  | 'identify'
+  | 'erase'
+  | 'write'
+  | 'flush'
+  | 'read-back'
+  | 'boot-files'
+  | 'config'
+  | 'table'
+  | 'check'
+  | 'done'
+
+export interface UnitJobView {
+  readonly job: Token
+  readonly batch: Token
+  readonly unit: Token
+  readonly unitKey: string
+  readonly title: string
+  readonly kind: 'provision' | 'flash' | 'slot' | 'repair' | 'restore' | 'verify'
+  readonly state: StateWord
+  readonly stage: Stage
+  readonly steps: readonly { readonly title: string; readonly state: 'waiting' | 'running' | 'done' | 'failed' }[]
+  readonly doneBytes: number
+  readonly totalBytes: number
+  /** Bytes per second, one value per second, the last 120. */
+  readonly curve: readonly number[]
+  readonly startedAt: string | null
+  readonly endedAt: string | null
+  /** Seconds; null while measuring. */
+  readonly remaining: number | null
+  readonly diagnosis: Diagnosis | null
+  readonly report: Token | null
+}
+
+/** Why a job stopped, in words: the renderer has the four lines for each cause in its languages. */
+export interface Diagnosis {
+  readonly cause: string
+  /** How sure: the cause was seen, or is the probable one. */
+  readonly confidence: 'certain' | 'probable'
+  readonly written: boolean
+  /** What is safe now: the old slot still boots; the disk cannot boot; nothing was touched. */
+  readonly safe: 'untouched' | 'other-slot-boots' | 'does-not-boot' | 'unknown'
+  readonly problem: Problem
+}
+
+export interface BatchView {
+  readonly batch: Token
+  readonly title: string
+  readonly state: 'first-unit' | 'running' | 'paused' | 'asks' | 'done'
+  /** Set with `asks`: two units failed for this cause. */
+  readonly cause: string | null
+  readonly jobs: readonly UnitJobView[]
+}
+
+export interface ReportView {
+  readonly token: Token
+  readonly id: string
+  readonly at: string
+  readonly unit: string
+  readonly what: string
+  readonly outcome: 'done' | 'failed'
+  readonly version: string | null
+  readonly signed: boolean
+}
+
+export interface SelfTestRow {
+  readonly name: string
+  readonly state: 'ok' | 'warning' | 'failed'
+  readonly text: string
+}
+
+export interface SettingsView {
+  readonly language: 'en' | 'de' | 'fr' | 'es' | 'ar' | 'system'
+  readonly theme: 'system' | 'light' | 'dark'
+  readonly sounds: boolean
+  /** Skips the two-second arming delay, for assistive technology. */
+  readonly assistive: boolean
+  readonly operator: string
+  /** Serial numbers that are never written. */
+  readonly neverTouch: readonly string[]
+}
+
+export interface ConfigFileView {
+  readonly path: string
+  readonly size: number
+  readonly secret: boolean
+  /** Null for a secret or a file that is no text. */
+  readonly text: string | null
+}
+
+export interface ConfigDraftView {
+  readonly draft: Token
+  readonly from: string
+  readonly files: readonly ConfigFileView[]
+  readonly problems: readonly (Problem & { readonly file: string; readonly line: number | null })[]
+}
+
+export interface StationView {
+  readonly version: string
+  readonly host: 'desktop' | 'browser'
+  readonly platform: string
+  readonly settings: SettingsView
+  readonly bench: BenchView
+  readonly images: readonly ImageView[]
+  readonly keys: readonly KeyView[]
+  readonly layouts: readonly LayoutView[]
+  readonly batches: readonly BatchView[]
+  readonly reports: readonly ReportView[]
+}
