@@ -5,6 +5,7 @@ import { cliErrors } from './errors/cli.ts'
 import { configErrors } from './errors/config.ts'
 import { type Details, type ErrorSpec, EXIT, fillTemplate } from './errors/define.ts'
 import { diskErrors } from './errors/disk.ts'
+import { downloadErrors } from './errors/download.ts'
 import { fatErrors } from './errors/fat.ts'
 import { filesystemErrors } from './errors/filesystem.ts'
 import { formatErrors } from './errors/format.ts'
@@ -23,6 +24,7 @@ export const CATALOGUE = {
   ...cliErrors,
   ...configErrors,
   ...diskErrors,
+  ...downloadErrors,
   ...fatErrors,
   ...filesystemErrors,
   ...formatErrors,
