@@ -41,13 +41,13 @@ export const LAYERS: readonly Layer[] = [
   { folder: contract, mayImport: ['src-shared/base/', 'src-shared/model/'], packages: ['zod'], core: true },
   {
     folder: node,
-    mayImport: coreFolders,
+    mayImport: [...coreFolders, contract],
     packages: ['@noble/hashes', 'drivelist', 'openpgp', 'xz-decompress'],
     core: false,
   },
   { folder: 'host/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
   { folder: 'cli/', mayImport: [...coreFolders, contract, node], packages: ['yaml'], core: false },
-  { folder: 'device/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
+  { folder: 'device/', mayImport: [...coreFolders, contract, node], packages: ['rolldown'], core: false },
   { folder: 'server/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
   {
     folder: 'electron/',

@@ -1,0 +1,5 @@
+// First module of the bundle: the same file is every program of the appliance, and the thread that decodes blocks for them.
+import { isMainThread } from 'node:worker_threads'
+
+if (isMainThread) await import('../main.ts')
+else await import('../../src-shared/node/block-codec-worker.ts')
