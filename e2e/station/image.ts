@@ -16,7 +16,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { kernelPackage, moduleOrder } from '../../device/image/kernel-package.ts'
+import { kernelPackage, moduleOrder } from '../../src-shared/node/recipe/kernel-package.ts'
 import { findTool, requireTool } from '../../src-shared/node/run-tool.ts'
 
 export const REPO = dirname(dirname(import.meta.dirname))

@@ -5,8 +5,9 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { chmod, copyFile, mkdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { buildInitrd, INITRD_SOURCES } from '../../../src-shared/node/recipe/initrd.ts'
+import { type KernelPackage, kernelPackage } from '../../../src-shared/node/recipe/kernel-package.ts'
 import { findTool, requireTool, toolMissing } from '../../../src-shared/node/run-tool.ts'
-import { type KernelPackage, kernelPackage, moduleOrder } from '../kernel-package.ts'
 
 const HERE = import.meta.dirname
 const MINUTE = 60_000
@@ -33,11 +34,6 @@ export interface DemoImage {
 }
 
 export const DEFAULT_CACHE = join(HERE, '..', '..', '..', '.cache')
-
-/** In the order of loading; what they need is added (boot-state notes in docs/format/esp.md). */
-const MODULES = `squashfs overlay loop crc32c_generic nls_cp437 nls_ascii nls_utf8 vfat ext4 sd_mod ahci nvme virtio_pci
-  virtio_blk virtio_scsi virtio_net xhci-pci ehci-pci usb-storage uas sdhci-pci mmc_block e1000 e1000e r8169 sp5100_tco
-  i6300esb dm-mod dm-verity`.split(/\s+/)
 
 const tool = (name: string, args: readonly string[], cwd?: string, input?: string) =>
   requireTool(name, args, { timeoutMs: 5 * MINUTE, ...(cwd ? { cwd } : {}), ...(input ? { input } : {}) })
@@ -72,7 +68,7 @@ export async function buildDemoImage(options: DemoImageOptions): Promise<DemoIma
   return { path: options.outFile, size: (await stat(kept)).size, kernel: kernel.release, cached }
 }
 
-const SOURCES = ['build.ts', 'initrd-init', 'slot-init'].map((name) => join(HERE, name))
+const SOURCES = [...['build.ts', 'slot-init'].map((name) => join(HERE, name)), ...INITRD_SOURCES]
 
 async function digestOf(texts: readonly string[], files: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(texts))
@@ -84,43 +80,13 @@ const contentKey = ({ version, behaviour }: DemoImageOptions, kernel: string, bu
   digestOf([version, behaviour, kernel], [...SOURCES, busybox])
 
 async function cachedInitrd(folder: string, kernel: KernelPackage, busybox: string, work: string): Promise<string> {
-  const key = await digestOf([kernel.name], [...SOURCES, join(HERE, '..', 'kernel-package.ts'), busybox])
+  const key = await digestOf([kernel.name], [...INITRD_SOURCES, busybox])
   const kept = join(folder, `initrd-${key}`)
   if (await stat(kept).catch(() => null)) return kept
   const made = join(work, 'initrd')
-  await makeInitrd(kernel, busybox, join(work, 'initrd-tree'), made)
+  await buildInitrd({ kernel, busybox, work: join(work, 'initrd-work'), out: made })
   await rename(made, kept)
   return kept
-}
-
-/** Drivers with their dependencies, the list in loading order, busybox, and the init script; one zstd cpio archive. */
-async function makeInitrd(kernel: KernelPackage, busybox: string, tree: string, made: string): Promise<void> {
-  const modules = join('lib', 'modules', kernel.release)
-  const order = await moduleOrder(kernel.tree, MODULES)
-  for (const path of order) {
-    await mkdir(dirname(join(tree, modules, path)), { recursive: true })
-    await copyFile(join(kernel.tree, path), join(tree, modules, path))
-  }
-  for (const name of ['modules.builtin', 'modules.order'])
-    await copyFile(join(kernel.tree, name), join(tree, modules, name))
-  await tool('depmod', ['-b', tree, kernel.release])
-  await writeFile(join(tree, 'lib/modules/list'), order.map((path) => `/${join(modules, path)}\n`).join(''))
-  await program(join(HERE, 'initrd-init'), join(tree, 'init'))
-  await program(await realpath(busybox), join(tree, 'bin/busybox'))
-  await mkdir(join(tree, 'sbin'))
-  // The kernel itself calls this path.
-  await symlink('/bin/busybox', join(tree, 'sbin/modprobe'))
-  // Times and order fixed: the same kernel gives the same bytes.
-  const { stdout } = await tool(
-    'find',
-    ['.', '-mindepth', '1', '-exec', 'touch', '-h', '-d', '@0', '{}', '+', '-print'],
-    tree,
-  )
-  const names = stdout.trim().split('\n').sort().join('\n')
-  const archive = join(dirname(made), 'initrd.cpio')
-  const format = ['-o', '-H', 'newc', '-R', '0:0', '--reproducible', '--quiet', '-O', archive]
-  await tool('cpio', format, tree, `${names}\n`)
-  await tool('zstd', ['-q', '-10', '--rm', archive, '-o', made])
 }
 
 async function program(from: string, to: string): Promise<void> {

@@ -2,8 +2,8 @@
 // a list of its modules loads. Needs apt-get, dpkg-deb and depmod; works as an ordinary user.
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { requireTool, runTool } from '../../src-shared/node/run-tool.ts'
+import { EngineError } from '../../base/errors.ts'
+import { requireTool, runTool } from '../run-tool.ts'
 
 const MINUTE = 60_000
 

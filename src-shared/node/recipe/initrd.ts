@@ -1,0 +1,74 @@
+// The initial RAM disk of a slot: drivers with their dependencies, the list in loading order, busybox, and a script that
+// finds the slot by partition GUID. The same kernel and busybox give the same bytes.
+import { chmod, copyFile, mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { findTool, requireTool, toolMissing } from '../run-tool.ts'
+import { type KernelPackage, moduleOrder } from './kernel-package.ts'
+
+const LIMIT_MS = 5 * 60_000
+
+/** In the order of loading; what they need is added (boot-state notes in docs/format/esp.md). */
+export const INITRD_MODULES: readonly string[] = `squashfs overlay loop crc32c_generic nls_cp437 nls_ascii nls_utf8 vfat
+  ext4 sd_mod ahci nvme virtio_pci virtio_blk virtio_scsi virtio_net xhci-pci ehci-pci usb-storage uas sdhci-pci mmc_block
+  e1000 e1000e r8169 sp5100_tco i6300esb dm-mod dm-verity`.split(/\s+/)
+
+/** The script that becomes /init. */
+export const INITRD_INIT = join(import.meta.dirname, 'initrd-init')
+
+/** Files whose change makes another initial RAM disk: for keys of caches. */
+export const INITRD_SOURCES: readonly string[] = ['initrd.ts', 'initrd-init', 'kernel-package.ts'].map((name) =>
+  join(import.meta.dirname, name),
+)
+
+export interface InitrdOptions {
+  readonly kernel: Pick<KernelPackage, 'release' | 'tree'>
+  /** Default INITRD_MODULES. Each must exist, or be built in, else `boot.kernel-module`. */
+  readonly modules?: readonly string[]
+  /** The static busybox; found on the PATH by default. */
+  readonly busybox?: string
+  /** A folder that does not exist yet; removed afterwards. */
+  readonly work: string
+  readonly out: string
+  readonly signal?: AbortSignal
+}
+
+/** Writes one zstd cpio archive. Throws `tool.*`, `boot.kernel-module`, `job.cancelled`. */
+export async function buildInitrd(options: InitrdOptions): Promise<void> {
+  const { kernel, work, out, signal, modules = INITRD_MODULES } = options
+  const busybox = options.busybox ?? (await findTool('busybox'))
+  if (!busybox) throw toolMissing('busybox')
+  const tree = join(work, 'tree')
+  const run = (name: string, args: readonly string[], cwd?: string, input?: string) =>
+    requireTool(name, args, { timeoutMs: LIMIT_MS, signal, ...(cwd && { cwd }), ...(input !== undefined && { input }) })
+  try {
+    const folder = join('lib', 'modules', kernel.release)
+    const order = await moduleOrder(kernel.tree, modules)
+    for (const path of order) await copyTo(join(kernel.tree, path), join(tree, folder, path), 0o644)
+    for (const name of ['modules.builtin', 'modules.order'])
+      await copyTo(join(kernel.tree, name), join(tree, folder, name), 0o644)
+    await run('depmod', ['-b', tree, kernel.release])
+    await writeFile(join(tree, 'lib/modules/list'), order.map((path) => `/${join(folder, path)}\n`).join(''))
+    await copyTo(INITRD_INIT, join(tree, 'init'), 0o755)
+    await copyTo(await realpath(busybox), join(tree, 'bin/busybox'), 0o755)
+    await mkdir(join(tree, 'sbin'))
+    // The kernel itself calls this path.
+    await symlink('/bin/busybox', join(tree, 'sbin/modprobe'))
+    // Rights, times and order fixed, whatever the builder's own are.
+    await run('chmod', ['-R', 'u=rwX,go=rX', tree])
+    const touch = ['.', '-mindepth', '1', '-exec', 'touch', '-h', '-d', '@0', '{}', '+', '-print']
+    const { stdout } = await run('find', touch, tree)
+    const names = stdout.trim().split('\n').sort().join('\n')
+    const archive = join(work, 'initrd.cpio')
+    const format = ['-o', '-H', 'newc', '-R', '0:0', '--reproducible', '--quiet', '-O', archive]
+    await run('cpio', format, tree, `${names}\n`)
+    await run('zstd', ['-q', '-10', '-T1', '--rm', archive, '-o', out])
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+async function copyTo(from: string, to: string, mode: number): Promise<void> {
+  await mkdir(dirname(to), { recursive: true })
+  await copyFile(from, to)
+  await chmod(to, mode)
+}
