@@ -47,7 +47,7 @@ export const LAYERS: readonly Layer[] = [
   },
   { folder: 'host/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
   { folder: 'cli/', mayImport: [...coreFolders, contract, node], packages: ['yaml'], core: false },
-  { folder: 'device/', mayImport: [...coreFolders, contract, node], packages: ['rolldown'], core: false },
+  { folder: 'device/', mayImport: [...coreFolders, contract, node], packages: ['rolldown', 'yaml'], core: false },
   { folder: 'server/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
   {
     folder: 'electron/',

@@ -1,16 +1,11 @@
 // What several commands do with releases: read the trust list, open and authenticate, look into the system image.
-import { EngineError, type Finding, isEngineError } from '../src-shared/base/errors.ts'
-import { checkImages } from '../src-shared/engine/check-images.ts'
-import type { BlockCodec } from '../src-shared/engine/copy/ports.ts'
-import { imageReader } from '../src-shared/engine/image-reader.ts'
+import { EngineError, isEngineError } from '../src-shared/base/errors.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
-import type { ReleaseImages } from '../src-shared/engine/steps/context.ts'
-import type { ImageRole } from '../src-shared/model/manifest.ts'
-import { checkContent } from '../src-shared/node/content-check.ts'
 import { readSmallFile } from '../src-shared/node/file-source.ts'
 import { type AuthenticatedRelease, openRelease } from '../src-shared/node/open-release.ts'
 import { reasonOf } from '../src-shared/node/os-errors.ts'
 import { systemClock } from '../src-shared/node/station.ts'
+import type { JobHooks } from '../src-shared/node/station-job.ts'
 import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../src-shared/trust/keyring.ts'
 import type { SigningKey } from '../src-shared/trust/sign.ts'
 import { text, usage, type Words } from './args.ts'
@@ -84,34 +79,25 @@ export function stepProgress({ output }: Pick<CommandContext, 'output'>, title: 
   }
 }
 
-/**
- * Every block of the images of a bundle that will be written has its signed digest, before anything is planned. The
- * image of a triple was hashed in full when it was opened.
- * @throws EngineError `write.source-mismatch`, `write.source-undecodable`
- */
-export async function checkEveryBlock(
-  release: AuthenticatedRelease,
-  wanted: readonly ImageRole[],
-  codec: BlockCodec,
-  context: CommandContext,
-): Promise<void> {
-  if (release.kind === 'triple') return
-  const roles = wanted.filter((role) => release.roles.includes(role))
-  const progress = stepProgress(context, `Check every block of ${release.path}`)
-  const sources = roles.map((role) => release.image(role))
-  await checkImages(sources, codec, { signal: context.signal, onProgress: progress.update })
-  progress.end()
+/** What the command line shows while a job's releases are opened and checked. */
+export function jobHooks(context: CommandContext): JobHooks {
+  const { output, signal } = context
+  let under: { title: string; progress: ReturnType<typeof stepProgress> } | null = null
+  return {
+    signal,
+    readTrust: async (path) => await parseTrust(await readWordFile(path, MAX_KEYRING_SIZE)),
+    progress(title, doneBytes, totalBytes) {
+      if (under?.title !== title) {
+        under?.progress.end()
+        under = { title, progress: stepProgress(context, title) }
+      }
+      under.progress.update(doneBytes, totalBytes)
+      if (doneBytes < totalBytes) return
+      under.progress.end()
+      under = null
+    },
+    opened({ path, facts, signer }) {
+      output.event({ type: 'authenticated', release: path, ...facts, signer })
+    },
+  }
 }
-
-/** Why the system image could not be booted from a slot: no kernel, unreadable compression. */
-export async function checkSystemImage(release: AuthenticatedRelease, codec: BlockCodec): Promise<readonly Finding[]> {
-  if (!release.roles.includes('system')) return []
-  const source = release.image('system')
-  const { findings } = await checkContent(imageReader(source, codec), source.table.size)
-  return findings
-}
-
-/** The engine's view of a release: an absent image is null there. */
-export const imagesOf = (release: AuthenticatedRelease): ReleaseImages => ({
-  image: (role) => (release.roles.includes(role) ? release.image(role) : null),
-})

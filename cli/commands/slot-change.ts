@@ -1,13 +1,12 @@
 // slot default|once|good|bad|reset: one planner, one way; the action is the command's second word.
 
 import type { SlotAction } from '../../src-shared/model/plan.ts'
-import { inlineCodec } from '../../src-shared/node/block-codec.ts'
-import { NO_INPUTS } from '../../src-shared/node/filesystem-maker.ts'
 import { operatorName, systemClock } from '../../src-shared/node/station.ts'
-import { planSlot } from '../../src-shared/plan/select-slot.ts'
+import { openStationJob } from '../../src-shared/node/station-job.ts'
 import { flag, parseSlot, parseWords, text } from '../args.ts'
 import { runJob } from '../job.ts'
 import type { Command } from '../main.ts'
+import { jobHooks } from '../release.ts'
 
 const DONE: Readonly<Record<SlotAction, (slot: string) => string>> = {
   default: (slot) => `Slot ${slot} boots next.`,
@@ -23,25 +22,17 @@ export const run: Command = async (context) => {
   const command = `slot ${action}`
   const words = parseWords(command, argv, { words: ['DISK', 'A|B'], texts: ['force'], flags: ['plan', 'yes'] })
   const slot = parseSlot(command, words.positionals[1])
-  const request = {
+  const wish = {
     kind: 'slot' as const,
+    target: words.positionals[0],
     action,
     slot,
     force: text(words, 'force'),
     at: systemClock.now().toISOString(),
     by: operatorName(),
   }
-  return await runJob(
-    {
-      path: words.positionals[0],
-      plan: (seen) => planSlot(request, seen),
-      release: null,
-      boot: null,
-      inputs: NO_INPUTS,
-      codec: inlineCodec,
-    },
-    { planOnly: flag(words, 'plan'), yes: flag(words, 'yes') },
-    context,
-    () => [DONE[action](slot)],
-  )
+  await using open = await openStationJob(wish, jobHooks(context))
+  return await runJob(open.job, { planOnly: flag(words, 'plan'), yes: flag(words, 'yes') }, context, () => [
+    DONE[action](slot),
+  ])
 }

@@ -5,24 +5,29 @@ import { z } from 'zod'
 
 const path = z.string().min(1).max(4096)
 const slot = z.enum(['A', 'B'])
-const base = { target: path, trust: path, at: z.string().max(40), by: z.string().max(200), journal: path }
+const base = { target: path, at: z.string().max(40), by: z.string().max(200) }
+/** With a release: whom to trust, and where an interrupted job left its record. */
+const written = { trust: path, journal: path }
 
 /** What a job shall do; the allow-list of verbs is this union and nothing else. Paths are opened by the runner itself. */
 export const runnerJob = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('provision'),
     ...base,
+    ...written,
     release: path,
     boot: path.nullable(),
     layout: z.string().max(4096),
     slots: z.array(slot).min(1).max(2),
     config: path.nullable(),
+    luksKey: path.nullable(),
     seed: z.string().max(64).nullable(),
     allowOlder: z.string().max(500).nullable(),
   }),
   z.strictObject({
     kind: z.literal('flash'),
     ...base,
+    ...written,
     release: path,
     slot,
     changedOnly: z.boolean(),
@@ -38,11 +43,8 @@ export const runnerJob = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('repair'),
     ...base,
-    repair: z.enum(['environment', 'ab-state', 'boot-loader', 'slot-record', 'partition-table', 'both-bad']),
-    release: path.nullable(),
+    repair: z.enum(['partition-table']),
   }),
-  z.strictObject({ kind: z.literal('restore'), ...base, config: path }),
-  z.strictObject({ kind: z.literal('check-slots'), ...base }),
 ])
 export type RunnerJob = z.infer<typeof runnerJob>
 

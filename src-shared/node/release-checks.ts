@@ -1,0 +1,71 @@
+// What is asked of a release before a job is planned: every block has its signed digest, the system image can boot from a
+// slot, the boot files fit the layout. Nothing of a disk is looked at here.
+import { type Finding, finding } from '../base/errors.ts'
+import { checkImages } from '../engine/check-images.ts'
+import type { BlockCodec } from '../engine/copy/ports.ts'
+import { imageReader } from '../engine/image-reader.ts'
+import type { ReleaseImages } from '../engine/steps/context.ts'
+import { checkBootFiles } from '../engine/steps/esp.ts'
+import type { Layout } from '../model/layout.ts'
+import type { ImageRole } from '../model/manifest.ts'
+import { checkContent } from './content-check.ts'
+import { missingTools } from './filesystems.ts'
+import type { AuthenticatedRelease } from './open-release.ts'
+
+export interface CheckProgress {
+  readonly signal: AbortSignal
+  onProgress(doneBytes: number, totalBytes: number): void
+}
+
+/**
+ * Every block of the images of a bundle that will be written has its signed digest. The image of a triple was hashed in
+ * full when it was opened.
+ * @throws EngineError `write.source-mismatch`, `write.source-undecodable`, `job.cancelled`
+ */
+export async function checkEveryBlock(
+  release: AuthenticatedRelease,
+  wanted: readonly ImageRole[],
+  codec: BlockCodec,
+  progress: CheckProgress,
+): Promise<void> {
+  if (release.kind === 'triple') return
+  const roles = wanted.filter((role) => release.roles.includes(role))
+  const sources = roles.map((role) => release.image(role))
+  await checkImages(sources, codec, progress)
+}
+
+/** Why the system image could not be booted from a slot: no kernel, unreadable compression. */
+export async function checkSystemImage(release: AuthenticatedRelease, codec: BlockCodec): Promise<readonly Finding[]> {
+  if (!release.roles.includes('system')) return []
+  const source = release.image('system')
+  const { findings } = await checkContent(imageReader(source, codec), source.table.size)
+  return findings
+}
+
+/** Whether the boot files hold a loader and fit the layout's ESP. */
+export async function checkBoot(
+  release: AuthenticatedRelease,
+  codec: BlockCodec,
+  layout: Layout,
+): Promise<readonly Finding[]> {
+  const size = layout.partitions.find(({ role }) => role === 'esp')?.size
+  if (!release.roles.includes('esp')) return []
+  return await checkBootFiles(release.image('esp'), codec, typeof size === 'number' ? size : Number.MAX_SAFE_INTEGER)
+}
+
+/** Programs that making this layout's file systems needs and that are not there; a key that encryption needs. */
+export async function checkMeans(layout: Layout, luksKeyFile: string | null): Promise<readonly Finding[]> {
+  const kinds = layout.partitions.flatMap(({ filesystem, encryption }) => [
+    filesystem,
+    ...(encryption ? [encryption] : []),
+  ])
+  const missing = (await missingTools(kinds)).map((tool) => finding('tool.missing', { ...tool }))
+  const encrypted = layout.partitions.filter(({ encryption }) => encryption !== undefined)
+  if (encrypted.length === 0 || luksKeyFile !== null) return missing
+  return [...missing, finding('plan.no-luks-key', { label: encrypted.map(({ name }) => name).join(', ') })]
+}
+
+/** The engine's view of a release: an absent image is null there. */
+export const imagesOf = (release: AuthenticatedRelease): ReleaseImages => ({
+  image: (role) => (release.roles.includes(role) ? release.image(role) : null),
+})

@@ -1,0 +1,170 @@
+// From what somebody asked for to a job that can be planned and applied: opens and authenticates the releases, checks
+// them whole, and holds them open while the job lasts. The command line and the runner come through here alike.
+import { randomBytes } from 'node:crypto'
+import type { Finding } from '../base/errors.ts'
+import { type Result, refuse } from '../base/result.ts'
+import type { RunnerJob } from '../contract/runner.ts'
+import type { BlockCodec } from '../engine/copy/ports.ts'
+import { unfinishedSeed } from '../engine/run-plan.ts'
+import type { ImageRole } from '../model/manifest.ts'
+import type { DiskObservation } from '../model/observation.ts'
+import type { Plan, ProvisionRequest } from '../model/plan.ts'
+import { targetOf } from '../plan/common.ts'
+import { planFlash } from '../plan/flash.ts'
+import { jobKey } from '../plan/plan-id.ts'
+import { planProvision } from '../plan/provision.ts'
+import { planRepair } from '../plan/repair-table.ts'
+import { planSlot } from '../plan/select-slot.ts'
+import type { TrustedKeys } from '../trust/keyring.ts'
+import { inlineCodec, openBlockCodec } from './block-codec.ts'
+import { readConfigFolder } from './config-folder.ts'
+import { NO_INPUTS } from './filesystem-maker.ts'
+import { journalFiles } from './journal-file.ts'
+import { loadLayout } from './layout-file.ts'
+import { type AuthenticatedRelease, openRelease } from './open-release.ts'
+import { checkBoot, checkEveryBlock, checkMeans, checkSystemImage, imagesOf } from './release-checks.ts'
+import { type Job, systemClock } from './station.ts'
+
+type JobOf<K extends RunnerJob['kind']> = Extract<RunnerJob, { kind: K }>
+
+export interface JobHooks {
+  readonly signal: AbortSignal
+  /** Reads the trust list that the job names. */
+  readTrust(path: string): Promise<TrustedKeys>
+  /** Long work before planning. */
+  progress(title: string, doneBytes: number, totalBytes: number): void
+  /** A release was authenticated. */
+  opened(release: AuthenticatedRelease): void
+}
+
+export interface StationJob extends AsyncDisposable {
+  readonly job: Job
+  readonly release: AuthenticatedRelease | null
+}
+
+/**
+ * Opens everything a job needs; nothing of the target is touched.
+ * @throws EngineError `release.*`, `trust.*`, `format.*`, `write.source-*`, `layout.*`, `config.*`, `job.cancelled`
+ */
+export async function openStationJob(wish: RunnerJob, hooks: JobHooks): Promise<StationJob> {
+  await using stack = new AsyncDisposableStack()
+  const opened = await openWish(wish, hooks, stack)
+  const held = stack.move()
+  return { ...opened, [Symbol.asyncDispose]: () => held.disposeAsync() }
+}
+
+async function openWish(wish: RunnerJob, hooks: JobHooks, stack: AsyncDisposableStack) {
+  switch (wish.kind) {
+    case 'provision':
+      return await openProvision(wish, hooks, stack)
+    case 'flash':
+      return await openFlash(wish, hooks, stack)
+    case 'slot': {
+      const { kind, at, by, slot, action, force } = wish
+      return plain(wish, (seen) => planSlot({ kind, at, by, slot, action, force }, seen))
+    }
+    case 'repair': {
+      const { at, by } = wish
+      return plain(wish, (seen) => planRepair({ kind: 'repair-table', at, by }, seen))
+    }
+  }
+}
+
+/** A job without a release. */
+const plain = (wish: RunnerJob, plan: Job['plan']) => ({
+  release: null,
+  job: { path: wish.target, plan, release: null, boot: null, inputs: NO_INPUTS, codec: inlineCodec },
+})
+
+async function openTrusted(
+  path: string,
+  trusted: TrustedKeys,
+  hooks: JobHooks,
+  stack: AsyncDisposableStack,
+): Promise<AuthenticatedRelease> {
+  const release = await openRelease(path, trusted, {
+    now: systemClock.now(),
+    signal: hooks.signal,
+    onProgress: (done, total) => hooks.progress(`Check the signature of ${path}`, done, total),
+  })
+  stack.use(release)
+  hooks.opened(release)
+  return release
+}
+
+const checkBlocks = (
+  release: AuthenticatedRelease,
+  roles: readonly ImageRole[],
+  codec: BlockCodec,
+  { signal, progress }: JobHooks,
+) =>
+  checkEveryBlock(release, roles, codec, {
+    signal,
+    onProgress: (done, total) => progress(`Check every block of ${release.path}`, done, total),
+  })
+
+async function openFlash(wish: JobOf<'flash'>, hooks: JobHooks, stack: AsyncDisposableStack) {
+  const { kind, slot, changedOnly, allowOlder, at, by } = wish
+  const codec = stack.use(openBlockCodec())
+  const release = await openTrusted(wish.release, await hooks.readTrust(wish.trust), hooks, stack)
+  await checkBlocks(release, ['system'], codec, hooks)
+  const unfit = await checkSystemImage(release, codec)
+  const request = { kind, slot, changedOnly, allowOlder, at, by }
+  const job: Job = {
+    path: wish.target,
+    plan: (seen) => (unfit.length > 0 ? refuse(...unfit) : planFlash(request, seen, release.facts, release.manifest)),
+    release: imagesOf(release),
+    boot: null,
+    inputs: NO_INPUTS,
+    codec,
+  }
+  return { job, release }
+}
+
+async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: AsyncDisposableStack) {
+  const found = await loadLayout(wish.layout)
+  if (!found.ok) return { ...plain(wish, () => found), release: null }
+  const request: ProvisionRequest = {
+    kind: 'provision',
+    layout: found.value,
+    slots: wish.slots,
+    seed: wish.seed ?? '',
+    config: null,
+    allowOlder: wish.allowOlder,
+    at: wish.at,
+    by: wish.by,
+  }
+  const codec = stack.use(openBlockCodec())
+  const trusted = await hooks.readTrust(wish.trust)
+  const release = await openTrusted(wish.release, trusted, hooks, stack)
+  const boot = wish.boot === null ? null : await openTrusted(wish.boot, trusted, hooks, stack)
+  await checkBlocks(release, boot ? ['system'] : ['system', 'esp'], codec, hooks)
+  if (boot) await checkBlocks(boot, ['esp'], codec, hooks)
+  const unfit: readonly Finding[] = [
+    ...(await checkSystemImage(release, codec)),
+    ...(await checkBoot(boot ?? release, codec, request.layout)),
+    ...(await checkMeans(request.layout, wish.luksKey)),
+  ]
+  const manifests = [release.manifest, boot?.manifest ?? null].filter((manifest) => manifest !== null)
+  const journal = journalFiles(wish.journal)
+  let seed = wish.seed
+  const plan = async (seen: DiskObservation): Promise<Result<Plan>> => {
+    if (unfit.length > 0) return refuse(...unfit)
+    // Read anew each time: a folder that changed since it was confirmed makes another plan.
+    const config = wish.config === null ? null : await readConfigFolder(wish.config)
+    const now = { ...request, config }
+    // An interrupted job goes on with the identifiers it began with.
+    seed ??= unfinishedSeed(await journal.read(jobKey(now, targetOf(seen), release.facts)))
+    seed ??= randomBytes(16).toString('hex')
+    return planProvision({ ...now, seed }, seen, release.facts, boot?.facts ?? null, manifests)
+  }
+  const job: Job = {
+    path: wish.target,
+    plan,
+    release: imagesOf(release),
+    boot: imagesOf(boot ?? release),
+    inputs: { configFolder: wish.config, luksKeyFile: wish.luksKey },
+    codec,
+  }
+  return { job, release }
+}
