@@ -9,14 +9,17 @@ import { downloadErrors } from './errors/download.ts'
 import { fatErrors } from './errors/fat.ts'
 import { filesystemErrors } from './errors/filesystem.ts'
 import { formatErrors } from './errors/format.ts'
+import { gateErrors } from './errors/gate.ts'
 import { gptErrors } from './errors/gpt.ts'
 import { imageErrors } from './errors/image.ts'
 import { layoutErrors } from './errors/layout.ts'
 import { planErrors } from './errors/plan.ts'
 import { releaseErrors } from './errors/release.ts'
+import { settingsErrors } from './errors/settings.ts'
 import { slotErrors } from './errors/slot.ts'
 import { toolErrors } from './errors/tool.ts'
 import { trustErrors } from './errors/trust.ts'
+import { windowErrors } from './errors/window.ts'
 import { writeErrors } from './errors/write.ts'
 
 export const CATALOGUE = {
@@ -28,14 +31,17 @@ export const CATALOGUE = {
   ...fatErrors,
   ...filesystemErrors,
   ...formatErrors,
+  ...gateErrors,
   ...gptErrors,
   ...imageErrors,
   ...layoutErrors,
   ...planErrors,
   ...releaseErrors,
+  ...settingsErrors,
   ...slotErrors,
   ...toolErrors,
   ...trustErrors,
+  ...windowErrors,
   ...writeErrors,
 } as const
 

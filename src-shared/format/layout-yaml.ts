@@ -9,7 +9,7 @@ import type { Layout, PartitionSpec } from '../model/layout.ts'
 import { allowedFilesystems, checkLayout, FILESYSTEMS, ROLES } from '../model/layout-rules.ts'
 
 export const LAYOUT_FILE_LIMIT = 64 * KIB
-const NESTING_LIMIT = 32
+export const NESTING_LIMIT = 32
 const PARTITION_LIMIT = 32
 const TOP_KEYS = ['name', 'description', 'partitions']
 const PARTITION_KEYS = ['role', 'name', 'size', 'minimum', 'filesystem', 'label', 'mount', 'encryption']
@@ -136,7 +136,7 @@ function readLayout(reader: Reader, root: Node | null): Result<Layout> {
 }
 
 /** Brackets open at the same time, roughly (text in quotes counts too): keeps the parser's recursion small. */
-function nestingOf(text: string): number {
+export function nestingOf(text: string): number {
   let depth = 0
   let deepest = 0
   for (const char of text) {
