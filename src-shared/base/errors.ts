@@ -13,6 +13,7 @@ import { gateErrors } from './errors/gate.ts'
 import { gptErrors } from './errors/gpt.ts'
 import { imageErrors } from './errors/image.ts'
 import { layoutErrors } from './errors/layout.ts'
+import { ownErrors } from './errors/own.ts'
 import { planErrors } from './errors/plan.ts'
 import { releaseErrors } from './errors/release.ts'
 import { settingsErrors } from './errors/settings.ts'
@@ -35,6 +36,7 @@ export const CATALOGUE = {
   ...gptErrors,
   ...imageErrors,
   ...layoutErrors,
+  ...ownErrors,
   ...planErrors,
   ...releaseErrors,
   ...settingsErrors,

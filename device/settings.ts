@@ -1,0 +1,178 @@
+// What the configuration files of an appliance say, checked: device.yaml (signed image), config.yaml (fleet), updates.yaml
+// (second specification), probes.yaml. Files and keys: docs/format/device.md. A wrong value is told with its line, never
+// replaced by a guess.
+import { X509Certificate } from 'node:crypto'
+import { isAbsolute, join } from 'node:path'
+import { EngineError, type Finding, isEngineError } from '../src-shared/base/errors.ts'
+import type { Result } from '../src-shared/base/result.ts'
+import type { ProbeSpec } from '../src-shared/model/health.ts'
+import { parseSchedule } from '../src-shared/model/schedule.ts'
+import type { WindowSpec } from '../src-shared/model/update.ts'
+import { parseWindow } from '../src-shared/model/window.ts'
+import { readTextFile } from '../src-shared/node/state-file.ts'
+import { DEVICE_FILE } from './paths.ts'
+import type { AutoUpdateSettings, DevicePaths, DeviceSettings, ServerSettings } from './ports.ts'
+import { readYamlFile, SETTINGS_LIMIT, type YamlMap } from './settings-yaml.ts'
+
+/** Reads probes.yaml; `text` is null when there is none (then the built-in list applies). gate/probe-list.ts has it. */
+export type ParseProbes = (text: string | null, file: string) => Result<readonly ProbeSpec[]>
+
+const POLL = { least: 10, most: 3600, usual: 60 }
+const CHANNELS = ['stable', 'beta', 'dev'] as const
+const HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+
+export const configFile = (paths: DevicePaths): string => join(paths.state, 'config.yaml')
+export const updatesFile = (paths: DevicePaths): string => join(paths.config, 'updates.yaml')
+export const deviceFile = (paths: DevicePaths): string => join(paths.etc, DEVICE_FILE)
+export const probesFile = (paths: DevicePaths): string => join(paths.etc, 'probes.yaml')
+
+/**
+ * Reads all settings. `server` is null while config.yaml or its `api_key` is missing: the appliance is not claimed.
+ * @throws EngineError the first of what readSettings finds
+ */
+export async function loadSettings(paths: DevicePaths, parseProbes: ParseProbes): Promise<DeviceSettings> {
+  const { settings, findings } = await readSettings(paths, parseProbes)
+  const [first] = findings
+  if (first) throw new EngineError(first.code, first.details)
+  return settings
+}
+
+/** The settings as far as they can be read, and everything that is wrong with the files: `settings.*`, `window.*`. */
+export async function readSettings(
+  paths: DevicePaths,
+  parseProbes: ParseProbes,
+): Promise<{ settings: DeviceSettings; findings: readonly Finding[] }> {
+  const findings: Finding[] = []
+  const read = async <T>(file: string, otherwise: T, use: (map: YamlMap) => T | Promise<T>): Promise<T> => {
+    try {
+      const map = await readYamlFile(file)
+      if (!map) return otherwise
+      const value = await use(map)
+      findings.push(...map.findings)
+      return value
+    } catch (error) {
+      if (!isEngineError(error)) throw error
+      findings.push({ code: error.code, details: error.details })
+      return otherwise
+    }
+  }
+  const noDevice = { product: '', allowedHosts: [] as readonly string[], allowHttp: false, there: false }
+  const device = await read(deviceFile(paths), noDevice, readDevice)
+  if (!device.there && findings.length === 0) {
+    const remedy = 'It is part of the system image; build the image again with a product name.'
+    findings.push({ code: 'settings.file-missing', details: { file: deviceFile(paths), remedy } })
+  }
+  const local = await read(configFile(paths), { server: null, window: null }, (map) =>
+    readConfig(map, paths, device.allowHttp),
+  )
+  const autoUpdate = await read(updatesFile(paths), null, readUpdates)
+  const probes = await readProbes(probesFile(paths), parseProbes, findings)
+  const { product, allowedHosts } = device
+  return { settings: { product, allowedHosts, ...local, autoUpdate, probes }, findings }
+}
+
+function readDevice(map: YamlMap) {
+  const product = map.text('product') ?? map.missing('product', 'the product name that releases carry') ?? ''
+  const allowedHosts = (map.texts('allowed_hosts') ?? []).map((host) => host.toLowerCase())
+  for (const host of allowedHosts)
+    if (!HOST.test(host)) map.invalid('allowed_hosts', 'a list of host names or "*.example.org"', host)
+  return { product, allowedHosts, allowHttp: map.flag('allow_http') ?? false, there: true }
+}
+
+async function readConfig(
+  map: YamlMap,
+  paths: DevicePaths,
+  allowHttp: boolean,
+): Promise<{ server: ServerSettings | null; window: WindowSpec | null }> {
+  const window = readWindow(map)
+  const pollSeconds = map.map('agent').integer('poll_interval') ?? POLL.usual
+  const ca = await readAuthority(map, paths)
+  const siteId = map.text('site_id') ?? map.text('appliance_id')
+  const applianceId = map.text('appliance_id') ?? map.text('site_id')
+  const apiKey = map.text('api_key')
+  if (apiKey === null) return { server: null, window }
+  const endpoint = readEndpoint(map, allowHttp)
+  if (!siteId || !applianceId) map.missing('site_id', 'the site that the fleet server knows (or appliance_id)')
+  if (/[^\x21-\x7e]/.test(apiKey)) map.invalid('api_key', 'printable characters without spaces')
+  if (!endpoint || !siteId || !applianceId) return { server: null, window }
+  const clamped = Math.min(POLL.most, Math.max(POLL.least, pollSeconds))
+  return { server: { endpoint, siteId, applianceId, apiKey, ca, pollSeconds: clamped }, window }
+}
+
+function readEndpoint(map: YamlMap, allowHttp: boolean): string | null {
+  const key = map.text('api_endpoint') === null ? 'api_base_url' : 'api_endpoint'
+  const text = map.text(key)
+  if (text === null) return map.missing('api_endpoint', 'the address of the fleet server (or api_base_url)')
+  const expected = 'an address such as https://fleet.example.org'
+  if (!URL.canParse(text)) return map.invalid(key, expected)
+  const url = new URL(text)
+  if (!['https:', 'http:'].includes(url.protocol) || url.username || url.password || url.search || url.hash)
+    return map.invalid(key, `${expected}, without user, query and #`)
+  if (url.protocol === 'http:' && !allowHttp && !LOOPBACK.includes(url.hostname)) {
+    const details = { file: map.file, line: map.line(key), key, host: url.hostname }
+    map.add({ code: 'settings.insecure-endpoint', details })
+    return null
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}
+
+function readWindow(map: YamlMap): WindowSpec | null {
+  const key = 'maintenance_window'
+  const value = map.plain(key)
+  const parsed = parseWindow(value)
+  if (parsed.ok) return parsed.value.kind === 'always' ? null : (value as WindowSpec)
+  for (const { code, details } of parsed.refusals)
+    map.add({ code, details: { ...details, file: map.file, line: map.line(key) } })
+  return null
+}
+
+async function readAuthority(map: YamlMap, paths: DevicePaths): Promise<string | null> {
+  const tls = map.map('tls')
+  const value = tls.text('ca_cert')
+  if (value === null) return null
+  if (certificateOf(value)) return value
+  const path = isAbsolute(value) ? value : join(paths.state, value)
+  const text = /[\n\r]/.test(value) ? null : await readTextFile(path, SETTINGS_LIMIT)
+  if (text !== null && certificateOf(text)) return text
+  return tls.invalid('ca_cert', 'a certificate in PEM form, or the path of a file with one')
+}
+
+/** The first certificate of a PEM text; null when there is none. */
+export function certificateOf(text: string): X509Certificate | null {
+  try {
+    return new X509Certificate(text)
+  } catch {
+    // Not a certificate: that is the answer.
+    return null
+  }
+}
+
+function readUpdates(map: YamlMap): AutoUpdateSettings | null {
+  if (!map.has('auto_update'))
+    return map.missing('auto_update', 'a group with enabled, channel, schedule, require_approval')
+  const settings = map.map('auto_update')
+  const name = settings.text('channel') ?? 'stable'
+  const channel = CHANNELS.find((known) => known === name) ?? settings.invalid('channel', CHANNELS.join(', '), name)
+  const schedule = settings.text('schedule')
+  const parsed = schedule === null ? null : parseSchedule(schedule)
+  if (parsed && !parsed.ok) settings.invalid('schedule', 'a time of day such as "02:00"', schedule ?? '')
+  return {
+    enabled: settings.flag('enabled') ?? false,
+    channel: channel ?? 'stable',
+    schedule: parsed?.ok ? parsed.value : null,
+    requireApproval: settings.flag('require_approval') ?? false,
+  }
+}
+
+async function readProbes(file: string, parse: ParseProbes, findings: Finding[]): Promise<readonly ProbeSpec[]> {
+  try {
+    const result = parse(await readTextFile(file, SETTINGS_LIMIT), file)
+    if (result.ok) return result.value
+    findings.push(...result.refusals)
+  } catch (error) {
+    if (!isEngineError(error)) throw error
+    findings.push({ code: error.code, details: error.details })
+  }
+  return []
+}
