@@ -4,7 +4,6 @@
 import { X509Certificate } from 'node:crypto'
 import { isAbsolute, join } from 'node:path'
 import { EngineError, type Finding, isEngineError } from '../src-shared/base/errors.ts'
-import type { Result } from '../src-shared/base/result.ts'
 import type { ProbeSpec } from '../src-shared/model/health.ts'
 import { parseSchedule } from '../src-shared/model/schedule.ts'
 import type { WindowSpec } from '../src-shared/model/update.ts'
@@ -14,8 +13,11 @@ import { DEVICE_FILE } from './paths.ts'
 import type { AutoUpdateSettings, DevicePaths, DeviceSettings, ServerSettings } from './ports.ts'
 import { readYamlFile, SETTINGS_LIMIT, type YamlMap } from './settings-yaml.ts'
 
-/** Reads probes.yaml; `text` is null when there is none (then the built-in list applies). gate/probe-list.ts has it. */
-export type ParseProbes = (text: string | null, file: string) => Result<readonly ProbeSpec[]>
+/** Reads the text of probes.yaml: gate/probe-list.ts. A list with findings is not used, not even in part. */
+export type ParseProbes = (text: string) => {
+  readonly probes: readonly ProbeSpec[]
+  readonly findings: readonly Finding[]
+}
 
 const POLL = { least: 10, most: 3600, usual: 60 }
 const CHANNELS = ['stable', 'beta', 'dev'] as const
@@ -167,12 +169,18 @@ function readUpdates(map: YamlMap): AutoUpdateSettings | null {
 
 async function readProbes(file: string, parse: ParseProbes, findings: Finding[]): Promise<readonly ProbeSpec[]> {
   try {
-    const result = parse(await readTextFile(file, SETTINGS_LIMIT), file)
-    if (result.ok) return result.value
-    findings.push(...result.refusals)
+    const text = await readTextFile(file, SETTINGS_LIMIT)
+    if (text === null) {
+      const remedy = 'It is part of the system image; without it no update can prove itself. Build the image again.'
+      findings.push({ code: 'settings.file-missing', details: { file, remedy } })
+      return []
+    }
+    const list = parse(text)
+    findings.push(...list.findings)
+    return list.findings.length > 0 ? [] : list.probes
   } catch (error) {
     if (!isEngineError(error)) throw error
     findings.push({ code: error.code, details: error.details })
+    return []
   }
-  return []
 }
