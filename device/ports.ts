@@ -3,7 +3,7 @@
 import type { Finding } from '../src-shared/base/errors.ts'
 import type { Clock, JobEvent } from '../src-shared/engine/ports.ts'
 import type { BootState } from '../src-shared/model/boot-state.ts'
-import type { Fallback, ProbeResults, ProbeSpec } from '../src-shared/model/health.ts'
+import type { Fallback, GateMemory, ProbeSpec } from '../src-shared/model/health.ts'
 import type { Slot, SlotRecords } from '../src-shared/model/slot.ts'
 import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '../src-shared/model/update.ts'
 
@@ -92,16 +92,7 @@ export interface FlushResult {
   readonly unknownUpdates: readonly string[]
 }
 
-/** What each boot's gate left, for the next one to read (`update/gate.json`, on the data partition). */
-export interface GateMemory {
-  readonly slot: Slot
-  readonly version: string | null
-  readonly bootId: string
-  readonly at: string
-  /** Boots of this trial that reached the gate so far. */
-  readonly gated: number
-  readonly results: ProbeResults | null
-}
+export type { GateMemory }
 
 /** Asks init to restart the machine; returns when it was asked. */
 export type Reboot = (reason: string) => Promise<void>

@@ -3,8 +3,10 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
 import { KIB } from '../../src-shared/base/bytes.ts'
 import { type Finding, finding } from '../../src-shared/base/errors.ts'
+import { ok, type Result, refuse } from '../../src-shared/base/result.ts'
 import { NESTING_LIMIT, nestingOf } from '../../src-shared/format/layout-yaml.ts'
 import type { BuiltInProbe, ProbeSpec } from '../../src-shared/model/health.ts'
+import { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
 import { splitCommand } from './split-command.ts'
 
 const FILE_LIMIT = 64 * KIB
@@ -18,7 +20,7 @@ const SHORTEST_MS = 100
 
 interface BuiltIn {
   /** Option -> what it has to be. */
-  readonly options: Readonly<Record<string, 'text' | 'percent' | 'port' | 'mounts'>>
+  readonly options: Readonly<Record<string, 'text' | 'percent' | 'port' | 'mounts' | 'layout'>>
   readonly timeoutMs: number
   readonly critical: boolean
 }
@@ -28,7 +30,7 @@ export const BUILT_INS: Readonly<Record<BuiltInProbe, BuiltIn>> = {
   network: { options: { url: 'text', path: 'text' }, timeoutMs: 10 * SECOND, critical: true },
   ntp: { options: {}, timeoutMs: 10 * SECOND, critical: false },
   disk: { options: { path: 'text', limit_percent: 'percent' }, timeoutMs: 10 * SECOND, critical: true },
-  mounts: { options: { layout: 'text', mounts: 'mounts' }, timeoutMs: 5 * SECOND, critical: true },
+  mounts: { options: { layout: 'layout', mounts: 'mounts' }, timeoutMs: 5 * SECOND, critical: true },
   config: { options: {}, timeoutMs: 10 * SECOND, critical: true },
   database: {
     options: { host: 'text', port: 'port', user: 'text', database: 'text' },
@@ -151,7 +153,10 @@ function readRun(reader: Reader, values: Values, node: Node): ProbeSpec['run'] |
   const names = Object.keys(BUILT_INS) as BuiltInProbe[]
   const probe = names.find((candidate) => candidate === word)
   if (!probe) return reader.invalid(values.get('builtin') ?? null, 'builtin', `one of ${names.join(', ')}`)
-  return { kind: 'builtin', probe, options: readOptions(reader, values.get('options') ?? null, probe) }
+  const options = readOptions(reader, values.get('options') ?? null, probe)
+  if (probe === 'mounts' && Object.keys(options).length === 0)
+    return reader.invalid(node, 'The probe mounts', 'told what to look for: options layout or mounts')
+  return { kind: 'builtin', probe, options }
 }
 
 function readOptions(reader: Reader, node: Node | null, probe: BuiltInProbe): Readonly<Record<string, unknown>> {
@@ -175,11 +180,13 @@ const OPTION_WORDS = {
   percent: 'a whole number from 1 to 100',
   port: 'a whole number from 1 to 65535',
   mounts: 'a map of absolute paths to lists of mount options',
+  layout: `one of ${Object.keys(BUILT_IN_LAYOUTS).join(', ')}`,
 } as const
 
 function readOption(node: Node | null, kind: keyof typeof OPTION_WORDS): unknown {
   if (kind === 'mounts') return readMounts(node)
   const value = isScalar(node) ? node.value : null
+  if (kind === 'layout') return typeof value === 'string' && Object.hasOwn(BUILT_IN_LAYOUTS, value) ? value : null
   if (kind === 'text') return typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value) ? value : null
   const highest = kind === 'percent' ? 100 : 65535
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= highest ? value : null
@@ -254,4 +261,22 @@ function describe(node: Node | null): string {
   if (isSeq(node)) return 'a list'
   if (!isScalar(node) || node.value === null) return 'nothing'
   return typeof node.value === 'string' ? `"${cut(node.value)}"` : `the ${typeof node.value} ${cut(String(node.value))}`
+}
+
+/** What is asked where an image carries no probe list: the first specification's three. */
+const USUAL_PROBES: readonly ProbeSpec[] = (['network', 'ntp', 'disk'] as const).map((probe) => ({
+  name: probe,
+  run: { kind: 'builtin', probe, options: {} },
+  timeoutMs: BUILT_INS[probe].timeoutMs,
+  critical: BUILT_INS[probe].critical,
+  retryForMs: 0,
+}))
+
+/** The probes of a file, or the usual ones where there is none; any finding refuses the list as a whole. */
+export function probesOf(text: string | null, file: string): Result<readonly ProbeSpec[]> {
+  if (text === null) return ok(USUAL_PROBES)
+  const { probes, findings } = parseProbes(text)
+  return findings.length === 0
+    ? ok(probes)
+    : refuse(...findings.map((found) => finding(found.code, { ...found.details, file })))
 }

@@ -4,7 +4,7 @@ import type { Slot } from './slot.ts'
 /** What a built-in probe may look at. */
 export type BuiltInProbe = 'network' | 'ntp' | 'disk' | 'mounts' | 'config' | 'database' | 'api' | 'agent'
 
-/** One entry of the probe list (YAML, docs/format/device.md). */
+/** One entry of the probe list (YAML, docs/format/probes.md). */
 export interface ProbeSpec {
   /** Unique; the key in the results. */
   readonly name: string
@@ -56,4 +56,58 @@ export interface Fallback {
   readonly bootId: string | null
   /** Failed probes of the last boot that reached the gate: name and what it said, at most 8 of 120 characters. */
   readonly probes: readonly { readonly name: string; readonly error: string }[]
+}
+
+const MAX_PROBES = 8
+
+/** Control and format characters would cost six bytes each in JSON, and a terminal its mind. */
+const shortened = (text: string, length: number): string =>
+  text
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ')
+    .slice(0, length)
+    .toWellFormed()
+
+/** Cut to what the slot record keeps: 8 probes, names of 40 and errors of 120 characters. */
+export const boundFallback = (fallback: Fallback): Fallback => ({
+  slot: fallback.slot,
+  version: fallback.version === null ? null : shortened(fallback.version, 64),
+  at: shortened(fallback.at, 40),
+  boots: Math.max(0, Math.trunc(fallback.boots)),
+  gated: Math.max(0, Math.trunc(fallback.gated)),
+  reason: fallback.reason,
+  bootId: fallback.bootId === null ? null : shortened(fallback.bootId, 40),
+  probes: fallback.probes
+    .slice(0, MAX_PROBES)
+    .map(({ name, error }) => ({ name: shortened(name, 40), error: shortened(error, 120) })),
+})
+
+const REASONS: Readonly<Record<Fallback['reason'], string>> = {
+  'boot-failed': 'the system never reached its health check',
+  unhealthy: 'the health check failed',
+  unloadable: 'kernel or initrd could not be loaded',
+  operator: 'a person went back',
+}
+
+/** Sentences for people: what fell back, when and why; one line per failed probe. */
+export function describeFallback({ slot, version, at, boots, gated, reason, bootId, probes }: Fallback): string[] {
+  const tries = reason === 'operator' ? '' : `, ${boots} of 3 starts counted, ${gated} reached the health check`
+  const boot = bootId === null ? '' : ` (boot ${bootId})`
+  return [
+    `Last fall-back: from slot ${slot}, version ${version ?? 'unknown'}, at ${at}: ${REASONS[reason]}${tries}${boot}`,
+    ...probes.map(({ name, error }) => `    ${name}: ${error}`),
+  ]
+}
+
+/** What each boot's gate leaves for the next one to read (`update/gate.json`, on the data partition, seen by both slots). */
+export interface GateMemory {
+  readonly slot: Slot
+  readonly version: string | null
+  /** The update whose trial it was; null or absent: none. */
+  readonly updateId?: string | null
+  readonly bootId: string
+  readonly at: string
+  /** Boots of this trial that reached the gate so far; 0 when the slot was no trial. */
+  readonly gated: number
+  /** Of the last of these boots whose probes came to an end. */
+  readonly results: ProbeResults | null
 }
