@@ -15,11 +15,13 @@ import { imageErrors } from './errors/image.ts'
 import { layoutErrors } from './errors/layout.ts'
 import { ownErrors } from './errors/own.ts'
 import { planErrors } from './errors/plan.ts'
+import { recipeErrors } from './errors/recipe.ts'
 import { releaseErrors } from './errors/release.ts'
 import { settingsErrors } from './errors/settings.ts'
 import { slotErrors } from './errors/slot.ts'
 import { toolErrors } from './errors/tool.ts'
 import { trustErrors } from './errors/trust.ts'
+import { updateErrors } from './errors/update.ts'
 import { windowErrors } from './errors/window.ts'
 import { writeErrors } from './errors/write.ts'
 
@@ -38,11 +40,13 @@ export const CATALOGUE = {
   ...layoutErrors,
   ...ownErrors,
   ...planErrors,
+  ...recipeErrors,
   ...releaseErrors,
   ...settingsErrors,
   ...slotErrors,
   ...toolErrors,
   ...trustErrors,
+  ...updateErrors,
   ...windowErrors,
   ...writeErrors,
 } as const

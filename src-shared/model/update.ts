@@ -1,5 +1,6 @@
 // An update on its way through an appliance: what it is, how far it is, and the words that the fleet server knows for it.
 // Names on disk and on the wire are the specification's (docs/format/device.md); pure functions, no effects.
+import type { Finding } from '../base/errors.ts'
 import type { Slot } from './slot.ts'
 
 /** What the server knows (`appliance_updates.status`), in the order in which an update passes them. */
@@ -74,7 +75,18 @@ export interface UpdateRecord {
   readonly baseline: Readonly<Record<string, boolean>> | null
   /** Failed attempts of the present phase, for back-off. */
   readonly attempts: number
+  /** Back-off: not tried again before this (ISO 8601 UTC). */
+  readonly retry_at?: string | null
+  /** What the last failed attempt met, for people. */
+  readonly last_error?: Finding | null
+  /** The last status that was put into the outbox for it. */
+  readonly reported?: UpdateStatus | null
+  /** Set when it is over for good: only the report and the clearing are left to be done. */
+  readonly failed?: { readonly wire: string; readonly finding: Finding } | null
 }
+
+/** Does the server know this update? Statuses are posted by appliance, so those of other updates would hit a wrong one. */
+export const isReported = ({ origin }: UpdateOffer): boolean => origin === 'order' || origin === 'fleet'
 
 /** A status on its way to the server; posted in order, kept in the outbox until it is answered. */
 export interface StatusReport {
