@@ -18,6 +18,7 @@ import { planErrors } from './errors/plan.ts'
 import { recipeErrors } from './errors/recipe.ts'
 import { releaseErrors } from './errors/release.ts'
 import { settingsErrors } from './errors/settings.ts'
+import { runnerErrors } from './errors/runner.ts'
 import { slotErrors } from './errors/slot.ts'
 import { toolErrors } from './errors/tool.ts'
 import { trustErrors } from './errors/trust.ts'
@@ -43,6 +44,7 @@ export const CATALOGUE = {
   ...recipeErrors,
   ...releaseErrors,
   ...settingsErrors,
+  ...runnerErrors,
   ...slotErrors,
   ...toolErrors,
   ...trustErrors,

@@ -168,7 +168,12 @@ test('the predicted next start is what the boot loader does, for any state with 
     writtenAt: '',
     writtenBy: '',
   }
-  const records: SlotRecords = { A: { state: 'written', content }, B: { state: 'written', content }, override: null }
+  const records: SlotRecords = {
+    A: { state: 'written', content },
+    B: { state: 'written', content },
+    override: null,
+    fallback: null,
+  }
   fc.assert(
     fc.property(state, fc.constantFrom(null, ...(['A', 'B'] as const)), (each, empty) => {
       const known = empty ? { ...records, [empty]: { state: 'empty' } as const } : records

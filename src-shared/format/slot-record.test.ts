@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { utf8 } from '../base/bytes.ts'
+import { crc32 } from '../base/crc32.ts'
 import { EngineError } from '../base/errors.ts'
+import type { Fallback } from '../model/health.ts'
 import type { SlotRecord, SlotRecords } from '../model/slot.ts'
 import { COPY_SIZE, decodeSlotRecords, EMPTY_RECORDS, encodeSlotRecords, SLOT_RECORD_SIZE } from './slot-record.ts'
 
@@ -34,7 +37,24 @@ const override = plain({
   at: text,
   by: text,
 })
-const records: fc.Arbitrary<SlotRecords> = plain({ A: record, B: record, override: fc.option(override) })
+const words = (maxLength: number) =>
+  fc.stringMatching(/^[ -~äß€]*$/, { maxLength }).filter((each) => each.length <= maxLength)
+const fallback: fc.Arbitrary<Fallback> = plain({
+  slot: fc.constantFrom('A' as const, 'B' as const),
+  version: fc.option(words(20)),
+  at: words(24),
+  boots: fc.integer({ min: 1, max: 3 }),
+  gated: fc.nat(3),
+  reason: fc.constantFrom('boot-failed' as const, 'unhealthy' as const, 'unloadable' as const, 'operator' as const),
+  bootId: fc.option(words(36)),
+  probes: fc.array(plain({ name: words(20), error: words(60) }), { maxLength: 4 }),
+})
+const records: fc.Arbitrary<SlotRecords> = plain({
+  A: record,
+  B: record,
+  override: fc.option(override),
+  fallback: fc.option(fallback),
+})
 
 test('any record survives being written over any other, and the newest counts', () => {
   fc.assert(
@@ -106,6 +126,54 @@ test('a record that does not fit is refused', () => {
   const override = { slot: 'A' as const, action: 'x', reason: '\u{1f600}'.repeat(1024), at: '', by: '' }
   const large = (error: unknown) => error instanceof EngineError && error.code === 'slot.record-too-large'
   assert.throws(() => encodeSlotRecords(null, { ...EMPTY_RECORDS, override }), large)
+})
+
+const FALLBACK: Fallback = {
+  slot: 'B',
+  version: '2.0.0',
+  at: '2026-01-02T03:04:05Z',
+  boots: 3,
+  gated: 2,
+  reason: 'unhealthy',
+  bootId: '0d4c53a2-9c0e-4b7a-8f0e-2b8f7c1d9e55',
+  probes: [],
+}
+
+test('a fall-back fits whatever its probes said: the slots own records come first', () => {
+  const probes = Array.from({ length: 20 }, (_, index) => ({
+    name: `probe ${index}\u0000`,
+    error: '\u{1f600}'.repeat(500),
+  }))
+  const text = 'x'.repeat(900)
+  const A: SlotRecord = { state: 'incomplete', since: text, by: text, version: null }
+  const read = decodeSlotRecords(
+    encodeSlotRecords(null, { ...EMPTY_RECORDS, A, fallback: { ...FALLBACK, probes } }).bytes,
+  )
+  assert.equal(read.health, 'intact')
+  assert.deepEqual(read.records.A, A)
+  const kept = read.records.fallback?.probes ?? []
+  assert.ok(kept.length >= 1 && kept.length < 8, `${kept.length} probes were kept`)
+  assert.equal(kept[0].name, 'probe 0 ')
+  assert.ok(kept[0].error.length <= 120 && kept[0].error.isWellFormed())
+})
+
+/** A copy as another version of the program would write it. */
+function fileWith(records: Readonly<Record<string, unknown>>): Uint8Array {
+  const covered = utf8(JSON.stringify({ seq: 7, records }).slice(1))
+  const copy = Buffer.alloc(COPY_SIZE, ' ')
+  copy.write(`{"crc32":"${crc32(covered).toString(16).padStart(8, '0')}",`)
+  copy.set(covered, 20)
+  copy[20 + covered.length] = 0x0a
+  return Buffer.concat([copy, copy])
+}
+
+test('records without a fall-back, or with one that cannot be read, keep their slots', () => {
+  const B: SlotRecord = { state: 'incomplete', since: 's', by: 'b', version: null }
+  const older = decodeSlotRecords(fileWith({ A: { state: 'empty' }, B, override: null }))
+  assert.deepEqual(older.records, { ...EMPTY_RECORDS, B })
+  const later = decodeSlotRecords(fileWith({ A: { state: 'empty' }, B, override: null, fallback: { kind: 'later' } }))
+  assert.deepEqual(later.records, { ...EMPTY_RECORDS, B })
+  assert.equal(later.health, 'intact')
 })
 
 test('random bytes and damaged files never make the reader throw', () => {

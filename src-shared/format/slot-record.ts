@@ -6,6 +6,7 @@ import { fromUtf8, utf8 } from '../base/bytes.ts'
 import { crc32 } from '../base/crc32.ts'
 import { EngineError, type Finding, finding } from '../base/errors.ts'
 import { ESP_PATH } from '../model/boot-state.ts'
+import { boundFallback, type Fallback } from '../model/health.ts'
 import type { SlotRecords } from '../model/slot.ts'
 
 export const COPY_SIZE = 4096
@@ -14,8 +15,18 @@ export const SLOT_RECORD_SIZE = 2 * COPY_SIZE
 const HEAD = 20
 
 /** What provisioning starts from, and what a release carries. */
-export const EMPTY_RECORDS: SlotRecords = { A: { state: 'empty' }, B: { state: 'empty' }, override: null }
-const UNKNOWN_RECORDS: SlotRecords = { A: { state: 'unknown' }, B: { state: 'unknown' }, override: null }
+export const EMPTY_RECORDS: SlotRecords = {
+  A: { state: 'empty' },
+  B: { state: 'empty' },
+  override: null,
+  fallback: null,
+}
+const UNKNOWN_RECORDS: SlotRecords = {
+  A: { state: 'unknown' },
+  B: { state: 'unknown' },
+  override: null,
+  fallback: null,
+}
 
 const text = z.string().max(1024)
 const slot = z.enum(['A', 'B'])
@@ -36,9 +47,25 @@ const record = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('written'), content }),
 ])
 const override = z.strictObject({ slot, action: text, reason: text, at: text, by: text })
+const fallback = z.object({
+  slot,
+  version: text.nullable(),
+  at: text,
+  boots: z.int().min(0),
+  gated: z.int().min(0),
+  reason: z.enum(['boot-failed', 'unhealthy', 'unloadable', 'operator']),
+  bootId: text.nullable(),
+  probes: z.array(z.object({ name: text, error: text })).max(8),
+})
 const line = z.object({
   seq: z.int().min(0),
-  records: z.object({ A: record, B: record, override: override.nullable() }),
+  records: z.object({
+    A: record,
+    B: record,
+    override: override.nullable(),
+    // Records of before there were fall-backs lack it; one that we cannot read must not cost the slots' own records.
+    fallback: fallback.nullable().catch(null),
+  }),
 })
 
 export interface SlotReading {
@@ -123,8 +150,8 @@ export function encodeSlotRecords(previous: Uint8Array | null, records: SlotReco
   return { bytes, changedRange: { offset, length: COPY_SIZE } }
 }
 
-function encodeCopy(seq: number, { A, B, override }: SlotRecords): Uint8Array {
-  const covered = utf8(JSON.stringify({ seq, records: { A, B, override } }).slice(1))
+function encodeCopy(seq: number, records: SlotRecords): Uint8Array {
+  const covered = coveredBytes(seq, records)
   const found = HEAD + covered.length + 1
   if (found > COPY_SIZE) throw new EngineError('slot.record-too-large', { expected: COPY_SIZE, found })
   const copy = new Uint8Array(COPY_SIZE).fill(0x20)
@@ -133,4 +160,17 @@ function encodeCopy(seq: number, { A, B, override }: SlotRecords): Uint8Array {
   copy[HEAD + covered.length] = 0x0a
   copy[COPY_SIZE - 1] = 0x0a
   return copy
+}
+
+/** What the checksum covers. The fall-back is cut to its bounds, and its probes give way to the slots' own records. */
+function coveredBytes(seq: number, { A, B, override, fallback }: SlotRecords): Uint8Array {
+  const encode = (kept: Fallback | null) =>
+    utf8(JSON.stringify({ seq, records: { A, B, override, ...(kept ? { fallback: kept } : {}) } }).slice(1))
+  let kept = fallback && boundFallback(fallback)
+  let covered = encode(kept)
+  while (kept && kept.probes.length > 0 && HEAD + covered.length + 1 > COPY_SIZE) {
+    kept = { ...kept, probes: kept.probes.slice(0, -1) }
+    covered = encode(kept)
+  }
+  return covered
 }

@@ -6,11 +6,13 @@ import {
   bootsNext,
   confirm,
   factoryState,
+  goBack,
   markBad,
   NO_BOOT_STATE,
   reset,
   select,
   settleFallback,
+  trialBoot,
   verdictOf,
   verdictText,
 } from './boot-state.ts'
@@ -29,7 +31,7 @@ const written: SlotRecord = {
     writtenBy: '',
   },
 }
-const records = (A: SlotRecord, B: SlotRecord): SlotRecords => ({ A, B, override: null })
+const records = (A: SlotRecord, B: SlotRecord): SlotRecords => ({ A, B, override: null, fallback: null })
 const BOTH = records(written, written)
 const FACTORY = factoryState('A')
 const word = (slot: 'A' | 'B', state = FACTORY, of = BOTH) => verdictText(verdictOf(slot, of, state))
@@ -89,4 +91,30 @@ test('what boots next', () => {
 test('a good slot marked bad is neither wanted nor the one to fall back to', () => {
   const { wanted, good } = markBad(FACTORY, 'A').after
   assert.deepEqual([wanted, good], ['B', null])
+})
+
+test('going back boots a slot that was confirmed before uncounted, any other one as a trial', () => {
+  const confirmed = confirm(armTrial(FACTORY, 'B').after, 'B').after
+  const back = goBack(confirmed, 'B', false).after
+  assert.deepEqual([back.wanted, back.good, word('B', back)], ['A', 'A', 'Good'])
+  const unproven = goBack(FACTORY, 'A', false).after
+  assert.deepEqual([unproven.wanted, unproven.good, unproven.trying, unproven.left], ['B', 'A', 'B', 3])
+})
+
+test('a trial that failed is Bad, and the good slot boots again with one overwritten file', () => {
+  const { after, order } = goBack({ ...armTrial(FACTORY, 'B').after, left: 0 }, 'B', true)
+  assert.deepEqual([after.wanted, after.good, after.trying, word('B', after)], ['A', 'A', null, 'Bad'])
+  assert.equal(order[0], 'ab_state')
+})
+
+test('which start of a trial this is: only of the running slot, only while nobody confirmed it', () => {
+  const armed = armTrial(FACTORY, 'B').after
+  assert.equal(trialBoot(armed, 'A'), null)
+  assert.equal(trialBoot(armed, 'B'), null, 'armed, but never started')
+  assert.deepEqual(
+    [2, 1, 0].map((left) => trialBoot({ ...armed, left }, 'B')),
+    [1, 2, 3],
+  )
+  assert.equal(trialBoot({ ...armed, left: 0, failed: 'B' }, 'A'), null, 'fallen back')
+  assert.equal(trialBoot(confirm({ ...armed, left: 2 }, 'B').after, 'B'), null)
 })

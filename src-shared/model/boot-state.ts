@@ -132,6 +132,17 @@ export const reset = (state: BootState, slot: Slot): Transition => ({
   order: ENV_ONLY,
 })
 
+/**
+ * The running slot gives way to the other one: uncounted when that one was confirmed before, else as a trial. `failed`:
+ * the running slot's content is bad. Power lost in between starts the running slot again, counted, or the other one.
+ */
+export function goBack(state: BootState, running: Slot, failed: boolean): Transition {
+  const target = otherSlot(running)
+  const proven = state.good === target || state.marks[target] === 'good'
+  const { after, order } = proven ? select(state, target) : armTrial(state, target)
+  return { after: failed ? { ...after, marks: mark(after, running, 'bad') } : after, order }
+}
+
 /** After a fall-back, done by the slot that runs: it becomes the wanted one again and remembers which slot failed. */
 export function settleFallback(state: BootState, running: Slot): Transition {
   const failed = state.failed ?? otherSlot(running)
@@ -165,6 +176,12 @@ export function verdictOf(slot: Slot, records: SlotRecords, state: BootState): S
   if (state.trying === slot) return { verdict: 'Trying', triesUsed: TRIES - state.left }
   if (state.marks[slot] === 'good') return { verdict: 'Good' }
   return { verdict: 'Trying', triesUsed: 0 }
+}
+
+/** Starts that the running slot has used as a trial which nobody confirmed yet, 1 to 3; null when it is no trial. */
+export function trialBoot(state: BootState, running: Slot): number | null {
+  if (state.trying !== running || state.good === running || state.wanted !== running) return null
+  return state.left < TRIES ? TRIES - state.left : null
 }
 
 /** "Good", "Trying (1 of 3)", ... */

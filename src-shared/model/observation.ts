@@ -3,7 +3,7 @@ import type { Finding } from '../base/errors.ts'
 import type { BootState } from './boot-state.ts'
 import type { DiskInfo } from './disk.ts'
 import type { PartitionTable } from './partition-table.ts'
-import type { SlotRecords } from './slot.ts'
+import type { Slot, SlotRecords } from './slot.ts'
 
 /** Where a slot or the ESP lies on the disk, bytes. */
 export interface Extent {
@@ -25,6 +25,11 @@ export interface DiskObservation {
   readonly slots: { readonly A: Extent; readonly B: Extent } | null
   /** Null when the disk is not an A/B disk or its ESP cannot be read. */
   readonly boot: BootObservation | null
+  /**
+   * Only on the appliance itself, of its own disk: the slot that runs. The disk is then in use by nature; the running slot
+   * is never written, and nothing is tried before it is confirmed (plan/offer.ts).
+   */
+  readonly running?: Slot
 }
 
 export interface BootObservation {

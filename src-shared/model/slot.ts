@@ -1,5 +1,6 @@
 // Slots: one complete system each. What was written is in the slot record; what the boot loader thinks is in the boot
 // state; the verdict is computed from both, never stored.
+import type { Fallback } from './health.ts'
 
 export type Slot = 'A' | 'B'
 export const SLOTS: readonly Slot[] = ['A', 'B']
@@ -47,4 +48,6 @@ export interface SlotRecords {
   readonly B: SlotRecord
   /** The last override, if any. */
   readonly override: SlotOverride | null
+  /** The last fall-back, if any: what failed, when and why, for whoever looks at the disk later. */
+  readonly fallback: Fallback | null
 }

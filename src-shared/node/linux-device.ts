@@ -11,6 +11,8 @@ import { findTool, requireTool, runTool } from './run-tool.ts'
 
 export interface LinuxDeviceOptions {
   readonly readOnly?: boolean
+  /** False: open although partitions of it are mounted. Only for the appliance's own disk, behind engine/guard.ts. */
+  readonly exclusive?: boolean
   /** Reads the identity anew (node/inventory.ts knows how); throws `disk.lost` when the device is gone. */
   identify(path: string): Promise<DiskIdentity>
 }
@@ -68,7 +70,8 @@ function zeroOffload(path: string, folder: string): (offset: number, length: num
  */
 export async function openLinuxDevice(path: string, options: LinuxDeviceOptions): Promise<BlockDevice> {
   const readOnly = options.readOnly ?? false
-  const exclusive = readOnly ? constants.O_RDONLY : constants.O_RDWR | constants.O_EXCL
+  const alone = options.exclusive === false ? 0 : constants.O_EXCL
+  const flags = readOnly ? constants.O_RDONLY : constants.O_RDWR | alone
   await using cleanup = new AsyncDisposableStack()
   try {
     const { rdev } = await blockDeviceAt(path)
@@ -84,7 +87,7 @@ export async function openLinuxDevice(path: string, options: LinuxDeviceOptions)
       throw new EngineError('disk.read-only', { disk: path, reason: 'the device says so' })
     }
     const sequence = await attribute(folder, 'diskseq', '../diskseq')
-    const handle = await open(path, exclusive | constants.O_DIRECT)
+    const handle = await open(path, flags | constants.O_DIRECT)
     cleanup.defer(() => handle.close())
     if ((await handle.stat()).rdev !== rdev) {
       throw new EngineError('disk.lost', { disk: path, operation: 'opening', offset: 0, reason: 'it was exchanged' })

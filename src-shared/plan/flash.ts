@@ -7,13 +7,13 @@ import type { Manifest } from '../model/manifest.ts'
 import type { BootObservation, DiskObservation, Extent } from '../model/observation.ts'
 import type { FlashRequest, Plan, ReleaseFacts, Step } from '../model/plan.ts'
 import { otherSlot, type Slot } from '../model/slot.ts'
-import { checkReleaseRules } from '../trust/release-rules.ts'
+import { checkReleaseRules, type ReleaseSituation } from '../trust/release-rules.ts'
 import { checkImageFits, counterOn, overrideFor, targetOf } from './common.ts'
-import { offerDisk } from './offer.ts'
+import { reasonsAgainst } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
 
 /**
- * Plans the writing of one slot. Refusals: everything of offerDisk, `plan.not-ab-disk`, `plan.no-system-image`,
+ * Plans the writing of one slot; `machine` is what the release must be for. Refusals: everything of reasonsAgainst, `plan.not-ab-disk`, `plan.no-system-image`,
  * `plan.image-too-large`, `plan.only-slot`, and the rules of checkReleaseRules.
  */
 export function planFlash(
@@ -21,8 +21,9 @@ export function planFlash(
   seen: DiskObservation,
   release: ReleaseFacts,
   manifest: Manifest | null,
+  machine: Pick<ReleaseSituation, 'product' | 'hardware'> = {},
 ): Result<Plan> {
-  const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
+  const refusals: Finding[] = [...reasonsAgainst(seen, request.slot)]
   if (!seen.slots || !seen.esp || !seen.boot) return refuse(...refusals, notAbDisk(seen))
   const { slot } = request
   const at = seen.slots[slot]
@@ -31,7 +32,7 @@ export function planFlash(
   if (manifest) {
     const installed = { ...installedOn(seen.boot), counter: counterOn(seen, manifest.product) }
     const { at: now, allowOlder } = request
-    refusals.push(...checkReleaseRules(manifest, { now: new Date(now), installed, allowOlder }))
+    refusals.push(...checkReleaseRules(manifest, { ...machine, now: new Date(now), installed, allowOlder }))
   }
   const retreat = leaveSlot(slot, seen.esp, seen.boot)
   if (!retreat.ok) refusals.push(...retreat.refusals)
@@ -39,8 +40,14 @@ export function planFlash(
 
   const override = overrideFor(seen, release, request.allowOlder, slot, request)
   const { size, sha256 } = release.system
+  // On the appliance its standby slot is marked bad before anything else, so that nobody selects it half-written.
+  const takenOut: Step[] =
+    seen.running === undefined
+      ? []
+      : [{ type: 'boot-state', esp: seen.esp, change: { kind: 'bad', slot }, override: null }]
   const steps: Step[] = [
     ...retreat.value,
+    ...takenOut,
     { type: 'record-slot', esp: seen.esp, slot, state: 'incomplete', override: null },
     { type: 'write-image', slot, at, size, sha256, changedOnly: request.changedOnly },
     { type: 'boot-state', esp: seen.esp, change: { kind: 'reset', slot }, override: null },

@@ -1,6 +1,8 @@
 // Why a disk is or is not offered as a target. Pure; the inventory found the facts, the same rules guard every plan.
 import { type Finding, finding } from '../base/errors.ts'
 import type { DiskInfo } from '../model/disk.ts'
+import type { DiskObservation } from '../model/observation.ts'
+import { otherSlot, type Slot } from '../model/slot.ts'
 
 export interface Offer {
   /** True when there is no reason against it. */
@@ -29,4 +31,19 @@ export function offerDisk(info: DiskInfo, needed: number | null): Offer {
   if (needed !== null && found < needed) reasons.push(finding('disk.too-small', { disk, found, needed }))
   const notes = info.removable ? [finding('disk.removable', { disk })] : []
   return { offered: reasons.length === 0, reasons, notes }
+}
+
+/**
+ * The reasons against changing `slot` of a disk. On the appliance's own disk, being in use is none, but the running slot is
+ * never touched (`plan.slot-running`), and while it is not the confirmed one it is a trial itself: the other slot is what
+ * the machine falls back to (`plan.slot-unproven`).
+ */
+export function reasonsAgainst(seen: DiskObservation, slot: Slot): readonly Finding[] {
+  const { running, boot } = seen
+  if (running === undefined) return offerDisk(seen.disk, null).reasons
+  const { reasons } = offerDisk({ ...seen.disk, system: false, mounts: [], holders: [] }, null)
+  if (slot === running) return [...reasons, finding('plan.slot-running', { slot, other: otherSlot(slot) })]
+  const good = boot?.state.good ?? null
+  if (!boot || good === running) return reasons
+  return [...reasons, finding('plan.slot-unproven', { running, good: good ?? 'none', slot })]
 }

@@ -8,22 +8,23 @@ import type { BootChange, Plan, SlotRequest, Step } from '../model/plan.ts'
 import { otherSlot, type SlotOverride } from '../model/slot.ts'
 import { targetOf } from './common.ts'
 import { notAbDisk } from './flash.ts'
-import { offerDisk } from './offer.ts'
+import { reasonsAgainst } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
 
 /**
- * Plans a change of what boots. Refusals: everything of offerDisk, `plan.not-ab-disk`, `slot.not-selectable` (empty or
+ * Plans a change of what boots. Refusals: everything of reasonsAgainst, `plan.not-ab-disk`, `slot.not-selectable` (empty or
  * half-written, without a reason to force it), `slot.last-good` (marking bad the only slot that boots).
  */
 export function planSlot(request: SlotRequest, seen: DiskObservation): Result<Plan> {
-  const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
+  const refusals: Finding[] = [...reasonsAgainst(seen, request.slot)]
   if (!seen.slots || !seen.esp || !seen.boot) return refuse(...refusals, notAbDisk(seen))
   const { slot, action } = request
   const { state, records } = seen.boot
   const record = records[slot]
   const verdict = verdictOf(slot, records, state).verdict
   const selects = action === 'default' || action === 'once' || action === 'good'
-  const complete = record.state === 'written'
+  // Alone on the appliance nobody gives a reason: a slot that failed is not tried again before it is written anew.
+  const complete = record.state === 'written' && !(seen.running !== undefined && verdict === 'Bad')
   if (selects && !complete && request.force === null) refusals.push(finding('slot.not-selectable', { slot, verdict }))
   const other = otherSlot(slot)
   if (action === 'bad' && records[other].state !== 'written' && request.force === null)

@@ -56,6 +56,7 @@ export const buildRecords = (change: Partial<SlotRecords> = {}): SlotRecords => 
   A: { state: 'written', content: buildContent() },
   B: { state: 'empty' },
   override: null,
+  fallback: null,
   ...change,
 })
 

@@ -78,6 +78,19 @@ export const planErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'plan.slot-running': {
+    message: 'Slot {slot} is the running one; only slot {other} can be written or tried from here.',
+    remedy: 'Name slot {other}, or change slot {slot} at the bench.',
+    kind: 'unfit',
+    retry: 'never',
+  },
+  'plan.slot-unproven': {
+    message:
+      'Slot {running} runs without being confirmed as good (the good one is {good}), so slot {slot} is what it falls back to.',
+    remedy: 'Wait until the health gate has confirmed slot {running}, or mark it good, then try again.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'plan.nothing-to-repair': {
     message: 'Both sides of the partition table of {disk} are intact.',
     remedy: 'Nothing needs to be done.',

@@ -108,7 +108,7 @@ export async function checkBootFiles(source: ImageSource, codec: BlockCodec, esp
 function ownFiles(step: EspStep, { plan }: StepContext): FatFile[] {
   const record = (slot: 'A' | 'B'): SlotRecord =>
     step.slots.includes(slot) ? { state: 'written', content: contentOf(plan) } : EMPTY_RECORDS[slot]
-  const records: SlotRecords = { A: record('A'), B: record('B'), override: step.override }
+  const records: SlotRecords = { A: record('A'), B: record('B'), override: step.override, fallback: null }
   const state = factoryFiles(step.defaultSlot)
   return [
     { path: ESP_PATH.ab_state, bytes: state.ab_state },
