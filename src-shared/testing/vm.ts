@@ -28,6 +28,10 @@ export interface VmOptions {
   readonly memory?: number
   /** Throw the guest's writes away when the machine ends. */
   readonly snapshot?: boolean
+  /** A network card; the guest sees this computer's 127.0.0.1 as 10.0.2.2. */
+  readonly network?: boolean
+  /** A hardware watchdog (i6300esb) that resets the machine. */
+  readonly watchdog?: boolean
   /** Called with each line of the serial console, without colours. */
   onLine?(line: string): void
 }
@@ -39,6 +43,8 @@ export interface Vm extends AsyncDisposable {
   waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>
   /** Waits until the machine powers itself off. */
   exited(timeoutMs: number): Promise<void>
+  /** Pulls the plug: what the guest had not written yet is lost. */
+  kill(): Promise<void>
   /** One command to QEMU's monitor (system_reset, device_del disk0, quit); answers what it prints. */
   monitor(command: string): Promise<string>
 }
@@ -69,20 +75,26 @@ export async function startVm(options: VmOptions): Promise<Vm> {
       ...['-drive', `if=pflash,format=raw,unit=1,file=${variables}`],
       ...['-drive', `if=none,id=disk,format=raw,file=${options.diskPath}${options.snapshot ? ',snapshot=on' : ''}`],
       ...DEVICES[options.attach],
+      // Without its option ROM the firmware does not try to boot from the network.
+      ...(options.network ? ['-netdev', 'user,id=net0', '-device', 'virtio-net-pci,netdev=net0,romfile='] : []),
+      ...(options.watchdog ? ['-device', 'i6300esb', '-action', 'watchdog=reset'] : []),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const log = readSerial(child, options.onLine)
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
   return {
     serial: log.text,
     waitFor: log.waitFor,
     exited: log.exited,
     monitor: (command) => askMonitor(monitorPath, command),
+    kill,
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGKILL')
-        await once(child, 'exit')
-      }
+      await kill()
       await rm(folder, { recursive: true, force: true })
     },
   }
