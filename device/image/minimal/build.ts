@@ -1,0 +1,155 @@
+// The small recipe: a slot image with Debian's kernel, busybox, Node and the device's programs, which boots in some 20
+// seconds of emulation. Everything that differs between releases is in /release, added to a cached image: another version
+// costs a second. The same inputs give the same bytes.
+import { constants } from 'node:fs'
+import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type KernelPackage, kernelPackage } from '../../../src-shared/node/recipe/kernel-package.ts'
+import { BUNDLE, buildDevicePrograms, LIBRARY, PROGRAMS } from '../../build.ts'
+import {
+  appendToSquashfs,
+  busyboxPath,
+  cachedInitrd,
+  DEFAULT_CACHE,
+  digestOf,
+  exists,
+  IMAGE_TOOLS,
+  initrdKey,
+  installBoot,
+  installBusybox,
+  makeSquashfs,
+  osRelease,
+  program,
+  tool,
+} from '../parts.ts'
+
+const HERE = import.meta.dirname
+
+/** Programs that building needs. */
+export const MINIMAL_TOOLS = [...IMAGE_TOOLS, 'ldd'] as const
+
+/**
+ * What the release does: `good`; `bad-probe`: a critical probe fails; `no-gate`: the gate never runs and the machine
+ * restarts after a while; `panic` and `hang` (nobody feeds the watchdog) before anything of ours runs, so without Node;
+ * `no-kernel`: nothing that the boot loader could start.
+ */
+export type MinimalBehaviour = 'good' | 'bad-probe' | 'no-gate' | 'panic' | 'hang' | 'no-kernel'
+
+export interface MinimalImageOptions {
+  readonly version: string
+  readonly behaviour: MinimalBehaviour
+  /** Files of /etc/twinslot by path: device.yaml, keys/*.asc, order-keys, probes.yaml. */
+  readonly etc: Readonly<Record<string, string>>
+  /** Date that the programs say they were built. */
+  readonly buildDate: Date
+  /** Seconds until a system whose gate has not passed restarts; default 300. */
+  readonly patience?: number
+  /** Kept between runs; `.cache` of the checkout by default. */
+  readonly cacheDir?: string
+  /** First module of the programs, for tests. */
+  readonly entry?: string
+  readonly outFile: string
+}
+
+export interface MinimalImage {
+  readonly path: string
+  /** Bytes; a multiple of 4096. */
+  readonly size: number
+}
+
+/** Releases that end before anything of ours would run do without Node: they are small, and quick to install. */
+const baseOf = (behaviour: MinimalBehaviour): 'full' | 'kernel' | 'empty' => {
+  if (behaviour === 'no-kernel') return 'empty'
+  return behaviour === 'panic' || behaviour === 'hang' || behaviour === 'no-gate' ? 'kernel' : 'full'
+}
+
+/** Throws `tool.*`, `boot.kernel-unavailable`, `boot.kernel-module`. The first call takes about half a minute. */
+export async function buildMinimalImage(options: MinimalImageOptions): Promise<MinimalImage> {
+  const cacheDir = options.cacheDir ?? DEFAULT_CACHE
+  const kind = baseOf(options.behaviour)
+  const work = `${options.outFile}.work`
+  await rm(work, { recursive: true, force: true })
+  await mkdir(work, { recursive: true })
+  try {
+    const tree = join(work, 'tree')
+    await writeRelease(options, join(tree, 'release'))
+    const image = join(work, 'system.img')
+    if (kind === 'empty') await makeSquashfs(tree, image)
+    else {
+      await copyFile(await cachedBase(kind, cacheDir), image, constants.COPYFILE_FICLONE)
+      await appendToSquashfs(image, join(tree, 'release'))
+    }
+    await rename(image, options.outFile)
+    return { path: options.outFile, size: (await stat(options.outFile)).size }
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** What differs between releases. */
+async function writeRelease(options: MinimalImageOptions, folder: string): Promise<void> {
+  const { version, behaviour, etc, buildDate, entry, patience = 300 } = options
+  await mkdir(folder, { recursive: true })
+  await buildDevicePrograms({ outDir: folder, version, buildDate, ...(entry && { entry }) })
+  const files: Record<string, string> = {
+    'os-release': osRelease({ NAME: 'Twinslot minimal', ID: 'twinslot-minimal', VERSION_ID: version }),
+    behaviour: `${behaviour}\n`,
+    patience: `${patience}\n`,
+  }
+  for (const [path, text] of Object.entries(etc)) files[`twinslot/${path}`] = text
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+}
+
+const SOURCES = ['slot-init', 'udhcpc.script', 'build.ts', '../parts.ts'].map((name) => join(HERE, name))
+
+/** The part that all releases share; `kernel` is without Node. */
+async function cachedBase(kind: 'full' | 'kernel', cacheDir: string): Promise<string> {
+  const kernel = await kernelPackage(cacheDir)
+  const busybox = await busyboxPath()
+  const key = await digestOf([kind, await initrdKey(kernel, busybox), process.version], SOURCES)
+  const kept = join(cacheDir, 'minimal', `${key}.img`)
+  if (await exists(kept)) return kept
+  const work = `${kept}.${process.pid}`
+  await rm(work, { recursive: true, force: true })
+  await mkdir(work, { recursive: true })
+  try {
+    await assembleBase(kind, kernel, busybox, await cachedInitrd(cacheDir, kernel, busybox, work), join(work, 'slot'))
+    await makeSquashfs(join(work, 'slot'), join(work, 'base.img'))
+    await rename(join(work, 'base.img'), kept)
+    return kept
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+const FOLDERS = ['bin', 'dev', 'etc', 'proc', 'run', 'sys', 'tmp', 'usr/bin', 'usr/sbin', 'var/lib/msp', LIBRARY]
+
+async function assembleBase(
+  kind: 'full' | 'kernel',
+  kernel: KernelPackage,
+  busybox: string,
+  initrd: string,
+  tree: string,
+): Promise<void> {
+  for (const folder of FOLDERS) await mkdir(join(tree, folder), { recursive: true })
+  await installBusybox(tree, busybox)
+  await program(join(HERE, 'slot-init'), join(tree, 'sbin/init'))
+  await program(join(HERE, 'udhcpc.script'), join(tree, 'etc/udhcpc.script'))
+  await symlink('/release/os-release', join(tree, 'etc/os-release'))
+  await symlink('/release/twinslot', join(tree, 'etc/twinslot'))
+  for (const path of [BUNDLE, `${LIBRARY}/program`]) await symlink(`/release/${path}`, join(tree, path))
+  for (const name of PROGRAMS) await symlink('../lib/twinslot/program', join(tree, 'usr/bin', name))
+  await installBoot(tree, kernel.vmlinuz, initrd)
+  if (kind === 'full') await installNode(tree)
+}
+
+/** The Node that runs this, with the libraries that its loader names. */
+async function installNode(tree: string): Promise<void> {
+  await program(process.execPath, join(tree, LIBRARY, 'node'))
+  const { stdout } = await tool('ldd', [process.execPath])
+  const libraries = [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((match) => match[1])
+  for (const library of libraries) await program(library, join(tree, library))
+}
