@@ -45,7 +45,12 @@ export const LAYERS: readonly Layer[] = [
     packages: ['@noble/hashes', 'drivelist', 'openpgp', 'xz-decompress'],
     core: false,
   },
-  { folder: 'host/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
+  {
+    folder: 'host/',
+    mayImport: [...coreFolders, contract, node],
+    packages: ['qrcode-generator', 'ws', 'yaml', 'zod'],
+    core: false,
+  },
   { folder: 'cli/', mayImport: [...coreFolders, contract, node], packages: ['yaml'], core: false },
   { folder: 'device/', mayImport: [...coreFolders, contract, node], packages: ['rolldown', 'yaml'], core: false },
   { folder: 'server/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
@@ -58,7 +63,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'renderer/',
     mayImport: ['src-shared/base/', 'src-shared/model/', contract, 'src-shared/plan/describe.ts'],
-    packages: ['react', 'react-dom', 'zustand'],
+    packages: ['intl-messageformat', 'react', 'react-aria-components', 'react-dom', 'zustand'],
     core: false,
   },
 ]

@@ -1,37 +1,19 @@
 // What several commands do with releases: read the trust list, open and authenticate, look into the system image.
-import { EngineError, isEngineError } from '../src-shared/base/errors.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
-import { readSmallFile } from '../src-shared/node/file-source.ts'
 import { type AuthenticatedRelease, openRelease } from '../src-shared/node/open-release.ts'
-import { reasonOf } from '../src-shared/node/os-errors.ts'
 import { systemClock } from '../src-shared/node/station.ts'
 import type { JobHooks } from '../src-shared/node/station-job.ts'
-import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../src-shared/trust/keyring.ts'
+import { readTrustFile, readWordFile } from '../src-shared/node/word-file.ts'
+import { MAX_KEYRING_SIZE, type TrustedKeys } from '../src-shared/trust/keyring.ts'
 import type { SigningKey } from '../src-shared/trust/sign.ts'
 import { text, usage, type Words } from './args.ts'
 import type { CommandContext } from './main.ts'
-
-const unreadable = (file: string, cause: unknown) =>
-  new EngineError('cli.file-unreadable', { file, reason: reasonOf(cause) }, { cause })
-
-/** A small text file named on the command line. @throws EngineError `cli.file-unreadable` */
-export async function readWordFile(file: string, limit: number): Promise<Uint8Array> {
-  try {
-    const bytes = await readSmallFile(file, limit)
-    if (bytes) return bytes
-  } catch (error) {
-    if (isEngineError(error, 'release.not-a-file'))
-      throw new EngineError('cli.file-unreadable', { file, reason: `it is ${error.details.found}` }, { cause: error })
-    throw isEngineError(error) ? error : unreadable(file, error)
-  }
-  throw new EngineError('cli.file-unreadable', { file, reason: 'it does not exist' })
-}
 
 /** The key ring of `--trust`. @throws EngineError `trust.keyring-*`, `cli.file-unreadable` */
 export async function readTrust(words: Words): Promise<TrustedKeys> {
   const file = text(words, 'trust')
   if (file === null) throw usage(words.command, 'Missing --trust.')
-  return await parseTrust(await readWordFile(file, MAX_KEYRING_SIZE))
+  return await readTrustFile(file)
 }
 
 /** The key of `--key`, unlocked with the first line of `--passphrase-file`. */
@@ -85,7 +67,7 @@ export function jobHooks(context: CommandContext): JobHooks {
   let under: { title: string; progress: ReturnType<typeof stepProgress> } | null = null
   return {
     signal,
-    readTrust: async (path) => await parseTrust(await readWordFile(path, MAX_KEYRING_SIZE)),
+    readTrust: readTrustFile,
     progress(title, doneBytes, totalBytes) {
       if (under?.title !== title) {
         under?.progress.end()

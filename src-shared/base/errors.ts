@@ -13,12 +13,13 @@ import { gateErrors } from './errors/gate.ts'
 import { gptErrors } from './errors/gpt.ts'
 import { imageErrors } from './errors/image.ts'
 import { layoutErrors } from './errors/layout.ts'
+import { orderErrors } from './errors/order.ts'
 import { ownErrors } from './errors/own.ts'
 import { planErrors } from './errors/plan.ts'
 import { recipeErrors } from './errors/recipe.ts'
 import { releaseErrors } from './errors/release.ts'
-import { settingsErrors } from './errors/settings.ts'
 import { runnerErrors } from './errors/runner.ts'
+import { settingsErrors } from './errors/settings.ts'
 import { slotErrors } from './errors/slot.ts'
 import { toolErrors } from './errors/tool.ts'
 import { trustErrors } from './errors/trust.ts'
@@ -39,6 +40,7 @@ export const CATALOGUE = {
   ...gptErrors,
   ...imageErrors,
   ...layoutErrors,
+  ...orderErrors,
   ...ownErrors,
   ...planErrors,
   ...recipeErrors,

@@ -48,28 +48,50 @@ export const runnerJob = z.discriminatedUnion('kind', [
 ])
 export type RunnerJob = z.infer<typeof runnerJob>
 
-/** To the runner: first `plan` or `apply`, later only `cancel`. One target per process. */
+const neverTouch = z.array(z.string().max(64)).max(200)
+
+/**
+ * To the runner. First one of `look`, `check` and `plan`, which write nothing; after `plan` was answered, `apply` with the
+ * id of exactly that plan; `cancel` at any time. One target and one job per process; the end of input cancels.
+ */
 export const toRunner = z.discriminatedUnion('verb', [
-  /** Looks and plans; writes nothing. */
-  z.strictObject({ verb: z.literal('plan'), job: runnerJob }),
-  z.strictObject({
-    verb: z.literal('apply'),
-    job: runnerJob,
-    plan: z.string().regex(/^[0-9a-f]{64}$/),
-    /** Serials that are never written, whatever was confirmed. */
-    neverTouch: z.array(z.string().max(64)).max(200),
-  }),
+  /** What is on the target. */
+  z.strictObject({ verb: z.literal('look'), target: path }),
+  /** Both slots against their recorded digests. */
+  z.strictObject({ verb: z.literal('check'), target: path }),
+  /** `neverTouch`: serials that are never written, whatever was confirmed. */
+  z.strictObject({ verb: z.literal('plan'), job: runnerJob, neverTouch }),
+  z.strictObject({ verb: z.literal('apply'), plan: z.string().regex(/^[0-9a-f]{64}$/) }),
   z.strictObject({ verb: z.literal('cancel') }),
 ])
 export type ToRunner = z.infer<typeof toRunner>
 
-/** From the runner. `event` is engine's JobEvent; `report` is engine's Report; both pass as data. */
+/** Longest line either side accepts, characters. */
+export const MAX_LINE = 4_000_000
+
+const problem = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+})
+
+/** From the runner. The engine's JobEvent, Plan, PlanText, Sight and Report pass as data. */
 export const fromRunner = z.discriminatedUnion('say', [
-  z.strictObject({ say: z.literal('hello'), version: z.string(), protocol: z.literal(1) }),
+  z.strictObject({ say: z.literal('hello'), protocol: z.literal(1) }),
+  z.strictObject({ say: z.literal('seen'), sight: z.unknown() }),
+  z.strictObject({ say: z.literal('checked'), A: z.string(), B: z.string() }),
   z.strictObject({ say: z.literal('planned'), plan: z.unknown(), text: z.unknown() }),
-  z.strictObject({ say: z.literal('refused'), refusals: z.array(z.unknown()) }),
   z.strictObject({ say: z.literal('event'), event: z.unknown() }),
   z.strictObject({ say: z.literal('done'), report: z.unknown() }),
-  z.strictObject({ say: z.literal('failed'), written: z.boolean(), problem: z.unknown(), report: z.unknown() }),
+  /** The last message of a runner that stops early: refusals (`written` false) and failures alike. */
+  z.strictObject({
+    say: z.literal('failed'),
+    written: z.boolean(),
+    problems: z.array(problem).min(1),
+    /** Title of the step under way. */
+    during: z.string().nullable(),
+    report: z.unknown(),
+  }),
 ])
 export type FromRunner = z.infer<typeof fromRunner>

@@ -1,0 +1,16 @@
+// Errors and refusals as the contract's problems: the sentence and the remedy of the catalogue with their code.
+import { explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
+import type { Problem } from '../src-shared/contract/views.ts'
+
+/** Anything that was thrown, or a finding. What is not from the catalogue is a bug of ours and says so. */
+export function problemOf(error: unknown): Problem {
+  const found = asFinding(error)
+  return { code: found.code, details: found.details, ...explain(found) }
+}
+
+function asFinding(error: unknown): Finding {
+  if (isEngineError(error)) return error
+  if (typeof error === 'object' && error !== null && 'code' in error && 'details' in error && !(error instanceof Error))
+    return error as Finding
+  return finding('cli.bug', { reason: error instanceof Error ? error.message : String(error) })
+}

@@ -1,0 +1,216 @@
+// One runner session: reads requests from its line stream, looks, plans, waits for the go-ahead, applies, answers. It has
+// one target and one job, is never handed a plan, and starts only the plan that it made itself. Everything that comes in
+// is checked with the contract's schemas; the first thing that does not fit ends the session with nothing written.
+import { EngineError, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
+import type { FromRunner } from '../../src-shared/contract/runner.ts'
+import { MAX_LINE, type RunnerJob, type ToRunner, toRunner } from '../../src-shared/contract/runner.ts'
+import { observeDisk } from '../../src-shared/engine/observe.ts'
+import type { JobEvent } from '../../src-shared/engine/ports.ts'
+import { JobFailed } from '../../src-shared/engine/run-plan.ts'
+import type { DiskIdentity } from '../../src-shared/model/disk.ts'
+import type { Plan } from '../../src-shared/model/plan.ts'
+import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
+import { checkRecordedSlot } from '../../src-shared/node/check-recorded-slot.ts'
+import { journalFiles } from '../../src-shared/node/journal-file.ts'
+import { applyJob, checkOffered, lookAt, openDisk, systemClock } from '../../src-shared/node/station.ts'
+import { openStationJob, type StationJob } from '../../src-shared/node/station-job.ts'
+import { readTrustFile } from '../../src-shared/node/word-file.ts'
+import { describePlan } from '../../src-shared/plan/describe.ts'
+import { notAbDisk } from '../../src-shared/plan/flash.ts'
+import { problemOf } from '../problem.ts'
+import { latestPerStep } from './throttle.ts'
+
+export interface SessionIo {
+  /** Lines as they come; its end means that nobody listens any more. */
+  readonly lines: AsyncIterable<string>
+  say(message: FromRunner): void
+  /** Where a job without a release keeps its journal. */
+  readonly journalFolder: string
+}
+
+/** Findings that refuse, as an exception, so that refusals and failures leave by one door. */
+class Refused extends Error {
+  readonly findings: readonly Finding[]
+  constructor(findings: readonly Finding[]) {
+    super('refused')
+    this.findings = findings
+  }
+}
+
+const off = (problem: string): EngineError => new EngineError('runner.protocol', { problem })
+
+function parseLine(line: string): ToRunner {
+  if (line.length > MAX_LINE) throw off(`a line of ${line.length} characters`)
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    throw off('a line that is no JSON')
+  }
+  const parsed = toRunner.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw off(`${issue.path.join('.') || 'the message'}: ${issue.message}`)
+}
+
+/** Runs to the end of the job, of the input, or of patience; answers the exit code. Never throws. */
+export async function runSession(io: SessionIo): Promise<number> {
+  const stop = new AbortController()
+  const inbox = openInbox(io.lines, stop)
+  io.say({ say: 'hello', protocol: 1 })
+  try {
+    await converse(io, inbox.next, stop.signal)
+    return 0
+  } catch (error) {
+    io.say(lastWord(error))
+    return error instanceof Refused ? 3 : 1
+  } finally {
+    inbox.close()
+  }
+}
+
+async function converse(io: SessionIo, next: () => Promise<ToRunner>, signal: AbortSignal): Promise<void> {
+  const first = await next()
+  switch (first.verb) {
+    case 'look':
+      io.say({ say: 'seen', sight: await lookAt(first.target) })
+      return
+    case 'check':
+      io.say({ say: 'checked', ...(await checkSlots(first.target, signal, io)) })
+      return
+    case 'plan': {
+      await using open = await openWish(first.job, io, signal)
+      const plan = await planOnce(first.job, open, first.neverTouch)
+      io.say({ say: 'planned', plan, text: describePlan(plan) })
+      const second = await next()
+      if (second.verb !== 'apply') throw off(`"${second.verb}" instead of "apply"`)
+      if (second.plan !== plan.id)
+        throw new EngineError('runner.off-plan', { expected: plan.id.slice(0, 16), found: second.plan.slice(0, 16) })
+      await apply(open, plan, first, io, signal)
+      return
+    }
+    default:
+      throw off(`"${first.verb}" before "plan"`)
+  }
+}
+
+const openWish = (job: RunnerJob, io: SessionIo, signal: AbortSignal): Promise<StationJob> =>
+  openStationJob(job, {
+    signal,
+    readTrust: readTrustFile,
+    opened() {},
+    progress: latestPerStep((event) => io.say({ say: 'event', event })).authenticating,
+  })
+
+function orRefuse<T>(result: { ok: true; value: T } | { ok: false; refusals: readonly Finding[] }): T {
+  if (!result.ok) throw new Refused(result.refusals)
+  return result.value
+}
+
+export function checkNeverTouch(identity: DiskIdentity, neverTouch: readonly string[]): void {
+  const serial = identity.serial?.toLowerCase()
+  if (serial && neverTouch.some((each) => each.trim().toLowerCase() === serial))
+    throw new EngineError('runner.never-touch', { found: identity.serial ?? '' })
+}
+
+async function planOnce(job: RunnerJob, open: StationJob, neverTouch: readonly string[]): Promise<Plan> {
+  const disk = orRefuse(await checkOffered(job.target))
+  checkNeverTouch(disk.identity, neverTouch)
+  return orRefuse(await open.job.plan(await lookAt(job.target)))
+}
+
+type PlanMessage = Extract<ToRunner, { verb: 'plan' }>
+
+/** applyJob observes again and plans again; what differs from the confirmed plan ends there, before the first write. */
+async function apply(open: StationJob, plan: Plan, asked: PlanMessage, io: SessionIo, signal: AbortSignal) {
+  const { job, neverTouch } = asked
+  const events = latestPerStep((event: JobEvent) => io.say({ say: 'event', event }))
+  const again: StationJob['job'] = {
+    ...open.job,
+    plan: (seen) => {
+      checkNeverTouch(seen.disk.identity, neverTouch)
+      return open.job.plan(seen)
+    },
+  }
+  const report = await applyJob(again, {
+    confirmed: plan,
+    journal: journalFiles('journal' in job ? job.journal : io.journalFolder),
+    clock: systemClock,
+    signal,
+    emit: events.emit,
+  })
+  io.say({ say: 'done', report })
+}
+
+async function checkSlots(target: string, signal: AbortSignal, io: SessionIo): Promise<Record<Slot, string>> {
+  await using open = await openDisk(target, true)
+  const seen = await observeDisk(open.device, open.disk)
+  const { slots, boot } = seen
+  if (!slots || !boot) throw new Refused([notAbDisk(seen)])
+  const events = latestPerStep((event) => io.say({ say: 'event', event }))
+  const words: Record<Slot, string> = { A: 'not-checked', B: 'not-checked' }
+  for (const slot of SLOTS) {
+    const record = boot.records[slot]
+    if (record.state !== 'written') continue
+    const { size, sha256 } = record.content
+    const found = await checkRecordedSlot(open.device, { at: slots[slot], size }, signal, (done, total) =>
+      events.authenticating(`Read slot ${slot} back`, done, total),
+    )
+    words[slot] = found === sha256 ? 'equal' : 'differs'
+  }
+  return words
+}
+
+/** What stopped it, and whether anything was written: a report answers that, and without one nothing was. */
+function lastWord(error: unknown): FromRunner {
+  const failed = error instanceof JobFailed ? error : null
+  const cause = failed ? failed.cause : error
+  const findings = cause instanceof Refused ? cause.findings : null
+  return {
+    say: 'failed',
+    written: failed?.report.account.touched ?? false,
+    problems: findings && findings.length > 0 ? findings.map(problemOf) : [problemOf(cause)],
+    during: failed?.during ?? null,
+    report: failed?.report ?? null,
+  }
+}
+
+/** The input as a queue; `cancel`, the end of input and anything malformed stop the job that is under way. */
+function openInbox(lines: AsyncIterable<string>, stop: AbortController) {
+  const waiting: ToRunner[] = []
+  let problem: EngineError | null = null
+  let wake = () => {}
+  let closed = false
+  const fail = (error: EngineError) => {
+    problem ??= error
+    if (!closed) stop.abort(error)
+    wake()
+  }
+  const read = async (): Promise<void> => {
+    for await (const line of lines) {
+      if (closed) return
+      const message = parseLine(line)
+      if (message.verb === 'cancel') return fail(new EngineError('job.cancelled'))
+      waiting.push(message)
+      if (waiting.length > 1) return fail(off(`"${message.verb}" while another request waits`))
+      wake()
+    }
+    fail(new EngineError('job.cancelled'))
+  }
+  void read().catch((error: unknown) => fail(isEngineError(error) ? error : off(String(error))))
+  return {
+    async next(): Promise<ToRunner> {
+      for (;;) {
+        const message = waiting.shift()
+        if (message) return message
+        if (problem) throw problem
+        const { promise, resolve } = Promise.withResolvers<void>()
+        wake = resolve
+        await promise
+      }
+    },
+    close() {
+      closed = true
+    },
+  }
+}
