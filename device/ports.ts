@@ -43,7 +43,7 @@ export interface OwnDiskView {
 export interface WriteStandby {
   /** Path of a file, or a URL of a bundle. */
   readonly from: string
-  /** Version that was promised; another one in the signed manifest is refused (`order.version-differs`). */
+  /** Version that was promised; another one in the signed manifest is refused (`own.version-differs`). */
   readonly version: string | null
   /** Channel's claim; checked for a triple, in addition to the signature. */
   readonly sha256: string | null

@@ -4,6 +4,7 @@ import { utf8 } from '../base/bytes.ts'
 import { type Finding, finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import type { UpdateOffer, WindowSpec } from '../model/update.ts'
+import { isFleetId, isReleaseSize, isSha256Hex, isVersionName } from '../model/update-names.ts'
 import { parseWindow } from '../model/window.ts'
 import { type JsonFields, readOrderJson } from './order-json.ts'
 import { checkReleaseUrl } from './order-url.ts'
@@ -13,7 +14,6 @@ export const ORDER_LIMIT = 64 * 1024
 export const UPDATE_ORDER = 'update_iso'
 /** A server's clock may be this much ahead of ours. */
 const SKEW_MS = 10 * 60_000
-const SIZE_LIMIT = 2 ** 44
 
 /** Ed25519 over the bytes; false for a wrong signature and for what is not a key. Hexadecimal, lower case. */
 export type VerifyEd25519 = (publicKeyHex: string, bytes: Uint8Array, signatureHex: string) => boolean
@@ -52,7 +52,7 @@ const malformed = (problem: string): Finding => finding('order.malformed', { pro
 /** The outer order's id, for the answer to the server; null when it has none that is fit to be repeated. */
 export function claimedOrderId(received: unknown): string | null {
   const id = fieldsOf(received)?.order_id
-  return typeof id === 'string' && /^[\w:.-]{1,200}$/.test(id) ? id : null
+  return isFleetId(id) ? id : null
 }
 
 /**
@@ -139,17 +139,13 @@ function offerOf(value: unknown, orderId: string): UpdateOffer | string {
   if (!fields) return 'parameters are missing'
   const { update_id: updateId, rollout_id: rolloutId = null, version, iso_url: url } = fields
   const { sha256 = null, size_bytes: sizeBytes = null, maintenance_window: window = null } = fields
-  if (!isId(updateId)) return 'update_id is missing or unfit'
-  if (rolloutId !== null && !isId(rolloutId)) return 'rollout_id is unfit'
+  if (!isFleetId(updateId)) return 'update_id is missing or unfit'
+  if (rolloutId !== null && !isFleetId(rolloutId)) return 'rollout_id is unfit'
   // The version becomes part of file names.
-  if (typeof version !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._+~-]{0,49}$/.test(version))
-    return 'version is missing or unfit'
+  if (!isVersionName(version)) return 'version is missing or unfit'
   if (typeof url !== 'string') return 'iso_url is missing'
-  if (sha256 !== null && (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256)))
-    return 'sha256 is not 64 hexadecimal digits'
-  if (sizeBytes !== null && !(typeof sizeBytes === 'number' && Number.isSafeInteger(sizeBytes) && sizeBytes > 0))
-    return 'size_bytes is not a positive whole number'
-  if (typeof sizeBytes === 'number' && sizeBytes > SIZE_LIMIT) return 'size_bytes is larger than any disk'
+  if (sha256 !== null && !isSha256Hex(sha256)) return 'sha256 is not 64 hexadecimal digits'
+  if (sizeBytes !== null && !isReleaseSize(sizeBytes)) return 'size_bytes is not a number of bytes'
   const hours = fieldsOf(window)
   if (window !== null && !hours) return 'maintenance_window is not an object'
   return {
@@ -166,8 +162,6 @@ function offerOf(value: unknown, orderId: string): UpdateOffer | string {
     requireApproval: fields.require_approval === true,
   }
 }
-
-const isId = (value: unknown): value is string => typeof value === 'string' && /^[\w:.-]{1,200}$/.test(value)
 
 /** Reads the file of trusted order keys: one a line, "#" begins a remark. Refusal: `order.keys-malformed`. */
 export function parseOrderKeys(text: string, file: string): Result<readonly string[]> {

@@ -47,11 +47,6 @@ export const orderErrors = defineErrors({
     'Publish it on an allowed host, or add the host to allowed_hosts in device.yaml of the system image.',
     'fix',
   ),
-  'order.version-differs': refused(
-    'The order promises version {expected}; the signed release is {found}.',
-    'Nothing was switched. Correct the version or the address in the order.',
-    'fix',
-  ),
   'order.keys-malformed': refused(
     '{file}, line {line}: an order key is 64 hexadecimal digits.',
     'Correct the file; each line holds one Ed25519 public key, "#" begins a remark.',
