@@ -41,6 +41,8 @@ export interface OpenedOrder {
   readonly expiresAt: Date
   /** The key that signed. */
   readonly key: string
+  /** The signed text names this appliance. When it names none, the caller asks the server whether this one is meant. */
+  readonly addressed: boolean
   readonly offer: UpdateOffer
 }
 
@@ -119,7 +121,7 @@ function openSigned(signed: JsonFields, key: string, context: OrderContext): Res
   if (!badWindow.ok) return badWindow
   const badUrl = checkReleaseUrl(offer.url, context.allowedHosts)
   if (badUrl) return refuse(badUrl)
-  return ok({ orderId, nonce, createdAt, expiresAt, key, offer })
+  return ok({ orderId, nonce, createdAt, expiresAt, key, addressed: target !== null, offer })
 }
 
 /** ISO 8601 with zone; without one it is UTC, as upstream's Python writes it. */
