@@ -11,6 +11,7 @@ import { filesystemErrors } from './errors/filesystem.ts'
 import { formatErrors } from './errors/format.ts'
 import { gateErrors } from './errors/gate.ts'
 import { gptErrors } from './errors/gpt.ts'
+import { hostErrors } from './errors/host.ts'
 import { imageErrors } from './errors/image.ts'
 import { layoutErrors } from './errors/layout.ts'
 import { orderErrors } from './errors/order.ts'
@@ -38,6 +39,7 @@ export const CATALOGUE = {
   ...formatErrors,
   ...gateErrors,
   ...gptErrors,
+  ...hostErrors,
   ...imageErrors,
   ...layoutErrors,
   ...orderErrors,

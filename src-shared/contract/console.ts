@@ -98,7 +98,7 @@ export const CONSOLE_CALLS = {
 } as const
 
 export type ConsoleCall = keyof typeof CONSOLE_CALLS
-export type ConsoleParams<C extends ConsoleCall> = z.input<(typeof CONSOLE_CALLS)[C]>
+export type ConsoleParams<C extends ConsoleCall> = z.output<(typeof CONSOLE_CALLS)[C]>
 
 export interface FileChoice {
   readonly file: Token
@@ -142,15 +142,16 @@ export interface ConsoleAnswers {
 }
 
 /** Pushed by the host; `seq` grows by one, so that a renderer that missed one asks for the station anew. */
-export type ConsoleEvent =
-  | { readonly seq: number; readonly type: 'bench'; readonly bench: BenchView }
-  | { readonly seq: number; readonly type: 'unit'; readonly unit: UnitView }
-  | { readonly seq: number; readonly type: 'images'; readonly images: readonly ImageView[] }
-  | { readonly seq: number; readonly type: 'keys'; readonly keys: readonly KeyView[] }
-  | { readonly seq: number; readonly type: 'batch'; readonly batch: BatchView }
-  | { readonly seq: number; readonly type: 'progress'; readonly job: Token; readonly patch: ProgressPatch }
-  | { readonly seq: number; readonly type: 'reports'; readonly reports: readonly ReportView[] }
-  | { readonly seq: number; readonly type: 'settings'; readonly settings: SettingsView }
+export type ConsoleEvent = ConsoleNews & { readonly seq: number }
+export type ConsoleNews =
+  | { readonly type: 'bench'; readonly bench: BenchView }
+  | { readonly type: 'unit'; readonly unit: UnitView }
+  | { readonly type: 'images'; readonly images: readonly ImageView[] }
+  | { readonly type: 'keys'; readonly keys: readonly KeyView[] }
+  | { readonly type: 'batch'; readonly batch: BatchView }
+  | { readonly type: 'progress'; readonly job: Token; readonly patch: ProgressPatch }
+  | { readonly type: 'reports'; readonly reports: readonly ReportView[] }
+  | { readonly type: 'settings'; readonly settings: SettingsView }
 
 /** At most ten a second per job, and always the last. */
 export interface ProgressPatch {

@@ -53,6 +53,13 @@ export interface SlotView {
   readonly checked: 'not-checked' | 'equal' | 'differs'
 }
 
+export interface HistoryRow {
+  readonly at: string
+  readonly what: string
+  readonly outcome: 'done' | 'failed'
+  readonly report: Token | null
+}
+
 export interface RecoveryView {
   readonly slots: { readonly A: SlotView; readonly B: SlotView }
   readonly bootsNext: {
@@ -66,12 +73,7 @@ export interface RecoveryView {
   readonly lastFallback: string | null
   readonly override: string | null
   /** What was done to this disk by this station, newest first. */
-  readonly history: readonly {
-    readonly at: string
-    readonly what: string
-    readonly outcome: string
-    readonly report: Token | null
-  }[]
+  readonly history: readonly HistoryRow[]
 }
 
 /** The doctor's repairs; one at a time, each with a backup of what it changes. */
@@ -287,6 +289,8 @@ export interface ConfigDraftView {
 }
 
 export interface StationView {
+  /** Number of the last event that is in this snapshot. */
+  readonly seq: number
   readonly version: string
   readonly host: 'desktop' | 'browser'
   readonly platform: string

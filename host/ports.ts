@@ -1,0 +1,119 @@
+// What the parts of the console's back end are to each other. Each part (bench, images, trust, jobs, ...) answers its own
+// calls and offers the others one small view; host/console.ts puts them together, the tests may replace any of them.
+
+import type { ConsoleAnswers, ConsoleCall, ConsoleNews, ConsoleParams } from '../src-shared/contract/console.ts'
+import type { RunnerJob } from '../src-shared/contract/runner.ts'
+import type {
+  HistoryRow,
+  LayoutView,
+  SettingsView,
+  StationView,
+  Token,
+  UnitView,
+} from '../src-shared/contract/views.ts'
+import type { Clock } from '../src-shared/engine/ports.ts'
+import type { Report } from '../src-shared/engine/run-plan.ts'
+import type { DiskInfo } from '../src-shared/model/disk.ts'
+import type { Plan } from '../src-shared/model/plan.ts'
+import type { TrustedKeys } from '../src-shared/trust/keyring.ts'
+import type { RunnerCommand } from './runner-client.ts'
+
+/** Answers of one part; params were checked with the contract's schema. */
+export type Calls<C extends ConsoleCall> = {
+  readonly [K in C]: (params: ConsoleParams<K>, signal: AbortSignal) => Promise<ConsoleAnswers[K]>
+}
+
+/** Where the console keeps what it keeps; all below one folder of the user. */
+export interface HostPaths {
+  readonly data: string
+  /** Images of the library. */
+  readonly images: string
+  /** Virtual disks that the console made. */
+  readonly virtual: string
+  readonly reports: string
+  readonly journal: string
+  /** The trust list: an armored key ring. */
+  readonly trust: string
+  /** The station's own key, which signs certificates. */
+  readonly stationKey: string
+  readonly settings: string
+  /** Config drafts and what else is made while it runs. */
+  readonly work: string
+}
+
+/** What every part gets. */
+export interface Host {
+  readonly paths: HostPaths
+  readonly clock: Clock
+  readonly version: string
+  readonly kind: StationView['host']
+  /** Tells every window. */
+  tell(news: ConsoleNews): void
+  settings(): SettingsView
+  /** For the support bundle and for bugs; never secrets. */
+  log(line: string): void
+  /** How to start a runner for this target: as it is where rights suffice, else elevated. */
+  runnerFor(target: string): Promise<RunnerCommand>
+  /** Ends when the console closes. */
+  readonly signal: AbortSignal
+}
+
+export interface UnitEntry {
+  readonly view: UnitView
+  readonly disk: DiskInfo
+}
+
+export interface Bench {
+  /** @throws EngineError `host.unknown-token` */
+  unit(token: Token): UnitEntry
+  units(): readonly UnitEntry[]
+  /** Look again, soon: a job has ended, something was added. Resolves when the bench is up to date. */
+  refresh(unit?: Token): Promise<void>
+  /** While a job has a unit, nobody looks at its content. */
+  hold(unit: Token): Disposable
+}
+
+export interface ImageEntry {
+  /** Path in the library, opened by the runner itself and authenticated there again. */
+  readonly path: string
+  readonly name: string
+  readonly hasBootFiles: boolean
+}
+
+export interface Images {
+  /** @throws EngineError `host.unknown-token`; `host.image-bad` for an image that did not pass its checks */
+  image(token: Token): ImageEntry
+}
+
+export interface Trust {
+  keys(): Promise<TrustedKeys>
+}
+
+export interface Layouts {
+  list(): readonly LayoutView[]
+}
+
+/** A job as the jobs part runs it; made by the parts that plan. */
+export interface PlannedJob {
+  readonly unit: Token
+  readonly plan: Plan
+  readonly job: RunnerJob
+}
+
+export interface Reports {
+  /** Saves the certificate, signed by the station's key; answers its token. Failures are told, never thrown. */
+  save(unit: UnitEntry, report: Report): Promise<Token | null>
+  /** What was done to this unit, newest first, for the slots screen. */
+  history(unitKey: string): readonly HistoryRow[]
+}
+
+export interface ConfigDrafts {
+  /** The folder that a draft token stands for. @throws EngineError `host.unknown-token`, `config.*` */
+  folder(token: Token): Promise<string>
+}
+
+/** Files that a person chose, as tokens. */
+export interface Files {
+  /** @throws EngineError `host.unknown-token` */
+  path(token: Token): string
+}
