@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { explain } from '../../src-shared/base/errors.ts'
-import { parseDuration, parseProbes, probesOf } from './probe-list.ts'
+import { parseDuration, parseProbes } from './probe-list.ts'
 import { splitCommand } from './split-command.ts'
 
 const SPECIFICATION = `health_checks:
@@ -214,18 +214,5 @@ test('times are seconds, milliseconds or minutes', () => {
     null,
     null,
     null,
-  ])
-})
-
-test('an image without a probe list asks the usual three; a list with one wrong entry is not used in part', () => {
-  const usual = probesOf(null, 'probes.yaml')
-  assert.deepEqual(usual.ok && usual.value.map(({ name, critical }) => [name, critical]), [
-    ['network', true],
-    ['ntp', false],
-    ['disk', true],
-  ])
-  const half = probesOf('health_checks: [{name: a, builtin: ntp}, {name: b}]', '/etc/probes.yaml')
-  assert.deepEqual(half.ok ? [] : half.refusals.map(({ code, details }) => [code, details.file]), [
-    ['gate.invalid', '/etc/probes.yaml'],
   ])
 })

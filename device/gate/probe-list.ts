@@ -3,7 +3,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
 import { KIB } from '../../src-shared/base/bytes.ts'
 import { type Finding, finding } from '../../src-shared/base/errors.ts'
-import { ok, type Result, refuse } from '../../src-shared/base/result.ts'
 import { NESTING_LIMIT, nestingOf } from '../../src-shared/format/layout-yaml.ts'
 import type { BuiltInProbe, ProbeSpec } from '../../src-shared/model/health.ts'
 import { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
@@ -261,22 +260,4 @@ function describe(node: Node | null): string {
   if (isSeq(node)) return 'a list'
   if (!isScalar(node) || node.value === null) return 'nothing'
   return typeof node.value === 'string' ? `"${cut(node.value)}"` : `the ${typeof node.value} ${cut(String(node.value))}`
-}
-
-/** What is asked where an image carries no probe list: the first specification's three. */
-const USUAL_PROBES: readonly ProbeSpec[] = (['network', 'ntp', 'disk'] as const).map((probe) => ({
-  name: probe,
-  run: { kind: 'builtin', probe, options: {} },
-  timeoutMs: BUILT_INS[probe].timeoutMs,
-  critical: BUILT_INS[probe].critical,
-  retryForMs: 0,
-}))
-
-/** The probes of a file, or the usual ones where there is none; any finding refuses the list as a whole. */
-export function probesOf(text: string | null, file: string): Result<readonly ProbeSpec[]> {
-  if (text === null) return ok(USUAL_PROBES)
-  const { probes, findings } = parseProbes(text)
-  return findings.length === 0
-    ? ok(probes)
-    : refuse(...findings.map((found) => finding(found.code, { ...found.details, file })))
 }

@@ -1,0 +1,109 @@
+// Runs the probes of a list side by side, each within its own time, and gives results in the specification's shape. Never
+// throws: whatever keeps a probe from looking is a failed probe. What a probe says is cut, and freed of the appliance's key.
+import { performance } from 'node:perf_hooks'
+import { explain, isEngineError } from '../../src-shared/base/errors.ts'
+import type { ProbeResult, ProbeResults, ProbeSpec } from '../../src-shared/model/health.ts'
+import type { Appliance, DevicePaths, DeviceSettings, ServerSettings } from '../ports.ts'
+import { type Look, look, runCommand } from './builtin-probes.ts'
+
+export interface ProbeContext {
+  readonly paths: DevicePaths
+  readonly server: ServerSettings | null
+  readonly signal: AbortSignal
+  /** Between two tries of a service that is not up yet; ends early with the signal. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
+  /** Told each result as it comes. */
+  onResult?(name: string, result: ProbeResult): void
+}
+
+const BETWEEN_TRIES_MS = 2000
+/** What a program that was ended may need to be gone; after that it is left alone. */
+const GRACE_MS = 2000
+const ERROR_LENGTH = 200
+
+export const probeContext = (
+  appliance: Pick<Appliance, 'paths' | 'sleep'>,
+  settings: Pick<DeviceSettings, 'server'>,
+  signal: AbortSignal,
+): ProbeContext => ({
+  paths: appliance.paths,
+  server: settings.server,
+  signal,
+  sleep: (milliseconds, until) => appliance.sleep(milliseconds, until),
+})
+
+/** Asks all probes; answers when the last one has answered or its time is up (parseProbes bounds it to five minutes). */
+export async function runProbes(probes: readonly ProbeSpec[], context: ProbeContext): Promise<ProbeResults> {
+  const results = await Promise.all(
+    probes.map(async (probe): Promise<[string, ProbeResult]> => {
+      const result = await runProbe(probe, context)
+      context.onResult?.(probe.name, result)
+      return [probe.name, result]
+    }),
+  )
+  return Object.fromEntries(results)
+}
+
+/** By name, whether it passed: what an update's record keeps of the system before the switch. */
+export const baselineOf = (results: ProbeResults): Readonly<Record<string, boolean>> =>
+  Object.fromEntries(Object.entries(results).map(([name, { passed }]) => [name, passed]))
+
+async function runProbe(probe: ProbeSpec, context: ProbeContext): Promise<ProbeResult> {
+  const began = performance.now()
+  const elapsed = () => performance.now() - began
+  for (;;) {
+    const left = Math.max(probe.timeoutMs, probe.retryForMs) - elapsed()
+    const found = await tryOnce(probe, Math.max(1, Math.min(probe.timeoutMs, left)), context)
+    const again = !found.passed && elapsed() + BETWEEN_TRIES_MS < probe.retryForMs && !context.signal.aborted
+    if (!again) return resultOf(probe, found, elapsed(), context)
+    await context.sleep(BETWEEN_TRIES_MS, context.signal)
+  }
+}
+
+/** One try, ended at its time limit whatever it does. */
+async function tryOnce(probe: ProbeSpec, timeoutMs: number, context: ProbeContext): Promise<Look> {
+  const limit = new AbortController()
+  const signal = AbortSignal.any([context.signal, limit.signal])
+  const seconds = timeoutMs >= 1000 ? Math.round(timeoutMs / 1000) : timeoutMs / 1000
+  const { promise: tooLate, resolve } = Promise.withResolvers<Look>()
+  const timer = setTimeout(() => {
+    limit.abort()
+    // A program of its own session can keep a pipe open although its group was ended: its answer is not waited for.
+    grace = setTimeout(() => resolve({ passed: false, error: `no answer within ${seconds} s` }), GRACE_MS)
+  }, timeoutMs)
+  let grace: NodeJS.Timeout | undefined
+  const attempt = { timeoutMs, signal, context }
+  const { run } = probe
+  const answer =
+    run.kind === 'command' ? runCommand(run.argv, attempt) : look(run.probe, { ...attempt, options: run.options })
+  try {
+    return await Promise.race([answer, tooLate])
+  } catch (error) {
+    return { passed: false, error: limit.signal.aborted ? `no answer within ${seconds} s` : reasonOf(error) }
+  } finally {
+    clearTimeout(timer)
+    clearTimeout(grace)
+  }
+}
+
+const reasonOf = (error: unknown): string => {
+  if (isEngineError(error)) return explain(error).message
+  return error instanceof Error ? error.message : String(error)
+}
+
+function resultOf(probe: ProbeSpec, found: Look, milliseconds: number, { server }: ProbeContext): ProbeResult {
+  return {
+    passed: found.passed,
+    ...(!found.passed && { error: presentable(found.error ?? 'failed', server?.apiKey ?? '') }),
+    ...(found.usage_percent !== undefined && { usage_percent: found.usage_percent }),
+    critical: probe.critical,
+    duration_ms: Math.round(milliseconds),
+  }
+}
+
+/** One line of at most 200 characters, without the key. */
+function presentable(text: string, apiKey: string): string {
+  const open = apiKey === '' ? text : text.replaceAll(apiKey, '***')
+  const line = open.replace(/\p{Cc}+/gu, ' ').trim()
+  return line.length > ERROR_LENGTH ? `${line.slice(0, ERROR_LENGTH - 1)}…` : line
+}
