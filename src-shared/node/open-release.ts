@@ -62,7 +62,16 @@ export async function openRelease(
   }
 }
 
-async function openBundle(path: string, source: ByteSource, trusted: TrustedKeys, { now }: OpenOptions) {
+/**
+ * A bundle whose bytes are anywhere; `path` names it. The release closes the source.
+ * Throws `format.*`, `trust.*`, and what the source throws; then the source is still open.
+ */
+export async function openBundle(
+  path: string,
+  source: ByteSource,
+  trusted: TrustedKeys,
+  { now }: Pick<OpenOptions, 'now'>,
+): Promise<AuthenticatedRelease> {
   const { frame, manifest: bytes, signature } = await readBundleHead(source)
   const signer = await verifyDetached({
     signature,

@@ -93,4 +93,65 @@ export const downloadErrors = defineErrors({
     kind: 'failed',
     retry: 'fix',
   },
+  'download.range-differs': {
+    message: '{url} was asked for bytes from {expected} on; the answer is about {found}.',
+    remedy: 'The server handles ranges wrongly: fix it or use another one. Nothing of the answer was used.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'download.no-ranges': {
+    message: '{url} comes without ranges and was read from its start {found} times; at most {limit} times are tried.',
+    remedy: 'Use a server that answers range requests, or download the release into a file first.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'download.changed': {
+    message: '{url} changed on the server while it was read: {what} was {expected}, now it is {found}.',
+    remedy: 'Repeat it when the server is not being changed any more; a release is never mixed from two versions.',
+    kind: 'failed',
+    retry: 'again',
+  },
+  'download.size-differs': {
+    message: '{url} has {found} bytes; {expected} were promised.',
+    remedy: 'Compare the size in the release list with the file on the server.',
+    kind: 'untrusted',
+    retry: 'fix',
+  },
+  'download.size-unknown': {
+    message: '{url} comes without a size ({found}); a bundle is read from its server only with one (Content-Length).',
+    remedy: 'Use a server that says the size, or download the release into a file first.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'download.no-progress': {
+    message: '{url}: {attempts} attempts in a row brought nothing after byte {received}. The last one: {reason}',
+    remedy: 'Check network and server; a repeated download goes on where this one stopped.',
+    kind: 'failed',
+    retry: 'again',
+  },
+  'download.checksum-mismatch': {
+    message: 'The SHA-256 of {url} is {found}; {expected} was promised.',
+    remedy: 'Check the file on the server and the promised SHA-256; what was downloaded is deleted.',
+    kind: 'untrusted',
+    retry: 'fix',
+  },
+  'download.disk-full': {
+    message: '{path} needs {needed} bytes more; {free} are free there.',
+    remedy: 'Make room and repeat it; what is downloaded already is kept and continued.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
+  'download.file-failed': {
+    message: '{path} cannot be written or read: {reason}.',
+    remedy: 'Check the folder, its rights and its disk.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'download.not-a-bundle': {
+    message:
+      '{url} is no bundle ("TWINSLT1" expected, {found} found); only a bundle is written while it is downloaded.',
+    remedy: 'Download an image with its .sha256 and .asc into a file first.',
+    kind: 'untrusted',
+    retry: 'fix',
+  },
 })
