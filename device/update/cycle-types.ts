@@ -15,8 +15,8 @@ export interface UpdateCycle {
   accept(offer: UpdateOffer): Promise<Accepted | Refused>
   /**
    * Does everything that can be done now (write, switch, reboot) and answers what it ended in or waits for. One call at a
-   * time; aborting `signal` stops it at a safe place with `waiting` for `restart`. Never throws for what an update can
-   * meet; throws for bugs, and when its own state cannot be saved.
+   * time; aborting `signal` stops it at a safe place with `waiting` for `stopped`. Throws for bugs only: what an update can
+   * meet, a full data partition included, is in the answer.
    */
   step(signal: AbortSignal): Promise<CycleState>
   /** A person allows the reboot of the update under way; `false` when there is none. Durable when it answers. */
@@ -71,9 +71,10 @@ export interface Waiting {
 /**
  * approval: a person; window: the maintenance window opens at `until`; back-off: the network, the server or the disk
  * failed, it is tried again; space: the data partition is full (triples only); clock: the clock cannot be right, so windows
- * and expiry cannot be judged; restart: the process was told to stop, the next one goes on.
+ * and expiry cannot be judged; trial: the running slot is not confirmed yet; turn: another process is stepping; stopped:
+ * the caller's signal, the next step goes on.
  */
-export type WaitReason = 'approval' | 'window' | 'back-off' | 'space' | 'clock' | 'restart'
+export type WaitReason = 'approval' | 'window' | 'back-off' | 'space' | 'clock' | 'trial' | 'turn' | 'stopped'
 
 export interface CurrentUpdate {
   readonly record: UpdateRecord | null
@@ -83,26 +84,27 @@ export interface CurrentUpdate {
   readonly progress: { readonly doneBytes: number; readonly totalBytes: number } | null
 }
 
-/** What the cycle needs besides the appliance; compose.ts gives the real ones. */
+/** What the cycle needs besides the appliance; cycle-deps.ts gives the real ones. */
 export interface CycleDeps {
-  /** Downloads to a file, resumed; @throws EngineError `download.*` */
-  download(request: DownloadRequest): Promise<void>
-  /** The running system's probes, before the switch (gate/run-probes.ts). */
+  readonly fetch: FetchTriple
+  /** The running system's probes, before the switch. */
   probe(settings: DeviceSettings, signal: AbortSignal): Promise<ProbeResults>
-  /** The program's own build date: a clock before it is wrong. */
+  /** When these programs were built: a clock before it is wrong. */
   readonly builtAt: Date
   /** Progress and steps of the writing, for people; not for the server. */
   emit(event: JobEvent): void
-  /** Between 0 and 1, for the spread of back-offs. */
+  /** 0 to 1, for the spread of back-offs. */
   random(): number
+  /** The right to step; null while another process has it. */
+  takeTurn(): Promise<AsyncDisposable | null>
+  /** Runs `change`, a reading and writing of the record, while no other process is in it. */
+  changeRecord<T>(change: () => Promise<T>): Promise<T>
 }
 
-export interface DownloadRequest {
-  readonly url: string
-  /** Absolute path of the finished file; a part beside it is continued. */
-  readonly to: string
-  /** Claims of the channel: a wrong size or digest is an error, a right one no reason to believe the bytes. */
-  readonly sizeBytes: number | null
-  readonly sha256: string | null
-  readonly signal: AbortSignal
+/** The way of `.img` and `.iso` with their `.sha256` and `.asc`: through a file on the data partition. */
+export interface FetchTriple {
+  /** Path of the complete image, its two files beside it. Continues an earlier download. @throws EngineError `download.*`, `update.no-space` */
+  (offer: UpdateOffer, signal: AbortSignal): Promise<string>
+  /** Removes everything that was downloaded. */
+  discard(): Promise<void>
 }

@@ -1,8 +1,14 @@
 // What an update leaves on the data partition: update_state.json (the specification's five names and ours), boot_count (a
 // text file that upstream's tools read), rolled_back.json. Each write is atomic; damage is set aside and told.
 import { join } from 'node:path'
-import type { Finding } from '../../src-shared/base/errors.ts'
-import { UPDATE_PHASES, type UpdateOffer, type UpdateRecord, type WindowSpec } from '../../src-shared/model/update.ts'
+import { CATALOGUE, type ErrorCode, type Finding, finding } from '../../src-shared/base/errors.ts'
+import {
+  UPDATE_PHASES,
+  UPDATE_STATUSES,
+  type UpdateOffer,
+  type UpdateRecord,
+  type WindowSpec,
+} from '../../src-shared/model/update.ts'
 import {
   readJsonFile,
   readTextFile,
@@ -96,8 +102,31 @@ function recordOf(value: unknown): UpdateRecord | null {
     release_digest: textOf(value.release_digest),
     approved_at: textOf(value.approved_at),
     baseline: baselineOf(value.baseline),
-    attempts: typeof value.attempts === 'number' && value.attempts > 0 ? Math.floor(value.attempts) : 0,
+    attempts: countOf(value.attempts),
+    strikes: countOf(value.strikes),
+    retry_at: textOf(value.retry_at),
+    last_error: findingIn(value.last_error),
+    reported: UPDATE_STATUSES.find((known) => known === value.reported) ?? null,
+    failed: failureOf(value.failed),
   }
+}
+
+const countOf = (value: unknown): number => (typeof value === 'number' && value > 0 ? Math.floor(value) : 0)
+
+/** A code that this version of the program does not know says nothing to it. */
+function findingIn(value: unknown): Finding | null {
+  if (!isFields(value) || typeof value.code !== 'string' || !Object.hasOwn(CATALOGUE, value.code)) return null
+  const details = isFields(value.details) ? value.details : {}
+  const plain = Object.entries(details).filter((entry): entry is [string, string | number | boolean] =>
+    ['string', 'number', 'boolean'].includes(typeof entry[1]),
+  )
+  return finding(value.code as ErrorCode, Object.fromEntries(plain))
+}
+
+function failureOf(value: unknown): UpdateRecord['failed'] {
+  if (!isFields(value)) return null
+  const reason = findingIn(value.finding) ?? finding('update.failed-before')
+  return { wire: textOf(value.wire) ?? 'UPDATE_FAILED', finding: reason }
 }
 
 const foreignOffer = (updateId: string, rolloutId: string | null, version: string): UpdateOffer => ({

@@ -75,6 +75,8 @@ export interface UpdateRecord {
   readonly baseline: Readonly<Record<string, boolean>> | null
   /** Failed attempts of the present phase, for back-off. */
   readonly attempts: number
+  /** Of them and of earlier phases: those in which the bytes or the slot were wrong. */
+  readonly strikes?: number
   /** Back-off: not tried again before this (ISO 8601 UTC). */
   readonly retry_at?: string | null
   /** What the last failed attempt met, for people. */

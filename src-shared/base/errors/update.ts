@@ -84,6 +84,12 @@ export const updateErrors = defineErrors({
     kind: 'cancelled',
     retry: 'never',
   },
+  'update.failed-before': {
+    message: 'An earlier version of these programs gave the update up, for a reason that this version does not know.',
+    remedy: 'Order the update again if it is still wanted.',
+    kind: 'failed',
+    retry: 'fix',
+  },
   'update.busy': {
     message: 'Another program is working on the update under way.',
     remedy: 'Look at it with "osiris-update --status"; repeat the command when the other program has finished.',

@@ -1,0 +1,101 @@
+// Whether an offer may become the update under way. What is refused here was never begun: nothing is written.
+import { EngineError, type Finding, finding } from '../../src-shared/base/errors.ts'
+import { otherSlot } from '../../src-shared/model/slot.ts'
+import type { StatusReport, UpdateOffer, UpdateRecord } from '../../src-shared/model/update.ts'
+import { parseWindow } from '../../src-shared/model/window.ts'
+import type { OwnDiskView, RolledBack } from '../ports.ts'
+
+/** Versions become names of files. */
+const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,49}$/
+const ENDS: readonly string[] = ['succeeded', 'failed', 'rolled_back']
+
+export interface OfferFacts {
+  readonly view: OwnDiskView
+  readonly rolledBack: readonly RolledBack[]
+  /** Reports that the server has not got yet. */
+  readonly unsent: readonly StatusReport[]
+}
+
+/** Everything against it, the plainest first; empty when it may begin. */
+export function objections(offer: UpdateOffer, { view, rolledBack, unsent }: OfferFacts): readonly Finding[] {
+  const problem = malformed(offer)
+  if (problem) return [finding('update.bad-offer', { update: offer.updateId.slice(0, 80), problem })]
+  const window = parseWindow(offer.window)
+  if (!window.ok) return window.refusals
+  const ended = unsent.find(({ update_id, status }) => update_id === offer.updateId && ENDS.includes(status))
+  if (ended) return [finding('update.already-ended', { update: offer.updateId, status: ended.status })]
+  const running = view.records[view.running]
+  if (running.state === 'written' && running.content.version === offer.version)
+    return [finding('update.already-installed', { version: offer.version, slot: view.running })]
+  const before = rolledBack.findLast((entry) => entry.version === offer.version && !isNewWish(offer, entry))
+  if (before)
+    return [finding('update.rolled-back-before', { version: before.version, at: before.at, reason: before.reason })]
+  if (view.trialBoot !== null) return [finding('update.trial-running', { slot: view.running, boot: view.trialBoot })]
+  return []
+}
+
+/** A person (or an order, which is a person's word) asked for it after it had been rolled back. */
+const isNewWish = (offer: UpdateOffer, entry: RolledBack): boolean =>
+  (offer.origin === 'order' || offer.origin === 'local') && offer.updateId !== entry.update_id
+
+function malformed(offer: UpdateOffer): string | null {
+  if (offer.updateId === '' || offer.updateId.length > 200) return 'it has no usable update id'
+  if (!VERSION.test(offer.version)) return 'its version is not 1 to 50 letters, digits and . _ + ~ -'
+  if (offer.origin === 'local') return offer.url.startsWith('/') ? null : 'its file is not an absolute path'
+  return URL.canParse(offer.url) && /^https?:\/\//i.test(offer.url) ? null : 'its address is not a URL'
+}
+
+export function recordFor(offer: UpdateOffer, view: OwnDiskView, now: Date): UpdateRecord {
+  return {
+    update_id: offer.updateId,
+    rollout_id: offer.rolloutId,
+    version: offer.version,
+    target_partition: otherSlot(view.running),
+    started_at: now.toISOString(),
+    phase: 'accepted',
+    offer,
+    release_digest: null,
+    approved_at: null,
+    baseline: null,
+    attempts: 0,
+    strikes: 0,
+    retry_at: null,
+    last_error: null,
+    reported: null,
+    failed: null,
+  }
+}
+
+/** Does the target slot hold what this update wrote? A triple says no version: then its bytes have to be the ones. */
+export function holdsRelease(record: UpdateRecord, view: OwnDiskView): boolean {
+  const slot = view.records[record.target_partition]
+  if (slot.state !== 'written') return false
+  const { version, sha256 } = slot.content
+  return version === null ? [record.offer.sha256, record.release_digest].includes(sha256) : version === record.version
+}
+
+/** Written since this update began: by it, though a power cut kept it from saying so. */
+export function wasFinished(record: UpdateRecord, view: OwnDiskView): boolean {
+  const slot = view.records[record.target_partition]
+  if (slot.state !== 'written' || !holdsRelease(record, view)) return false
+  return new Date(slot.content.writtenAt).getTime() + 1000 > new Date(record.started_at).getTime()
+}
+
+/** @throws EngineError `update.slot-changed` */
+export function checkHolds(record: UpdateRecord, view: OwnDiskView): void {
+  if (holdsRelease(record, view)) return
+  const slot = view.records[record.target_partition]
+  const found = slot.state === 'written' ? (slot.content.version ?? 'an image without version') : slot.state
+  throw new EngineError('update.slot-changed', { slot: record.target_partition, expected: record.version, found })
+}
+
+/** The update that is under way already; its server may have given it another window or address. */
+export const isSame = (record: UpdateRecord, offer: UpdateOffer): boolean =>
+  record.update_id === offer.updateId && record.version === offer.version
+
+/** What the appliance found by itself makes room for what somebody asked for. */
+export const givesWay = (record: UpdateRecord, offer: UpdateOffer): boolean =>
+  record.offer.origin === 'channel' && offer.origin !== 'channel'
+
+export const inTheWay = (record: UpdateRecord, offer: UpdateOffer): Finding =>
+  finding('update.another-under-way', { expected: record.update_id, found: offer.updateId })

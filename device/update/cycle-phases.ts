@@ -1,0 +1,255 @@
+// What is done in each phase of an update. The rule of all of them: first the next phase (or the wish) is saved, then it is
+// acted on; so whatever a power cut leaves, the phase on disk says what to do again. docs/format/update.md has the table.
+import { EngineError, finding, throwIfAborted } from '../../src-shared/base/errors.ts'
+import type { JobEvent } from '../../src-shared/engine/ports.ts'
+import { TRIES } from '../../src-shared/model/boot-state.ts'
+import { clockTrusted } from '../../src-shared/model/schedule.ts'
+import { otherSlot } from '../../src-shared/model/slot.ts'
+import {
+  isReported,
+  type StatusReport,
+  statusOfPhase,
+  type UpdatePhase,
+  type UpdateRecord,
+} from '../../src-shared/model/update.ts'
+import { ALWAYS, isOpen, nextOpening, parseWindow, type Window } from '../../src-shared/model/window.ts'
+import type { Appliance, DeviceSettings, OwnDiskView } from '../ports.ts'
+import { findingOf } from './cycle-errors.ts'
+import { checkHolds, wasFinished } from './cycle-offer.ts'
+import type { CycleDeps, CycleState, Waiting, WaitReason } from './cycle-types.ts'
+
+export interface PhaseContext {
+  readonly appliance: Appliance
+  readonly deps: CycleDeps
+  /** Ends with the caller's signal and with a cancellation. */
+  readonly signal: AbortSignal
+  /** Changes the record of this update on disk; throws `update.cancelled` when it is no longer the one under way. */
+  change(record: UpdateRecord, changes: Partial<UpdateRecord>): Promise<UpdateRecord>
+  emit(event: JobEvent): void
+}
+
+/** Null: the next phase is on disk, look again. */
+type Phase = (record: UpdateRecord, context: PhaseContext) => Promise<CycleState | null>
+
+/** A state that changes without us is looked at again after this. */
+const SOON_MS = 60_000
+
+export const waiting = (
+  record: UpdateRecord,
+  reason: WaitReason,
+  until: Date | null,
+  why: Waiting['finding'],
+): Waiting => ({
+  state: 'waiting',
+  record,
+  for: reason,
+  until,
+  finding: findingOf(why),
+})
+
+export const soon = (appliance: Appliance): Date => new Date(appliance.clock.now().getTime() + SOON_MS)
+
+const accepted: Phase = async (record, context) => {
+  const elsewhere = await checkTarget(record, context)
+  if (elsewhere) return elsewhere === 'moved' ? null : elsewhere
+  await context.deps.fetch.discard()
+  await context.change(record, { phase: 'writing', attempts: 0, retry_at: null })
+  return null
+}
+
+const writing: Phase = async (record, context) => {
+  const { appliance, deps, signal } = context
+  checkClock(context)
+  const elsewhere = await checkTarget(record, context)
+  if (elsewhere) return elsewhere === 'moved' ? null : elsewhere
+  const now = await reported(record, context)
+  const view = await appliance.disk.look()
+  if (wasFinished(now, view)) {
+    await context.change(now, { phase: 'ready', attempts: 0, retry_at: null, last_error: null })
+    return null
+  }
+  const { offer } = now
+  const from = offer.origin !== 'local' && isTriple(offer.url) ? await deps.fetch(offer, signal) : offer.url
+  const written = await appliance.disk.writeStandby({
+    from,
+    version: offer.origin === 'local' ? null : offer.version,
+    sha256: offer.sha256,
+    allowOlder: null,
+    signal,
+    emit: context.emit,
+  })
+  const fresh = { attempts: 0, retry_at: null, last_error: null }
+  await context.change(now, { phase: 'ready', release_digest: written.digest, ...fresh })
+  return null
+}
+
+const ready: Phase = async (record, context) => {
+  const { appliance, deps, signal } = context
+  const now = await reported(record, context)
+  await deps.fetch.discard()
+  const view = await appliance.disk.look()
+  if (view.running === now.target_partition) return await bootedByHand(now, view, context)
+  checkHolds(now, view)
+  if (now.offer.requireApproval && now.approved_at === null) {
+    const why = finding('update.waits-approval', { version: now.version, slot: now.target_partition })
+    return waiting(now, 'approval', null, why)
+  }
+  const settings = await appliance.settings()
+  const closed = closedWindow(now, settings, context)
+  if (closed) return closed
+  const results = await deps.probe(settings, signal)
+  throwIfAborted(signal)
+  // The probes may have taken minutes.
+  const closedMeanwhile = closedWindow(now, settings, context)
+  if (closedMeanwhile) return closedMeanwhile
+  const baseline = Object.fromEntries(Object.entries(results).map(([name, { passed }]) => [name, passed]))
+  await context.change(now, { phase: 'switching', baseline })
+  return null
+}
+
+const switching: Phase = async (record, context) => {
+  const { disk } = context.appliance
+  const view = await disk.look()
+  if (isWithGate(record, view)) return { state: 'with-gate', record }
+  const closed = await closedForSwitch(record, view, context)
+  if (closed) return await backToReady(record, view, context)
+  if (!isArmed(record, view)) {
+    checkHolds(record, view)
+    try {
+      await disk.armTrial(record.target_partition)
+    } catch (error) {
+      // What counts is the boot selection, not what went wrong after it: an armed slot keeps its record.
+      if (!isArmed(record, await disk.look())) throw error
+    }
+  }
+  await context.change(record, { phase: 'rebooting' })
+  return null
+}
+
+const rebooting: Phase = async (record, context) => {
+  const { appliance } = context
+  const view = await appliance.disk.look()
+  // Not armed and not tried either: somebody selected the running slot again, which the next start's gate settles.
+  if (isWithGate(record, view) || !isArmed(record, view)) return { state: 'with-gate', record }
+  if (record.offer.origin === 'local' && record.approved_at === null) {
+    const why = finding('update.waits-restart', { version: record.version, slot: record.target_partition })
+    return waiting(record, 'approval', null, why)
+  }
+  const closed = await closedForSwitch(record, view, context)
+  if (closed) return await backToReady(record, view, context)
+  const now = await reported(record, context)
+  try {
+    await appliance.reboot(`update to version ${now.version} in slot ${now.target_partition}`)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const why = finding('update.reboot-failed', { reason, slot: now.target_partition })
+    return waiting(now, 'back-off', soon(appliance), why)
+  }
+  return { state: 'rebooting', record: now }
+}
+
+const verifying: Phase = (record) => Promise.resolve({ state: 'with-gate', record })
+
+export const PHASES: Readonly<Record<UpdatePhase, Phase>> = {
+  accepted,
+  writing,
+  ready,
+  switching,
+  rebooting,
+  verifying,
+}
+
+/** Bundles are written as they come; only these need a file first. */
+export const isTriple = (url: string): boolean => /\.(img|iso)$/i.test(new URL(url).pathname)
+
+/** Puts the phase's status into the outbox once; a power cut in between repeats it, never skips it. */
+async function reported(record: UpdateRecord, context: PhaseContext): Promise<UpdateRecord> {
+  const status = statusOfPhase(record.phase)
+  if (!isReported(record.offer) || record.reported === status) return record
+  await context.appliance.outbox.put(reportOf(record, context.appliance, status))
+  return await context.change(record, { reported: status })
+}
+
+export const reportOf = (
+  record: UpdateRecord,
+  { clock }: Pick<Appliance, 'clock'>,
+  status: StatusReport['status'],
+): StatusReport => ({ at: clock.now().toISOString(), update_id: record.update_id, status })
+
+/** @throws EngineError `update.clock-wrong` */
+function checkClock({ appliance, deps }: PhaseContext): void {
+  const now = appliance.clock.now()
+  if (clockTrusted(now, deps.builtAt)) return
+  throw new EngineError('update.clock-wrong', { now: now.toISOString(), built: deps.builtAt.toISOString() })
+}
+
+/** The target must be the standby slot, and what runs must be confirmed: the standby is what one would fall back to. */
+async function checkTarget(record: UpdateRecord, context: PhaseContext): Promise<CycleState | 'moved' | null> {
+  const view = await context.appliance.disk.look()
+  if (view.running === record.target_partition) return (await bootedByHand(record, view, context)) ?? 'moved'
+  if (view.trialBoot === null) return null
+  const why = finding('update.trial-running', { slot: view.running, boot: view.trialBoot })
+  return waiting(record, 'trial', soon(context.appliance), why)
+}
+
+/** Somebody started the target slot: either what it holds is the update (the gate's matter), or the slots changed places. */
+async function bootedByHand(
+  record: UpdateRecord,
+  view: OwnDiskView,
+  context: PhaseContext,
+): Promise<CycleState | null> {
+  const running = view.records[view.running]
+  if (running.state === 'written' && running.content.version === record.version) return { state: 'with-gate', record }
+  await context.change(record, { phase: 'accepted', target_partition: otherSlot(view.running) })
+  return null
+}
+
+function windowOf(record: UpdateRecord, settings: DeviceSettings): Window {
+  if (record.offer.origin === 'local') return ALWAYS
+  const window = parseWindow(record.offer.window ?? settings.window)
+  if (window.ok) return window.value
+  throw new EngineError(window.refusals[0].code, window.refusals[0].details)
+}
+
+function closedWindow(record: UpdateRecord, settings: DeviceSettings, context: PhaseContext): Waiting | null {
+  const window = windowOf(record, settings)
+  if (window.kind === 'always') return null
+  checkClock(context)
+  const now = context.appliance.clock.now()
+  if (isOpen(window, now)) return null
+  const opens = nextOpening(window, now)
+  const details = { version: record.version, opens: opens.toISOString(), now: now.toISOString() }
+  return waiting(record, 'window', opens, finding('update.waits-window', details))
+}
+
+/** A power cut may have taken hours: the window is asked again, also when the slot is armed already. */
+async function closedForSwitch(
+  record: UpdateRecord,
+  view: OwnDiskView,
+  context: PhaseContext,
+): Promise<Waiting | null> {
+  try {
+    return closedWindow(record, await context.appliance.settings(), context)
+  } catch (error) {
+    if (error instanceof EngineError && isArmed(record, view)) await backToReady(record, view, context)
+    throw error
+  }
+}
+
+/** Nothing may be armed while the window is closed: the next power cycle at noon would activate the update. */
+async function backToReady(record: UpdateRecord, view: OwnDiskView, context: PhaseContext): Promise<null> {
+  if (isArmed(record, view)) await context.appliance.disk.confirm(view.running)
+  await context.change(record, { phase: 'ready' })
+  return null
+}
+
+/** Selected and not started yet. */
+const isArmed = ({ target_partition: target }: UpdateRecord, { running, state }: OwnDiskView): boolean =>
+  running !== target && state.wanted === target && state.trying === target && state.left === TRIES
+
+/** The new slot runs, or did and failed. */
+const isWithGate = ({ target_partition: target }: UpdateRecord, { running, state }: OwnDiskView): boolean =>
+  running === target ||
+  state.failed === target ||
+  state.marks[target] === 'bad' ||
+  (state.wanted === target && state.trying === target && state.left < TRIES)
