@@ -1,0 +1,88 @@
+// Puts the systemd units, the watchdog's and the kernel's settings and one mount unit for each partition of a layout into
+// the tree of an image, and enables them.
+import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Layout, PartitionSpec } from '../../src-shared/model/layout.ts'
+
+const HERE = import.meta.dirname
+const UNITS = '/usr/lib/systemd/system'
+
+/** File here -> place in the image. */
+const FILES: Readonly<Record<string, string>> = {
+  'msp-health-gate.service': `${UNITS}/msp-health-gate.service`,
+  'twinslot-gate-failed.service': `${UNITS}/twinslot-gate-failed.service`,
+  'twinslot-agent.service': `${UNITS}/twinslot-agent.service`,
+  'twinslot-boot-complete.target': `${UNITS}/twinslot-boot-complete.target`,
+  'watchdog.conf': '/usr/lib/systemd/system.conf.d/50-twinslot.conf',
+  'sysctl.conf': '/usr/lib/sysctl.d/50-twinslot.conf',
+}
+
+const WANTED = {
+  'multi-user.target.wants': ['twinslot-agent.service', 'twinslot-boot-complete.target'],
+  'twinslot-boot-complete.target.requires': ['msp-health-gate.service'],
+}
+
+/** Name of the mount unit of a path, as systemd-escape makes it for the letters that mount points have. */
+export const mountUnitName = (path: string): string =>
+  `${path.slice(1).replaceAll('-', '\\x2d').replaceAll('/', '-')}.mount`
+
+/**
+ * The specification's options: nothing on these file systems is a device, changes its user, or is run; the ESP is read-only
+ * but for the moment in which the boot state is written.
+ */
+export function mountUnit(partition: PartitionSpec & { readonly mount: string }): string {
+  const esp = partition.role === 'esp'
+  const encrypted = partition.encryption === 'luks2'
+  const what = encrypted
+    ? `/dev/mapper/${partition.name.toLowerCase()}-encrypted`
+    : `/dev/disk/by-partlabel/${partition.name}`
+  const type = partition.filesystem === 'fat32' ? 'vfat' : partition.filesystem
+  const options = [esp ? 'ro' : 'rw', 'nodev', 'nosuid', 'noexec', ...(esp ? ['umask=0077'] : [])]
+  return [
+    '[Unit]',
+    `Description=Partition ${partition.name}`,
+    'Before=local-fs.target',
+    '',
+    '[Mount]',
+    `What=${what}`,
+    `Where=${partition.mount}`,
+    `Type=${type}`,
+    `Options=${options.join(',')}`,
+    'TimeoutSec=90',
+    '',
+    '[Install]',
+    'RequiredBy=local-fs.target',
+    '',
+  ].join('\n')
+}
+
+/** Unit name -> text, for every partition of the layout that has a mount point. */
+export function mountUnits(layout: Layout): Map<string, string> {
+  const units = new Map<string, string>()
+  for (const partition of layout.partitions)
+    if (partition.mount) {
+      const { mount } = partition
+      units.set(mountUnitName(mount), mountUnit({ ...partition, mount }))
+    }
+  return units
+}
+
+/** Answers the paths that it wrote, below `outDir`, sorted. */
+export async function installUnits(options: { readonly outDir: string; readonly layout: Layout }): Promise<string[]> {
+  const { outDir, layout } = options
+  const written: string[] = []
+  const place = async (path: string): Promise<string> => {
+    const full = join(outDir, path)
+    await mkdir(dirname(full), { recursive: true })
+    await rm(full, { force: true })
+    written.push(path)
+    return full
+  }
+  for (const [name, path] of Object.entries(FILES)) await copyFile(join(HERE, name), await place(path))
+  const mounts = mountUnits(layout)
+  for (const [name, text] of mounts) await writeFile(await place(`${UNITS}/${name}`), text)
+  const links = { ...WANTED, 'local-fs.target.requires': [...mounts.keys()] }
+  for (const [folder, names] of Object.entries(links))
+    for (const name of names) await symlink(`../${name}`, await place(`${UNITS}/${folder}/${name}`))
+  return written.sort()
+}
