@@ -1,5 +1,6 @@
 // The one error catalogue. A refusal is a Finding (value, nothing was touched); a failure is a thrown EngineError.
 // docs/errors.md is generated from it. Every code has a test that produces it (src-shared/base/errors.test.ts looks).
+import { agentErrors } from './errors/agent.ts'
 import { bootErrors } from './errors/boot.ts'
 import { cliErrors } from './errors/cli.ts'
 import { configErrors } from './errors/config.ts'
@@ -29,6 +30,7 @@ import { windowErrors } from './errors/window.ts'
 import { writeErrors } from './errors/write.ts'
 
 export const CATALOGUE = {
+  ...agentErrors,
   ...bootErrors,
   ...cliErrors,
   ...configErrors,

@@ -182,7 +182,7 @@ export function createFleet(options: FleetOptions) {
     updatesOf(channel: string, current: string): Answer {
       const release = releases[channel]
       if (!release || release.version === current) return ok({ update_available: false })
-      return ok({ update_available: true, update: { ...release, iso_url: release.url, channel } })
+      return ok({ update_available: true, ...release })
     },
   }
 }
