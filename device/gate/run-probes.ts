@@ -44,6 +44,13 @@ export async function runProbes(probes: readonly ProbeSpec[], context: ProbeCont
   return Object.fromEntries(results)
 }
 
+/** Each probe once, without waiting for services: how the running system is at this moment. */
+export const probeOnce = (probes: readonly ProbeSpec[], context: ProbeContext): Promise<ProbeResults> =>
+  runProbes(
+    probes.map((probe) => ({ ...probe, retryForMs: 0 })),
+    context,
+  )
+
 /** By name, whether it passed: what an update's record keeps of the system before the switch. */
 export const baselineOf = (results: ProbeResults): Readonly<Record<string, boolean>> =>
   Object.fromEntries(Object.entries(results).map(([name, { passed }]) => [name, passed]))
