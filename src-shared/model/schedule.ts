@@ -3,7 +3,7 @@
 import { finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import { parseTimeOfDay } from './window.ts'
-import { DAY, localDay, momentsOf } from './zoned-time.ts'
+import { DAY, localDay, momentOf } from './zoned-time.ts'
 
 /** Checks the text. Refusal: `window.bad-time`. */
 export function parseSchedule(text: unknown): Result<string> {
@@ -15,7 +15,7 @@ export function parseSchedule(text: unknown): Result<string> {
 function lastDue(minutes: number, zone: string, now: number): number {
   const today = localDay(zone, now)
   for (let page = 1; page >= -3; page--) {
-    const moment = momentsOf(zone, today + page * DAY, minutes).first
+    const moment = momentOf(zone, today + page * DAY, minutes)
     if (moment <= now) return moment
   }
   throw new RangeError('no day began in the last three days')
@@ -36,7 +36,7 @@ export function nextDue(schedule: string, zone: string, now: Date): Date {
   const minutes = parseTimeOfDay(schedule) ?? 0
   const today = localDay(zone, now.getTime())
   for (let page = -1; page <= 3; page++) {
-    const moment = momentsOf(zone, today + page * DAY, minutes).first
+    const moment = momentOf(zone, today + page * DAY, minutes)
     if (moment > now.getTime()) return new Date(moment)
   }
   throw new RangeError('no day begins in the next three days')

@@ -2,7 +2,7 @@
 // "open now?", "when next?", "until when?" for any time zone. What daylight saving does to a window: ADR 0016.
 import { type Finding, finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
-import { DAY, isZone, localDay, momentsOf, weekdayOf } from './zoned-time.ts'
+import { DAY, endMomentOf, isZone, localDay, momentOf, weekdayOf } from './zoned-time.ts'
 
 export type Window =
   | { readonly kind: 'always' }
@@ -87,8 +87,8 @@ function* intervals(window: Window & { kind: 'hours' }, instant: number, first: 
   for (let page = first; page <= last; page++) {
     const day = today + page * DAY
     if (!window.days.includes(weekdayOf(day))) continue
-    const from = momentsOf(window.zone, day, window.start).first
-    const to = momentsOf(window.zone, day + nextDay, window.end).last
+    const from = momentOf(window.zone, day, window.start)
+    const to = endMomentOf(window.zone, day + nextDay, window.end)
     if (from < to) yield { from, to } satisfies Interval
   }
 }

@@ -59,16 +59,26 @@ export const localDay = (zone: string, instant: number): LocalDay => Math.floor(
 /** 0 = Sunday to 6 = Saturday. */
 export const weekdayOf = (day: LocalDay): number => new Date(day).getUTCDay()
 
-/** First and last moment at which the wall clock shows `minutes` after midnight of `day` (1440 = the next midnight). */
-export function momentsOf(zone: string, day: LocalDay, minutes: number): { first: number; last: number } {
-  const wall = day + minutes * MINUTE
+/** The first moment at which the wall clock shows `minutes` after midnight of `day`, or, in a gap, the end of the gap. */
+export function momentOf(zone: string, day: LocalDay, minutes: number): number {
+  const { moments, gapEnd } = findMoments(zone, day + minutes * MINUTE)
+  return gapEnd ?? Math.min(...moments)
+}
+
+/** The moment from which on the wall clock is never again before `minutes` after midnight of `day`. */
+export function endMomentOf(zone: string, day: LocalDay, minutes: number): number {
+  const { moments, gapEnd } = findMoments(zone, day + minutes * MINUTE - 1)
+  return gapEnd ?? Math.max(...moments) + 1
+}
+
+/** When the wall clock shows `wall`: once, twice, or never (then the end of the gap). */
+function findMoments(zone: string, wall: number): { moments: readonly number[]; gapEnd?: number } {
   // No zone is a day away from UTC in either direction, and none changes its clock twice within two days.
   const before = offsetAt(zone, wall - DAY)
   const after = offsetAt(zone, wall + DAY)
   const moments = [wall - before, wall - after].filter((moment) => wallOf(zone, moment) === wall)
-  if (moments.length > 0) return { first: Math.min(...moments), last: Math.max(...moments) }
-  const end = endOfGap(zone, wall - Math.max(before, after), wall - Math.min(before, after))
-  return { first: end, last: end }
+  if (moments.length > 0) return { moments }
+  return { moments, gapEnd: endOfGap(zone, wall - Math.max(before, after), wall - Math.min(before, after)) }
 }
 
 /** The moment in (low, high] at which the offset changes. */
