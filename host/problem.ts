@@ -1,5 +1,13 @@
 // Errors and refusals as the contract's problems: the sentence and the remedy of the catalogue with their code.
-import { explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
+import {
+  CATALOGUE,
+  EngineError,
+  type ErrorCode,
+  explain,
+  type Finding,
+  finding,
+  isEngineError,
+} from '../src-shared/base/errors.ts'
 import type { Problem } from '../src-shared/contract/views.ts'
 
 /** Anything that was thrown, or a finding. What is not from the catalogue is a bug of ours and says so. */
@@ -14,3 +22,9 @@ function asFinding(error: unknown): Finding {
     return error as Finding
   return finding('cli.bug', { reason: error instanceof Error ? error.message : String(error) })
 }
+
+const isCode = (code: string): code is ErrorCode => Object.hasOwn(CATALOGUE, code)
+
+/** A problem that came from another process of ours, as the error it was there. */
+export const problemError = ({ code, details }: Problem): EngineError =>
+  isCode(code) ? new EngineError(code, details) : new EngineError('runner.protocol', { problem: `code ${code}` })

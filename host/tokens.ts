@@ -5,7 +5,9 @@ import { EngineError } from '../src-shared/base/errors.ts'
 import type { Token } from '../src-shared/contract/views.ts'
 
 export interface Tokens<T> {
-  /** The token of this key, always the same while the host lives; replaces the value. */
+  /** The token that this key has or will have, also before there is a value. */
+  name(key: string): Token
+  /** The token of this key, always the same until it is dropped; replaces the value. */
   keep(key: string, value: T): Token
   /** @throws EngineError `host.unknown-token` */
   get(token: Token): T
@@ -17,10 +19,15 @@ export interface Tokens<T> {
 export function openTokens<T>(what: string): Tokens<T> {
   const byToken = new Map<Token, { readonly key: string; readonly value: T }>()
   const byKey = new Map<string, Token>()
+  const name = (key: string): Token => {
+    const token = byKey.get(key) ?? randomBytes(16).toString('hex')
+    byKey.set(key, token)
+    return token
+  }
   return {
+    name,
     keep(key, value) {
-      const token = byKey.get(key) ?? randomBytes(16).toString('hex')
-      byKey.set(key, token)
+      const token = name(key)
       byToken.set(token, { key, value })
       return token
     },

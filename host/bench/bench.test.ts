@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
+import type { DiskInfo } from '../../src-shared/model/disk.ts'
+import { buildDisk } from '../../src-shared/testing/builders.ts'
+import { eventually, fakeHost } from '../../src-shared/testing/fake-host.ts'
+import { openBench } from './bench.ts'
+
+let room: Room
+before(async () => {
+  room = await openRoom()
+})
+after(() => room[Symbol.asyncDispose]())
+
+const files = { path: (token: string) => token }
+const noDisks = async () => ({ disks: [], notes: [] })
+const needs = { signerNames: async () => new Map<string, string>(), history: () => [], files, listDisks: noDisks }
+const { signal } = new AbortController()
+
+test('a virtual disk that is made here appears on the bench, blank, and is gone again when it is removed', async () => {
+  using host = fakeHost(room.path('host-a'))
+  const bench = await openBench(host, needs)
+  const unit = await bench.calls['bench.create-virtual']({ name: 'T640 one', size: 2e9 }, signal)
+  assert.equal(unit.content, 'blank')
+  assert.equal(unit.kind, 'virtual')
+  assert.deepEqual(unit.refusals, [])
+  assert.equal(bench.view().units.length, 1)
+  await assert.rejects(bench.calls['bench.create-virtual']({ name: 'T640 one', size: 2e9 }, signal), {
+    code: 'disk.file-exists',
+  })
+  await bench.calls['bench.remove-virtual']({ unit: unit.token, erase: true }, signal)
+  assert.deepEqual(bench.view().units, [])
+  assert.throws(() => bench.unit(unit.token), { code: 'host.unknown-token' })
+})
+
+test('what a provisioned disk holds is shown, and a change from outside is noticed without a rescan', async () => {
+  const disk = room.path('seen.img')
+  writeFileSync(disk, '')
+  truncateSync(disk, 300_000_000)
+  const args = [
+    'provision',
+    disk,
+    '--release',
+    room.release,
+    '--trust',
+    room.trust,
+    '--layout',
+    room.path('small.yaml'),
+  ]
+  assert.equal((await room.run([...args, '--yes'])).exit, 0)
+  using host = fakeHost(room.path('host-b'))
+  const bench = await openBench(host, needs)
+  const unit = await bench.calls['bench.add-file']({ file: disk }, signal)
+  assert.equal(unit.content, 'appliance')
+  assert.deepEqual(
+    unit.partitions.map(({ role }) => role),
+    ['esp', 'slot-a', 'slot-b', 'data'],
+  )
+  assert.equal(unit.recovery?.slots.A.verdict, 'Good')
+  assert.equal(unit.recovery?.slots.A.version, '1.0.0')
+  assert.equal(unit.recovery?.slots.B.verdict, 'Empty')
+  assert.equal(unit.recovery?.bootsNext?.slot, 'A')
+  assert.equal((await room.run(['slot', 'bad', disk, 'A', '--force', 'test', '--yes'])).exit, 0)
+  await eventually(() => bench.unit(unit.token).view.recovery?.slots.A.verdict === 'Bad')
+
+  const checked = await bench.calls['unit.check-slots']({ unit: unit.token }, signal)
+  assert.equal(checked.recovery?.slots.A.checked, 'equal')
+  const at = checked.partitions[1].offset
+  const { openSync, writeSync, closeSync } = await import('node:fs')
+  const handle = openSync(disk, 'r+')
+  writeSync(handle, Buffer.from('damage'), 0, 6, at + 1_000_000)
+  closeSync(handle)
+  const again = await bench.calls['unit.check-slots']({ unit: unit.token }, signal)
+  assert.equal(again.recovery?.slots.A.checked, 'differs')
+  rmSync(disk)
+  await eventually(() => bench.view().units.length === 0)
+})
+
+test('system disks are hidden with a reason; mounted and never-touch disks are shown, but not offered', async () => {
+  const plugged: DiskInfo[] = [
+    buildDisk({ path: '/dev/nvme0n1', system: true, mounts: ['/'] }),
+    buildDisk({
+      path: '/dev/sdb',
+      mounts: ['/media/stick'],
+      identity: { serial: 'M1', wwn: null, size: 16e9, busPath: 'b' },
+    }),
+    buildDisk({ path: '/dev/sdc', identity: { serial: 'KEEP-1', wwn: null, size: 16e9, busPath: 'c' } }),
+  ]
+  using host = fakeHost(room.path('host-c'))
+  host.change({ neverTouch: ['keep-1'] })
+  const bench = await openBench(host, { ...needs, listDisks: async () => ({ disks: plugged, notes: [] }) })
+  const { units, hidden } = bench.view()
+  assert.deepEqual(
+    hidden.map(({ reason }) => reason.code),
+    ['disk.system'],
+  )
+  const codes = units.map(({ refusals }) => refusals.map(({ code }) => code))
+  assert.ok(codes[0].includes('disk.mounted'))
+  assert.ok(codes[1].includes('runner.never-touch'))
+})
+
+test('two identical units are not offered until one is unplugged and plugged in again', async () => {
+  const twin = (busPath: string) =>
+    buildDisk({ path: `/dev/${busPath}`, identity: { serial: 'SAME', wwn: null, size: 16e9, busPath } })
+  let plugged = [twin('sdb'), twin('sdc')]
+  using host = fakeHost(room.path('host-d'))
+  const bench = await openBench(host, { ...needs, listDisks: async () => ({ disks: plugged, notes: [] }) })
+  const twinCodes = () => bench.view().units.map(({ refusals }) => refusals.some(({ code }) => code === 'host.twin'))
+  assert.deepEqual(twinCodes(), [true, true])
+  plugged = [twin('sdc')]
+  await bench.refresh()
+  plugged = [twin('sdb'), twin('sdc')]
+  await bench.refresh()
+  assert.deepEqual(twinCodes().sort(), [false, true])
+})

@@ -1,0 +1,69 @@
+// A look at one unit's content: through this process where its rights suffice; a disk that cannot be read is shown as such.
+import { type Finding, finding } from '../../src-shared/base/errors.ts'
+import type { Problem, SlotView } from '../../src-shared/contract/views.ts'
+import { observeDisk, openEsp } from '../../src-shared/engine/observe.ts'
+import type { DiskInfo } from '../../src-shared/model/disk.ts'
+import type { DiskObservation } from '../../src-shared/model/observation.ts'
+import type { Slot } from '../../src-shared/model/slot.ts'
+import { openDisk } from '../../src-shared/node/station.ts'
+import { problemError, problemOf } from '../problem.ts'
+import { type RunnerCommand, startRunner } from '../runner-client.ts'
+import { usbSpeed } from './usb-speed.ts'
+
+export interface Look {
+  readonly seen: DiskObservation | null
+  /** What the ESP lacks beyond the boot files. */
+  readonly extra: readonly Finding[]
+  readonly problem: Problem | null
+  readonly warnings: readonly Problem[]
+  readonly configAge: string | null
+}
+
+export const NOT_CHECKED: Readonly<Record<Slot, SlotView['checked']>> = { A: 'not-checked', B: 'not-checked' }
+
+/** Where firmware looks for a loader on a disk that it was not told about (UEFI 2.10, 3.5.1.1). */
+const LOADER = 'EFI/BOOT/BOOTX64.EFI'
+/** Mbit/s of USB 2. */
+const USB2 = 480
+
+export async function lookAtUnit(disk: DiskInfo): Promise<Look> {
+  const warnings = await warningsFor(disk)
+  try {
+    await using open = await openDisk(disk.path, true, disk)
+    const seen = await observeDisk(open.device, open.disk)
+    const extra: Finding[] = []
+    if (seen.esp) {
+      const esp = await openEsp(open.device, seen.esp)
+      if ('code' in esp) extra.push(esp)
+      else if ((await esp.stat(LOADER))?.kind !== 'file') extra.push(finding('boot.no-loader', { file: `/${LOADER}` }))
+    }
+    return { seen, extra, problem: null, warnings, configAge: null }
+  } catch (error) {
+    return { seen: null, extra: [], problem: problemOf(error), warnings, configAge: null }
+  }
+}
+
+async function warningsFor(disk: DiskInfo): Promise<Problem[]> {
+  const speed = disk.bus === 'usb' ? await usbSpeed(disk.path) : null
+  if (speed === null || speed > USB2) return []
+  return [problemOf(finding('host.usb-slow', { disk: disk.path, found: speed, expected: 5000 }))]
+}
+
+/** Both slots re-read by a runner against their recorded digests. @throws what the runner says */
+export async function checkUnitSlots(
+  disk: DiskInfo,
+  command: RunnerCommand,
+  signal: AbortSignal,
+): Promise<Readonly<Record<Slot, SlotView['checked']>>> {
+  await using runner = await startRunner(command)
+  const stop = () => runner.send({ verb: 'cancel' })
+  signal.addEventListener('abort', stop, { once: true })
+  runner.send({ verb: 'check', target: disk.path })
+  const answer = await runner.answer(() => {})
+  signal.removeEventListener('abort', stop)
+  if (answer.say === 'failed') throw problemError(answer.problems[0])
+  if (answer.say !== 'checked') return NOT_CHECKED
+  return { A: wordOf(answer.A), B: wordOf(answer.B) }
+}
+
+const wordOf = (word: string): SlotView['checked'] => (word === 'equal' || word === 'differs' ? word : 'not-checked')

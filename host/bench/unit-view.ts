@@ -1,0 +1,165 @@
+// What was seen on a disk as the console draws it. Pure: texts from a disk are made printable here, once.
+import { formatBytes } from '../../src-shared/base/bytes.ts'
+import type { Finding } from '../../src-shared/base/errors.ts'
+import type {
+  HistoryRow,
+  PartitionView,
+  RecoveryView,
+  RepairKind,
+  SlotView,
+  UnitView,
+} from '../../src-shared/contract/views.ts'
+import { bootsNext, TRIES, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import type { DiskInfo } from '../../src-shared/model/disk.ts'
+import type { BootObservation, DiskObservation } from '../../src-shared/model/observation.ts'
+import { TYPE_GUID } from '../../src-shared/model/partition-table.ts'
+import type { Slot } from '../../src-shared/model/slot.ts'
+import { printable } from '../../src-shared/plan/common.ts'
+import { problemOf } from '../problem.ts'
+
+export interface Knowledge {
+  /** Names of trusted keys by full fingerprint. */
+  readonly signerNames: ReadonlyMap<string, string>
+  /** Results of re-reading slots in this session. */
+  readonly checked: Readonly<Record<Slot, SlotView['checked']>>
+  readonly history: readonly HistoryRow[]
+}
+
+/** Roles by the partition names that our layouts give; anything else is `other`. */
+const ROLE_BY_NAME: Readonly<Record<string, PartitionView['role']>> = {
+  ESP: 'esp',
+  'SLOT-A': 'slot-a',
+  'SLOT-B': 'slot-b',
+  CONFIG: 'config',
+  DATA: 'data',
+  'MSP-DATA': 'data',
+  MEDIA: 'media',
+  LOGS: 'logs',
+  CACHE: 'cache',
+}
+
+export function partitionViews(seen: DiskObservation): PartitionView[] {
+  const { table, boot } = seen
+  if (!table) return []
+  return table.entries.map(({ number, name, typeGuid, firstLba, lastLba }) => {
+    const role = ROLE_BY_NAME[name.toUpperCase()] ?? (typeGuid === TYPE_GUID.esp ? 'esp' : 'other')
+    const slot = role === 'slot-a' ? 'A' : role === 'slot-b' ? 'B' : null
+    return {
+      number,
+      name: printable(name),
+      role,
+      offset: firstLba * table.sectorSize,
+      size: (lastLba - firstLba + 1) * table.sectorSize,
+      holds: slot && boot ? versionIn(boot, slot) : '',
+    }
+  })
+}
+
+function versionIn(boot: BootObservation, slot: Slot): string {
+  const record = boot.records[slot]
+  return record.state === 'written' ? printable(record.content.version ?? record.content.sha256.slice(0, 12)) : ''
+}
+
+/** Which repair a finding of the boot files calls for. */
+const REPAIRS: readonly (readonly [RegExp, RepairKind])[] = [
+  [/^boot\.env-/, 'environment'],
+  [/^boot\.ab-state-/, 'ab-state'],
+  [/^boot\.no-loader/, 'boot-loader'],
+  [/^slot\.record-/, 'slot-record'],
+  [/^gpt\./, 'partition-table'],
+]
+
+const repairFor = ({ code }: Finding): RepairKind | null => REPAIRS.find(([pattern]) => pattern.test(code))?.[1] ?? null
+
+const slotView = (boot: BootObservation, slot: Slot, know: Knowledge): SlotView => {
+  const record = boot.records[slot]
+  const { verdict, triesUsed } = verdictOf(slot, boot.records, boot.state)
+  const content = record.state === 'written' ? record.content : null
+  const begun = record.state === 'incomplete' ? record : null
+  return {
+    slot,
+    verdict,
+    triesUsed: verdict === 'Trying' ? (triesUsed ?? 0) : null,
+    product: content?.product ? printable(content.product) : null,
+    version: printable(content?.version ?? begun?.version ?? '') || null,
+    signer: content?.signer ?? null,
+    signerName: content ? (know.signerNames.get(content.signer) ?? null) : null,
+    sha256: content?.sha256 ?? null,
+    size: content?.size ?? null,
+    writtenAt: content?.writtenAt ?? begun?.since ?? null,
+    writtenBy: printable(content?.writtenBy ?? begun?.by ?? '') || null,
+    checked: know.checked[slot],
+  }
+}
+
+/** `extra`: findings of the ESP that the boot files themselves cannot tell (a missing loader). */
+export function recoveryView(seen: DiskObservation, extra: readonly Finding[], know: Knowledge): RecoveryView | null {
+  const { boot } = seen
+  if (!boot) return null
+  const next = bootsNext(boot.state, boot.records)
+  const slots = { A: slotView(boot, 'A', know), B: slotView(boot, 'B', know) }
+  const findings = [...seen.tableFindings, ...boot.findings, ...extra]
+  const damage = findings.map((each) => ({ ...problemOf(each), repair: repairFor(each) }))
+  const { override, fallback } = boot.records
+  return {
+    slots,
+    bootsNext: next && {
+      slot: next.slot,
+      counted: next.counted,
+      triesLeft: next.counted ? (boot.state.trying === next.slot ? boot.state.left : TRIES) : TRIES,
+      spare: next.spare,
+    },
+    damage,
+    lastFallback: fallback
+      ? `${fallback.at}: slot ${fallback.slot} (${printable(fallback.version ?? 'unknown version')}), ${fallback.reason}, ${fallback.boots} of ${TRIES} boots${fallback.probes.map(({ name, error }) => `; ${printable(name)}: ${printable(error)}`).join('')}`
+      : null,
+    override: override
+      ? `${override.at}: ${override.action} on slot ${override.slot} by ${printable(override.by)}: ${printable(override.reason)}`
+      : null,
+    history: know.history,
+  }
+}
+
+const CONTENT: Readonly<Record<DiskObservation['content'], UnitView['content']>> = {
+  blank: 'blank',
+  gpt: 'other',
+  mbr: 'other',
+  unknown: 'other',
+}
+
+export const contentOf = (seen: DiskObservation): UnitView['content'] =>
+  seen.slots ? 'appliance' : CONTENT[seen.content]
+
+/** One line for the bench: product and versions, which slot boots next, or what is there instead. */
+export function summaryOf(seen: DiskObservation): string {
+  const { boot, table } = seen
+  if (!boot) {
+    if (seen.content === 'blank') return ''
+    return table ? table.entries.map(({ name }) => printable(name) || '?').join(', ') : seen.content.toUpperCase()
+  }
+  const parts = (['A', 'B'] as const).map((slot) => {
+    const text = verdictText(verdictOf(slot, boot.records, boot.state))
+    return `${slot} ${[versionIn(boot, slot), text].filter(Boolean).join(' ')}`
+  })
+  return parts.join(' · ')
+}
+
+const ATTACHMENTS = ['usb', 'ata', 'nvme', 'mmc', 'scsi', 'virtio', 'file'] as const
+
+export const attachmentOf = ({ bus }: DiskInfo): UnitView['attachment'] =>
+  ATTACHMENTS.find((each) => each === bus) ?? 'other'
+
+/** Who a disk is, stable over hot-plug: serial or world-wide name with the size; for a file its name. */
+export const keyOf = ({ identity, bus, path }: DiskInfo): string =>
+  bus === 'file'
+    ? `file ${path}`
+    : [identity.wwn ?? identity.serial ?? identity.busPath, identity.size, identity.serial ?? ''].join(' ')
+
+/** Sanitised device strings: model without white space runs. */
+export const modelOf = ({ vendor, model }: DiskInfo): string | null =>
+  [vendor, model]
+    .filter((word) => word !== null)
+    .map((word) => printable(word).trim())
+    .join(' ') || null
+
+export const sizeText = ({ identity }: DiskInfo): string => formatBytes(identity.size)

@@ -1,0 +1,20 @@
+// How fast a USB disk is connected, from sysfs.
+import { readFile, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** Mbit/s of the USB device that a disk hangs on; null when it cannot be known. */
+export async function usbSpeed(path: string, sys = '/sys'): Promise<number | null> {
+  let folder: string
+  try {
+    folder = await realpath(join(sys, 'class/block', basename(path), 'device'))
+  } catch {
+    // The disk has just been unplugged, or this is no Linux.
+    return null
+  }
+  while (folder.length > sys.length) {
+    const speed = await readFile(join(folder, 'speed'), 'utf8').catch(() => null)
+    if (speed !== null && Number.isFinite(Number(speed))) return Number(speed)
+    folder = dirname(folder)
+  }
+  return null
+}
