@@ -11,8 +11,15 @@ test('a line of mountinfo is read with and without optional fields, escapes undo
     '',
   ].join('\n')
   assert.deepEqual(parseMountinfo(text), [
-    { device: '98:0', mountPoint: '/mnt 2', type: 'ext3', source: '/dev/root', options: 'rw,errors=continue' },
-    { device: '0:21', mountPoint: '/proc', type: 'proc', source: 'proc', options: 'rw' },
+    {
+      device: '98:0',
+      mountPoint: '/mnt 2',
+      flags: 'rw,noatime',
+      type: 'ext3',
+      source: '/dev/root',
+      options: 'rw,errors=continue',
+    },
+    { device: '0:21', mountPoint: '/proc', flags: 'rw,relatime', type: 'proc', source: 'proc', options: 'rw' },
   ])
 })
 
@@ -29,6 +36,7 @@ test('a file belongs to the innermost and latest mount above it', () => {
   const mounts = ['/', '/mnt', '/mnt', '/mnt/a'].map((mountPoint, index) => ({
     device: `8:${index}`,
     mountPoint,
+    flags: 'rw',
     type: 'ext4',
     source: 'x',
     options: '',

@@ -7,7 +7,9 @@ export interface Mount {
   readonly mountPoint: string
   readonly type: string
   readonly source: string
-  /** Options of the file system, e.g. `lowerdir` of an overlay. */
+  /** Options of this mount: `ro`, `nosuid`, ... */
+  readonly flags: string
+  /** Options of the file system, e.g. `lowerdir` of an overlay; its `rw` or `ro` says what may happen to the medium. */
   readonly options: string
 }
 
@@ -30,6 +32,7 @@ export function parseMountinfo(text: string): Mount[] {
       {
         device: fields[2],
         mountPoint: unescapeOctal(fields[4]),
+        flags: fields[5],
         type: fields[dash + 1],
         source: unescapeOctal(fields[dash + 2]),
         options: unescapeOctal(fields[dash + 3]),

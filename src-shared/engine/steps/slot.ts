@@ -47,7 +47,10 @@ const CHUNK = 4 * 1024 * 1024
  * Reads the whole slot and compares it with its recorded digest, then looks for the kernel in it.
  * @throws EngineError `slot.content-differs`, `image.*`
  */
-export async function checkSlot(step: StepOf<'check-slot'>, context: StepContext): Promise<Evidence> {
+export async function checkSlot(
+  step: StepOf<'check-slot'>,
+  context: Pick<StepContext, 'device' | 'signal' | 'createDigest' | 'checkSlotContent' | 'progress'>,
+): Promise<Evidence> {
   const { device, signal } = context
   const digest = context.createDigest()
   const buffer = device.allocate(CHUNK)

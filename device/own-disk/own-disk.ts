@@ -1,0 +1,165 @@
+// The appliance's own disk (OwnDisk of ports.ts): the same planners, engine and codecs as at the bench, through a guard
+// that lets only the standby slot and the ESP be written. Every change is read back from the medium, or it throws.
+import { type EngineError, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
+import { applyTransition, changeRecords } from '../../src-shared/engine/boot-files.ts'
+import type { BlockCodec } from '../../src-shared/engine/copy/ports.ts'
+import { guardDevice } from '../../src-shared/engine/guard.ts'
+import { openEsp } from '../../src-shared/engine/observe.ts'
+import type { BlockDevice, Clock } from '../../src-shared/engine/ports.ts'
+import type { FatVolume } from '../../src-shared/format/fat32/fat32.ts'
+import { confirm, ESP_PATH, goBack, settleFallback, trialBoot, verdictOf } from '../../src-shared/model/boot-state.ts'
+import type { Fallback } from '../../src-shared/model/health.ts'
+import type { BootObservation, Extent } from '../../src-shared/model/observation.ts'
+import { otherSlot, type Slot } from '../../src-shared/model/slot.ts'
+import { inlineCodec } from '../../src-shared/node/block-codec.ts'
+import { notAbDisk } from '../../src-shared/plan/flash.ts'
+import type { DevicePaths, OwnDisk, OwnDiskView } from '../ports.ts'
+import { type Mounter, makeReadOnly, mountsOf, refreshMounts, staleFiles, systemMounter } from './esp-mount.ts'
+import { failure } from './failure.ts'
+import { type FoundDisk, findOwnDisk, type OpenDevice } from './find.ts'
+import { lockDisk } from './lock.ts'
+import { openBelow } from './open-device.ts'
+import { checkSlotBeforeUse, type FetcherOf, type OpenFrom, openFromAnywhere, writeRelease } from './release-job.ts'
+
+export interface OwnDiskOptions {
+  readonly paths: DevicePaths
+  readonly clock: Clock
+  /** Product that releases must be for; null: whatever the installed one is. */
+  readonly product?: string | null
+  /** How URLs are fetched; without it only files can be installed. */
+  readonly fetcher?: FetcherOf
+  /** Replaces the opening of releases altogether. */
+  readonly openFrom?: OpenFrom
+  readonly codec?: BlockCodec
+  /** Tests open files instead of kernel devices. */
+  readonly open?: OpenDevice
+  readonly mounter?: Mounter
+  /** How long to wait for another program that is changing the boot files (default 10 s). */
+  readonly patienceMs?: number
+}
+
+/** A disk under change: opened behind the guard, with the lock held. */
+export interface OwnChange {
+  readonly found: FoundDisk
+  readonly device: BlockDevice
+  readonly volume: FatVolume
+  readonly boot: BootObservation
+}
+
+/** Opens nothing yet: each call finds the disk anew. */
+export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
+  const { paths, clock, mounter = systemMounter, patienceMs = 10_000 } = options
+  const open = options.open ?? openBelow(paths)
+  const job = {
+    paths,
+    clock,
+    product: options.product ?? null,
+    codec: options.codec ?? inlineCodec,
+    openFrom: options.openFrom ?? openFromAnywhere(options.fetcher ?? null),
+  }
+  let remarks: readonly Finding[] = []
+
+  /** Finds the disk again under the lock, keeps Linux from writing the ESP, and mounts it anew afterwards. */
+  async function change<T>(
+    writable: (found: FoundDisk) => readonly Extent[],
+    work: (own: OwnChange) => Promise<T>,
+  ): Promise<T> {
+    const { seen } = await findOwnDisk(paths, open)
+    await using _lock = await lockDisk(seen.disk, patienceMs)
+    const found = await findOwnDisk(paths, open)
+    const boot = bootOf(found)
+    if (found.doubt !== null) throw failure('own.slot-unclear', { reason: found.doubt })
+    await makeReadOnly(paths, found.espDevice, mounter)
+    try {
+      await using raw = await open(found.path, false)
+      const device = guardDevice(raw, writable(found))
+      const volume = await openEsp(device, found.seen.esp)
+      if ('code' in volume) throw failure(volume.code, volume.details)
+      return await work({ found, device, volume, boot })
+    } finally {
+      remarks = await refreshMounts(paths, found.espDevice, mounter)
+    }
+  }
+  const onEsp = ({ seen }: FoundDisk): readonly Extent[] => [seen.esp]
+
+  return {
+    async look(): Promise<OwnDiskView> {
+      const found = await findOwnDisk(paths, open)
+      const { seen, foundBy, doubt, espDevice } = found
+      const { state, records, findings } = bootOf(found)
+      const unclear = doubt === null ? [] : [failure('own.slot-unclear', { reason: doubt })]
+      const shown = mountsOf(paths, espDevice).length > 0 ? await mediumFiles(found, open) : new Map()
+      const stale = staleFiles(paths, espDevice, shown)
+      return {
+        running: seen.running,
+        foundBy,
+        disk: seen.disk.path,
+        state,
+        records,
+        findings: [...seen.tableFindings, ...findings, ...unclear.map(asFinding), ...stale, ...remarks],
+        trialBoot: trialBoot(state, seen.running),
+      }
+    },
+
+    writeStandby: (request) =>
+      change(
+        ({ seen }) => [seen.esp, seen.slots[otherSlot(seen.running)]],
+        (own) => writeRelease(request, own, job),
+      ),
+
+    armTrial: (slot) => change(onEsp, (own) => checkSlotBeforeUse(slot, 'arm', own, job)),
+
+    confirm: (slot) =>
+      change(onEsp, async ({ found: { seen }, volume }) => {
+        if (slot !== seen.running) throw failure('own.not-running', { slot, running: seen.running })
+        await applyTransition(volume, (state) => confirm(state, slot))
+      }),
+
+    goBack: (fallback: Fallback | null) =>
+      change(onEsp, async (own): Promise<Slot> => {
+        const { found, volume, device, boot } = own
+        const target = otherSlot(found.seen.running)
+        const { state, records } = boot
+        const verdict = verdictOf(target, records, state).verdict
+        const usable = verdict === 'Good' || verdict === 'Trying' || (verdict === 'Unknown' && state.good === target)
+        if (!usable) throw failure('own.no-way-back', { slot: target, verdict })
+        const failed = fallback !== null && fallback.reason !== 'operator'
+        // A system that fails leaves at once: the boot loader itself falls back when the other slot is damaged.
+        if (!failed && records[target].state === 'written') await checkSlotBeforeUse(target, 'check', own, job)
+        if (fallback) await changeRecords(volume, device, (before) => ({ ...before, fallback }))
+        await applyTransition(volume, (before) => goBack(before, found.seen.running, failed))
+        return target
+      }),
+
+    settleFallback: (fallback) =>
+      change(onEsp, async ({ found, volume, device }) => {
+        await changeRecords(volume, device, (before) => ({ ...before, fallback }))
+        await applyTransition(volume, (state) => settleFallback(state, found.seen.running))
+      }),
+  }
+}
+
+function bootOf({ seen }: FoundDisk): BootObservation {
+  if (seen.boot) return seen.boot
+  const why = notAbDisk(seen)
+  throw failure(why.code, why.details)
+}
+
+const asFinding = ({ code, details }: EngineError): Finding => ({ code, details })
+
+/** What the boot loader reads, from the medium. */
+async function mediumFiles({ path, seen }: FoundDisk, open: OpenDevice): Promise<Map<string, Uint8Array>> {
+  await using device = await open(path, true)
+  const volume = await openEsp(device, seen.esp)
+  const files = new Map<string, Uint8Array>()
+  if ('code' in volume) return files
+  for (const name of [ESP_PATH.ab_state, ESP_PATH.grubenv]) {
+    try {
+      if ((await volume.stat(name))?.kind === 'file') files.set(name, await volume.read(name, { maxBytes: 65536 }))
+    } catch (error) {
+      // Damaged there: the findings of the boot files tell.
+      if (!isEngineError(error)) throw error
+    }
+  }
+  return files
+}
