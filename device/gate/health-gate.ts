@@ -7,7 +7,7 @@ import { healthOf, type ProbeResult, type ProbeResults } from '../../src-shared/
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import { lockPath } from '../../src-shared/node/path-lock.ts'
 import { describeFallback } from '../../src-shared/plan/health-gate.ts'
-import type { Program, ProgramContext } from '../ports.ts'
+import type { DeviceSettings, Program, ProgramContext } from '../ports.ts'
 import { readBootCount } from '../update/store.ts'
 import { type GateOutcome, observe, runGate } from './run-gate.ts'
 import { probeContext, probeOnce, runProbes } from './run-probes.ts'
@@ -17,6 +17,9 @@ health-gate --check    asks each probe once and changes nothing
 health-gate --status   slot, verdict, update under way, last fall-back, last results
 With --json the result is one line of JSON.
 Exit codes: 0 healthy or nothing to decide, 1 unhealthy, 2 going back to the other slot.`
+
+/** None of the specification's: a service manager restarts an unconfirmed slot on it, as it does when the gate crashes. */
+const UNDECIDED = 3
 
 export const healthGate: Program = {
   name: 'health-gate',
@@ -34,16 +37,20 @@ export const healthGate: Program = {
 async function gate(context: ProgramContext): Promise<number> {
   const { appliance, signal, note } = context
   await using _lock = await lockGate(appliance.paths.state)
-  const outcome = await runGate({
-    appliance,
-    signal,
-    note,
-    probe: (settings) =>
-      runProbes(settings.probes, {
-        ...probeContext(appliance, settings, signal),
-        onResult: (name, result) => note(resultLine(name, result)),
-      }),
-  })
+  const probe = (settings: DeviceSettings) =>
+    runProbes(settings.probes, {
+      ...probeContext(appliance, settings, signal),
+      onResult: (name, result) => note(resultLine(name, result)),
+    })
+  let outcome: GateOutcome
+  try {
+    outcome = await runGate({ appliance, signal, note, probe })
+  } catch (error) {
+    if (!isEngineError(error)) throw error
+    const { message, remedy } = explain(error)
+    note(`The gate could not decide: ${message} ${remedy}`)
+    return UNDECIDED
+  }
   const { running } = outcome.situation
   const { standing, health, action, exit, results, rebooting } = outcome
   context.result(
