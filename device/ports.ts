@@ -90,6 +90,8 @@ export interface FlushResult {
   readonly left: number
   /** The server said that an update is not (or no longer) wanted. */
   readonly unknownUpdates: readonly string[]
+  /** Why the rest waits, when something could not be delivered. */
+  readonly problem?: Finding
 }
 
 export type { GateMemory }

@@ -1,0 +1,96 @@
+// What the server wants installed now: the fleet's pending update first, else a newer release of the channel. Judges the
+// address; whether the update may begin is the cycle's question, whether its bytes are believed the signature's.
+import { EngineError } from '../../src-shared/base/errors.ts'
+import { ok, type Result, refuse } from '../../src-shared/base/result.ts'
+import { offerOfChannel, offerOfPendingUpdate } from '../../src-shared/contract/fleet-offer.ts'
+import type { UpdateOffer } from '../../src-shared/model/update.ts'
+import { checkReleaseUrl, httpsHost } from '../../src-shared/trust/order-url.ts'
+import type { Appliance, AutoUpdateSettings, DeviceSettings, FindUpdate, OwnDisk, ServerSettings } from '../ports.ts'
+import { createFleetApi, type FleetApi, isNotForUs } from './api-client.ts'
+
+/** Hosts that releases may come from: the server's own, and those of device.yaml. */
+export function releaseHosts(settings: DeviceSettings, server: ServerSettings): readonly string[] {
+  const own = httpsHost(server.endpoint)
+  return own === null ? settings.allowedHosts : [own, ...settings.allowedHosts]
+}
+
+/** An offer that says nothing about windows follows the appliance's own. */
+const withWindow = (offer: UpdateOffer, settings: DeviceSettings): UpdateOffer => ({
+  ...offer,
+  window: offer.window ?? settings.window,
+})
+
+/** Refusals: `order.not-https`, `order.host-not-allowed`. */
+function judged(offer: UpdateOffer, settings: DeviceSettings, server: ServerSettings): Result<UpdateOffer> {
+  const bad = checkReleaseUrl(offer.url, releaseHosts(settings, server))
+  return bad ? refuse(bad) : ok(withWindow(offer, settings))
+}
+
+/** What the server wants: its id, and the offer or why it cannot be one. */
+export interface Wish {
+  readonly updateId: string
+  readonly offer: Result<UpdateOffer>
+}
+
+/** Null when the fleet wants nothing here. Refusals: `window.*`, `order.*`. @throws what the API throws */
+export async function pendingWish(
+  api: Pick<FleetApi, 'pendingUpdate'>,
+  settings: DeviceSettings,
+  server: ServerSettings,
+  signal: AbortSignal,
+): Promise<Wish | null> {
+  const answer = await api.pendingUpdate(signal)
+  if (!answer.update_available) return null
+  const offer = offerOfPendingUpdate(answer)
+  const updateId = answer.update.update_id
+  if (!offer.ok || offer.value === null) return { updateId, offer: offer.ok ? refuse() : offer }
+  return { updateId, offer: judged(offer.value, settings, server) }
+}
+
+/** Version that runs, as the slot record has it; null when the slot was not written by us. */
+export async function runningVersion(disk: Pick<OwnDisk, 'look'>): Promise<string | null> {
+  const { running, records } = await disk.look()
+  const record = records[running]
+  return record.state === 'written' ? record.content.version : null
+}
+
+/** The channel's release when it is not the running one. @throws what the API throws */
+export async function channelWish(
+  api: Pick<FleetApi, 'updates'>,
+  auto: AutoUpdateSettings,
+  settings: DeviceSettings,
+  server: ServerSettings,
+  current: string | null,
+  signal: AbortSignal,
+): Promise<Wish | null> {
+  const answer = await api.updates(current ?? '', auto.channel, signal)
+  const offer = offerOfChannel(answer, auto.channel, auto.requireApproval)
+  if (!offer || offer.version === current) return null
+  return { updateId: offer.updateId, offer: judged(offer, settings, server) }
+}
+
+/**
+ * One look at the server, for osiris-update. Null also while the appliance has no server.
+ * @throws EngineError `window.*`, `order.not-https`, `order.host-not-allowed`, and what the API throws
+ */
+export function findUpdate(appliance: Pick<Appliance, 'settings' | 'disk'>): FindUpdate {
+  return async (signal) => {
+    const settings = await appliance.settings()
+    const { server, autoUpdate } = settings
+    if (!server) return null
+    const api = createFleetApi(server)
+    const auto = autoUpdate?.enabled ? autoUpdate : null
+    let wish: Wish | null = null
+    try {
+      wish = await pendingWish(api, settings, server, signal)
+    } catch (error) {
+      if (!auto || !isNotForUs(error)) throw error
+    }
+    if (!wish && auto)
+      wish = await channelWish(api, auto, settings, server, await runningVersion(appliance.disk), signal)
+    if (!wish) return null
+    if (wish.offer.ok) return wish.offer.value
+    const [bad] = wish.offer.refusals
+    throw new EngineError(bad?.code ?? 'agent.bad-answer', bad?.details)
+  }
+}

@@ -1,0 +1,110 @@
+// Updates that come without an order: the fleet's pending update, and the channel of updates.yaml at its time of day. An
+// update that the server no longer wants is cancelled while that is possible without a trace.
+import { join } from 'node:path'
+import { explain, type Finding, specOf } from '../../src-shared/base/errors.ts'
+import { toIsoTime } from '../../src-shared/model/iso-time.ts'
+import { clockTrusted, due } from '../../src-shared/model/schedule.ts'
+import type { UpdateOffer } from '../../src-shared/model/update.ts'
+import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
+import type { Appliance, DeviceSettings, ServerSettings } from '../ports.ts'
+import { isEarly } from '../update/cycle.ts'
+import { wireCodeOf } from '../update/cycle-errors.ts'
+import type { UpdateCycle } from '../update/cycle-types.ts'
+import type { FleetApi } from './api-client.ts'
+import { channelWish, pendingWish, runningVersion, type Wish } from './find-update.ts'
+import type { Remarks } from './remarks.ts'
+
+/** Without a time of day the channel is asked this often. */
+const CHANNEL_EVERY_MS = 3_600_000
+
+export interface OfferParts {
+  readonly appliance: Appliance
+  readonly cycle: Pick<UpdateCycle, 'accept' | 'cancel'>
+  readonly api: Pick<FleetApi, 'pendingUpdate' | 'updates'>
+  readonly settings: DeviceSettings
+  readonly server: ServerSettings
+  /** When these programs were built. */
+  readonly builtAt: Date
+  readonly remarks: Remarks
+  /** Updates whose refusal was reported by this process. */
+  readonly reported: Set<string>
+  /** An update was accepted. */
+  begun(): void
+}
+
+/** Asks for the pending update and follows the answer. @throws what the API throws */
+export async function followFleet(parts: OfferParts, signal: AbortSignal): Promise<void> {
+  const { appliance, cycle } = parts
+  const wish = await pendingWish(parts.api, parts.settings, parts.server, signal)
+  const record = await appliance.store.load()
+  if (record && record.offer.origin === 'fleet' && isEarly(record) && record.update_id !== wish?.updateId) {
+    // While reports wait, the server judges by an older status than ours.
+    const waiting = (await appliance.outbox.list()).some(({ update_id }) => update_id === record.update_id)
+    const reason = wish ? 'the server wants another update' : 'the server has withdrawn it'
+    if (!waiting) await cycle.cancel(record.update_id, reason)
+  }
+  if (wish) await take(wish, 'fleet', parts)
+}
+
+/** Asks the channel when its time of day has come and nothing is under way. @throws what the API throws */
+export async function followChannel(parts: OfferParts, signal: AbortSignal): Promise<void> {
+  const { appliance, settings } = parts
+  const auto = settings.autoUpdate
+  if (!auto?.enabled || (await appliance.store.load())) return
+  const now = appliance.clock.now()
+  const last = await lastAsked(appliance)
+  const zone = settings.window?.timezone ?? 'UTC'
+  const isDue =
+    auto.schedule === null
+      ? last === null || last > now || now.getTime() - last.getTime() >= CHANNEL_EVERY_MS
+      : clockTrusted(now, parts.builtAt) && due(auto.schedule, zone, last, now)
+  if (!isDue) return
+  const current = await runningVersion(appliance.disk)
+  const wish = await channelWish(parts.api, auto, settings, parts.server, current, signal)
+  if (wish) await take(wish, 'channel', parts)
+  await writeJsonFile(agentFile(appliance), { channel_asked_at: toIsoTime(now) })
+}
+
+const agentFile = ({ paths }: Pick<Appliance, 'paths'>): string => join(paths.state, 'update', 'agent.json')
+
+async function lastAsked(appliance: Appliance): Promise<Date | null> {
+  const file = await readJsonFile(agentFile(appliance), (value) => {
+    const at =
+      typeof value === 'object' && value !== null && 'channel_asked_at' in value ? value.channel_asked_at : null
+    const date = typeof at === 'string' ? new Date(at) : new Date(Number.NaN)
+    return Number.isNaN(date.getTime()) ? null : date
+  })
+  return file.state === 'present' ? file.value : null
+}
+
+async function take({ updateId, offer }: Wish, origin: UpdateOffer['origin'], parts: OfferParts): Promise<void> {
+  const topic = `offer ${updateId}`
+  if (!offer.ok) return await refused(updateId, offer.refusals[0], parts, origin)
+  const answer = await parts.cycle.accept(offer.value)
+  if (!answer.accepted) return await refused(updateId, answer.findings[0], parts, origin)
+  if (!answer.again) parts.remarks.say(topic, `Version ${offer.value.version} is to be installed (${updateId}).`)
+  if (!answer.again) parts.begun()
+}
+
+/** Said here once; the fleet, which would wait for ever, is told how it ended. */
+async function refused(
+  updateId: string,
+  found: Finding | undefined,
+  parts: OfferParts,
+  origin: UpdateOffer['origin'],
+): Promise<void> {
+  if (!found) return
+  const message = explain(found).message
+  parts.remarks.say(`offer ${updateId}`, `${updateId}: ${message}`)
+  if (origin !== 'fleet' || specOf(found.code).retry === 'again' || parts.reported.has(updateId)) return
+  const { disk, outbox, clock } = parts.appliance
+  const names = { at: toIsoTime(clock.now()), update_id: updateId } as const
+  if (found.code === 'update.already-installed') {
+    // A slot on trial has not succeeded yet; the gate says so when it has.
+    if ((await disk.look()).trialBoot !== null) return
+    await outbox.put({ ...names, status: 'succeeded' })
+  } else {
+    await outbox.put({ ...names, status: 'failed', error_code: wireCodeOf(found.code), error_message: message })
+  }
+  parts.reported.add(updateId)
+}

@@ -1,0 +1,129 @@
+// One round of the agent: new key, check-in, answers to orders, reports, orders, the fleet's update, the channel. What
+// fails is tried again in the next round; nothing is asked before a new key is on disk.
+import { explain, type Finding } from '../../src-shared/base/errors.ts'
+import { clockTrusted } from '../../src-shared/model/schedule.ts'
+import type { UpdateOffer } from '../../src-shared/model/update.ts'
+import { verifyEd25519 } from '../../src-shared/node/ed25519.ts'
+import { openOrder } from '../../src-shared/trust/order.ts'
+import type { DeviceSettings, ServerSettings } from '../ports.ts'
+import { type FleetApi, isNotForUs } from './api-client.ts'
+import { type CheckIn, checkIn } from './check-in.ts'
+import { type AgentContext, attempt } from './context.ts'
+import { releaseHosts } from './find-update.ts'
+import { followChannel, followFleet } from './offers.ts'
+import { followOrders, type OpenContext, settleOrders } from './orders.ts'
+import { outcomeFacts, outcomeOf } from './outcomes.ts'
+
+/** Answers whether the server was there and everything that it is there for worked. */
+export type Round = (settings: DeviceSettings, server: ServerSettings) => Promise<boolean>
+
+export function createRound(context: AgentContext): Round {
+  const { appliance, remarks, signal } = context
+  let unsavedKey: string | null = null
+  const saveKey = async (key: string) => {
+    unsavedKey = key
+    await context.persistKey(key)
+    unsavedKey = null
+    context.note('The server has given this appliance a new key; it is saved.')
+  }
+  const tried = <T>(topic: string, work: () => Promise<T>) => attempt(remarks, topic, work)
+
+  return async (settings, claimed) => {
+    const unsaved = unsavedKey
+    if (unsaved !== null && !(await tried('key', () => saveKey(unsaved))).done) return false
+    // The key that was given, or that was just saved, is in the file: settings are read again after each of these.
+    const now = (await appliance.settings()).server ?? claimed
+    const parts = { api: context.connect(now), server: now, host: context.host(), now: () => appliance.clock.now() }
+    const checked = await tried('check-in', () => context.alone(() => checkIn({ ...parts, saveKey }, signal)))
+    if (!checked.done) return false
+    const server = (await appliance.settings()).server ?? claimed
+    const api = context.connect(server)
+    sayClock(checked.value.clock, context)
+    const offers = { ...context, api, settings, server }
+    const attempts = [
+      await tried('ends of orders', () => settle(context)),
+      await tried('reports', () => context.deliver(signal)),
+      await tried('orders', () => takeOrders(checked.value, api, settings, server, context)),
+      await tried('pending update', () => followFleet(offers, signal)),
+      await tried('channel', () => followChannel(offers, signal)),
+    ]
+    return attempts.every((one) => one.done || !one.away)
+  }
+}
+
+function sayClock(found: Finding | null, { remarks }: AgentContext): void {
+  if (found) remarks.say('clock', explain(found).message)
+  else remarks.clear('clock', 'The clock agrees with the one of the fleet server again.')
+}
+
+async function settle({ appliance, seen, ledger }: AgentContext): Promise<void> {
+  const { orders } = await ledger.load()
+  if (!Object.values(orders).some(({ state }) => state === 'accepted')) return
+  const facts = await outcomeFacts(appliance, seen)
+  await settleOrders(ledger, (order) => outcomeOf(order, facts), appliance.clock.now())
+}
+
+/** Orders out of the check-in's answer and of the list, each looked at once. */
+async function takeOrders(
+  checked: CheckIn,
+  api: FleetApi,
+  settings: DeviceSettings,
+  server: ServerSettings,
+  context: AgentContext,
+): Promise<void> {
+  const { appliance, cycle, remarks, signal } = context
+  const listed = await attempt(remarks, 'pending orders', () => api.pendingOrders(signal))
+  const received = onePerId([...checked.orders, ...(listed.done ? listed.value : [])])
+  const now = appliance.clock.now()
+  const keys = await context.orderKeys()
+  const allowedHosts = releaseHosts(settings, server)
+  await followOrders(
+    received,
+    {
+      ledger: context.ledger,
+      api,
+      open: (order: unknown, { executed, nonces }: OpenContext) =>
+        openOrder({
+          ...{ received: order, keys, now, self: [server.applianceId], executed, nonces, allowedHosts },
+          verify: verifyEd25519,
+        }),
+      async accept(offer: UpdateOffer) {
+        const answer = await cycle.accept({ ...offer, window: offer.window ?? settings.window })
+        if (answer.accepted && !answer.again) context.begun()
+        return answer
+      },
+      isOurs: (updateId) => isOurs(updateId, api, context),
+      now: () => now,
+      clockDoubtful: checked.clock !== null || !clockTrusted(now, context.builtAt),
+      note: (line) => remarks.say(line.split(':')[0] ?? '', line),
+    },
+    signal,
+  )
+}
+
+/** Orders were seen that went to every appliance of a site (defect 20): the server is asked whom it means. */
+async function isOurs(
+  updateId: string,
+  api: Pick<FleetApi, 'pendingUpdate'>,
+  { appliance, signal }: AgentContext,
+): Promise<'yes' | 'no' | 'cannot-tell'> {
+  if ((await appliance.store.load())?.update_id === updateId) return 'yes'
+  try {
+    const answer = await api.pendingUpdate(signal)
+    return answer.update_available && answer.update.update_id === updateId ? 'yes' : 'no'
+  } catch (error) {
+    // A server that lets only people ask (defect 19): then the signature has to do.
+    if (isNotForUs(error)) return 'cannot-tell'
+    throw error
+  }
+}
+
+function onePerId(orders: readonly unknown[]): readonly unknown[] {
+  const ids = new Set<string>()
+  return orders.filter((order) => {
+    const id = typeof order === 'object' && order !== null && 'order_id' in order ? String(order.order_id) : ''
+    const isNew = id === '' || !ids.has(id)
+    ids.add(id)
+    return isNew
+  })
+}
