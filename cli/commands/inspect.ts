@@ -3,6 +3,7 @@ import { formatBytes } from '../../src-shared/base/bytes.ts'
 import { explain, type Finding } from '../../src-shared/base/errors.ts'
 import { observeDisk, openEsp, type Sight } from '../../src-shared/engine/observe.ts'
 import { bootsNext, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import { describeFallback } from '../../src-shared/model/health.ts'
 import type { BootObservation } from '../../src-shared/model/observation.ts'
 import { SLOTS, type SlotRecord } from '../../src-shared/model/slot.ts'
 import { openDisk } from '../../src-shared/node/station.ts'
@@ -55,10 +56,15 @@ export function slotFacts(boot: BootObservation) {
 }
 
 export function bootFacts(boot: BootObservation) {
-  return { ...boot.state, next: bootsNext(boot.state, boot.records), override: boot.records.override }
+  return {
+    ...boot.state,
+    next: bootsNext(boot.state, boot.records),
+    override: boot.records.override,
+    fallback: boot.records.fallback,
+  }
 }
 
-/** Two lines per slot, then what boots next and the last override. */
+/** Two lines per slot, then what boots next, the last override and the last fall-back. */
 export function describeSlots(boot: BootObservation): string[] {
   const next = bootsNext(boot.state, boot.records)
   const lines = SLOTS.flatMap((slot) => [
@@ -67,11 +73,13 @@ export function describeSlots(boot: BootObservation): string[] {
   ])
   if (!next) lines.push('Nothing can boot: both slots are empty.')
   else if (next.counted) lines.push(`The next boot of slot ${next.slot} is a trial and costs one try.`)
-  const { override } = boot.records
+  const { override, fallback } = boot.records
   if (override)
     lines.push(
       `Last override: ${override.action} on slot ${override.slot} at ${override.at} by ${printable(override.by)}: ${printable(override.reason)}`,
     )
+  if (fallback)
+    lines.push(...describeFallback(fallback).map((line) => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')))
   return lines
 }
 
