@@ -32,6 +32,8 @@ export interface VmOptions {
   readonly network?: boolean
   /** A hardware watchdog (i6300esb) that resets the machine. */
   readonly watchdog?: boolean
+  /** A second serial port, on which a guest that is made for it offers a shell (device/image/minimal). */
+  readonly shell?: boolean
   /** Called with each line of the serial console, without colours. */
   onLine?(line: string): void
 }
@@ -43,6 +45,8 @@ export interface Vm extends AsyncDisposable {
   waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>
   /** Waits until the machine powers itself off. */
   exited(timeoutMs: number): Promise<void>
+  /** Runs one command in the guest's shell, as root; needs `shell`. Throws at the time limit. */
+  run(command: string, timeoutMs: number): Promise<{ readonly output: string; readonly code: number }>
   /** Pulls the plug: what the guest had not written yet is lost. */
   kill(): Promise<void>
   /** One command to QEMU's monitor (system_reset, device_del disk0, quit); answers what it prints. */
@@ -77,6 +81,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
       ...DEVICES[options.attach],
       // Without its option ROM the firmware does not try to boot from the network.
       ...(options.network ? ['-netdev', 'user,id=net0', '-device', 'virtio-net-pci,netdev=net0,romfile='] : []),
+      ...(options.shell ? ['-serial', `unix:${join(folder, 'shell')},server=on,wait=off`] : []),
       ...(options.watchdog ? ['-device', 'i6300esb', '-action', 'watchdog=reset'] : []),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -93,6 +98,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     exited: log.exited,
     monitor: (command) => askMonitor(monitorPath, command),
     kill,
+    run: (command, timeoutMs) => runInShell(join(folder, 'shell'), command, timeoutMs),
     async [Symbol.asyncDispose]() {
       await kill()
       await rm(folder, { recursive: true, force: true })
@@ -187,6 +193,34 @@ async function askMonitor(path: string, command: string): Promise<string> {
     await promise
     return (text.split('(qemu) ')[1] ?? '').split('\n').slice(1).join('\n').trim()
   } finally {
+    socket.destroy()
+  }
+}
+
+/** One connection per command, which is one line; the shell echoes nothing, and the last line is ours. */
+async function runInShell(path: string, command: string, timeoutMs: number): Promise<{ output: string; code: number }> {
+  const socket = createConnection(path)
+  socket.setEncoding('utf8')
+  const mark = `end-${Math.random().toString(36).slice(2)}`
+  let text = ''
+  const { promise, resolve, reject } = Promise.withResolvers<{ output: string; code: number }>()
+  const limit = setTimeout(
+    () => reject(new Error(`${command}: no end after ${timeoutMs / 1000} s\n${text}`)),
+    timeoutMs,
+  )
+  socket.on('data', (part: string) => {
+    text += part.replaceAll('\r', '')
+    const end = new RegExp(`${mark} (\\d+)\\n`).exec(text)
+    if (end) resolve({ output: text.slice(0, end.index), code: Number(end[1]) })
+  })
+  socket.on('error', reject)
+  socket.on('close', () => reject(new Error(`${command}: the machine ended\n${text}`)))
+  try {
+    await once(socket, 'connect')
+    socket.write(`( ${command} ) 2>&1; echo ${mark} $?\n`)
+    return await promise
+  } finally {
+    clearTimeout(limit)
     socket.destroy()
   }
 }

@@ -44,6 +44,8 @@ export interface MinimalImageOptions {
   readonly buildDate: Date
   /** Seconds until a system whose gate has not passed restarts; default 300. */
   readonly patience?: number
+  /** A root shell on the second serial port, for tests. Never in a product. */
+  readonly shell?: boolean
   /** Kept between runs; `.cache` of the checkout by default. */
   readonly cacheDir?: string
   /** First module of the programs, for tests. */
@@ -96,6 +98,7 @@ async function writeRelease(options: MinimalImageOptions, folder: string): Promi
     behaviour: `${behaviour}\n`,
     patience: `${patience}\n`,
   }
+  if (options.shell) files.shell = ''
   for (const [path, text] of Object.entries(etc)) files[`twinslot/${path}`] = text
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })

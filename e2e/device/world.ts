@@ -1,0 +1,186 @@
+// A fleet of one: keys, signed releases of the minimal image, an HTTPS fleet server, and an appliance in QEMU whose disk
+// `twinslot provision` wrote. A story starts the machine, gives orders, pulls the plug, and looks at the disk afterwards.
+// A start takes 20 to 25 seconds, the first Node 4 to 7 more; stop a machine as soon as the point is proven.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { buildMinimalImage, MINIMAL_TOOLS, type MinimalBehaviour } from '../../device/image/minimal/build.ts'
+import { writeBootFiles } from '../../src-shared/node/boot-files.ts'
+import { createRelease } from '../../src-shared/node/create-release.ts'
+import { missingOf } from '../../src-shared/node/run-tool.ts'
+import { createSigningKey } from '../../src-shared/node/signing-key.ts'
+import { type FleetServer, openFleetServer } from '../../src-shared/testing/fleet-server.ts'
+import type { SignedOrder } from '../../src-shared/testing/fleet-server-orders.ts'
+import type { FleetUpdate } from '../../src-shared/testing/fleet-server-state.ts'
+import { makeTestCertificates, type TestCertificates } from '../../src-shared/testing/fleet-server-tls.ts'
+import { startVm, type Vm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
+import { readSigningKey } from '../../src-shared/trust/sign.ts'
+import { twinslot } from '../cli/twinslot.ts'
+import { type DiskFacts, inspect, readDataFile, writeDataFile } from './disk.ts'
+
+export const PRODUCT = 'twinslot-minimal'
+/** One wait for a start, or for a download and its writing, on a loaded machine. */
+export const UP = 180_000
+const BUILD_DATE = new Date('2027-01-31T00:00:00Z')
+
+export interface Release {
+  readonly version: string
+  /** The bundle. */
+  readonly path: string
+  readonly size: number
+  readonly sha256: string
+  /** Path on the server. */
+  readonly urlPath: string
+}
+
+export interface ReleaseOptions {
+  /** Seconds until a slot whose gate has not passed restarts. */
+  readonly patience?: number
+  /** Replaces the list of probes. */
+  readonly probes?: string
+}
+
+export interface World extends AsyncDisposable {
+  readonly folder: string
+  /** Path of the appliance's disk. */
+  readonly disk: string
+  readonly server: FleetServer
+  /** Makes, signs and publishes a release; its counter follows the order of the calls. */
+  release(version: string, behaviour: MinimalBehaviour, options?: ReleaseOptions): Promise<Release>
+  /** A rollout for the appliance, and the signed order for it. */
+  order(release: Release, window?: FleetUpdate['maintenance_window']): { update: FleetUpdate; order: SignedOrder }
+  /** Writes the disk anew: the release in slot A, configuration on the data partition. */
+  provision(release: Release, more?: { readonly configYaml?: string }): Promise<void>
+  /** Starts the machine. It ends with the world at the latest. */
+  start(): Promise<Vm>
+  inspect(): Promise<DiskFacts>
+  /** A file of /var/lib/msp while the machine is off; null when it is not there. */
+  data(path: string): Promise<string | null>
+}
+
+/** What is missing here, as text for a skipped test; null when nothing is. */
+export async function devicesCannotRun(): Promise<string | null> {
+  const missing = await missingOf([...MINIMAL_TOOLS, 'grub-mkimage', 'mke2fs', 'debugfs', 'e2fsck', 'openssl'])
+  if (missing.length > 0) return `needs ${missing.map(({ tool }) => tool).join(', ')}`
+  return await vmsCannotRun()
+}
+
+/** The list of probes of a release; `application` fails on `bad-probe`. */
+const probesYaml = (behaviour: MinimalBehaviour): string => `health_checks:
+  - name: network
+    builtin: network
+    retry_for: 20s
+  - name: disk
+    builtin: disk
+  - name: config
+    builtin: config
+  - name: application
+    command: ${behaviour === 'bad-probe' ? '/bin/false' : '/bin/true'}
+    timeout: 10s
+`
+
+/** Files of /var/lib/msp/config.yaml; the server is this computer, as the guest sees it. */
+const configYaml = (server: FleetServer, certificates: TestCertificates): string => `site_id: ${server.fleet.siteId}
+appliance_id: '${server.fleet.applianceId}'
+api_endpoint: ${server.urlFor('10.0.2.2')}
+api_key: ${server.fleet.apiKey()}
+tls:
+  ca_cert: |
+${certificates.ca.trim().replace(/^/gm, '    ')}
+agent:
+  poll_interval: 10
+`
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}
+
+/** Opens a world; `devicesCannotRun` is asked before. Lines of the console go to stderr with TWINSLOT_VM_LOG=1. */
+export async function openWorld(): Promise<World> {
+  await using cleanup = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'twinslot-device-'))
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }))
+  const place = (name: string) => join(folder, name)
+  const certificates = await makeTestCertificates()
+  if (!certificates) throw new Error('openssl is missing')
+  const server = cleanup.use(await openFleetServer({ tls: certificates }))
+  const signing = await createSigningKey({ name: 'Release', now: new Date(Date.now() - 3_600_000) })
+  const key = await readSigningKey(Buffer.from(signing.secret), null)
+  await writeFile(place('trust.asc'), signing.public)
+  await writeBootFiles(place('boot'))
+  let counter = 0
+  const disk = place('appliance.img')
+  const etcOf = (behaviour: MinimalBehaviour, probes?: string) => ({
+    'device.yaml': `product: ${PRODUCT}\n`,
+    'keys/release.asc': signing.public,
+    'order-keys': `${server.fleet.signer.publicKey}\n`,
+    'probes.yaml': probes ?? probesYaml(behaviour),
+  })
+
+  const world = {
+    folder,
+    disk,
+    server,
+    async release(version: string, behaviour: MinimalBehaviour, options: ReleaseOptions = {}): Promise<Release> {
+      counter += 1
+      const system = place(`${version}.img`)
+      const { patience, probes } = options
+      const etc = etcOf(behaviour, probes)
+      const image = {
+        version,
+        behaviour,
+        etc,
+        buildDate: BUILD_DATE,
+        shell: true,
+        entry: '/tmp/h7/fake.ts',
+        outFile: system,
+      }
+      await buildMinimalImage({ ...image, ...(patience && { patience }) })
+      const [boot, created] = [place('boot'), new Date(Date.now() - 1_800_000)]
+      const path = place(`${version}.twinslot`)
+      await createRelease({ version, product: PRODUCT, counter, system, boot, key, created, out: path })
+      await rm(system)
+      const urlPath = server.publish(`${version}.twinslot`, { path })
+      return { version, path, size: (await stat(path)).size, sha256: await sha256Of(path), urlPath }
+    },
+    order(release: Release, window: FleetUpdate['maintenance_window'] = null) {
+      const update = server.fleet.offer({
+        version: release.version,
+        iso_url: `${server.urlFor('10.0.2.2')}${release.urlPath}`,
+        sha256: release.sha256,
+        size_bytes: release.size,
+        maintenance_window: window,
+      })
+      return { update, order: server.fleet.sendOrder({ parameters: { ...update } }) }
+    },
+    async provision(release: Release, more: { readonly configYaml?: string } = {}): Promise<void> {
+      await rm(disk, { force: true })
+      const what = ['--create', '16GB', '--release', release.path, '--trust', place('trust.asc'), '--yes']
+      const done = await twinslot(['provision', disk, ...what], { env: { TWINSLOT_STATE: place('station') } })
+      if (done.exit !== 0) throw new Error(`provision: ${JSON.stringify(done.result)} ${done.stderr}`)
+      await writeDataFile(disk, 'config.yaml', more.configYaml ?? configYaml(server, certificates))
+    },
+    inspect: () => inspect(disk),
+    data: (path: string) => readDataFile(disk, path),
+  }
+  const all = cleanup.move()
+  const machine = {
+    diskPath: disk,
+    attach: 'virtio',
+    memory: 1024,
+    network: true,
+    watchdog: true,
+    shell: true,
+  } as const
+  const log = process.env.TWINSLOT_VM_LOG ? { onLine: (line: string) => process.stderr.write(`${line}\n`) } : {}
+  return {
+    ...world,
+    start: async () => all.use(await startVm({ ...machine, ...log })),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
