@@ -15,8 +15,7 @@ const VERDICTS: Partial<Record<ErrorCode, Verdict>> = {
   'update.clock-wrong': 'clock',
   'release.from-future': 'clock',
   'trust.signature-future': 'clock',
-  'update.no-space': 'space',
-  'disk.full': 'space',
+  'download.disk-full': 'space',
   // Bytes that a repeated download may bring whole, or from a server that has put its file right.
   'release.checksum-mismatch': 'few',
   'release.block-mismatch': 'few',
@@ -35,8 +34,17 @@ const VERDICTS: Partial<Record<ErrorCode, Verdict>> = {
   'disk.lost': 'few',
   'disk.busy': 'many',
   'own.esp-writable': 'many',
-  // The server's side may be put right while we wait.
+  'download.checksum-mismatch': 'few',
+  'download.size-differs': 'few',
+  'download.not-a-bundle': 'few',
+  'download.range-differs': 'few',
+  'download.no-ranges': 'few',
+  'download.size-unknown': 'few',
+  'download.encoded': 'few',
+  'download.redirected': 'few',
+  // A certificate may be renewed, and a clock put right, while we wait.
   'download.tls': 'many',
+  'download.file-failed': 'hold',
 }
 
 export function verdictOn(code: ErrorCode): Verdict {
@@ -66,8 +74,10 @@ const WIRE: Partial<Record<ErrorCode, string>> = {
   'release.empty': 'DOWNLOAD_ERROR',
   'write.image-too-large': 'NOT_SUITABLE',
   'own.version-differs': 'VERSION_DIFFERS',
-  'disk.full': 'DISK_FULL',
-  'update.no-space': 'DISK_FULL',
+  'download.disk-full': 'DISK_FULL',
+  'download.checksum-mismatch': 'CHECKSUM_MISMATCH',
+  'own.no-trusted-keys': 'SIGNATURE_INVALID',
+  'own.keys-unreadable': 'SIGNATURE_INVALID',
   'update.slot-changed': 'WRITE_FAILED',
   'tool.timeout': 'TIMEOUT',
 }
@@ -78,6 +88,7 @@ const WIRE_OF_AREA: Readonly<Record<string, string>> = {
   trust: 'SIGNATURE_INVALID',
   format: 'RELEASE_UNREADABLE',
   release: 'RELEASE_UNREADABLE',
+  image: 'NOT_SUITABLE',
   plan: 'NOT_SUITABLE',
   write: 'WRITE_FAILED',
   disk: 'WRITE_FAILED',

@@ -52,7 +52,7 @@ export const soon = (appliance: Appliance): Date => new Date(appliance.clock.now
 const accepted: Phase = async (record, context) => {
   const elsewhere = await checkTarget(record, context)
   if (elsewhere) return elsewhere === 'moved' ? null : elsewhere
-  await context.deps.fetch.discard()
+  await context.deps.downloads.discard()
   await context.change(record, { phase: 'writing', attempts: 0, retry_at: null })
   return null
 }
@@ -69,7 +69,7 @@ const writing: Phase = async (record, context) => {
     return null
   }
   const { offer } = now
-  const from = offer.origin !== 'local' && isTriple(offer.url) ? await deps.fetch(offer, signal) : offer.url
+  const from = offer.origin !== 'local' && isTriple(offer.url) ? await deps.downloads.fetch(offer, signal) : offer.url
   const written = await appliance.disk.writeStandby({
     from,
     version: offer.origin === 'local' ? null : offer.version,
@@ -86,7 +86,7 @@ const writing: Phase = async (record, context) => {
 const ready: Phase = async (record, context) => {
   const { appliance, deps, signal } = context
   const now = await reported(record, context)
-  await deps.fetch.discard()
+  await deps.downloads.discard()
   const view = await appliance.disk.look()
   if (view.running === now.target_partition) return await bootedByHand(now, view, context)
   checkHolds(now, view)

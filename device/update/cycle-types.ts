@@ -86,7 +86,7 @@ export interface CurrentUpdate {
 
 /** What the cycle needs besides the appliance; cycle-deps.ts gives the real ones. */
 export interface CycleDeps {
-  readonly fetch: FetchTriple
+  readonly downloads: Downloads
   /** The running system's probes, before the switch. */
   probe(settings: DeviceSettings, signal: AbortSignal): Promise<ProbeResults>
   /** When these programs were built: a clock before it is wrong. */
@@ -101,10 +101,13 @@ export interface CycleDeps {
   changeRecord<T>(change: () => Promise<T>): Promise<T>
 }
 
-/** The way of `.img` and `.iso` with their `.sha256` and `.asc`: through a file on the data partition. */
-export interface FetchTriple {
-  /** Path of the complete image, its two files beside it. Continues an earlier download. @throws EngineError `download.*`, `update.no-space` */
-  (offer: UpdateOffer, signal: AbortSignal): Promise<string>
+/** The way of `.img` and `.iso` with their `.sha256` and `.asc`: through a file on the data partition (fetch.ts). */
+export interface Downloads {
+  /**
+   * Path of the complete image, its two files beside it. Continues an earlier download.
+   * @throws EngineError `download.*`, `format.*`, `job.cancelled`
+   */
+  fetch(offer: UpdateOffer, signal: AbortSignal): Promise<string>
   /** Removes everything that was downloaded. */
   discard(): Promise<void>
 }

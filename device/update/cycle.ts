@@ -33,7 +33,7 @@ export function createCycle(appliance: Appliance, deps: CycleDeps): UpdateCycle 
     await deps.changeRecord(async () => {
       if ((await store.load())?.update_id === record.update_id) await store.clear()
     })
-    await deps.fetch.discard()
+    await deps.downloads.discard()
   }
 
   async function accept(offer: UpdateOffer): Promise<Accepted | Refused> {

@@ -59,12 +59,6 @@ export const updateErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
-  'update.no-space': {
-    message: 'The download needs {needed|bytes} in {folder}; {free|bytes} are free.',
-    remedy: 'Free space on the data partition; the update then goes on by itself. A bundle needs no space there.',
-    kind: 'unfit',
-    retry: 'fix',
-  },
   'update.clock-wrong': {
     message: 'The clock says {now}, but these programs were built at {built}: windows and expiry cannot be judged.',
     remedy: 'Set the clock, or give the appliance a time server; the update then goes on by itself.',
