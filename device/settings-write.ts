@@ -34,9 +34,11 @@ export function withApiKey(file: string, text: string, key: string): string {
   }
   const spliced = splice(text, key)
   if (spliced !== null && isRight(spliced)) return spliced
-  document.set(KEY, key)
-  const written = document.toString({ lineWidth: 0 })
-  if (isRight(written)) return written
+  if (document.contents === null || isMap(document.contents)) {
+    document.set(KEY, key)
+    const written = document.toString({ lineWidth: 0 })
+    if (isRight(written)) return written
+  }
   throw new EngineError('settings.not-saved', { file, reason: `its form does not allow a change of ${KEY}` })
 }
 

@@ -21,7 +21,8 @@ export type ParseProbes = (text: string) => {
 
 const POLL = { least: 10, most: 3600, usual: 60 }
 const CHANNELS = ['stable', 'beta', 'dev'] as const
-const HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
+/** `*.` for all names below, or one host with a port where that is not 443. */
+const HOST = /^(?:\*(?:\.[a-z0-9-]+)+|(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?)$/
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
 export const configFile = (paths: DevicePaths): string => join(paths.state, 'config.yaml')
@@ -78,7 +79,8 @@ function readDevice(map: YamlMap) {
   const product = map.text('product') ?? map.missing('product', 'the product name that releases carry') ?? ''
   const allowedHosts = (map.texts('allowed_hosts') ?? []).map((host) => host.toLowerCase())
   for (const host of allowedHosts)
-    if (!HOST.test(host)) map.invalid('allowed_hosts', 'a list of host names or "*.example.org"', host)
+    if (!HOST.test(host))
+      map.invalid('allowed_hosts', 'a list of hosts such as example.org, bench:8443 or *.example.org', host)
   return { product, allowedHosts, allowHttp: map.flag('allow_http') ?? false, there: true }
 }
 
