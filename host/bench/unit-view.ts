@@ -12,7 +12,7 @@ import type {
 import { bootsNext, TRIES, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import type { BootObservation, DiskObservation } from '../../src-shared/model/observation.ts'
-import { TYPE_GUID } from '../../src-shared/model/partition-table.ts'
+import { type PartitionTable, TYPE_GUID } from '../../src-shared/model/partition-table.ts'
 import type { Slot } from '../../src-shared/model/slot.ts'
 import { printable } from '../../src-shared/plan/common.ts'
 import { problemOf } from '../problem.ts'
@@ -41,19 +41,22 @@ const ROLE_BY_NAME: Readonly<Record<string, PartitionView['role']>> = {
 export function partitionViews(seen: DiskObservation): PartitionView[] {
   const { table, boot } = seen
   if (!table) return []
-  return table.entries.map(({ number, name, typeGuid, firstLba, lastLba }) => {
-    const role = ROLE_BY_NAME[name.toUpperCase()] ?? (typeGuid === TYPE_GUID.esp ? 'esp' : 'other')
-    const slot = role === 'slot-a' ? 'A' : role === 'slot-b' ? 'B' : null
-    return {
-      number,
-      name: printable(name),
-      role,
-      offset: firstLba * table.sectorSize,
-      size: (lastLba - firstLba + 1) * table.sectorSize,
-      holds: slot && boot ? versionIn(boot, slot) : '',
-    }
+  return partitionsOfTable(table).map((part) => {
+    const slot = part.role === 'slot-a' ? 'A' : part.role === 'slot-b' ? 'B' : null
+    return slot && boot ? { ...part, holds: versionIn(boot, slot) } : part
   })
 }
+
+/** A table as it would be drawn, with nothing known of the content. */
+export const partitionsOfTable = (table: PartitionTable): PartitionView[] =>
+  table.entries.map(({ number, name, typeGuid, firstLba, lastLba }) => ({
+    number,
+    name: printable(name),
+    role: ROLE_BY_NAME[name.toUpperCase()] ?? (typeGuid === TYPE_GUID.esp ? 'esp' : 'other'),
+    offset: firstLba * table.sectorSize,
+    size: (lastLba - firstLba + 1) * table.sectorSize,
+    holds: '',
+  }))
 
 function versionIn(boot: BootObservation, slot: Slot): string {
   const record = boot.records[slot]

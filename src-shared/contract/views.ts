@@ -1,6 +1,7 @@
 // What the console draws: nouns as the host sends them. Readonly data, JSON only. A renderer never sees a path that it
 // could send back: whatever can be acted on has a token.
 import type { Slot, Verdict } from '../model/slot.ts'
+import type { Cause } from './causes.ts'
 
 /** Opaque; made by the host, dies with it. */
 export type Token = string
@@ -227,7 +228,7 @@ export interface UnitJobView {
 
 /** Why a job stopped, in words: the renderer has the four lines for each cause in its languages. */
 export interface Diagnosis {
-  readonly cause: string
+  readonly cause: Cause
   /** How sure: the cause was seen, or is the probable one. */
   readonly confidence: 'certain' | 'probable'
   readonly written: boolean
@@ -241,7 +242,7 @@ export interface BatchView {
   readonly title: string
   readonly state: 'first-unit' | 'running' | 'paused' | 'asks' | 'done'
   /** Set with `asks`: two units failed for this cause. */
-  readonly cause: string | null
+  readonly cause: Cause | null
   readonly jobs: readonly UnitJobView[]
 }
 

@@ -20,6 +20,24 @@ export const hostErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'host.plan-gone': {
+    message: 'The plan {found} is not waiting for a confirmation any more.',
+    remedy: 'Look at the plan again and confirm that one.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
+  'host.not-confirmed': {
+    message: 'The confirmation asks for "{expected}"; "{found}" was typed.',
+    remedy: 'Compare with the label of the disk and type it again. Nothing was written.',
+    kind: 'usage',
+    retry: 'fix',
+  },
+  'host.confirmed-early': {
+    message: 'The start was confirmed after {found} ms; {expected} ms must pass so that nobody starts by accident.',
+    remedy: 'Read what will be erased, then start again. Nothing was written.',
+    kind: 'usage',
+    retry: 'again',
+  },
   'host.unknown-token': {
     message: 'There is no {what} any more by the name that the window used.',
     remedy: 'It was removed or unplugged meanwhile: choose again.',

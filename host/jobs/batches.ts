@@ -1,0 +1,251 @@
+// Confirmed jobs, run together: the first unit of a batch goes first, then at most a few at once; after two failures for
+// one cause, or a first unit that failed, nothing new starts until somebody says so. One report per unit.
+import { randomBytes } from 'node:crypto'
+import { EngineError } from '../../src-shared/base/errors.ts'
+import type { Cause } from '../../src-shared/contract/causes.ts'
+import { jobEvent } from '../../src-shared/contract/job-events.ts'
+import { beginJob, type JobSays, type JobState, reduceJob } from '../../src-shared/contract/job-view.ts'
+import type { BatchView, Problem, Token, UnitJobView } from '../../src-shared/contract/views.ts'
+import type { Report } from '../../src-shared/engine/run-plan.ts'
+import type { Bench, Host, Reports } from '../ports.ts'
+import { problemOf } from '../problem.ts'
+import { diagnose } from './diagnosis.ts'
+import { bytesOf, type Session } from './sessions.ts'
+import { whoHolds } from './who-holds.ts'
+
+/** Runners at once: more share one USB controller and get slower each. */
+const AT_ONCE = 4
+/** Failures for one cause after which a person is asked. */
+const SAME_CAUSE = 2
+
+interface Job {
+  readonly session: Session
+  state: JobState
+  cancelled: boolean
+}
+
+interface Batch {
+  readonly token: Token
+  readonly title: string
+  readonly jobs: readonly Job[]
+  paused: boolean
+  asks: Cause | null
+  /** Failures counted per cause since the last time somebody was asked. */
+  failures: Map<Cause, number>
+  stopped: boolean
+}
+
+export interface Batches {
+  start(sessions: readonly Session[]): Token
+  stopJob(job: Token): void
+  pause(batch: Token): void
+  continue(batch: Token): void
+  stop(batch: Token): void
+  views(): readonly BatchView[]
+  /** True while anything writes: quitting asks, sleep is inhibited. */
+  busy(): boolean
+}
+
+export function openBatches(
+  host: Host,
+  bench: Pick<Bench, 'hold' | 'refresh'>,
+  reports: Pick<Reports, 'save'>,
+): Batches {
+  const batches = new Map<Token, Batch>()
+
+  const tellBatch = (batch: Batch): void => host.tell({ type: 'batch', batch: viewOf(batch) })
+  const find = (token: Token): Batch => {
+    const batch = batches.get(token)
+    if (!batch) throw new EngineError('host.unknown-token', { what: 'batch' })
+    return batch
+  }
+  const findJob = (token: Token): [Batch, Job] => {
+    for (const batch of batches.values())
+      for (const job of batch.jobs) if (job.state.view.job === token) return [batch, job]
+    throw new EngineError('host.unknown-token', { what: 'job' })
+  }
+
+  const say = (batch: Batch, job: Job, said: JobSays): void => {
+    const before = job.state
+    job.state = reduceJob(before, said, host.clock.now())
+    if (said.type !== 'progress') {
+      tellBatch(batch)
+      return
+    }
+    const { job: token, stage, state, doneBytes, totalBytes, remaining, curve } = job.state.view
+    const rate = curve === before.view.curve ? null : (curve.at(-1) ?? null)
+    host.tell({ type: 'progress', job: token, patch: { stage, state, doneBytes, totalBytes, remaining, rate } })
+  }
+
+  const run = async (batch: Batch, job: Job): Promise<void> => {
+    const { session } = job
+    const { runner, plan, unit } = session
+    using _held = bench.hold(unit.view.token)
+    say(batch, job, { type: 'started' })
+    let outcome: JobSays
+    try {
+      runner.send({ verb: 'apply', plan: plan.id })
+      const answer = await runner.answer((event) => {
+        const parsed = jobEvent.safeParse(event)
+        if (parsed.success) say(batch, job, parsed.data)
+        else host.log(`runner: an event of another shape: ${parsed.error.issues[0].message}`)
+      })
+      outcome = await outcomeOf(session, answer)
+    } catch (error) {
+      outcome = failure(session, problemOf(error), true, null)
+    } finally {
+      await runner[Symbol.asyncDispose]()
+    }
+    if (outcome.type === 'failed') countFailure(batch, job, outcome)
+    say(batch, job, outcome)
+  }
+
+  type Answer = Awaited<ReturnType<Session['runner']['answer']>>
+  const outcomeOf = async (session: Session, answer: Answer): Promise<JobSays> => {
+    if (answer.say === 'done')
+      return { type: 'finished', report: await reports.save(session.unit, answer.report as Report) }
+    if (answer.say !== 'failed') {
+      const problem = problemOf(new EngineError('runner.protocol', { problem: `"${answer.say}" instead of "done"` }))
+      return failure(session, problem, true, null)
+    }
+    const report = answer.report === null ? null : await reports.save(session.unit, answer.report as Report)
+    return failure(session, await withHolder(session, answer.problems[0]), answer.written, report)
+  }
+
+  const failure = (session: Session, problem: Problem, written: boolean, report: Token | null): JobSays => ({
+    type: 'failed',
+    diagnosis: diagnose(problem, written, session.job),
+    report,
+  })
+
+  const countFailure = (batch: Batch, job: Job, { diagnosis }: Extract<JobSays, { type: 'failed' }>): void => {
+    if (diagnosis.cause === 'stopped') return
+    const count = (batch.failures.get(diagnosis.cause) ?? 0) + 1
+    batch.failures.set(diagnosis.cause, count)
+    const waiting = batch.jobs.some(({ state }) => state.view.state === 'ready')
+    if (waiting && (count >= SAME_CAUSE || job === batch.jobs[0])) batch.asks = diagnosis.cause
+  }
+
+  /** Starts what may start now; called whenever something changed. */
+  const advance = (batch: Batch): void => {
+    if (batch.paused || batch.asks !== null || batch.stopped) return
+    const running = batch.jobs.filter(({ state }) => isRunning(state.view)).length
+    const firstDone = batch.jobs.length === 1 || !isOpen(batch.jobs[0].state.view)
+    const room = firstDone ? AT_ONCE - running : 1 - running
+    const next = batch.jobs.filter(({ state, cancelled }) => state.view.state === 'ready' && !cancelled).slice(0, room)
+    for (const job of next)
+      run(batch, job)
+        .then(() => bench.refresh(job.session.unit.view.token))
+        .catch((error: unknown) => host.log(`job: ${problemOf(error).message}`))
+        .finally(() => {
+          advance(batch)
+          tellBatch(batch)
+        })
+  }
+
+  /** A job that never started: its runner goes, nothing was written. */
+  const drop = (batch: Batch, job: Job): void => {
+    job.cancelled = true
+    const problem = problemOf(new EngineError('job.cancelled'))
+    say(batch, job, failure(job.session, problem, false, null))
+    endRunner(job.session).catch((error: unknown) => host.log(problemOf(error).message))
+  }
+
+  const stopOne = (batch: Batch, job: Job): void => {
+    if (job.state.view.state === 'ready') drop(batch, job)
+    else if (isRunning(job.state.view)) job.session.runner.send({ verb: 'cancel' })
+  }
+
+  return {
+    start(sessions) {
+      const token = randomBytes(16).toString('hex')
+      const jobs = sessions.map((session) => ({ session, cancelled: false, state: beginJob(jobView(token, session)) }))
+      const title = sessions.length === 1 ? sessions[0].view.title : ''
+      const batch: Batch = { token, title, jobs, paused: false, asks: null, failures: new Map(), stopped: false }
+      batches.set(token, batch)
+      tellBatch(batch)
+      advance(batch)
+      return token
+    },
+    stopJob(token) {
+      const [batch, job] = findJob(token)
+      stopOne(batch, job)
+      advance(batch)
+      tellBatch(batch)
+    },
+    pause(token) {
+      const batch = find(token)
+      batch.paused = true
+      tellBatch(batch)
+    },
+    continue(token) {
+      const batch = find(token)
+      batch.paused = false
+      batch.asks = null
+      batch.failures = new Map()
+      advance(batch)
+      tellBatch(batch)
+    },
+    stop(token) {
+      const batch = find(token)
+      batch.stopped = true
+      batch.asks = null
+      for (const job of batch.jobs) stopOne(batch, job)
+      tellBatch(batch)
+    },
+    views: () => [...batches.values()].map(viewOf),
+    busy: () => [...batches.values()].some(({ jobs }) => jobs.some(({ state }) => isRunning(state.view))),
+  }
+}
+
+/** Its input ends, and so does it. */
+async function endRunner({ runner }: Session): Promise<void> {
+  await runner[Symbol.asyncDispose]()
+}
+
+const isRunning = ({ startedAt, endedAt }: UnitJobView): boolean => startedAt !== null && endedAt === null
+const isOpen = ({ endedAt }: UnitJobView): boolean => endedAt === null
+
+function viewOf(batch: Batch): BatchView {
+  const jobs = batch.jobs.map(({ state }) => state.view)
+  const [first] = jobs
+  const state = !jobs.some(isOpen)
+    ? 'done'
+    : batch.asks !== null
+      ? 'asks'
+      : batch.paused
+        ? 'paused'
+        : jobs.length > 1 && isOpen(first)
+          ? 'first-unit'
+          : 'running'
+  return { batch: batch.token, title: batch.title, state, cause: batch.asks, jobs }
+}
+
+const KINDS = { provision: 'provision', flash: 'flash', slot: 'slot', repair: 'repair' } as const
+
+const jobView = (batch: Token, { unit, job, plan, view }: Session): UnitJobView => ({
+  job: randomBytes(16).toString('hex'),
+  batch,
+  unit: unit.view.token,
+  unitKey: unit.view.key,
+  title: view.title,
+  kind: KINDS[job.kind],
+  state: 'ready',
+  stage: 'identify',
+  steps: view.steps.map((title) => ({ title, state: 'waiting' })),
+  doneBytes: 0,
+  totalBytes: bytesOf(plan),
+  curve: [],
+  startedAt: null,
+  endedAt: null,
+  remaining: null,
+  diagnosis: null,
+  report: null,
+})
+
+/** Adds the name of the process that holds a busy disk, as far as it can be seen. */
+async function withHolder(session: Session, problem: Problem): Promise<Problem> {
+  if (problem.code !== 'disk.busy' && problem.code !== 'disk.in-use') return problem
+  const holders = await whoHolds(session.unit.disk.path)
+  return holders.length > 0 ? { ...problem, details: { ...problem.details, holder: holders.join(', ') } } : problem
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
+import type { BatchView, UnitView } from '../../src-shared/contract/views.ts'
+import type { Report } from '../../src-shared/engine/run-plan.ts'
+import { eventually, type FakeHost, fakeHost } from '../../src-shared/testing/fake-host.ts'
+import { openBench } from '../bench/bench.ts'
+import { openJobs } from './jobs.ts'
+
+let room: Room
+before(async () => {
+  room = await openRoom()
+})
+after(() => room[Symbol.asyncDispose]())
+
+const { signal } = new AbortController()
+const SIZE = 300_000_000
+const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+let count = 0
+/** A host with `disks` blank disk images on its bench and a clock that can be put forward. */
+async function station(disks: number, release = room.release) {
+  count += 1
+  const data = room.path(`station-${count}`)
+  mkdirSync(data)
+  let ahead = 0
+  const host: FakeHost = fakeHost(data, () => new Date(Date.now() + ahead))
+  copyFileSync(room.trust, host.paths.trust)
+  const saved: Report[] = []
+  const reports = {
+    save: async (_unit: unknown, report: Report) => {
+      saved.push(report)
+      return `report-${saved.length}`
+    },
+    history: () => [],
+  }
+  const listDisks = async () => ({ disks: [], notes: [] })
+  const needs = {
+    signerNames: async () => new Map<string, string>(),
+    history: () => [],
+    files: { path: (t: string) => t },
+  }
+  const bench = await openBench(host, { ...needs, listDisks })
+  const images = { image: () => ({ path: release, name: 'release', hasBootFiles: true }) }
+  const drafts = { folder: async (token: string) => token }
+  const { calls, batches } = openJobs(host, { bench, images, reports, drafts })
+  const units: UnitView[] = []
+  for (let i = 0; i < disks; i++) {
+    const path = `${data}/disk-${i}.img`
+    writeFileSync(path, '')
+    truncateSync(path, SIZE)
+    units.push(await bench.calls['bench.add-file']({ file: path }, signal))
+  }
+  const provision = (chosen = units) =>
+    calls['plan.provision'](
+      {
+        units: chosen.map(({ token }) => token),
+        image: 'i'.repeat(16),
+        boot: null,
+        layout: room.path('small.yaml'),
+        slots: 'A',
+        config: null,
+        allowOlder: null,
+      },
+      signal,
+    )
+  const begin = (plans: readonly { plan: string }[]) =>
+    calls['confirm.begin']({ plans: plans.map(({ plan }) => plan) }, signal)
+  const finished = (batch: string) =>
+    eventually(() => batches.views().find((view) => view.batch === batch && view.state === 'done'), 60_000)
+  return {
+    host,
+    bench,
+    calls,
+    batches,
+    units,
+    saved,
+    provision,
+    begin,
+    finished,
+    wait: (ms: number) => {
+      ahead += ms
+    },
+  }
+}
+
+test('one unit: plan, typed name after two seconds, provisioned, verified, reported, and shown anew', async () => {
+  const it = await station(1)
+  using _host = it.host
+  const [unit] = it.units
+  const blank = digest(unit.path)
+  const { plans, refused } = await it.provision()
+  assert.deepEqual(refused, [])
+  assert.equal(plans[0].after.length, 4)
+  const challenge = await it.begin(plans)
+  assert.equal(challenge.kind, 'serial')
+  assert.equal(challenge.expected, 'disk-0')
+  const start = (typed: string) => it.calls['confirm.start']({ challenge: challenge.challenge, typed }, signal)
+  await assert.rejects(start('disk-0'), { code: 'host.confirmed-early' })
+  it.wait(2001)
+  await assert.rejects(start('disk-1'), { code: 'host.not-confirmed' })
+  assert.equal(digest(unit.path), blank, 'nothing was written before the confirmation')
+  const { batch } = await start(' DISK-0 ')
+  await assert.rejects(start('disk-0'), { code: 'host.unknown-token' })
+  const done = await it.finished(batch)
+  assert.equal(done.jobs[0].state, 'verified')
+  assert.equal(done.jobs[0].doneBytes, done.jobs[0].totalBytes)
+  assert.ok(done.jobs[0].totalBytes > 0)
+  assert.equal(it.saved.length, 1)
+  assert.equal(it.saved[0].outcome, 'done')
+  await eventually(() => it.bench.unit(unit.token).view.recovery?.slots.A.version === '1.0.0')
+  assert.ok(it.host.told.some((news) => news.type === 'progress'))
+})
+
+test('four units: the first goes alone, then the others; the confirmation asks for their number', async () => {
+  const it = await station(4)
+  using _host = it.host
+  it.host.change({ assistive: true })
+  const { plans } = await it.provision()
+  const challenge = await it.begin(plans)
+  assert.deepEqual([challenge.kind, challenge.expected, challenge.armAfterMs], ['count', '4', 0])
+  const { batch } = await it.calls['confirm.start']({ challenge: challenge.challenge, typed: '4' }, signal)
+  const done = await it.finished(batch)
+  assert.deepEqual(
+    done.jobs.map(({ state }) => state),
+    ['verified', 'verified', 'verified', 'verified'],
+  )
+  const views = it.host.told.flatMap((news) => (news.type === 'batch' ? [news.batch] : []))
+  const aloneUntilDone = views.every(
+    ({ jobs }) => jobs[0].endedAt !== null || jobs.slice(1).every(({ startedAt }) => startedAt === null),
+  )
+  assert.ok(aloneUntilDone, 'no other unit started before the first one had ended')
+  assert.ok(views.some(({ state }) => state === 'first-unit'))
+})
+
+test('when the first unit fails, nothing else starts until somebody says so', async () => {
+  const it = await station(3)
+  using _host = it.host
+  it.host.change({ assistive: true })
+  const { plans } = await it.provision()
+  const challenge = await it.begin(plans)
+  // Somebody else writes to the first disk: planning again differs.
+  writeFileSync(it.units[0].path, Buffer.alloc(512, 1), { flag: 'r+' })
+  const { batch } = await it.calls['confirm.start']({ challenge: challenge.challenge, typed: '3' }, signal)
+  const asking = await eventually(() => it.batches.views().find(({ state }) => state === 'asks'))
+  assert.equal(asking.cause, 'changed')
+  assert.equal(asking.jobs[0].diagnosis?.safe, 'untouched')
+  assert.deepEqual(
+    asking.jobs.slice(1).map(({ startedAt }) => startedAt),
+    [null, null],
+  )
+  await it.calls['batch.continue']({ batch }, signal)
+  const done = await it.finished(batch)
+  assert.deepEqual(
+    done.jobs.map(({ state }) => state),
+    ['failed', 'verified', 'verified'],
+  )
+})
+
+test('a stopped batch drops what waits, and says that nothing was written there', async () => {
+  const it = await station(3)
+  using _host = it.host
+  it.host.change({ assistive: true })
+  const { plans } = await it.provision()
+  const challenge = await it.begin(plans)
+  const { batch } = await it.calls['confirm.start']({ challenge: challenge.challenge, typed: '3' }, signal)
+  await it.calls['batch.stop']({ batch }, signal)
+  const done: BatchView = await it.finished(batch)
+  assert.deepEqual(
+    done.jobs.slice(1).map(({ state, diagnosis }) => [state, diagnosis?.safe]),
+    [
+      ['stopped', 'untouched'],
+      ['stopped', 'untouched'],
+    ],
+  )
+  assert.equal(it.batches.busy(), false)
+})
+
+test('a unit on the never-touch list, or one that is gone, is refused and not planned', async () => {
+  const it = await station(1)
+  using _host = it.host
+  await assert.rejects(it.provision([{ ...it.units[0], token: 'x'.repeat(16) }]), { code: 'host.unknown-token' })
+  await assert.rejects(it.calls['confirm.begin']({ plans: ['0'.repeat(64)] }, signal), { code: 'host.plan-gone' })
+})
+
+test('a tampered release never gets as far as a plan, and its cause is told', async () => {
+  const bytes = readFileSync(room.release)
+  bytes[bytes.length - 100] ^= 1
+  const bad = room.path('bad.twinslot')
+  writeFileSync(bad, bytes)
+  const it = await station(1, bad)
+  using _host = it.host
+  const { plans, refused } = await it.provision()
+  assert.deepEqual(plans, [])
+  const [first] = refused[0].refusals
+  assert.ok(['write.source-mismatch', 'write.source-undecodable'].includes(first.code), first.code)
+  const { causeOf } = await import('./diagnosis.ts')
+  assert.equal(causeOf(first)[0], 'damaged-image')
+})

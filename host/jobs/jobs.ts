@@ -1,0 +1,122 @@
+// Everything from "what would happen" to "it runs": plans by runners, the confirmation, batches.
+
+import type { RunnerJob } from '../../src-shared/contract/runner.ts'
+import type { PlanAnswer, PlanView, Problem, Token } from '../../src-shared/contract/views.ts'
+import type { Bench, Calls, ConfigDrafts, Host, Images, Reports, UnitEntry } from '../ports.ts'
+import { type Batches, openBatches } from './batches.ts'
+import { openConfirm } from './confirm.ts'
+import { openSessions } from './sessions.ts'
+
+type JobCalls = Calls<
+  | 'plan.provision'
+  | 'plan.flash'
+  | 'plan.slot'
+  | 'confirm.begin'
+  | 'confirm.start'
+  | 'job.stop'
+  | 'batch.pause'
+  | 'batch.continue'
+  | 'batch.stop'
+>
+
+/** Plans one job per unit; host/recovery/ plans its repairs and restores through it, too. */
+export type PlanAll = (
+  units: readonly Token[],
+  jobFor: (unit: UnitEntry, stamp: { readonly at: string; readonly by: string }) => RunnerJob,
+) => Promise<PlanAnswer>
+
+export interface JobNeeds {
+  readonly bench: Bench
+  readonly images: Images
+  readonly reports: Reports
+  readonly drafts: ConfigDrafts
+}
+
+const OK = {}
+
+export function openJobs(host: Host, needs: JobNeeds): { calls: JobCalls; batches: Batches; planAll: PlanAll } {
+  const { bench, images, drafts } = needs
+  const sessions = openSessions(host)
+  const confirm = openConfirm(host, sessions)
+  const batches = openBatches(host, bench, needs.reports)
+  const stamp = () => ({ at: host.clock.now().toISOString(), by: host.settings().operator || 'unknown' })
+  const written = { trust: host.paths.trust, journal: host.paths.journal }
+
+  const planAll: PlanAll = async (units, jobFor) => {
+    // One time for all, so that the units of a batch get plans that differ by the unit only.
+    const now = stamp()
+    const answers = await Promise.all(
+      [...new Set(units)].map(async (unit) => {
+        const entry = bench.unit(unit)
+        return { unit, answer: await sessions.plan(entry, jobFor(entry, now)) }
+      }),
+    )
+    const refused = (answer: PlanView | readonly Problem[]): answer is readonly Problem[] => Array.isArray(answer)
+    return {
+      plans: answers.flatMap(({ answer }) => (refused(answer) ? [] : [answer])),
+      refused: answers.flatMap(({ unit, answer }) => (refused(answer) ? [{ unit, refusals: answer }] : [])),
+    }
+  }
+
+  return {
+    batches,
+    planAll,
+    calls: {
+      'plan.provision': async ({ units, image, boot, layout, slots, config, allowOlder }) => {
+        const release = images.image(image).path
+        const bootFrom = boot === null ? null : images.image(boot).path
+        const folder = config === null ? null : await drafts.folder(config)
+        return await planAll(units, ({ disk }, now) => ({
+          kind: 'provision',
+          target: disk.path,
+          ...now,
+          ...written,
+          release,
+          boot: bootFrom,
+          layout,
+          slots: slots === 'both' ? ['A', 'B'] : [slots],
+          config: folder,
+          luksKey: null,
+          seed: null,
+          allowOlder,
+        }))
+      },
+      'plan.flash': async ({ units, image, slot, changedOnly, allowOlder }) => {
+        const release = images.image(image).path
+        return await planAll(units, ({ disk }, now) => ({
+          kind: 'flash',
+          target: disk.path,
+          ...now,
+          ...written,
+          release,
+          slot,
+          changedOnly,
+          allowOlder,
+        }))
+      },
+      'plan.slot': async ({ unit, slot, action, force }) =>
+        await planAll([unit], ({ disk }, now) => ({ kind: 'slot', target: disk.path, ...now, slot, action, force })),
+      'confirm.begin': async ({ plans }) => confirm.begin(plans),
+      'confirm.start': async ({ challenge, typed }) => {
+        const plans = confirm.check(challenge, typed)
+        return { batch: batches.start(plans.map((plan) => sessions.take(plan))) }
+      },
+      'job.stop': async ({ job }) => {
+        batches.stopJob(job)
+        return OK
+      },
+      'batch.pause': async ({ batch }) => {
+        batches.pause(batch)
+        return OK
+      },
+      'batch.continue': async ({ batch }) => {
+        batches.continue(batch)
+        return OK
+      },
+      'batch.stop': async ({ batch }) => {
+        batches.stop(batch)
+        return OK
+      },
+    },
+  }
+}

@@ -1,0 +1,121 @@
+// Planned jobs that wait for their confirmation: each is a runner that made a plan and holds its release open. A new plan
+// for a unit ends the older one; what nobody confirms is ended after a while.
+import { EngineError } from '../../src-shared/base/errors.ts'
+import type { RunnerJob } from '../../src-shared/contract/runner.ts'
+import type { PartitionView, PlanView, Problem } from '../../src-shared/contract/views.ts'
+import type { Plan } from '../../src-shared/model/plan.ts'
+import type { PlanText } from '../../src-shared/plan/describe.ts'
+import { partitionsOfTable } from '../bench/unit-view.ts'
+import type { Host, UnitEntry } from '../ports.ts'
+import { problemOf } from '../problem.ts'
+import { type Runner, startRunner } from '../runner-client.ts'
+
+const KEEP_MS = 30 * 60_000
+
+export interface Session {
+  readonly unit: UnitEntry
+  readonly job: RunnerJob
+  readonly plan: Plan
+  readonly view: PlanView
+  readonly runner: Runner
+}
+
+export interface Sessions {
+  /** Starts a runner that plans; answers the plan, or why not. */
+  plan(unit: UnitEntry, job: RunnerJob): Promise<PlanView | readonly Problem[]>
+  /** @throws EngineError `host.plan-gone` */
+  get(planId: string): Session
+  /** Takes it out: from now on the caller owns the runner. */
+  take(planId: string): Session
+}
+
+export function openSessions(host: Host): Sessions {
+  const byPlan = new Map<string, { readonly session: Session; readonly timer: NodeJS.Timeout }>()
+
+  const end = async (planId: string): Promise<void> => {
+    const kept = byPlan.get(planId)
+    if (!kept) return
+    byPlan.delete(planId)
+    clearTimeout(kept.timer)
+    await kept.session.runner[Symbol.asyncDispose]()
+  }
+  const endQuietly = (planId: string): void => {
+    end(planId).catch((error: unknown) => host.log(`runner: ${problemOf(error).message}`))
+  }
+  host.signal.addEventListener('abort', () => [...byPlan.keys()].forEach(endQuietly), { once: true })
+
+  const get = (planId: string): Session => {
+    const kept = byPlan.get(planId)
+    if (!kept) throw new EngineError('host.plan-gone', { found: planId.slice(0, 16) })
+    return kept.session
+  }
+
+  return {
+    get,
+    take(planId) {
+      const session = get(planId)
+      clearTimeout(byPlan.get(planId)?.timer)
+      byPlan.delete(planId)
+      return session
+    },
+    async plan(unit, job) {
+      for (const [id, { session }] of byPlan) if (session.unit.view.token === unit.view.token) await end(id)
+      if (unit.view.refusals.length > 0) return unit.view.refusals
+      const runner = await startRunner(await host.runnerFor(job.target)).catch((error: unknown) => problemOf(error))
+      if ('code' in runner) return [runner]
+      try {
+        runner.send({ verb: 'plan', job, neverTouch: [...host.settings().neverTouch] })
+        const answer = await runner.answer(() => {})
+        if (answer.say === 'planned') {
+          // The runner is ours and this is its own plan; it will compare ids before it writes.
+          const plan = answer.plan as Plan
+          const session = { unit, job, plan, runner, view: planView(unit, plan, answer.text as PlanText) }
+          const timer = setTimeout(() => endQuietly(plan.id), KEEP_MS)
+          byPlan.set(plan.id, { session, timer })
+          return session.view
+        }
+        await runner[Symbol.asyncDispose]()
+        if (answer.say === 'failed') return answer.problems
+        return [problemOf(new EngineError('runner.protocol', { problem: `"${answer.say}" instead of "planned"` }))]
+      } catch (error) {
+        await runner[Symbol.asyncDispose]()
+        return [problemOf(error)]
+      }
+    },
+  }
+}
+
+/** Bytes that the job's progress counts: every image is written and read back, a check reads once. */
+export const bytesOf = (plan: Plan): number =>
+  plan.steps.reduce((sum, step) => {
+    if (step.type === 'write-image') return sum + 2 * step.size
+    return step.type === 'check-slot' ? sum + step.size : sum
+  }, 0)
+
+function planView(unit: UnitEntry, plan: Plan, text: PlanText): PlanView {
+  const before = unit.view.partitions
+  return {
+    plan: plan.id,
+    unit: unit.view.token,
+    title: text.title,
+    erased: text.erased,
+    kept: text.kept,
+    steps: text.steps,
+    before,
+    after: partitionsAfter(plan, before),
+    diskSize: plan.disk.size,
+    bytes: bytesOf(plan),
+    warnings: unit.view.warnings,
+  }
+}
+
+function partitionsAfter(plan: Plan, before: readonly PartitionView[]): readonly PartitionView[] {
+  const table = plan.steps.find((step) => step.type === 'write-table')
+  const version = plan.release?.version ?? ''
+  const written = plan.steps.flatMap((step) => (step.type === 'write-image' ? [step.slot] : []))
+  const base = table ? partitionsOfTable(table.table) : before
+  return base.map((part) => {
+    const holds = written.some((slot) => part.role === (slot === 'A' ? 'slot-a' : 'slot-b'))
+    return holds ? { ...part, holds: version } : part
+  })
+}
