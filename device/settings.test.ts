@@ -188,7 +188,9 @@ test('a file that is no YAML, too large or unreadable is told; its secrets are n
 
 test('plain HTTP is refused, except on the appliance itself or where the signed image allows it', async (t) => {
   const plain = CONFIG.replace('https://fleet.example.org/', 'http://10.0.2.2:8080')
-  assert.deepEqual(await (await rootWith(t, msp(plain))).codes(), ['settings.insecure-endpoint line 4'])
+  const refused = await rootWith(t, msp(plain))
+  await assert.rejects(refused.load(), { code: 'settings.insecure-endpoint' })
+  assert.deepEqual(await refused.codes(), ['settings.insecure-endpoint line 4'])
   const allowed = await rootWith(t, { ...msp(plain), 'etc/twinslot/device.yaml': `${DEVICE}allow_http: true\n` })
   assert.equal((await allowed.load()).server?.endpoint, 'http://10.0.2.2:8080')
   const local = await rootWith(t, msp(CONFIG.replace('https://fleet.example.org/', 'http://127.0.0.1:8080/api/')))
