@@ -4,6 +4,7 @@ import { type ClientRequest, type IncomingMessage, request as requestPlain } fro
 import { Agent, request as requestTls } from 'node:https'
 import { utf8 } from '../base/bytes.ts'
 import { EngineError, isEngineError, throwIfAborted } from '../base/errors.ts'
+import { receivedChunks } from './http-body.ts'
 import { answerFailure, originOf, requestFailure, shownUrl } from './http-errors.ts'
 import { secureContextFor } from './http-trust.ts'
 
@@ -272,7 +273,7 @@ function answer(
     status: incoming.statusCode ?? 0,
     headers,
     url,
-    body: bodyOf(incoming, url, headers, limits, deadline),
+    body: bodyOf(incoming, receivedChunks(incoming, isEngineError), url, headers, limits, deadline),
     close,
     async [Symbol.asyncDispose]() {
       deadline.clear()
@@ -283,6 +284,7 @@ function answer(
 
 async function* bodyOf(
   incoming: IncomingMessage,
+  chunks: AsyncGenerator<Uint8Array, void>,
   url: URL,
   headers: Readonly<Record<string, string>>,
   limits: HttpLimits,
@@ -292,7 +294,6 @@ async function* bodyOf(
   if (encoding.toLowerCase() !== 'identity')
     throw new EngineError('download.encoded', { url: shownUrl(url), found: encoding.slice(0, 40) })
   const server = originOf(url)
-  const chunks = incoming[Symbol.asyncIterator]()
   let timer: NodeJS.Timeout | undefined
   const stalled = (): void => {
     const { received } = deadline

@@ -109,7 +109,7 @@ export async function hostileServer(
       how.tamper?.(chunk, at)
       self.sent += length
       at += length
-      if (!response.write(chunk)) await new Promise<void>((go) => response.once('drain', go).once('close', go))
+      if (!response.write(chunk)) await drained(response)
     }
     if (how.cutAfter !== undefined) {
       // What was written reaches the other side before the connection goes.
@@ -117,6 +117,12 @@ export async function hostileServer(
     } else if (how.stallAfter === undefined) response.end()
   }
   return self
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  response.once('drain', resolve).once('close', resolve)
+  return promise.finally(() => response.off('drain', resolve).off('close', resolve))
 }
 
 async function look(request: IncomingMessage): Promise<Asked> {
@@ -132,9 +138,17 @@ async function look(request: IncomingMessage): Promise<Asked> {
   }
 }
 
-function answerOf(asked: Asked, how: Behaviour, file: Uint8Array) {
+interface Plan {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | null>>
+  /** Bytes of the file; `to` exclusive. */
+  readonly from: number
+  readonly to: number
+}
+
+function answerOf(asked: Asked, how: Behaviour, file: Uint8Array): Plan {
   const etag = how.etag === undefined ? '"v1"' : how.etag
-  const version = { etag, ...(how.lastModified ? { 'last-modified': how.lastModified } : {}) }
+  const version = { etag, 'last-modified': how.lastModified ?? null }
   const ifRange = asked.headers['if-range']
   const isSame = ifRange === undefined || ifRange === etag || ifRange === how.lastModified
   const ranged = asked.range && how.ranges !== false && (isSame || how.honoursIfRange === false)
@@ -143,8 +157,9 @@ function answerOf(asked: Asked, how: Behaviour, file: Uint8Array) {
   if (ranged && from >= file.length)
     return { status: 416, headers: { ...version, 'content-range': `bytes */${file.length}` }, from, to }
   const length = how.length === 'chunked' ? null : String(how.length ?? to - from)
-  const range = ranged ? { 'content-range': `bytes ${from}-${to - 1}/${file.length}` } : {}
-  return { status: ranged ? 206 : 200, headers: { ...version, ...range, 'content-length': length }, from, to }
+  const range = ranged ? `bytes ${from}-${to - 1}/${file.length}` : null
+  const headers = { ...version, 'content-range': range, 'content-length': length }
+  return { status: ranged ? 206 : 200, headers, from, to }
 }
 
 const present = (headers: Readonly<Record<string, string | null>>): Record<string, string> =>
