@@ -228,6 +228,28 @@ test('defect 16: that the next boot could not be set is told by every change, so
 
 const sign = ({ bench }: OwnAppliance, file: string) => signImage(file, bench.key, { now: bench.now })
 
+test('defect 9: a slot that the disk did not keep is found by reading it back, stays Incomplete and is not armed', async () => {
+  await using appliance = await ownAppliance()
+  const lossy = appliance.disk({
+    open: async (path, readOnly) => {
+      const device = await openFileDevice(path, { readOnly })
+      return {
+        ...device,
+        async write(offset, data) {
+          if (data.length < 65536) await device.write(offset, data)
+        },
+        [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+      }
+    },
+  })
+  await assert.rejects(lossy.writeStandby(request(await appliance.release('2.0.0', 2))), {
+    code: 'write.verify-failed',
+  })
+  assert.equal(await verdictIn(appliance, 'B'), 'Incomplete')
+  await assert.rejects(appliance.disk().armTrial('B'), { code: 'slot.not-selectable' })
+  assert.equal((await appliance.start()).booted, 'A')
+})
+
 test('defect 8: an ISO image, noise, and an image larger than the slot are refused before the first write', async () => {
   await using appliance = await ownAppliance()
   const own = appliance.disk()
