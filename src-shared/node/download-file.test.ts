@@ -327,12 +327,12 @@ await downloadFile({ ...options, fetcher: httpFetcher({ allow: () => true }), on
 test('a full disk: refused before when the size is known, kept and said when not; continued when there is room', async (t) => {
   const disk = join(folder, 'small')
   await requireTool('mkdir', [disk], { timeoutMs: 5000 })
-  const mount = ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]
+  const mount = ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]
   const mounted = await runTool('mount', mount, { timeoutMs: 5000 })
   if (mounted.code !== 0) return t.skip('needs the right to mount a tmpfs')
   try {
     await using server = await serve(() => ({ length: 'chunked' }))
-    await writeFile(join(disk, 'other'), new Uint8Array(1_200_000))
+    await writeFile(join(disk, 'other'), new Uint8Array(3_200_000))
     const path = join(disk, 'x.img')
     const known = options(server, { path })
     const refused = await failure(downloadFile(known))

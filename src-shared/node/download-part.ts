@@ -21,6 +21,7 @@ export interface Part extends PartSink {
 
 /** At most this much is fetched again after a power cut. */
 const SETTLE_EVERY = 16 * 1024 * 1024
+const ROOM_FOR_NOTE = 64 * 1024
 
 interface Note {
   readonly url: string
@@ -55,11 +56,12 @@ export function fileFailure(path: string, error: unknown): EngineError {
   return new EngineError('download.file-failed', { path, reason: reasonOf(inner) }, { cause: error })
 }
 
+const isFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errnoOf(error instanceof EngineError ? error.cause : error))
+
 /** The same, and tells how much room is missing. */
 async function writeFailure(path: string, error: unknown, needed: number): Promise<EngineError> {
-  const failure = fileFailure(path, error)
-  const reason = errnoOf(failure.cause instanceof EngineError ? failure.cause.cause : failure.cause)
-  if (reason !== 'ENOSPC' && reason !== 'EDQUOT' && reason !== 'EFBIG') return failure
+  if (!isFull(error)) return fileFailure(path, error)
   return new EngineError('download.disk-full', { path, needed, free: await freeBytes(path) }, { cause: error })
 }
 
@@ -115,7 +117,16 @@ export async function openPart(path: string, url: string): Promise<Part> {
       if (synced === done) return
       await file.datasync()
       synced = done
-      await save()
+      try {
+        await save()
+      } catch (error) {
+        // A full disk has no room for the note either: the last bytes of the file make it.
+        if (!isFull(error) || done < ROOM_FOR_NOTE) throw error
+        done -= ROOM_FOR_NOTE
+        synced = done
+        await file.truncate(done)
+        await save()
+      }
     })
 
   return {
