@@ -154,6 +154,12 @@ export function parseYaml(file: string, text: string): { document: Document; lin
   // Messages of the parser may repeat the file's text, which may be secret: only the kind of mistake is told.
   const [error] = document.errors
   if (error) throw bad(error.pos[0], error.code.toLowerCase().replaceAll('_', ' '))
+  try {
+    document.toJS()
+  } catch {
+    // An alias (*) of nothing, or so many that the text would grow beyond measure.
+    throw bad(0, 'its aliases cannot be resolved')
+  }
   return { document, lines }
 }
 

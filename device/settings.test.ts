@@ -169,7 +169,14 @@ maintenance_window:
 })
 
 test('a file that is no YAML, too large or unreadable is told; its secrets are not', async (t) => {
-  for (const text of [`api_key: "${SECRET}\n`, `api_key: ${SECRET}: x: y\n`, `a: 1\na: ${SECRET}\n`, `? [${SECRET}`]) {
+  for (const text of [
+    `api_key: "${SECRET}\n`,
+    `api_key: ${SECRET}: x: y\n`,
+    `a: 1\na: ${SECRET}\n`,
+    `? [${SECRET}`,
+    `k: |${SECRET}\n x\n`,
+    `k: *${SECRET}\n`,
+  ]) {
     const { codes } = await rootWith(t, msp(text))
     assert.ok(
       (await codes()).some((code) => code.startsWith('settings.yaml-syntax')),

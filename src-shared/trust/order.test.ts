@@ -257,6 +257,8 @@ test('attack: addresses that only look like an allowed host', () => {
     'https://releases.example.org.evil.example/x',
     'https://evilreleases.example.org/x',
     'https://releases.example.org#@evil.example/',
+    'https://releases.example.org/x#y',
+    'https://releases.example.org/x\\y',
     'https://releases.example.org\t.evil.example/',
     'https://releases.ex\u00e4mple.org/x',
     'https://releases\uff0eexample.org/x',
