@@ -48,6 +48,16 @@ export const HELP: Readonly<Record<string, Help>> = {
     synopsis: 'release boot-files --out DIR',
     text: "Makes the directory for release create --boot from Debian's GRUB (package grub-efi-amd64-bin).",
   },
+  'image build': {
+    synopsis: 'image build CONFIG --out DIR --sign-key SECRET.asc [options]',
+    text: `Builds a system image from a recipe (docs/format/build-config.md), signs and publishes it. Needs root.
+  --out DIR          new folder with image, .sha256, .asc, bundle, manifest, packages.lock and build-report.json
+  --mirror URL       package mirror instead of the machine's own package sources
+  --programs DIR     programs for device_programs: true, as device/build.ts makes them
+  --boot DIR|IMG     boot files for the bundle (see "release boot-files")
+  --passphrase-file F
+SOURCE_DATE_EPOCH (or "created" in the recipe) fixes all times: the same inputs then give the same bytes.`,
+  },
   'key create': {
     synopsis: 'key create --name "NAME <MAIL>" --secret FILE --public FILE [--days N] [--passphrase-file F]',
     text: 'Makes an Ed25519 signing key, valid for ever or for N days. gpg keys work as well; this is for stations without gpg.',

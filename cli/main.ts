@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   'release verify': () => import('./commands/release-verify.ts'),
   'release show': () => import('./commands/release-show.ts'),
   'release boot-files': () => import('./commands/release-boot-files.ts'),
+  'image build': () => import('./commands/image-build.ts'),
   'key create': () => import('./commands/key-create.ts'),
   provision: () => import('./commands/provision.ts'),
   flash: () => import('./commands/flash.ts'),

@@ -16,10 +16,10 @@ export async function readTrust(words: Words): Promise<TrustedKeys> {
   return await readTrustFile(file)
 }
 
-/** The key of `--key`, unlocked with the first line of `--passphrase-file`. */
-export async function readKey(words: Words): Promise<SigningKey> {
-  const file = text(words, 'key')
-  if (file === null) throw usage(words.command, 'Missing --key.')
+/** The key of `--key` (or another option), unlocked with the first line of `--passphrase-file`. */
+export async function readKey(words: Words, option = 'key'): Promise<SigningKey> {
+  const file = text(words, option)
+  if (file === null) throw usage(words.command, `Missing --${option}.`)
   const { readSigningKey } = await import('../src-shared/trust/sign.ts')
   return await readSigningKey(await readWordFile(file, MAX_KEYRING_SIZE), await readPassphrase(words))
 }

@@ -1,7 +1,7 @@
 // The initial RAM disk of a slot: drivers with their dependencies, the list in loading order, busybox, and a script that
 // finds the slot by partition GUID. The same kernel and busybox give the same bytes.
 import { chmod, copyFile, mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { findTool, requireTool, toolMissing } from '../run-tool.ts'
 import { type KernelPackage, moduleOrder } from './kernel-package.ts'
 
@@ -11,6 +11,8 @@ const LIMIT_MS = 5 * 60_000
 export const INITRD_MODULES: readonly string[] = `squashfs overlay loop crc32c_generic nls_cp437 nls_ascii nls_utf8 vfat
   ext4 sd_mod ahci nvme virtio_pci virtio_blk virtio_scsi virtio_net xhci-pci ehci-pci usb-storage uas sdhci-pci mmc_block
   e1000 e1000e r8169 sp5100_tco i6300esb dm-mod dm-verity`.split(/\s+/)
+
+const PACKED: Readonly<Record<string, string>> = { '.xz': 'xz', '.zst': 'zstd', '.gz': 'gzip' }
 
 /** The script that becomes /init. */
 export const INITRD_INIT = join(import.meta.dirname, 'initrd-init')
@@ -42,8 +44,15 @@ export async function buildInitrd(options: InitrdOptions): Promise<void> {
     requireTool(name, args, { timeoutMs: LIMIT_MS, signal, ...(cwd && { cwd }), ...(input !== undefined && { input }) })
   try {
     const folder = join('lib', 'modules', kernel.release)
-    const order = await moduleOrder(kernel.tree, modules)
-    for (const path of order) await copyTo(join(kernel.tree, path), join(tree, folder, path), 0o644)
+    const order: string[] = []
+    for (const path of await moduleOrder(kernel.tree, modules)) {
+      const copy = join(tree, folder, path)
+      await copyTo(join(kernel.tree, path), copy, 0o644)
+      // busybox loads plain modules only; some distributions pack them.
+      const packer = PACKED[extname(path)]
+      if (packer) await run(packer, ['-q', '-d', '-f', ...(packer === 'zstd' ? ['--rm'] : []), copy])
+      order.push(packer ? path.slice(0, -extname(path).length) : path)
+    }
     for (const name of ['modules.builtin', 'modules.order'])
       await copyTo(join(kernel.tree, name), join(tree, folder, name), 0o644)
     await run('depmod', ['-b', tree, kernel.release])

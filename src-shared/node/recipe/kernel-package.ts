@@ -61,13 +61,13 @@ async function unpack(name: string, release: string, folder: string): Promise<vo
   await rename(work, folder).catch(() => rm(work, { recursive: true, force: true }))
 }
 
-const plain = (text: string): string => basename(text.trim(), '.ko').replaceAll('-', '_')
+const plain = (text: string): string =>
+  basename(text.trim())
+    .replace(/\.ko(?:\.(?:xz|zst|gz))?$/, '')
+    .replaceAll('-', '_')
 
-/**
- * Paths below the tree of the named modules and of what they need, dependencies first. Names that the kernel has built in
- * are left out; a name that it does not know throws `boot.kernel-module`.
- */
-export async function moduleOrder(tree: string, names: readonly string[]): Promise<string[]> {
+/** Paths of each module by plain name, dependencies first. */
+async function modulePaths(tree: string): Promise<Map<string, readonly string[]>> {
   const rows = (await readFile(join(tree, 'modules.dep'), 'utf8')).trim().split('\n')
   const known = new Map<string, readonly string[]>()
   for (const row of rows) {
@@ -75,11 +75,29 @@ export async function moduleOrder(tree: string, names: readonly string[]): Promi
     // modules.dep lists dependencies in reverse order of loading.
     known.set(plain(path), [...rest.trim().split(/\s+/).filter(Boolean).reverse(), path])
   }
-  const builtin = new Set((await readFile(join(tree, 'modules.builtin'), 'utf8')).split('\n').map(plain))
+  return known
+}
+
+const builtIn = async (tree: string): Promise<Set<string>> =>
+  new Set((await readFile(join(tree, 'modules.builtin'), 'utf8')).split('\n').map(plain))
+
+/** Tells of a name whether the kernel has it, as a module or built in. */
+export async function knownModules(tree: string): Promise<(name: string) => boolean> {
+  const [paths, inside] = [await modulePaths(tree), await builtIn(tree)]
+  return (name) => paths.has(plain(name)) || inside.has(plain(name))
+}
+
+/**
+ * Paths below the tree of the named modules and of what they need, dependencies first. Names that the kernel has built in
+ * are left out; a name that it does not know throws `boot.kernel-module`.
+ */
+export async function moduleOrder(tree: string, names: readonly string[]): Promise<string[]> {
+  const known = await modulePaths(tree)
+  const inside = await builtIn(tree)
   const order = new Set<string>()
   for (const name of names) {
     const paths = known.get(plain(name))
-    if (!paths && !builtin.has(plain(name))) throw new EngineError('boot.kernel-module', { module: name })
+    if (!paths && !inside.has(plain(name))) throw new EngineError('boot.kernel-module', { module: name })
     for (const path of paths ?? []) order.add(path)
   }
   return [...order]

@@ -1,0 +1,80 @@
+// image build: a signed system image from a recipe, in the nine steps of the specification.
+import { dirname } from 'node:path'
+import { formatBytes } from '../../src-shared/base/bytes.ts'
+import { EngineError } from '../../src-shared/base/errors.ts'
+import { BUILD_CONFIG_LIMIT, type BuildConfig, parseBuildConfig } from '../../src-shared/format/build-config.ts'
+import { sha256Hex } from '../../src-shared/node/hashing.ts'
+import { loadLayout } from '../../src-shared/node/layout-file.ts'
+import { buildImage } from '../../src-shared/node/recipe/build-image.ts'
+import { systemClock } from '../../src-shared/node/station.ts'
+import { readWordFile } from '../../src-shared/node/word-file.ts'
+import { parseWords, text, usage } from '../args.ts'
+import type { Command } from '../main.ts'
+import { orRefuse } from '../output.ts'
+import { readKey } from '../release.ts'
+
+const COMMAND = 'image build'
+const STEPS = 9
+
+export const run: Command = async ({ argv, output, signal }) => {
+  const words = parseWords(COMMAND, argv.slice(2), {
+    words: ['CONFIG'],
+    texts: ['out', 'sign-key', 'passphrase-file', 'mirror', 'programs', 'boot'],
+    required: ['out', 'sign-key'],
+  })
+  const [file] = words.positionals
+  const bytes = await readWordFile(file, BUILD_CONFIG_LIMIT)
+  const config = orRefuse(parseBuildConfig(bytes))
+  const created = createdAt(config)
+  const built = await buildImage({
+    config,
+    folder: dirname(file),
+    configDigest: sha256Hex(bytes),
+    out: text(words, 'out') ?? '',
+    key: await readKey(words, 'sign-key'),
+    slotSize: await slotSize(config),
+    created,
+    mirror: text(words, 'mirror'),
+    programs: text(words, 'programs'),
+    boot: text(words, 'boot'),
+    signal,
+    onStep: (step, title, state) =>
+      output.event(
+        state === 'started'
+          ? { type: 'step-started', step, total: STEPS, title }
+          : { type: 'step-done', step, evidence: {} },
+      ),
+  })
+  const { packages, ...rest } = built
+  const out = text(words, 'out') ?? ''
+  output.result({ ...rest, out, packages: packages.length }, [
+    `${out}: ${config.product} ${config.version}, ${formatBytes(built.size)}, ${packages.length} packages`,
+    `  ${built.image}  sha256 ${built.sha256}`,
+    `  ${built.bundle}  manifest ${built.digest}`,
+    `signed by ${built.signer}`,
+    `SOURCE_DATE_EPOCH=${built.sourceDateEpoch} makes the same bytes again.`,
+  ])
+  return 0
+}
+
+/** SOURCE_DATE_EPOCH, else what the recipe says, else now. */
+function createdAt(config: BuildConfig): Date {
+  const epoch = process.env.SOURCE_DATE_EPOCH
+  if (epoch !== undefined && epoch !== '') {
+    if (!/^\d{1,10}$/.test(epoch)) throw usage(COMMAND, `SOURCE_DATE_EPOCH is seconds since 1970, not "${epoch}".`)
+    return new Date(Number(epoch) * 1000)
+  }
+  if (config.created) return new Date(config.created)
+  return new Date(Math.floor(systemClock.now().getTime() / 1000) * 1000)
+}
+
+/** `slot_size`, else the slot of the layout, which is the one of `provision` when none is named. */
+async function slotSize(config: BuildConfig): Promise<number> {
+  if (config.slot_size !== undefined) return config.slot_size
+  const name = config.layout ?? 'hp-t640'
+  const layout = orRefuse(await loadLayout(name))
+  const slot = layout.partitions.find(({ role }) => role === 'slot-a')
+  if (!slot || slot.size === 'rest')
+    throw new EngineError('layout.role-count', { layout: name, found: 0, role: 'slot-a', expected: 1 })
+  return slot.size
+}

@@ -1,0 +1,185 @@
+// `twinslot image build` with the machine's real package sources: the small Debian recipe is built twice, by users with
+// different folders, umask, time zone and locale, and must come out the same, byte for byte. Refusals of what the sources
+// do not have come before anything is built.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, type TestContext, test } from 'node:test'
+import { hostSources, sourcesFor } from '../../src-shared/node/recipe/apt-sources.ts'
+import { missingOf } from '../../src-shared/node/run-tool.ts'
+import { REPO, type Row, twinslot } from '../cli/twinslot.ts'
+
+const RECIPE = join(REPO, 'device/image/debian/build-config.yaml')
+const TOOLS = [
+  'mmdebstrap',
+  'apt-get',
+  'dpkg-deb',
+  'mksquashfs',
+  'unsquashfs',
+  'busybox',
+  'cpio',
+  'zstd',
+  'depmod',
+  'gpg',
+]
+let room = ''
+let needs = ''
+
+before(async () => {
+  room = mkdtempSync(join(tmpdir(), 'twinslot-image-'))
+  const missing = await missingOf(TOOLS)
+  if (missing.length > 0) needs = `needs ${missing.map(({ tool }) => tool).join(', ')}`
+  if (process.getuid?.() !== 0) needs = 'needs root'
+  if (sourcesFor('bookworm', await hostSources()).length === 0) needs = 'needs package sources with Debian 12'
+  const key = ['key', 'create', '--name', 'Image test', '--secret', path('key.asc'), '--public', path('trust.asc')]
+  assert.equal((await twinslot(key)).exit, 0)
+})
+after(() => rmSync(room, { recursive: true, force: true }))
+
+const path = (name: string): string => join(room, name)
+
+const skip = (t: TestContext): boolean => {
+  if (needs) t.skip(needs)
+  return needs !== ''
+}
+
+// The signatures carry the time of everything; the key must exist by then.
+const EPOCH = String(Math.floor(Date.now() / 1000) + 60)
+
+interface Builder {
+  readonly recipe?: string
+  readonly out: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly more?: readonly string[]
+  readonly onEvent?: (event: Row, child: { kill(signal: NodeJS.Signals): boolean }) => void
+}
+
+const build = ({ recipe = RECIPE, out, env, more = [], onEvent }: Builder) =>
+  twinslot(['image', 'build', recipe, '--out', out, '--sign-key', path('key.asc'), ...more], {
+    env: { SOURCE_DATE_EPOCH: EPOCH, ...env },
+    timeoutMs: 240_000,
+    onEvent,
+  })
+
+function recipeFile(name: string, change: (text: string) => string): string {
+  const file = path(name)
+  writeFileSync(file, change(readFileSync(RECIPE, 'utf8')).replace('from: files', `from: ${join(RECIPE, '../files')}`))
+  return file
+}
+
+async function refused(builder: Builder, code: string): Promise<string> {
+  const { result, exit } = await build(builder)
+  assert.equal(result.code, code, JSON.stringify(result))
+  assert.notEqual(exit, 0)
+  assert.equal(result.written, false)
+  assert.deepEqual(
+    readdirSync(room).filter((name) => name.includes('build-')),
+    [],
+  )
+  assert.equal(existsSync(builder.out), false)
+  return result.findings?.[0].message ?? ''
+}
+
+test('two builders get the same image and bundle, which gpg, sha256sum and our own check accept', async (t) => {
+  if (skip(t)) return
+  const [one, two] = [path('one'), path('else/where/two')]
+  const first = await build({ out: one, env: { TZ: 'Asia/Tokyo' } })
+  assert.equal(first.result.code, 'done', JSON.stringify(first.result))
+  const umask = process.umask(0o077)
+  let second: Awaited<ReturnType<typeof build>>
+  try {
+    mkdirSync(path('else'))
+    second = await build({ out: two, env: { TZ: 'America/New_York', LANG: 'C', LC_TIME: 'tr_TR.UTF-8' } })
+  } finally {
+    process.umask(umask)
+  }
+  assert.equal(second.result.code, 'done', JSON.stringify(second.result))
+  const name = 'debian-appliance-0.1.0'
+  for (const end of ['.img', '.twinslot', '.img.asc', '.manifest.json']) {
+    const [a, b] = [one, two].map((folder) => readFileSync(join(folder, name + end)))
+    assert.ok(a.equals(b), `${name}${end} differs`)
+  }
+  assert.deepEqual(
+    first.events.filter(({ type }) => type === 'step-done').map(({ step }) => step),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
+  )
+  const gpgHome = path('gpg')
+  mkdirSync(gpgHome, { mode: 0o700 })
+  const run = (tool: string, ...args: string[]) => {
+    const env = { ...process.env, GNUPGHOME: gpgHome }
+    const { status, stderr, stdout } = spawnSync(tool, args, { cwd: one, timeout: 60_000, encoding: 'utf8', env })
+    assert.equal(status, 0, `${tool}: ${stderr}`)
+    return stdout
+  }
+  run('sha256sum', '--check', '--strict', `${name}.img.sha256`)
+  run('gpg', '--batch', '--import', path('trust.asc'))
+  // Signed a minute ahead, which gpg would take for a clock that is wrong.
+  const faked = ['--faked-system-time', String(Number(EPOCH) + 1)]
+  run('gpg', '--batch', ...faked, '--verify', `${name}.img.asc`, `${name}.img`)
+  const listed = run('unsquashfs', '-lls', `${name}.img`)
+  for (const wanted of ['boot/kernel', 'boot/initrd', 'boot/SHA256SUMS', 'etc/twinslot/release'])
+    assert.match(listed, new RegExp(`squashfs-root/${wanted}\n`))
+  assert.doesNotMatch(
+    listed,
+    /squashfs-root\/(?:etc\/resolv\.conf|var\/log\/\S+\.log|var\/lib\/apt\/|usr\/sbin\/policy-rc\.d)/,
+  )
+  const report = JSON.parse(readFileSync(join(one, 'build-report.json'), 'utf8'))
+  assert.equal(report.python, 'python3.11')
+  const lock = readFileSync(join(one, 'packages.lock'), 'utf8').trim().split('\n')
+  assert.deepEqual(report.packages, lock)
+  assert.ok(
+    lock.some((row) => /^systemd-sysv=\d/.test(row)) && lock.some((row) => /^linux-image-.*cloud-amd64=/.test(row)),
+  )
+})
+
+test('a missing package and a wrong pin are named with what is offered, before anything is built', async (t) => {
+  if (skip(t)) return
+  const missing = recipeFile('missing.yaml', (text) => text.replace('  - udev', '  - no-such-package'))
+  assert.match(
+    await refused({ recipe: missing, out: path('m') }, 'recipe.package-missing'),
+    /no-such-package.*bookworm/,
+  )
+  const pinned = recipeFile('pinned.yaml', (text) => text.replace('  - udev', '  - udev=1.0'))
+  assert.match(
+    await refused({ recipe: pinned, out: path('p') }, 'recipe.wrong-pin'),
+    /udev.* 1\.0; offered are \d{3}\./,
+  )
+})
+
+test('a base that the sources do not have is named with what they have, and a dead mirror with its reason', async (t) => {
+  if (skip(t)) return
+  const spec = join(REPO, 'device/image/hypernet/build-config.yaml')
+  const ubuntu = await refused({ recipe: spec, out: path('u') }, 'recipe.base-unavailable')
+  assert.match(ubuntu, /ubuntu-24\.04-server \(noble\).*they offer .*bookworm/)
+  const more = ['--mirror', 'http://me:secret@127.0.0.1:1/debian']
+  const dead = await refused({ out: path('d'), more }, 'recipe.base-unavailable')
+  assert.match(dead, /127\.0\.0\.1/)
+  assert.doesNotMatch(dead, /secret/)
+})
+
+test('a recipe with mistakes is refused with their lines, as usage', async () => {
+  const recipe = recipeFile('typo.yaml', (text) => text.replace('packages:', 'package:'))
+  const { result, exit } = await build({ recipe, out: path('t') })
+  assert.deepEqual([result.code, exit], ['recipe.unknown-key', 2])
+  assert.match(result.findings?.[0].message ?? '', /^Line \d+, column 1: the key "package" is unknown/)
+})
+
+test('Ctrl-C while the base is made leaves nothing behind', async (t) => {
+  if (skip(t)) return
+  const before = readdirSync(room).sort()
+  const { result, exit } = await build({
+    out: path('c'),
+    onEvent: (event, child) => {
+      if (event.type === 'step-started') setTimeout(() => child.kill('SIGINT'), 6000)
+    },
+  })
+  assert.deepEqual([result.code, exit], ['job.cancelled', 6])
+  assert.deepEqual(readdirSync(room).sort(), before)
+  const { stdout } = spawnSync('findmnt', ['--noheadings', '--output', 'TARGET', '--raw'], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  })
+  assert.ok(!stdout.includes(room), stdout)
+})
