@@ -14,16 +14,10 @@ export function releaseHosts(settings: DeviceSettings, server: ServerSettings): 
   return own === null ? settings.allowedHosts : [own, ...settings.allowedHosts]
 }
 
-/** An offer that says nothing about windows follows the appliance's own. */
-const withWindow = (offer: UpdateOffer, settings: DeviceSettings): UpdateOffer => ({
-  ...offer,
-  window: offer.window ?? settings.window,
-})
-
 /** Refusals: `order.not-https`, `order.host-not-allowed`. */
 function judged(offer: UpdateOffer, settings: DeviceSettings, server: ServerSettings): Result<UpdateOffer> {
   const bad = checkReleaseUrl(offer.url, releaseHosts(settings, server))
-  return bad ? refuse(bad) : ok(withWindow(offer, settings))
+  return bad ? refuse(bad) : ok(offer)
 }
 
 /** What the server wants: its id, and the offer or why it cannot be one. */

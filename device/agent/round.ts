@@ -30,7 +30,7 @@ export function createRound(context: AgentContext): Round {
 
   return async (settings, claimed) => {
     const unsaved = unsavedKey
-    if (unsaved !== null && !(await tried('key', () => saveKey(unsaved))).done) return false
+    if (unsaved !== null && !(await tried('check-in', () => saveKey(unsaved))).done) return false
     // The key that was given, or that was just saved, is in the file: settings are read again after each of these.
     const now = (await appliance.settings()).server ?? claimed
     const parts = { api: context.connect(now), server: now, host: context.host(), now: () => appliance.clock.now() }
@@ -88,7 +88,7 @@ async function takeOrders(
           verify: verifyEd25519,
         }),
       async accept(offer: UpdateOffer) {
-        const answer = await cycle.accept({ ...offer, window: offer.window ?? settings.window })
+        const answer = await cycle.accept(offer)
         if (answer.accepted && !answer.again) context.begun()
         return answer
       },

@@ -12,6 +12,8 @@ export interface FleetOptions {
   readonly rotates?: boolean
   /** What happens to the first key after the rotation: refused at once (default), or until the new one was used. */
   readonly oldKey?: 'refused' | 'until-used'
+  /** Statuses in which `pending-update` offers the update; default: notified, downloading, ready. */
+  readonly offered?: readonly string[]
   /** The server's clock. */
   now?(): Date
 }
@@ -49,7 +51,6 @@ type Body = Readonly<Record<string, unknown>>
 const ok = (body: unknown): Answer => ({ status: 200, body })
 const notFound = (detail: string): Answer => ({ status: 404, body: { detail } })
 const OVER = ['succeeded', 'failed', 'rolled_back']
-/** Statuses in which `pending-update` still offers the update. */
 const OFFERED = ['notified', 'downloading', 'ready']
 
 interface OrderEntry {
@@ -167,7 +168,7 @@ export function createFleet(options: FleetOptions) {
     },
     pendingUpdate(appliance: string): Answer {
       if (appliance !== applianceId && appliance !== siteId) return notFound('no such appliance')
-      const offered = update && OFFERED.includes(update.current_status)
+      const offered = update && (options.offered ?? OFFERED).includes(update.current_status)
       return ok(offered ? { update_available: true, update } : { update_available: false })
     },
     updateStatus(appliance: string, body: Body): Answer {
