@@ -38,6 +38,24 @@ export const hostErrors = defineErrors({
     kind: 'usage',
     retry: 'again',
   },
+  'host.image-bad': {
+    message: 'The image {name} did not pass its checks ({found}).',
+    remedy: 'Open "Images" to see why, and import a good one.',
+    kind: 'untrusted',
+    retry: 'fix',
+  },
+  'host.image-exists': {
+    message: 'The library already holds an image named {name}.',
+    remedy: 'Remove that one first, or give the new file another name.',
+    kind: 'usage',
+    retry: 'fix',
+  },
+  'host.image-pinned': {
+    message: 'The image {name} is pinned.',
+    remedy: 'Take the pin off before removing it.',
+    kind: 'usage',
+    retry: 'fix',
+  },
   'host.unknown-token': {
     message: 'There is no {what} any more by the name that the window used.',
     remedy: 'It was removed or unplugged meanwhile: choose again.',

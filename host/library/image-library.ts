@@ -1,0 +1,186 @@
+// The library of releases: files that were imported, each authenticated when it comes in and whenever the trust list
+// changes, and read whole on request. The runner authenticates again what it writes; nothing here is its word.
+import { constants } from 'node:fs'
+import { copyFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import { EngineError } from '../../src-shared/base/errors.ts'
+import type { ImageView, Token } from '../../src-shared/contract/views.ts'
+import { openBlockCodec } from '../../src-shared/node/block-codec.ts'
+import { type AuthenticatedRelease, openRelease } from '../../src-shared/node/open-release.ts'
+import { checkEveryBlock, checkSystemImage } from '../../src-shared/node/release-checks.ts'
+import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
+import type { TrustedKeys } from '../../src-shared/trust/keyring.ts'
+import type { Calls, Files, Host, Images, Trust } from '../ports.ts'
+import { problemOf } from '../problem.ts'
+import { openTokens } from '../tokens.ts'
+
+const entrySchema = z.object({ file: z.string(), addedAt: z.string(), pinned: z.boolean() })
+const listSchema = z.array(entrySchema).max(1000)
+type Entry = z.infer<typeof entrySchema>
+
+type ImageCalls = Calls<'image.import' | 'image.verify' | 'image.pin' | 'image.remove'>
+
+export interface ImageLibrary extends Images {
+  readonly calls: ImageCalls
+  view(): readonly ImageView[]
+  /** Judges every image again: the trust list changed. */
+  recheck(): Promise<void>
+}
+
+interface Kept {
+  readonly entry: Entry
+  readonly view: ImageView
+}
+
+/** Files that belong to a triple beside the image. */
+const BESIDE = ['.sha256', '.asc'] as const
+
+export async function openImageLibrary(
+  host: Host,
+  needs: { readonly trust: Trust; readonly files: Files },
+): Promise<ImageLibrary> {
+  const listFile = join(host.paths.images, 'library.json')
+  const read = await readJsonFile(listFile, (value) => listSchema.safeParse(value).data ?? null)
+  const tokens = openTokens<Kept>('image')
+  const pathOf = ({ file }: Entry): string => join(host.paths.images, file)
+  const views = (): readonly ImageView[] => tokens.entries().map(([, { view }]) => view)
+  const tell = (): void => host.tell({ type: 'images', images: views() })
+  const saveList = (): Promise<void> =>
+    writeJsonFile(
+      listFile,
+      tokens.entries().map(([, { entry }]) => entry),
+    )
+
+  const keep = (entry: Entry, view: Omit<ImageView, 'token' | 'pinned' | 'addedAt'>): ImageView => {
+    const { pinned, addedAt } = entry
+    const full = { ...view, token: tokens.name(entry.file), pinned, addedAt }
+    tokens.keep(entry.file, { entry, view: full })
+    return full
+  }
+  const judge = async (entry: Entry, whole: boolean, signal: AbortSignal): Promise<ImageView> => {
+    const view = await judgeFile(pathOf(entry), entry.file, await needs.trust.keys(), host.clock.now(), whole, signal)
+    return keep(entry, view)
+  }
+
+  const recheck = async (): Promise<void> => {
+    for (const [, { entry }] of tokens.entries()) await judge(entry, false, host.signal)
+    tell()
+  }
+
+  for (const entry of read.state === 'present' ? read.value : [])
+    if (await stat(pathOf(entry)).catch(() => null)) await judge(entry, false, host.signal)
+
+  return {
+    view: views,
+    recheck,
+    image(token: Token) {
+      const { entry, view } = tokens.get(token)
+      if (view.state === 'bad')
+        throw new EngineError('host.image-bad', { name: view.name, found: view.problem?.code ?? '' })
+      return { path: pathOf(entry), name: view.name, hasBootFiles: view.hasBootFiles }
+    },
+    calls: {
+      'image.import': async ({ file }, signal) => {
+        const from = needs.files.path(file)
+        const name = basename(from)
+        if (tokens.entries().some(([, { entry }]) => entry.file === name))
+          throw new EngineError('host.image-exists', { name })
+        await takeIn(from, join(host.paths.images, name))
+        const view = await judge({ file: name, addedAt: host.clock.now().toISOString(), pinned: false }, false, signal)
+        await saveList()
+        tell()
+        return view
+      },
+      'image.verify': async ({ image }, signal) => {
+        const { entry, view } = tokens.get(image)
+        tokens.keep(entry.file, { entry, view: { ...view, state: 'checking' } })
+        tell()
+        const done = await judge(entry, true, signal)
+        tell()
+        return done
+      },
+      'image.pin': async ({ image, pinned }) => {
+        const { entry, view } = tokens.get(image)
+        const done = keep({ ...entry, pinned }, view)
+        await saveList()
+        tell()
+        return done
+      },
+      'image.remove': async ({ image }) => {
+        const { entry } = tokens.get(image)
+        if (entry.pinned) throw new EngineError('host.image-pinned', { name: entry.file })
+        tokens.drop(image)
+        await saveList()
+        for (const suffix of ['', ...BESIDE]) await rm(`${pathOf(entry)}${suffix}`, { force: true })
+        tell()
+        return {}
+      },
+    },
+  }
+}
+
+/** Copies an image, and what belongs to it, under a temporary name first: a half copy is never taken for an image. */
+async function takeIn(from: string, to: string): Promise<void> {
+  for (const suffix of BESIDE)
+    if (await stat(`${from}${suffix}`).catch(() => null))
+      await copyFile(`${from}${suffix}`, `${to}${suffix}`, constants.COPYFILE_FICLONE)
+  await copyFile(from, `${to}.part`, constants.COPYFILE_FICLONE)
+  await rename(`${to}.part`, to)
+}
+
+async function judgeFile(
+  path: string,
+  name: string,
+  trusted: TrustedKeys,
+  now: Date,
+  whole: boolean,
+  signal: AbortSignal,
+): Promise<Omit<ImageView, 'token' | 'pinned' | 'addedAt'>> {
+  const size = (await stat(path).catch(() => null))?.size ?? 0
+  try {
+    await using release = await openRelease(path, trusted, { now, signal })
+    const facts = imageFacts(release, name, size)
+    // A triple was read whole when it was opened.
+    if (!whole && release.kind === 'bundle') return { ...facts, state: 'trusted', problem: null }
+    await using codec = openBlockCodec()
+    await checkEveryBlock(release, release.roles, codec, { signal, onProgress() {} })
+    const [unfit] = await checkSystemImage(release, codec)
+    return unfit
+      ? { ...facts, state: 'bad', problem: problemOf(unfit) }
+      : { ...facts, state: 'verified', problem: null }
+  } catch (error) {
+    return { ...UNKNOWN, name, size, state: 'bad', problem: problemOf(error) }
+  }
+}
+
+const UNKNOWN = {
+  kind: 'bundle',
+  product: null,
+  version: null,
+  channel: null,
+  counter: null,
+  created: null,
+  expires: null,
+  hardware: [],
+  signer: null,
+  hasBootFiles: false,
+} as const
+
+function imageFacts(release: AuthenticatedRelease, name: string, size: number) {
+  const { manifest, signer, kind, roles } = release
+  return {
+    name,
+    kind,
+    size,
+    product: manifest?.product ?? null,
+    version: manifest?.version ?? null,
+    channel: manifest?.channel ?? null,
+    counter: manifest?.counter ?? null,
+    created: manifest?.created ?? null,
+    expires: manifest?.expires ?? null,
+    hardware: manifest?.hardware ?? [],
+    signer: { fingerprint: signer.fingerprint, name: signer.userId ?? '', expires: signer.keyExpires },
+    hasBootFiles: roles.includes('esp'),
+  }
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
+import { fakeHost } from '../../src-shared/testing/fake-host.ts'
+import { openImageLibrary } from './image-library.ts'
+import { openTrustList } from './trust-list.ts'
+
+let room: Room
+before(async () => {
+  room = await openRoom()
+})
+after(() => room[Symbol.asyncDispose]())
+
+const { signal } = new AbortController()
+const files = { path: (token: string) => token }
+
+async function openLibrary(name: string) {
+  const data = room.path(name)
+  mkdirSync(data)
+  const host = fakeHost(data)
+  const trust = openTrustList(host, () => {})
+  return { host, trust, library: await openImageLibrary(host, { trust, files }) }
+}
+
+const trustText = () => readFileSync(room.trust, 'utf8')
+
+test('an image of an unknown signer is bad; it is trusted once its key is, and verified after it was read', async () => {
+  const { host, trust, library } = await openLibrary('one')
+  using _host = host
+  const image = await library.calls['image.import']({ file: room.release }, signal)
+  assert.equal(image.state, 'bad')
+  assert.equal(image.problem?.code, 'trust.unknown-key')
+  assert.throws(() => library.image(image.token), { code: 'host.image-bad' })
+  const [key] = await trust.calls['trust.import']({ armored: trustText() }, signal)
+  assert.equal(key.state, 'usable')
+  assert.equal(key.name, 'Test <test@example.org>')
+  await library.recheck()
+  assert.equal(library.view()[0].state, 'trusted')
+  assert.equal(library.view()[0].version, '1.0.0')
+  assert.equal(library.view()[0].signer?.fingerprint, key.fingerprint)
+  assert.equal((await library.calls['image.verify']({ image: image.token }, signal)).state, 'verified')
+  assert.equal(library.image(image.token).hasBootFiles, true)
+  await trust.calls['trust.remove']({ fingerprint: key.fingerprint }, signal)
+  assert.deepEqual(await trust.view(), [])
+  await library.recheck()
+  assert.equal(library.view()[0].state, 'bad')
+})
+
+test('one changed byte of the payload is found when the image is verified', async () => {
+  const { host, trust, library } = await openLibrary('two')
+  using _host = host
+  await trust.calls['trust.import']({ armored: trustText() }, signal)
+  const bad = room.path('changed.twinslot')
+  const bytes = readFileSync(room.release)
+  bytes[bytes.length - 50] ^= 0x40
+  writeFileSync(bad, bytes)
+  const image = await library.calls['image.import']({ file: bad }, signal)
+  assert.equal(image.state, 'trusted', 'the manifest is still good')
+  assert.equal((await library.calls['image.verify']({ image: image.token }, signal)).state, 'bad')
+})
+
+test('a pinned image stays, an unpinned one goes; the library outlives the console', async () => {
+  const { host, trust, library } = await openLibrary('three')
+  using _host = host
+  await trust.calls['trust.import']({ armored: trustText() }, signal)
+  const { token } = await library.calls['image.import']({ file: room.release }, signal)
+  await assert.rejects(library.calls['image.import']({ file: room.release }, signal), { code: 'host.image-exists' })
+  await library.calls['image.pin']({ image: token, pinned: true }, signal)
+  await assert.rejects(library.calls['image.remove']({ image: token }, signal), { code: 'host.image-pinned' })
+  const again = await openImageLibrary(host, { trust, files })
+  assert.deepEqual(
+    again.view().map(({ pinned, version }) => [pinned, version]),
+    [[true, '1.0.0']],
+  )
+  await library.calls['image.pin']({ image: token, pinned: false }, signal)
+  await library.calls['image.remove']({ image: token }, signal)
+  assert.deepEqual(library.view(), [])
+})
+
+test('a secret key is refused, and importing the same key twice leaves one', async () => {
+  const { host, trust } = await openLibrary('four')
+  using _host = host
+  copyFileSync(room.trust, host.paths.trust)
+  const secret = readFileSync(room.secret, 'utf8')
+  await assert.rejects(trust.calls['trust.import']({ armored: secret }, signal), { code: 'trust.keyring-secret' })
+  assert.equal((await trust.calls['trust.import']({ armored: trustText() }, signal)).length, 1)
+  const unknown = { fingerprint: '0'.repeat(40) }
+  await assert.rejects(trust.calls['trust.remove'](unknown, signal), { code: 'host.unknown-token' })
+})
