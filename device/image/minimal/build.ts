@@ -92,7 +92,9 @@ export async function buildMinimalImage(options: MinimalImageOptions): Promise<M
 async function writeRelease(options: MinimalImageOptions, folder: string): Promise<void> {
   const { version, behaviour, etc, buildDate, entry, patience = 300 } = options
   await mkdir(folder, { recursive: true })
-  await buildDevicePrograms({ outDir: folder, version, buildDate, ...(entry && { entry }) })
+  // Without Node there is nothing to run them.
+  if (baseOf(behaviour) === 'full')
+    await buildDevicePrograms({ outDir: folder, version, buildDate, ...(entry && { entry }) })
   const files: Record<string, string> = {
     'os-release': osRelease({ NAME: 'Twinslot minimal', ID: 'twinslot-minimal', VERSION_ID: version }),
     behaviour: `${behaviour}\n`,
