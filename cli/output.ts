@@ -2,7 +2,8 @@
 // JSON: one object per line on stdout: events, then exactly one {"type":"result",...}.
 import { exitCodeOf, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
-import { ProgressLine } from './progress.ts'
+import { ProgressLine } from '../src-shared/node/progress-line.ts'
+import { makeStyle, type Style, wantsColours } from '../src-shared/node/terminal-style.ts'
 
 export interface Output {
   readonly json: boolean
@@ -24,15 +25,6 @@ export interface Account {
 }
 
 export const NOTHING_WRITTEN: Account = { written: false, sentence: 'Nothing was written.' }
-
-type Style = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', (text: string) => string>>
-
-const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const
-
-export function makeStyle(colours: boolean): Style {
-  const paint = (code: number) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text)
-  return Object.fromEntries(Object.entries(CODES).map(([name, code]) => [name, paint(code)])) as Style
-}
 
 /** A refusal that was not thrown, so that refusals and failures end alike. */
 export class Refused extends Error {
@@ -67,9 +59,8 @@ interface Streams {
 
 export function makeOutput(json: boolean, streams: Streams): Output {
   const { stdout, stderr, env, now } = streams
-  const colours = !json && stdout.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb'
-  const style = makeStyle(colours)
-  const progress = new ProgressLine(stderr, makeStyle(!json && stderr.isTTY === true && env.NO_COLOR === undefined))
+  const style = makeStyle(!json && wantsColours(stdout, env))
+  const progress = new ProgressLine(stderr, makeStyle(!json && wantsColours(stderr, env)))
   let seq = 0
   const print = (object: Readonly<Record<string, unknown>>) => stdout.write(`${JSON.stringify(object)}\n`)
   return {

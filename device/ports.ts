@@ -193,4 +193,6 @@ export interface ProgramContext {
   result(value: Readonly<Record<string, unknown>>, lines: readonly string[]): void
   /** Progress and remarks, on stderr; never with secrets. */
   note(line: string): void
+  /** Bytes of a job under way: a bar on a terminal, starts and ends elsewhere. */
+  progress?(event: JobEvent): void
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeStyle } from './output.ts'
-import { bar, formatRemaining, ProgressLine, rateOf } from './progress.ts'
+import { bar, formatRemaining, ProgressLine, rateOf } from './progress-line.ts'
+import { makeStyle } from './terminal-style.ts'
 
 const MB = 1_000_000
 const progress = (doneBytes: number, phase: 'write' | 'read-back' = 'write') =>

@@ -1,7 +1,7 @@
 // One live line per running step: bar, percent, rate and remaining time, all computed from events. On something that is
 // not a terminal only the starts and ends of steps are printed. Redraws at most ten times a second and always at the end.
-import { formatBytes } from '../src-shared/base/bytes.ts'
-import type { JobEvent } from '../src-shared/engine/ports.ts'
+import { formatBytes } from '../base/bytes.ts'
+import type { JobEvent } from '../engine/ports.ts'
 
 const PHASES = { write: 'Writing', flush: 'Flushing', 'read-back': 'Reading back', authenticate: 'Checking' } as const
 const BAR = 24

@@ -1,0 +1,81 @@
+// A person goes back to the other slot (osiris-update --rollback, hypernet-admin rollback). Only to a slot that was Good; a
+// newly written one that never started is no way back. A selected slot that was not started yet is taken back instead.
+import { finding } from '../../src-shared/base/errors.ts'
+import { verdictOf } from '../../src-shared/model/boot-state.ts'
+import { otherSlot } from '../../src-shared/model/slot.ts'
+import { isReported } from '../../src-shared/model/update.ts'
+import type { OwnDiskView, ProgramContext } from '../ports.ts'
+import { NOTHING_WRITTEN, ProgramFailed } from '../program.ts'
+import { isEarly } from './cycle.ts'
+import { reportOf } from './cycle-phases.ts'
+import { slotText, versionIn } from './status.ts'
+import { type Asker, askFor } from './words.ts'
+
+export interface RollbackWishes {
+  readonly yes: boolean
+  readonly reboot: boolean
+  readonly asker?: Asker
+}
+
+/** Returns the exit code. @throws ProgramFailed, EngineError */
+export async function rollBack(context: ProgramContext, wishes: RollbackWishes): Promise<number> {
+  const { appliance, signal, note } = context
+  const { disk, store, clock } = appliance
+  const view = await disk.look()
+  const record = await store.load()
+  const takesBack = record && !isEarly(record) && view.running !== record.target_partition && view.trialBoot === null
+  if (takesBack && view.state.wanted === record.target_partition) return await takeBack(context, view, wishes)
+  const target = otherSlot(view.running)
+  const { verdict } = verdictOf(target, view.records, view.state)
+  if (verdict !== 'Good' && !(verdict === 'Unknown' && view.state.good === target))
+    throw new ProgramFailed(NOTHING_WRITTEN, finding('update.nothing-to-go-back-to', { slot: target, verdict }))
+  note(`Running is slot ${view.running} (${slotText(view, view.running)}).`)
+  note(`Slot ${target} (${slotText(view, target)}) will boot next instead. No slot is erased.`)
+  if (!wishes.yes) await askFor(target, signal, wishes.asker)
+  const at = clock.now().toISOString()
+  const version = versionIn(view, view.running)
+  if (version !== null)
+    await store.addRolledBack({
+      ...{ version, at, release_digest: null, reason: 'operator' },
+      update_id: record?.target_partition === view.running ? record.update_id : '',
+    })
+  await disk.goBack({
+    ...{ slot: view.running, version, at, boots: view.trialBoot ?? 0, gated: 0, probes: [] },
+    reason: 'operator',
+    bootId: await appliance.bootId(),
+  })
+  return await finish(context, target, wishes, 'The boot selection was changed.')
+}
+
+/** The update was selected but never started: the running slot is selected again, as if nothing had been. */
+async function takeBack(context: ProgramContext, view: OwnDiskView, wishes: RollbackWishes): Promise<number> {
+  const { appliance, signal, note, result } = context
+  const { disk, store, outbox } = appliance
+  const record = await store.load()
+  if (!record) return 0
+  note(`Slot ${record.target_partition} (version ${record.version}) boots next, but was not started yet.`)
+  note(`Slot ${view.running} (${slotText(view, view.running)}), which runs, will boot next again.`)
+  if (!wishes.yes) await askFor(view.running, signal, wishes.asker)
+  await disk.confirm(view.running)
+  const message = 'A person took it back before it was started.'
+  if (isReported(record.offer))
+    await outbox.put({ ...reportOf(record, appliance, 'rolled_back'), error_message: message })
+  await store.clear()
+  result({ boots_next: view.running, restart_required: false }, [
+    `Slot ${view.running} boots next. Nothing else to do.`,
+  ])
+  return 0
+}
+
+async function finish(
+  context: ProgramContext,
+  slot: string,
+  { reboot }: RollbackWishes,
+  done: string,
+): Promise<number> {
+  const { appliance, result } = context
+  if (reboot) await appliance.reboot(`going back to slot ${slot}`)
+  const next = reboot ? 'Restarting.' : 'Reboot required: restart the appliance ("systemctl reboot").'
+  result({ boots_next: slot, restart_required: !reboot }, [`${done} Slot ${slot} boots next.`, next])
+  return 0
+}

@@ -1,0 +1,79 @@
+// What osiris-update and hypernet-admin say about the slots and the update under way. Reads only.
+import { explain } from '../../src-shared/base/errors.ts'
+import { bootsNext, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
+import type { UpdateRecord } from '../../src-shared/model/update.ts'
+import type { Appliance, OwnDiskView } from '../ports.ts'
+
+export interface Told {
+  readonly value: Readonly<Record<string, unknown>>
+  readonly lines: readonly string[]
+}
+
+export const versionIn = ({ records }: OwnDiskView, slot: Slot): string | null => {
+  const record = records[slot]
+  return record.state === 'written' ? record.content.version : null
+}
+
+export const slotText = (view: OwnDiskView, slot: Slot): string =>
+  `${versionIn(view, slot) ?? 'no version'}, ${verdictText(verdictOf(slot, view.records, view.state))}`
+
+/** Slots, the update under way, reports that wait, versions that were rolled back. */
+export async function tellStatus({ disk, store, outbox }: Appliance): Promise<Told> {
+  const view = await disk.look()
+  const record = await store.load()
+  const unsent = await outbox.list()
+  const rolledBack = await store.rolledBack()
+  const next = bootsNext(view.state, view.records)
+  const slots = SLOTS.map((slot) => ({
+    slot,
+    version: versionIn(view, slot),
+    verdict: verdictText(verdictOf(slot, view.records, view.state)),
+    running: slot === view.running,
+    boots_next: slot === next?.slot,
+  }))
+  const badges = (slot: (typeof slots)[number]) =>
+    [slot.running && 'running now', slot.boots_next && 'boots next'].filter(Boolean).join(', ')
+  return {
+    value: {
+      active_partition: view.running,
+      found_by: view.foundBy,
+      next_boot: next?.slot ?? null,
+      trial_boot: view.trialBoot,
+      slots,
+      update: record,
+      unsent_reports: unsent.length,
+      rolled_back: rolledBack,
+      findings: view.findings,
+    },
+    lines: [
+      ...slots.map((slot) => {
+        const badge = badges(slot)
+        return `Slot ${slot.slot}: ${slot.version ?? 'no version'}, ${slot.verdict}${badge && ` (${badge})`}`
+      }),
+      ...(record ? updateLines(record) : ['Update: none under way']),
+      ...(unsent.length > 0 ? [`Reports that wait for the server: ${unsent.length}`] : []),
+      ...rolledBack.slice(-3).map(({ version, at, reason }) => `Rolled back: ${version} at ${at} (${reason})`),
+      ...view.findings.map((found) => `! ${explain(found).message}`),
+    ],
+  }
+}
+
+const PHASE_WORDS: Readonly<Record<UpdateRecord['phase'], string>> = {
+  accepted: 'accepted',
+  writing: 'being downloaded and written',
+  ready: 'written and read back; waits for approval or its window',
+  switching: 'being selected for the next start',
+  rebooting: 'boots next; the restart is due',
+  verifying: 'started; the health gate judges it',
+}
+
+function updateLines(record: UpdateRecord): string[] {
+  const { version, target_partition: slot, phase, update_id, last_error, retry_at, attempts, approved_at } = record
+  return [
+    `Update: version ${version} for slot ${slot}, ${PHASE_WORDS[phase]} (${update_id})`,
+    ...(record.offer.requireApproval ? [`  approval: ${approved_at ?? 'needed ("osiris-update --approve")'}`] : []),
+    ...(last_error ? [`  last problem: ${explain(last_error).message}`] : []),
+    ...(retry_at ? [`  tried again at ${retry_at} (${attempts} failed so far)`] : []),
+  ]
+}
