@@ -30,8 +30,9 @@ interface Stream {
   readonly chunks: AsyncIterator<Uint8Array>
   position: number
   readonly end: number
-  /** Received, not taken yet; begins at `position`. */
-  rest: Uint8Array
+  /** The last chunk and its place: `position` lies in it or at its end. */
+  chunk: Uint8Array
+  chunkAt: number
 }
 
 interface Wanted {
@@ -198,13 +199,14 @@ class RangeSource implements ByteSource {
       wanted.filled += taken
       this.#received += taken
       stream.position += skipped + taken
-      stream.rest = chunk.subarray(skipped + taken)
     }
   }
 
   /** A stream whose next bytes are those at `at`, or a little before. */
   async #streamAt(at: number, length: number): Promise<Stream> {
     const stream = this.#stream
+    // A little way back lies in memory: whoever looks at a head reads it again.
+    if (stream && at < stream.position && at >= stream.chunkAt) stream.position = at
     if (stream && at >= stream.position && at < stream.end && (!this.#hasRanges || at - stream.position <= SKIP))
       return stream
     const inOrder = stream !== null && stream.position === stream.end && at - stream.end <= SKIP && at >= stream.end
@@ -214,21 +216,18 @@ class RangeSource implements ByteSource {
   }
 
   async #chunk(stream: Stream): Promise<Uint8Array> {
-    if (stream.rest.length > 0) return stream.rest
+    const rest = stream.chunk.subarray(stream.position - stream.chunkAt)
+    if (rest.length > 0) return rest
     const { done, value } = await stream.chunks.next()
     if (this.#over) throw this.#over
-    const room = stream.end - stream.position
     if (done) {
       const details = { server: this.name, received: stream.position, reason: `${stream.end} were announced` }
       throw new EngineError('download.interrupted', details)
     }
-    if (value.length > room)
-      throw new EngineError('download.too-large', {
-        url: this.name,
-        found: stream.position + value.length,
-        limit: stream.end,
-      })
-    return value
+    // What is sent behind the announced end is nobody's.
+    stream.chunk = value.subarray(0, stream.end - stream.position)
+    stream.chunkAt = stream.position
+    return stream.chunk
   }
 
   async #close(): Promise<void> {
@@ -264,7 +263,7 @@ class RangeSource implements ByteSource {
       const whole = total ?? this.#options.sizeBytes ?? Infinity
       const [position, end] = verdict.kind === 'part' ? [at, verdict.to] : [0, whole]
       const chunks = answer.body[Symbol.asyncIterator]()
-      this.#stream = { answer, chunks, position, end, rest: new Uint8Array(0) }
+      this.#stream = { answer, chunks, position, end, chunk: new Uint8Array(0), chunkAt: position }
       return this.#stream
     } catch (error) {
       await answer[Symbol.asyncDispose]()
