@@ -1,8 +1,9 @@
 // image build: a signed system image from a recipe, in the nine steps of the specification.
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { formatBytes } from '../../src-shared/base/bytes.ts'
 import { EngineError } from '../../src-shared/base/errors.ts'
 import { BUILD_CONFIG_LIMIT, type BuildConfig, parseBuildConfig } from '../../src-shared/format/build-config.ts'
+import { builtinLayout, DEFAULT_LAYOUT } from '../../src-shared/model/layouts.ts'
 import { sha256Hex } from '../../src-shared/node/hashing.ts'
 import { loadLayout } from '../../src-shared/node/layout-file.ts'
 import { buildImage } from '../../src-shared/node/recipe/build-image.ts'
@@ -32,7 +33,7 @@ export const run: Command = async ({ argv, output, signal }) => {
     configDigest: sha256Hex(bytes),
     out: text(words, 'out') ?? '',
     key: await readKey(words, 'sign-key'),
-    slotSize: await slotSize(config),
+    slotSize: await slotSize(config, dirname(file)),
     created,
     mirror: text(words, 'mirror'),
     programs: text(words, 'programs'),
@@ -69,9 +70,10 @@ function createdAt(config: BuildConfig): Date {
 }
 
 /** `slot_size`, else the slot of the layout, which is the one of `provision` when none is named. */
-async function slotSize(config: BuildConfig): Promise<number> {
+async function slotSize(config: BuildConfig, folder: string): Promise<number> {
   if (config.slot_size !== undefined) return config.slot_size
-  const name = config.layout ?? 'hp-t640'
+  const wanted = config.layout ?? DEFAULT_LAYOUT.name
+  const name = builtinLayout(wanted) ? wanted : resolve(folder, wanted)
   const layout = orRefuse(await loadLayout(name))
   const slot = layout.partitions.find(({ role }) => role === 'slot-a')
   if (!slot || slot.size === 'rest')

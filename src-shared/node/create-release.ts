@@ -90,8 +90,8 @@ export async function createRelease(options: CreateOptions): Promise<CreatedRele
   return result
 }
 
-/** The manifest without images, checked before the long work begins. */
-function checkedFacts(options: CreateOptions): Omit<Manifest, 'images'> {
+/** The manifest without images, checked before the long work begins. Throws `release.bad-option`. */
+export function checkedFacts(options: Omit<CreateOptions, 'system' | 'out' | 'key'>): Omit<Manifest, 'images'> {
   const facts = {
     format: MANIFEST_FORMAT,
     product: options.product,

@@ -2,7 +2,7 @@
 // depend on the builder. No path leaves the tree, also not by a symbolic link that a package brought.
 import { chmod, copyFile, lchown, lstat, mkdir, readdir, readlink, rm, stat, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { EngineError } from '../../base/errors.ts'
+import { EngineError, throwIfAborted } from '../../base/errors.ts'
 import { reasonOf } from '../os-errors.ts'
 import type { BuildRoom } from './room.ts'
 
@@ -30,7 +30,7 @@ export async function copyIn({ tree, signal }: BuildRoom, request: CopyRequest):
   }
   let count = 0
   const copy = async (source: string, path: string): Promise<void> => {
-    signal?.throwIfAborted()
+    throwIfAborted(signal)
     const target = join(tree, path)
     const found = await lstat(source)
     if (found.isDirectory()) {

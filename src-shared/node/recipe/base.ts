@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
 import type { BuildConfig } from '../../format/build-config.ts'
-import type { ToolOutcome } from '../run-tool.ts'
+import { findTool, type ToolOutcome, toolMissing } from '../run-tool.ts'
 import { type AptSource, hostSources, sourceLine, sourcesFor, withoutSecrets } from './apt-sources.ts'
 import { type BuildRoom, inTree, lastWords, mustRun, runClean, succeeded } from './room.ts'
 
@@ -128,7 +128,11 @@ export async function makeBase(room: BuildRoom, { sources }: PackageLists, suite
     ...['Acquire::Languages "none"', ...settings].map((setting) => `--aptopt=${setting.replace(/;$/, '')}`),
     ...[suite, room.tree, ...sources.map(sourceLine)],
   ]
-  await mustRun(room, 'mmdebstrap', args, { timeoutMs: 15 * MINUTE })
+  if (!(await findTool('mmdebstrap'))) throw toolMissing('mmdebstrap')
+  // Its mounts and processes end with it, also when it is killed: the tree can be removed without reaching the builder's /dev.
+  const spaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+  const outcome = await runClean(room, 'unshare', [...spaces, 'mmdebstrap', ...args], { timeoutMs: 15 * MINUTE })
+  succeeded('mmdebstrap', outcome, room)
 }
 
 /** Step 2: packages with what they depend on. Services do not start. Throws `tool.failed`, `recipe.disk-full`. */

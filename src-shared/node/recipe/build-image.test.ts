@@ -183,7 +183,7 @@ test('a full disk is called so, and nothing is left on it', async (t) => {
   assert.equal((await tool('unshare', args, folder)).stdout.trim(), 'recipe.disk-full')
 })
 
-test('what can be refused at once is: no root, a folder in use, missing inputs, programs', async (t) => {
+test('what can be refused at once is: no root, a folder in use, missing inputs, programs, dates', async (t) => {
   if (skip(t)) return
   const folder = await place()
   await mkdir(join(folder, 'full/of'), { recursive: true })
@@ -193,6 +193,9 @@ test('what can be refused at once is: no root, a folder in use, missing inputs, 
   assert.equal((await refused(folder, '', smallBase(), { programs: folder })).code, 'recipe.programs')
   const empty = { programs: join(folder, 'full') }
   assert.equal((await refused(folder, 'device_programs: true\n', smallBase(), empty)).code, 'recipe.programs')
+  assert.equal((await refused(folder, 'expires: tomorrow\n')).code, 'release.bad-option')
+  const early = { created: new Date('2000-01-01T00:00:00Z') }
+  assert.equal((await refused(folder, '', smallBase(), early)).code, 'release.signing-key')
   t.mock.method(process as { getuid(): number }, 'getuid', () => 1000)
   assert.equal((await refused(folder, '')).code, 'recipe.needs-root')
 })

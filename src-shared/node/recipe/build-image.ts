@@ -7,7 +7,7 @@ import { EngineError, isEngineError, throwIfAborted } from '../../base/errors.ts
 import type { BuildConfig } from '../../format/build-config.ts'
 import { encodeManifest } from '../../format/manifest.ts'
 import { type SigningKey, signDetached } from '../../trust/sign.ts'
-import { createRelease, parseExpires } from '../create-release.ts'
+import { checkedFacts, createRelease } from '../create-release.ts'
 import { digesterOf, sha256Hex } from '../hashing.ts'
 import { errnoOf, reasonOf } from '../os-errors.ts'
 import { writeOutput } from '../output-file.ts'
@@ -164,7 +164,7 @@ async function checkBeforehand(options: BuildOptions, out: string, base: BaseMak
   })
   const [missing] = await missingOf(buildTools(config, base))
   if (missing) throw toolMissing(missing.tool)
-  if (config.expires) parseExpires(config.expires)
+  checkedFacts({ ...factsOf(config), created })
   for (const { from } of config.application) {
     const path = resolve(folder, from)
     await lstat(path).catch((cause: unknown) => {
@@ -242,16 +242,21 @@ async function fileSystem(
   return size
 }
 
+/** What the manifest says of the release itself. */
+const factsOf = ({ product, version, channel, counter, hardware, expires, minimum_version }: BuildConfig) => ({
+  ...{ product, version, channel, counter, hardware },
+  expires: expires ?? null,
+  minimumVersion: minimum_version ?? null,
+})
+
 async function sign(options: BuildOptions, publish: string, image: string) {
   const { config, key, created, boot = null, signal } = options
   const system = join(publish, image)
   const { sha256 } = await signImage(system, key, { now: created, signal })
   const bundle = image.replace(/\.img$/, '.twinslot')
-  const { product, version, channel, counter, hardware } = config
   const { manifest, digest, signer } = await createRelease({
-    ...{ product, version, channel, counter, hardware, system, boot, key, created, signal },
-    expires: config.expires ?? null,
-    minimumVersion: config.minimum_version ?? null,
+    ...factsOf(config),
+    ...{ system, boot, key, created, signal },
     out: join(publish, bundle),
   })
   await save(join(publish, image.replace(/\.img$/, '.manifest.json')), encodeManifest(manifest))
