@@ -1,6 +1,6 @@
 // Whether an offer may become the update under way. What is refused here was never begun: nothing is written.
 import { EngineError, type Finding, finding } from '../../src-shared/base/errors.ts'
-import { otherSlot } from '../../src-shared/model/slot.ts'
+import { otherSlot, type SlotContent } from '../../src-shared/model/slot.ts'
 import type { StatusReport, UpdateOffer, UpdateRecord } from '../../src-shared/model/update.ts'
 import { parseWindow } from '../../src-shared/model/window.ts'
 import type { OwnDiskView, RolledBack } from '../ports.ts'
@@ -25,7 +25,7 @@ export function objections(offer: UpdateOffer, { view, rolledBack, unsent }: Off
   const ended = unsent.find(({ update_id, status }) => update_id === offer.updateId && ENDS.includes(status))
   if (ended) return [finding('update.already-ended', { update: offer.updateId, status: ended.status })]
   const running = view.records[view.running]
-  if (running.state === 'written' && running.content.version === offer.version)
+  if (running.state === 'written' && isIn(running.content, offer))
     return [finding('update.already-installed', { version: offer.version, slot: view.running })]
   const before = rolledBack.findLast((entry) => entry.version === offer.version && !isNewWish(offer, entry))
   if (before)
@@ -33,6 +33,10 @@ export function objections(offer: UpdateOffer, { view, rolledBack, unsent }: Off
   if (view.trialBoot !== null) return [finding('update.trial-running', { slot: view.running, boot: view.trialBoot })]
   return []
 }
+
+/** By its version, or by its bytes where those were written without one. */
+const isIn = ({ version, sha256 }: SlotContent, offer: UpdateOffer): boolean =>
+  version === null ? sha256 === offer.sha256 : version === offer.version
 
 /** A person (or an order, which is a person's word) asked for it after it had been rolled back. */
 const isNewWish = (offer: UpdateOffer, entry: RolledBack): boolean =>

@@ -15,7 +15,7 @@ import {
 import { ALWAYS, isOpen, nextOpening, parseWindow, type Window } from '../../src-shared/model/window.ts'
 import type { Appliance, DeviceSettings, OwnDiskView } from '../ports.ts'
 import { findingOf } from './cycle-errors.ts'
-import { checkHolds, wasFinished } from './cycle-offer.ts'
+import { checkHolds, holdsRelease, wasFinished } from './cycle-offer.ts'
 import type { CycleDeps, CycleState, Waiting, WaitReason } from './cycle-types.ts'
 
 export interface PhaseContext {
@@ -198,8 +198,7 @@ async function bootedByHand(
   view: OwnDiskView,
   context: PhaseContext,
 ): Promise<CycleState | null> {
-  const running = view.records[view.running]
-  if (running.state === 'written' && running.content.version === record.version) return { state: 'with-gate', record }
+  if (holdsRelease(record, view)) return { state: 'with-gate', record }
   await context.change(record, { phase: 'accepted', target_partition: otherSlot(view.running) })
   return null
 }
