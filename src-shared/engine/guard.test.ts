@@ -66,3 +66,14 @@ test('reading, flushing and the identity pass through', async () => {
   assert.equal(await guarded.knownZero(0, 512), false)
   assert.equal(await guardDevice(memoryDisk({ size: SIZE }), []).knownZero(0, SIZE), true)
 })
+
+test('the edges: whole ranges pass, one byte more on either side does not, nor does what spans two ranges', async () => {
+  const guarded = guardDevice(memoryDisk({ size: SIZE }), OPEN)
+  for (const { offset, length } of OPEN) {
+    await guarded.write(offset, new Uint8Array(length))
+    await guarded.zero(offset + length - 1, 1)
+    await assert.rejects(guarded.write(offset, new Uint8Array(length + 1)), { code: 'own.out-of-bounds' })
+    await assert.rejects(guarded.zero(offset - 1, 2), { code: 'own.out-of-bounds' })
+  }
+  await assert.rejects(guarded.write(4096, new Uint8Array(12288)), { code: 'own.out-of-bounds' })
+})

@@ -158,3 +158,15 @@ test('errors of the system become codes: a pulled plug is disk.lost, a bad secto
   assert.equal(await map('EROFS'), 'disk.read-only')
   assert.equal(await map('EPERM'), 'disk.no-permission')
 })
+
+test("a disk in use opens only for whoever asks not to be alone: the appliance's own disk", async (t) => {
+  const loop = await loopFor(t)
+  if (!loop) return
+  await using _first = await openLinuxDevice(loop, { identify })
+  await assert.rejects(openLinuxDevice(loop, { identify }), code('disk.busy'))
+  await using own = await openLinuxDevice(loop, { identify, exclusive: false })
+  await own.write(4096, new Uint8Array(512).fill(7))
+  const found = new Uint8Array(512)
+  await own.read(4096, found)
+  assert.equal(found[511], 7)
+})
