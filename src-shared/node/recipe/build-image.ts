@@ -8,10 +8,8 @@ import type { BuildConfig } from '../../format/build-config.ts'
 import { encodeManifest } from '../../format/manifest.ts'
 import { type SigningKey, signDetached } from '../../trust/sign.ts'
 import { checkedFacts, createRelease } from '../create-release.ts'
-import { digesterOf, sha256Hex } from '../hashing.ts'
+import { digesterOf } from '../hashing.ts'
 import { errnoOf, reasonOf } from '../os-errors.ts'
-import { writeOutput } from '../output-file.ts'
-import { writeAll } from '../pack-image.ts'
 import { missingOf, toolMissing } from '../run-tool.ts'
 import { signImage } from '../sign-image.ts'
 import { checkPrograms, copyIn } from './application.ts'
@@ -21,6 +19,7 @@ import { checkImage, makeImage } from './file-system.ts'
 import { runImageTests } from './image-tests.ts'
 import { fetchKernel, type Kernel, kernelPackageOf, placeKernel } from './kernel.ts'
 import { checkWheels, installPython, precompile } from './python.ts'
+import { saveFile, writeReport } from './report.ts'
 import { type BuildRoom, spaceError } from './room.ts'
 
 export interface BuildOptions {
@@ -217,7 +216,7 @@ async function nineSteps(
   const signed = await step(8, () => sign(options, publish, image))
   return await step(9, async () => {
     const built = { image, size, ...signed, packages, sourceDateEpoch: room.epoch }
-    await report(options, publish, { ...built, mirrors: lists.mirrors, kernel: kernel.release, python, digests })
+    await writeReport(options, publish, { ...built, mirrors: lists.mirrors, kernel: kernel.release, python, digests })
     await chmod(publish, 0o755)
     throwIfAborted(options.signal)
     await rename(publish, out)
@@ -259,43 +258,6 @@ async function sign(options: BuildOptions, publish: string, image: string) {
     ...{ system, boot, key, created, signal },
     out: join(publish, bundle),
   })
-  await save(join(publish, image.replace(/\.img$/, '.manifest.json')), encodeManifest(manifest))
+  await saveFile(join(publish, image.replace(/\.img$/, '.manifest.json')), encodeManifest(manifest))
   return { sha256, bundle, digest, signer }
-}
-
-const save = (file: string, content: Uint8Array): Promise<void> =>
-  writeOutput(file, (handle) => writeAll(handle, content, 0))
-
-interface ReportFacts extends BuiltImage {
-  readonly mirrors: readonly string[]
-  readonly kernel: string
-  readonly python: string | null
-  readonly digests: ReadonlyMap<string, string>
-}
-
-/** build-report.json: what went in and what came out; packages.lock: what `packages` of a recipe can pin. */
-async function report(options: BuildOptions, publish: string, facts: ReportFacts): Promise<void> {
-  const { config, configDigest } = options
-  const { packages, digests, ...outputs } = facts
-  const lock = Buffer.from(packages.map((each) => `${each}\n`).join(''))
-  const content = {
-    schema: 'twinslot-build/1',
-    product: config.product,
-    version: config.version,
-    base: { ...config.base_os, mirrors: outputs.mirrors },
-    recipe: configDigest,
-    sourceDateEpoch: outputs.sourceDateEpoch,
-    kernel: outputs.kernel,
-    python: outputs.python,
-    packages,
-    packagesDigest: sha256Hex(lock),
-    wheels: Object.fromEntries([...digests].sort()),
-    pythonPackages: config.hypernet_dependencies,
-    tests: config.tests.map(({ name }) => name),
-    image: { name: outputs.image, size: outputs.size, sha256: outputs.sha256, filesystem: config.filesystem },
-    bundle: { name: outputs.bundle, manifest: outputs.digest },
-    signer: outputs.signer,
-  }
-  await save(join(publish, 'packages.lock'), lock)
-  await save(join(publish, 'build-report.json'), Buffer.from(`${JSON.stringify(content, null, 2)}\n`))
 }
