@@ -56,6 +56,12 @@ export const hostErrors = defineErrors({
     kind: 'usage',
     retry: 'fix',
   },
+  'host.no-renderer': {
+    message: 'The built console is not in {folder}.',
+    remedy: 'Build it with "npm run build".',
+    kind: 'failed',
+    retry: 'fix',
+  },
   'host.unknown-token': {
     message: 'There is no {what} any more by the name that the window used.',
     remedy: 'It was removed or unplugged meanwhile: choose again.',

@@ -1,0 +1,209 @@
+// The console in a browser: the renderer's files and a WebSocket on 127.0.0.1, for whoever holds the one-time token of the
+// printed address. The token is exchanged for a cookie at the first visit and is worth nothing afterwards. Every request
+// must name this host, and a socket must come from this origin: another page in the same browser gets nothing.
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { ConsoleEvent, HostMessage } from '../../src-shared/contract/console.ts'
+import { readAssets } from './assets.ts'
+
+/** What a window is connected to; host/console.ts is one. */
+export interface Endpoint {
+  answer(message: unknown, signal: AbortSignal): Promise<HostMessage>
+  listen(listener: (event: ConsoleEvent) => void): Disposable
+}
+
+export interface WebHostOptions {
+  readonly endpoint: Endpoint
+  /** Folder with the built renderer. */
+  readonly assets: string
+  readonly port?: number
+  log(line: string): void
+}
+
+export interface WebHost extends AsyncDisposable {
+  readonly port: number
+  /** The address to open, with its one-time token. */
+  readonly url: string
+  /** A further address: the earlier one may have been used up. */
+  newUrl(): string
+}
+
+const COOKIE = 'twinslot'
+const MAX_MESSAGE = 2_000_000
+/** A window that does not read what it is sent is cut off, and asks for everything anew when it comes back. */
+const MAX_WAITING = 8_000_000
+const MAX_WINDOWS = 20
+
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "frame-src 'self' blob:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=()',
+  'Cache-Control': 'no-store',
+}
+
+const secret = (): string => randomBytes(32).toString('base64url')
+
+function equal(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+/** Listens on 127.0.0.1 only. */
+export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
+  const assets = await readAssets(options.assets)
+  const tokens = new Set<string>()
+  const sessions = new Set<string>()
+  const closing = new AbortController()
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false })
+  const server = createServer((request, response) => serve(request, response))
+  // A request is a page or a small file; nobody needs long for one.
+  server.headersTimeout = 10_000
+  server.requestTimeout = 10_000
+
+  let names: readonly string[] = []
+  const here = (request: IncomingMessage): boolean => names.includes(request.headers.host ?? '')
+  const mayEnter = (request: IncomingMessage): boolean => {
+    const cookie = cookieOf(request)
+    return cookie !== null && [...sessions].some((session) => equal(session, cookie))
+  }
+
+  function serve(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url ?? '/', `http://${names[0]}`)
+    const token = url.searchParams.get('token')
+    const refused = refusal(request, token)
+    if (refused) send(response, ...refused)
+    else if (token !== null) enter(response, token)
+    else serveAsset(request, response, url.pathname === '/' ? '/index.html' : url.pathname)
+  }
+
+  function refusal(request: IncomingMessage, token: string | null): readonly [number, string] | null {
+    if (!here(request)) return [421, 'This is not the address of the console.']
+    if (request.method !== 'GET' && request.method !== 'HEAD') return [405, 'Only GET is answered here.']
+    if (token !== null || mayEnter(request)) return null
+    return [403, 'Open the address that the console printed when it started.']
+  }
+
+  function serveAsset(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const asset = assets.get(path)
+    if (!asset) {
+      send(response, 404, 'There is nothing here.')
+      return
+    }
+    response.writeHead(200, { ...HEADERS, 'Content-Type': asset.type, 'Content-Length': asset.bytes.length })
+    response.end(request.method === 'HEAD' ? undefined : asset.bytes)
+  }
+
+  function enter(response: ServerResponse, token: string): void {
+    const known = [...tokens].find((each) => equal(each, token))
+    if (!known) {
+      send(response, 403, 'This address was used already. Ask the console for a new one.')
+      return
+    }
+    tokens.delete(known)
+    const session = secret()
+    sessions.add(session)
+    const cookie = `${COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/`
+    response.writeHead(303, { ...HEADERS, Location: '/', 'Set-Cookie': cookie })
+    response.end()
+  }
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const origin = request.headers.origin ?? ''
+    const allowed =
+      here(request) && names.some((name) => origin === `http://${name}`) && request.url === '/ws' && mayEnter(request)
+    if (!allowed || sockets.clients.size >= MAX_WINDOWS) {
+      options.log(`web: a socket from origin "${origin.slice(0, 80)}" was refused`)
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (window) => attend(window))
+  })
+
+  function attend(window: WebSocket): void {
+    const gone = new AbortController()
+    const send = (message: HostMessage): void => {
+      if (window.bufferedAmount > MAX_WAITING) window.terminate()
+      else if (window.readyState === window.OPEN) window.send(JSON.stringify(message))
+    }
+    const news = options.endpoint.listen((event) => send({ event }))
+    window.on('message', (data, isBinary) => {
+      const message = isBinary ? undefined : parse(String(data))
+      if (message === undefined) {
+        window.close(1007, 'not JSON')
+        return
+      }
+      const signal = AbortSignal.any([gone.signal, closing.signal])
+      options.endpoint.answer(message, signal).then(send, (error: unknown) => options.log(`web: ${String(error)}`))
+    })
+    window.on('error', (error) => options.log(`web: ${error.message}`))
+    window.on('close', () => {
+      news[Symbol.dispose]()
+      gone.abort()
+    })
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', () => resolve())
+  })
+  const { port } = server.address() as AddressInfo
+  names = [`127.0.0.1:${port}`, `localhost:${port}`]
+  const newUrl = (): string => {
+    const token = secret()
+    tokens.add(token)
+    return `http://127.0.0.1:${port}/?token=${token}`
+  }
+  return {
+    port,
+    url: newUrl(),
+    newUrl,
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      for (const window of sockets.clients) window.terminate()
+      sockets.close()
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+/** `undefined` for what is no JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function send(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' })
+  response.end(`${text}\n`)
+}
+
+function cookieOf(request: IncomingMessage): string | null {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const [name, value] = part.trim().split('=')
+    if (name === COOKIE && value) return value
+  }
+  return null
+}
