@@ -11,6 +11,7 @@ const AREAS: Readonly<Record<string, string>> = {
   cli: 'Command line',
   config: 'Configuration for the appliance',
   disk: 'Disks and block devices',
+  download: 'Network and downloads',
   esp: 'EFI system partition',
   ext4: 'ext4 file systems',
   fat: 'FAT32 file systems',
