@@ -32,11 +32,11 @@ export interface BlockDevice extends AsyncDisposable {
   identity(): Promise<DiskIdentity>
 }
 
-/** Random access to bytes that are not believed yet (a bundle, an image file, later HTTP ranges). */
+/** Random access to bytes that are not believed yet (a bundle, an image file, a file on a server). */
 export interface ByteSource extends AsyncDisposable {
   readonly name: string
   readonly size: number
-  /** Fills `target` from `offset`; throws `release.source-failed` or `release.truncated`. */
+  /** Fills `target` from `offset`; throws `release.source-failed`, `release.truncated`, or `download.*`. */
   read(offset: number, target: Uint8Array): Promise<void>
 }
 
