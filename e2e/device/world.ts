@@ -137,7 +137,6 @@ export async function openWorld(): Promise<World> {
         etc,
         buildDate: BUILD_DATE,
         shell: true,
-        entry: '/tmp/h7/fake.ts',
         outFile: system,
       }
       await buildMinimalImage({ ...image, ...(patience && { patience }) })
