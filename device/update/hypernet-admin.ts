@@ -9,7 +9,6 @@ import type { UpdateOffer } from '../../src-shared/model/update.ts'
 import type { Program, ProgramContext } from '../ports.ts'
 import { NOTHING_WRITTEN, ProgramFailed } from '../program.ts'
 import { createCycle } from './cycle.ts'
-import { cycleDeps } from './cycle-deps.ts'
 import { tellState } from './cycle-report.ts'
 import type { CycleDeps } from './cycle-types.ts'
 import { rollBack } from './rollback.ts'
@@ -41,7 +40,7 @@ export interface KnownRelease {
 
 /** What tests replace. */
 export interface AdminParts {
-  deps(context: ProgramContext): CycleDeps
+  deps(context: ProgramContext): Promise<CycleDeps>
   /** @throws EngineError `release.*`, `trust.*`, `format.*`, `own.*` */
   authenticate(path: string, context: ProgramContext): Promise<KnownRelease>
   readonly asker?: Asker
@@ -74,7 +73,10 @@ export const hypernetAdminWith = (parts: AdminParts): Program => ({
 })
 
 export const hypernetAdmin: Program = hypernetAdminWith({
-  deps: ({ appliance, progress }) => cycleDeps(appliance, { emit: progress }),
+  async deps({ appliance, progress }) {
+    const { cycleDeps } = await import('./cycle-deps.ts')
+    return cycleDeps(appliance, { emit: progress })
+  },
   authenticate,
 })
 
@@ -94,7 +96,7 @@ async function update(context: ProgramContext, parts: AdminParts, path: string, 
     `It will be written to slot ${slot} (now ${slotText(view, slot)}). Slot ${view.running}, which runs, is not touched.`,
   )
   if (!wishes.yes) await untilWritten(() => askFor(slot, signal, wishes.asker))
-  const cycle = createCycle(appliance, parts.deps(context))
+  const cycle = createCycle(appliance, await parts.deps(context))
   const now = toIsoTime(appliance.clock.now())
   const offer: UpdateOffer = {
     ...{

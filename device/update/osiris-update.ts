@@ -6,7 +6,6 @@ import type { UpdateOffer } from '../../src-shared/model/update.ts'
 import type { FindUpdate, Program, ProgramContext } from '../ports.ts'
 import { NOTHING_WRITTEN, ProgramFailed } from '../program.ts'
 import { createCycle } from './cycle.ts'
-import { cycleDeps } from './cycle-deps.ts'
 import { objections } from './cycle-offer.ts'
 import { tellState, WAITS } from './cycle-report.ts'
 import type { CycleDeps, UpdateCycle } from './cycle-types.ts'
@@ -30,12 +29,15 @@ Exit codes: 0 done or nothing to do, ${WAITS} an update is under way and waits, 
 
 /** What tests replace. */
 export interface OsirisParts {
-  deps(context: ProgramContext): CycleDeps
+  deps(context: ProgramContext): Promise<CycleDeps>
   find(context: ProgramContext): Promise<FindUpdate>
 }
 
 const REAL: OsirisParts = {
-  deps: ({ appliance, progress }) => cycleDeps(appliance, { emit: progress }),
+  async deps({ appliance, progress }) {
+    const { cycleDeps } = await import('./cycle-deps.ts')
+    return cycleDeps(appliance, { emit: progress })
+  },
   async find({ appliance }) {
     const { findUpdate } = await import('../agent/find-update.ts')
     return findUpdate(appliance)
@@ -65,11 +67,11 @@ export const osirisUpdateWith = (parts: OsirisParts): Program => ({
         return 0
       }
       case 'approve':
-        return await approve(context, createCycle(context.appliance, parts.deps(context)))
+        return await approve(context, createCycle(context.appliance, await parts.deps(context)))
       case 'rollback':
         return await rollBack(context, wishes)
       case 'health':
-        return await health(context, parts.deps(context))
+        return await health(context, await parts.deps(context))
     }
   },
 })
@@ -78,7 +80,7 @@ export const osirisUpdate: Program = osirisUpdateWith(REAL)
 
 async function runCycle(context: ProgramContext, parts: OsirisParts): Promise<number> {
   const { appliance, result } = context
-  const cycle = createCycle(appliance, parts.deps(context))
+  const cycle = createCycle(appliance, await parts.deps(context))
   if (!(await appliance.store.load())) {
     const offer = await ask(context, parts)
     if (!offer) {
