@@ -59,7 +59,7 @@ interface Builder {
 const build = ({ recipe = RECIPE, out, env, more = [], onEvent }: Builder) =>
   twinslot(['image', 'build', recipe, '--out', out, '--sign-key', path('key.asc'), ...more], {
     env: { SOURCE_DATE_EPOCH: EPOCH, ...env },
-    timeoutMs: 240_000,
+    timeoutMs: 420_000,
     onEvent,
   })
 

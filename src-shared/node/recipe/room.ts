@@ -128,7 +128,8 @@ export async function inTree(room: BuildRoom, argv: readonly string[], options: 
   const enter = outside ? 'exec "$@"' : 'exec chroot "$root" "$@"'
   const script = `${discard ? OVERLAY : ''}${MOUNTS}${enter}`
   const spaces = ['--mount', '--pid', '--fork', '--kill-child', ...(network ? [] : ['--net'])]
-  const inside = outside ? env : { TMPDIR: '/tmp', ...env }
+  // Also for apt beside the tree: its children are scripts inside, which know no folder of the builder.
+  const inside = { TMPDIR: '/tmp', ...env }
   const words = [...spaces, 'sh', '-c', script, 'sh', root, ...argv]
   return await runClean(room, 'unshare', words, { timeoutMs, env: inside, cwd: room.work, input })
 }
