@@ -67,7 +67,9 @@ export async function channelWish(
  * One look at the server, for osiris-update. Null also while the appliance has no server.
  * @throws EngineError `window.*`, `order.not-https`, `order.host-not-allowed`, and what the API throws
  */
-export function findUpdate(appliance: Pick<Appliance, 'settings' | 'disk'>): FindUpdate {
+export function findUpdate(
+  appliance: Pick<Appliance, 'settings'> & { readonly disk: Pick<OwnDisk, 'look'> },
+): FindUpdate {
   return async (signal) => {
     const settings = await appliance.settings()
     const { server, autoUpdate } = settings

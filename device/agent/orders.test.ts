@@ -1,0 +1,131 @@
+// Orders and power cuts: whatever was on disk when the power went, the order is carried out once and answered.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { EngineError, finding } from '../../src-shared/base/errors.ts'
+import { ok, refuse } from '../../src-shared/base/result.ts'
+import { sampleUpdate } from '../../src-shared/testing/gate-world.ts'
+import type { OpenedOrder } from '../../src-shared/trust/order.ts'
+import type { Accepted, Refused } from '../update/cycle-types.ts'
+import { EMPTY, forgotten, type Ledger, withNonce, withOrder } from './order-ledger.ts'
+import { followOrders, type OpenContext, type OrderParts } from './orders.ts'
+
+const NOW = new Date('2026-11-22T04:00:00Z')
+const NONCE = 'ab'.repeat(16)
+const signal = new AbortController().signal
+class PowerCut extends Error {}
+
+const opened = (orderId: string): OpenedOrder => ({
+  ...{ orderId, nonce: NONCE, createdAt: NOW, expiresAt: new Date('2026-11-29T04:00:00Z'), key: 'k', addressed: true },
+  offer: { ...sampleUpdate().offer, origin: 'order', orderId },
+})
+
+/** One appliance: what is on its disk, what its cycle took, what its server heard. */
+function world() {
+  let disk: Ledger = EMPTY
+  let effects = 0
+  const state = {
+    cutAt: -1,
+    accepted: [] as string[],
+    acknowledged: [] as string[],
+    completed: [] as string[],
+    answer: null as Refused | EngineError | null,
+    ledger: () => disk,
+  }
+  const effect = (act: () => void) => {
+    if (effects++ === state.cutAt) throw new PowerCut()
+    act()
+  }
+  const parts: OrderParts = {
+    ledger: {
+      load: async () => disk,
+      save: async (ledger) =>
+        effect(() => {
+          disk = structuredClone(ledger)
+        }),
+    },
+    api: {
+      acknowledge: async (id) => effect(() => state.acknowledged.push(id)),
+      complete: async (id) => effect(() => state.completed.push(id)),
+    },
+    open(received, { nonces }: OpenContext) {
+      const { order_id } = received as { order_id: string }
+      if (nonces.has(NONCE)) return refuse(finding('order.replayed', { order: order_id, nonce: NONCE }))
+      return ok(opened(order_id))
+    },
+    async accept(offer): Promise<Accepted | Refused> {
+      if (state.answer instanceof EngineError) throw state.answer
+      if (state.answer) return state.answer
+      const again = state.accepted.includes(offer.updateId)
+      effect(() => state.accepted.push(offer.updateId))
+      return { accepted: true, record: sampleUpdate(), again }
+    },
+    isOurs: async () => 'yes',
+    ...{ now: () => NOW, clockDoubtful: false, note: () => {} },
+  }
+  return { state, parts, round: (id: string) => followOrders([{ order_id: id }], parts, signal) }
+}
+
+test('power cuts at every moment: the order goes on with the next start and is acknowledged', async () => {
+  let cuts = 0
+  for (let cutAt = 0; ; cutAt++) {
+    const { state, round } = world()
+    state.cutAt = cutAt
+    try {
+      await round('order-1')
+      break
+    } catch (error) {
+      assert.ok(error instanceof PowerCut)
+      cuts++
+    }
+    // The server lists it as long as it heard nothing.
+    await round('order-1')
+    assert.deepEqual([...new Set(state.acknowledged)], ['order-1'])
+    assert.equal(state.ledger().orders['order-1']?.state, 'accepted')
+    assert.equal(state.ledger().nonces[NONCE]?.state, 'used')
+    // Another order with this number is none, whatever was cut.
+    await round('order-2')
+    assert.equal(new Set(state.accepted).size, 1)
+    assert.deepEqual(state.completed, ['order-2'])
+  }
+  assert.ok(cuts >= 4, `${cuts} moments`)
+})
+
+test('a nonce that was begun for one order serves no other one', async () => {
+  const { state, round } = world()
+  state.cutAt = 1
+  await assert.rejects(round('order-1'), PowerCut)
+  assert.equal(state.ledger().nonces[NONCE]?.state, 'begun')
+  await round('order-2')
+  assert.deepEqual([state.accepted, state.completed], [[], ['order-2']])
+})
+
+test('the nonce is released when the update could not be taken, so that the order may come again', async () => {
+  const { state, round } = world()
+  state.answer = new EngineError('disk.lost', { disk: '/dev/x', operation: 'reading', offset: 0, reason: 'EIO' })
+  await round('order-1')
+  assert.deepEqual([state.ledger().nonces, state.acknowledged], [{}, []])
+  state.answer = {
+    accepted: false,
+    findings: [finding('update.another-under-way', { expected: 'u-0', found: 'u-1' })],
+  }
+  await round('order-1')
+  assert.deepEqual([state.ledger().nonces, state.acknowledged], [{}, []])
+  state.answer = null
+  await round('order-1')
+  assert.deepEqual([state.accepted.length, state.acknowledged], [1, ['order-1']])
+})
+
+test('nonces are kept until their order has expired; what the server has not heard is kept longer', () => {
+  const until = '2026-11-29T04:00:00Z'
+  const names = { order_id: 'a', order_type: 'update_iso', update_id: 'u', version: '2', at: until, until }
+  const completion = { success: true, result: {}, error_message: null }
+  const over = { ...names, state: 'over', acknowledged: true, completion, reported: true } as const
+  let ledger = withNonce(EMPTY, NONCE, { order_id: 'a', until, state: 'used' })
+  ledger = withOrder(ledger, over)
+  ledger = withOrder(ledger, { ...over, order_id: 'b', reported: false })
+  ledger = withOrder(ledger, { ...over, order_id: 'c', state: 'accepted', completion: null, reported: false })
+  const before = forgotten(ledger, new Date('2026-11-29T03:59:59Z'))
+  assert.deepEqual(before, ledger)
+  const after = forgotten(ledger, new Date('2026-11-29T04:00:00Z'))
+  assert.deepEqual([Object.keys(after.nonces), Object.keys(after.orders)], [[], ['b', 'c']])
+})
