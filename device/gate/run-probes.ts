@@ -17,8 +17,6 @@ export interface ProbeContext {
 }
 
 const BETWEEN_TRIES_MS = 2000
-/** What a program that was ended may need to be gone; after that it is left alone. */
-const GRACE_MS = 2000
 const ERROR_LENGTH = 200
 
 export const probeContext = (
@@ -67,29 +65,17 @@ async function runProbe(probe: ProbeSpec, context: ProbeContext): Promise<ProbeR
   }
 }
 
-/** One try, ended at its time limit whatever it does. */
+/** One try, ended at its time limit. */
 async function tryOnce(probe: ProbeSpec, timeoutMs: number, context: ProbeContext): Promise<Look> {
-  const limit = new AbortController()
-  const signal = AbortSignal.any([context.signal, limit.signal])
-  const seconds = timeoutMs >= 1000 ? Math.round(timeoutMs / 1000) : timeoutMs / 1000
-  const { promise: tooLate, resolve } = Promise.withResolvers<Look>()
-  const timer = setTimeout(() => {
-    limit.abort()
-    // A program of its own session can keep a pipe open although its group was ended: its answer is not waited for.
-    grace = setTimeout(() => resolve({ passed: false, error: `no answer within ${seconds} s` }), GRACE_MS)
-  }, timeoutMs)
-  let grace: NodeJS.Timeout | undefined
-  const attempt = { timeoutMs, signal, context }
+  const limit = AbortSignal.timeout(Math.ceil(timeoutMs))
+  const attempt = { timeoutMs, context, signal: AbortSignal.any([context.signal, limit]) }
   const { run } = probe
-  const answer =
-    run.kind === 'command' ? runCommand(run.argv, attempt) : look(run.probe, { ...attempt, options: run.options })
   try {
-    return await Promise.race([answer, tooLate])
+    if (run.kind === 'command') return await runCommand(run.argv, attempt)
+    return await look(run.probe, { ...attempt, options: run.options })
   } catch (error) {
-    return { passed: false, error: limit.signal.aborted ? `no answer within ${seconds} s` : reasonOf(error) }
-  } finally {
-    clearTimeout(timer)
-    clearTimeout(grace)
+    const late = limit.aborted || isEngineError(error, 'tool.timeout')
+    return { passed: false, error: late ? `no answer within ${Math.ceil(timeoutMs) / 1000} s` : reasonOf(error) }
   }
 }
 

@@ -129,6 +129,9 @@ export async function runTool(command: string, args: readonly string[], options:
   const stop = (reason: EngineError) => {
     why ??= reason
     killGroup(child)
+    // A descendant in a session of its own survives and keeps the pipes open: its output is not waited for.
+    child.stdout.destroy()
+    child.stderr.destroy()
   }
   const timer = setTimeout(
     () => stop(new EngineError('tool.timeout', { tool: command, seconds: options.timeoutMs / 1000 })),
