@@ -9,10 +9,9 @@ import {
   type ProbeResults,
 } from '../../src-shared/model/health.ts'
 import { otherSlot } from '../../src-shared/model/slot.ts'
-import { isReported, type StatusReport, type UpdateRecord } from '../../src-shared/model/update.ts'
+import { isReported, type UpdateRecord } from '../../src-shared/model/update.ts'
 import {
   describeFallback,
-  failuresText,
   fallbackOf,
   type GateSituation,
   judge,
@@ -21,6 +20,17 @@ import {
   type Verdict,
   withBaseline,
 } from '../../src-shared/plan/health-gate.ts'
+import {
+  began,
+  fellBack,
+  neverStarted,
+  noWayBack,
+  type Report,
+  succeeded,
+  succeededBefore,
+  wentBack,
+  willRetry,
+} from '../../src-shared/plan/health-gate-report.ts'
 import type { Appliance, DeviceSettings } from '../ports.ts'
 import { writeBootCount } from '../update/store.ts'
 
@@ -119,15 +129,11 @@ class Gate {
       case 'confirmed':
       case 'confirmed-elsewhere':
         if (standing.succeeded)
-          await this.close(standing.succeeded, {
-            status: 'succeeded',
-            ...resultsOf(situation.memory, standing.succeeded),
-          })
+          await this.close(standing.succeeded, succeededBefore(situation.memory, standing.succeeded))
         return
       case 'never-started': {
         if (standing.settle && situation.state.good === situation.running) await this.confirmRunning()
-        const error_message = `Slot ${standing.update.target_partition} was selected but never started; slot ${situation.running} runs.`
-        return this.close(standing.update, { status: 'failed', error_code: 'NOT_STARTED', error_message })
+        return this.close(standing.update, neverStarted(standing.update))
       }
       case 'visitor': {
         const entry = situation.rolledBack.find(({ update_id }) => update_id === standing.undone?.update_id)
@@ -159,14 +165,14 @@ class Gate {
     await appliance.gateMemory.save(this.memory)
     await writeBootCount(appliance.paths, boot)
     if (!update) return
-    await this.report(update, { status: 'verifying', boot_attempts: boot })
+    await this.report(update, began(boot))
     await appliance.store.save({ ...update, phase: 'verifying', reported: 'verifying' })
   }
 
   /** On record first, so that a cut anywhere ends in the same report; then the boot files; then the report. */
   private async finishFallback(standing: Standing & { kind: 'fell-back' }, fallback: Fallback): Promise<void> {
     const { disk } = this.parts.appliance
-    const { update, settle, boots } = standing
+    const { update, settle } = standing
     const entry = this.situation.rolledBack.find(({ update_id }) => update_id === update?.update_id)
     const reason = entry?.reason ?? describeFallback(fallback)
     this.parts.note(reason)
@@ -178,15 +184,7 @@ class Gate {
       await this.expectWanted(this.situation.running)
     })
     this.unsettled = !settled
-    if (!update) return
-    const error_code = standing.reason === 'unhealthy' ? 'HEALTH_CHECK_FAILED' : 'BOOT_FAILED'
-    await this.close(update, {
-      status: 'rolled_back',
-      error_message: reason,
-      error_code: standing.reason === 'operator' ? 'OPERATOR' : error_code,
-      boot_attempts: boots,
-      ...resultsOf(standing.memory, update),
-    })
+    if (update) await this.close(update, fellBack(standing, reason, update))
   }
 
   async probe(): Promise<ProbeResults> {
@@ -216,7 +214,7 @@ class Gate {
       if (verdict.action === 'confirm') await this.endTrial(standing, results)
       if (verdict.action === 'stuck') await this.giveUp(standing, results)
       if (verdict.action === 'retry') {
-        await this.reportRetry(standing, results)
+        if (standing.update) await this.report(standing.update, willRetry(standing.boot, results))
         await this.restart('the health check failed, boot once more')
         return { ...outcome, exit: verdict.exit, rebooting: true }
       }
@@ -231,29 +229,14 @@ class Gate {
   /** The confirmation is on the disk before anybody is told of a success. */
   private async endTrial({ boot, update }: Standing & { kind: 'trial' }, results: ProbeResults): Promise<void> {
     await this.confirmRunning()
-    if (update) await this.close(update, { status: 'succeeded', boot_attempts: boot, health_check_result: results })
+    if (update) await this.close(update, succeeded(boot, results))
     else await writeBootCount(this.parts.appliance.paths, 0)
   }
 
-  private async reportRetry({ boot, update }: Standing & { kind: 'trial' }, results: ProbeResults): Promise<void> {
-    if (!update) return
-    const error_message = `Health check failed, will retry (boot ${boot} of 3): ${failuresText(results)}`
-    await this.report(update, { status: 'verifying', boot_attempts: boot, error_message, health_check_result: results })
-  }
-
   private async giveUp({ boot, update }: Standing & { kind: 'trial' }, results: ProbeResults): Promise<void> {
-    const other = otherSlot(this.situation.running)
-    const error_message = `Health check failed in ${boot} boots, and slot ${other} holds nothing to go back to: ${failuresText(results)}`
-    this.parts.note(error_message)
-    if (!update) return
-    const error_code = 'NO_SLOT_TO_RETURN_TO'
-    await this.close(update, {
-      status: 'failed',
-      error_code,
-      error_message,
-      boot_attempts: boot,
-      health_check_result: results,
-    })
+    const report = noWayBack(this.situation.running, boot, results)
+    this.parts.note(report.error_message)
+    if (update) await this.close(update, report)
   }
 
   /** The version is on record, then the other slot selected and read back, then the report; then the restart. */
@@ -261,7 +244,7 @@ class Gate {
     { boot, gated, counted, update }: Standing & { kind: 'trial' },
     results: ProbeResults,
   ): Promise<Pick<GateOutcome, 'exit' | 'action' | 'rebooting'>> {
-    const { disk, store } = this.parts.appliance
+    const { disk } = this.parts.appliance
     const { running } = this.situation
     const memory = this.memory && { ...this.memory, results }
     const facts = { boots: boot, gated: Math.min(gated, boot), reason: 'unhealthy' as const, at: this.now() }
@@ -276,16 +259,14 @@ class Gate {
       await this.expectWanted(otherSlot(running))
     })
     if (!selected) {
-      await this.trying('report', () => this.reportRetry({ kind: 'trial', boot, gated, counted, update }, results))
+      if (update) await this.trying('report', () => this.report(update, willRetry(boot, results)))
       // The boot loader has counted to the end and falls back by itself; without its counter a restart would only loop.
       if (counted) await this.restart('the health check failed, the boot loader falls back')
       return { exit: 1, action: 'retry', rebooting: counted }
     }
     await this.trying('report', async () => {
       if (!update) return writeBootCount(this.parts.appliance.paths, 0)
-      const report = { status: 'rolled_back', error_message: reason, error_code: 'HEALTH_CHECK_FAILED' } as const
-      await this.report(update, { ...report, boot_attempts: boot, health_check_result: results })
-      await store.clear()
+      await this.close(update, wentBack(boot, reason, results))
     })
     await this.restart(`going back to slot ${otherSlot(running)}`)
     return { exit: 2, action: 'go-back', rebooting: true }
@@ -330,12 +311,12 @@ class Gate {
   }
 
   /** The report is in the outbox before the record goes: a cut in between repeats the report, and loses none. */
-  private async close(update: UpdateRecord, report: Omit<StatusReport, 'at' | 'update_id'>): Promise<void> {
+  private async close(update: UpdateRecord, report: Report): Promise<void> {
     await this.report(update, report)
     await this.parts.appliance.store.clear()
   }
 
-  private async report(update: UpdateRecord, report: Omit<StatusReport, 'at' | 'update_id'>): Promise<void> {
+  private async report(update: UpdateRecord, report: Report): Promise<void> {
     if (!isReported(update.offer)) return
     await this.parts.appliance.outbox.put({ at: this.now(), update_id: update.update_id, ...report })
   }
@@ -366,6 +347,3 @@ class Gate {
     await this.parts.appliance.reboot(reason)
   }
 }
-
-const resultsOf = (memory: GateMemory | null, { update_id }: UpdateRecord) =>
-  memory?.results && memory.updateId === update_id ? { health_check_result: memory.results } : {}
