@@ -1,0 +1,166 @@
+// The console's back end in one piece: settings, files, trust, images, bench, jobs, recovery, config, reports and
+// diagnostics over one data folder. Both hosts (desktop, browser) put their windows on it through `endpoint`.
+import { rm } from 'node:fs/promises'
+import { arch, platform, release } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '../src-shared/base/errors.ts'
+import type { ConsoleCall } from '../src-shared/contract/console.ts'
+import type { LayoutView, StationView } from '../src-shared/contract/views.ts'
+import { BUILT_IN_LAYOUTS } from '../src-shared/model/layouts.ts'
+import type { listDisks } from '../src-shared/node/inventory.ts'
+import { minimumDiskSize } from '../src-shared/plan/layout.ts'
+import { openBench } from './bench/bench.ts'
+import { answerMessage, type Hub, openHub } from './dispatch.ts'
+import { type Chooser, openFiles } from './files.ts'
+import { openHostLog } from './host-log.ts'
+import { hostPaths, makeFolders } from './host-paths.ts'
+import { openJobs } from './jobs/jobs.ts'
+import { openImageLibrary } from './library/image-library.ts'
+import { openTrustList } from './library/trust-list.ts'
+import type { Calls, Host, Reports } from './ports.ts'
+import { openSettings } from './settings.ts'
+import type { Endpoint } from './web/server.ts'
+
+export interface ConsoleOptions {
+  readonly dataDir: string
+  readonly kind: StationView['host']
+  readonly version: string
+  readonly chooser: Chooser
+  readonly runnerFor: Host['runnerFor']
+  readonly now?: () => Date
+  /** Gets the log's lines as they come. */
+  readonly echo?: (line: string) => void
+  /** Replaced in tests. */
+  readonly listDisks?: typeof listDisks
+}
+
+export interface Console extends AsyncDisposable {
+  readonly calls: Calls<ConsoleCall>
+  readonly hub: Hub
+  readonly endpoint: Endpoint
+  /** True while anything is written: quitting asks, sleep is inhibited. */
+  busy(): boolean
+  /** Stops every job at its next safe point and waits for that. */
+  stopJobs(): Promise<void>
+  log(line: string): void
+}
+
+/** A job that was told to stop brings its step to a safe end; this long is waited for it. */
+const STOP_MS = 60_000
+
+const LAYOUTS: readonly LayoutView[] = Object.values(BUILT_IN_LAYOUTS).map((layout) => ({
+  name: layout.name,
+  description: layout.description,
+  minimum: minimumDiskSize(layout),
+}))
+
+/** Opens everything; the data folder is made when it is not there. Closing it stops what still runs. */
+export async function openConsole(options: ConsoleOptions): Promise<Console> {
+  const now = options.now ?? (() => new Date())
+  const paths = hostPaths(options.dataDir)
+  await makeFolders(paths)
+  const hub = openHub()
+  const closing = new AbortController()
+  const settings = await openSettings(paths.settings)
+  const hostLog = openHostLog(now, options.echo)
+  const host: Host = {
+    paths,
+    clock: { now },
+    version: options.version,
+    kind: options.kind,
+    tell: (news) => hub.tell(news),
+    settings: () => settings.get(),
+    log: (line) => hostLog.add(line),
+    runnerFor: options.runnerFor,
+    signal: closing.signal,
+  }
+  const files = openFiles(options.chooser)
+  const trust = openTrustList(host, () => {
+    images.recheck().catch((error: unknown) => host.log(`images: ${String(error)}`))
+  })
+  const images = await openImageLibrary(host, { trust, files })
+  const bench = await openBench(host, {
+    signerNames: () => trust.names(),
+    history: () => [],
+    files,
+    listDisks: options.listDisks,
+  })
+  const gone = async (): Promise<never> => {
+    throw new EngineError('host.unknown-token', { what: 'draft' })
+  }
+  const reports: Reports = { save: async () => null, history: () => [] }
+  const jobs = openJobs(host, { bench, images, reports, drafts: { folder: gone } })
+  const later: Calls<
+    | 'plan.repair'
+    | 'plan.restore'
+    | 'config.open'
+    | 'config.edit'
+    | 'report.get'
+    | 'report.csv'
+    | 'report.verify'
+    | 'diagnostics.self-test'
+    | 'diagnostics.bundle'
+  > = {
+    'plan.repair': gone,
+    'plan.restore': gone,
+    'config.open': gone,
+    'config.edit': gone,
+    'report.get': gone,
+    'report.csv': gone,
+    'report.verify': gone,
+    'diagnostics.self-test': gone,
+    'diagnostics.bundle': gone,
+  }
+
+  const station = async (): Promise<StationView> => {
+    const keys = await trust.view()
+    // Everything below is taken in one go, without a pause in which an event could come between.
+    return {
+      seq: hub.seq,
+      version: options.version,
+      host: options.kind,
+      platform: `${platform()} ${release()} ${arch()}`,
+      settings: settings.get(),
+      bench: bench.view(),
+      images: images.view(),
+      keys,
+      layouts: LAYOUTS,
+      batches: jobs.batches.views(),
+      reports: [],
+    }
+  }
+
+  const calls: Calls<ConsoleCall> = {
+    'station.get': station,
+    ...settings.calls(host),
+    ...files.calls,
+    ...trust.calls,
+    ...images.calls,
+    ...bench.calls,
+    ...jobs.calls,
+    ...later,
+  }
+
+  const stopJobs = async (): Promise<void> => {
+    for (const { batch, state } of jobs.batches.views()) if (state !== 'done') jobs.batches.stop(batch)
+    const end = now().getTime() + STOP_MS
+    while (jobs.batches.busy() && now().getTime() < end) await delay(50)
+  }
+
+  return {
+    calls,
+    hub,
+    endpoint: {
+      answer: (message, signal) => answerMessage(calls, message, signal, host.log),
+      listen: (listener) => hub.listen(listener),
+    },
+    busy: () => jobs.batches.busy(),
+    stopJobs,
+    log: host.log,
+    async [Symbol.asyncDispose]() {
+      await stopJobs()
+      closing.abort()
+      await rm(paths.work, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,22 @@
+// What the console noted while it ran: the last lines, in memory, for the support bundle. Never secrets; lines are cut.
+export interface HostLog {
+  add(line: string): void
+  lines(): readonly string[]
+}
+
+const LINES = 2000
+const LENGTH = 2000
+
+/** `echo` gets every line, too (a terminal, a test). */
+export function openHostLog(now: () => Date, echo: (line: string) => void = () => {}): HostLog {
+  const kept: string[] = []
+  return {
+    add(text) {
+      const line = `${now().toISOString()} ${text.slice(0, LENGTH)}`
+      kept.push(line)
+      if (kept.length > LINES) kept.shift()
+      echo(line)
+    },
+    lines: () => kept,
+  }
+}

@@ -1,0 +1,52 @@
+// How a runner is started: as it is where the rights suffice (root, or a target that this user may write), else through
+// pkexec on Linux. The runner gets its surroundings as arguments of the command, never secrets.
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import type { RunnerCommand } from './runner-client.ts'
+
+/** The program without elevation: `node host/runner/main.ts` in a checkout, one file in a package. */
+export interface RunnerProgram {
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+export interface RunnerChoice {
+  readonly platform: NodeJS.Platform
+  /** Effective user id; null where there is none. */
+  readonly uid: number | null
+  readonly mayWrite: boolean
+}
+
+/** For checkouts: Node runs the source. */
+export const developmentRunner = (): RunnerProgram => ({
+  command: process.execPath,
+  args: [new URL('./runner/main.ts', import.meta.url).pathname],
+})
+
+/** Pure choice, for tests; `env` is what the console itself was started with. */
+export function runnerCommand(
+  program: RunnerProgram,
+  { platform, uid, mayWrite }: RunnerChoice,
+  env: NodeJS.ProcessEnv,
+): RunnerCommand {
+  const plain = { ...program, env }
+  if (uid === 0 || mayWrite || platform !== 'linux') return plain
+  // pkexec empties the environment and wants absolute paths; the polkit policy names the program.
+  return { command: 'pkexec', args: [program.command, ...program.args], env }
+}
+
+const mayWriteTo = (path: string): Promise<boolean> =>
+  access(path, constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+
+/** For `Host.runnerFor`: looks at the target, then chooses. */
+export const runnerFor =
+  (program: RunnerProgram, env: NodeJS.ProcessEnv = process.env) =>
+  async (target: string): Promise<RunnerCommand> =>
+    runnerCommand(
+      program,
+      { platform: process.platform, uid: process.geteuid?.() ?? null, mayWrite: await mayWriteTo(target) },
+      env,
+    )
