@@ -5,6 +5,7 @@ import { type ErrorSpec, EXIT } from '../src-shared/base/errors/define.ts'
 import { CATALOGUE } from '../src-shared/base/errors.ts'
 
 const AREAS: Readonly<Record<string, string>> = {
+  agent: 'Agent and fleet server',
   bench: 'Benchmarks',
   boot: 'Boot files',
   bundle: 'Bundles',

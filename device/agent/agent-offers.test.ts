@@ -115,6 +115,21 @@ test('an update that is cancelled half-way is given up without a trace', async (
   assert.ok(bench.reboots.length > 0)
 })
 
+test('while reports wait, an update is not taken for withdrawn: the server judges by an older status', async () => {
+  await using bench = await openAgentBench({ rotates: false })
+  offer(bench, { maintenance_window: { start: '10:00', end: '11:00' } })
+  bench.server.setFault(({ path }) => (path.endsWith('/update-status') ? { status: 503 } : null))
+  bench.start()
+  await bench.until(async () => (await phase(bench)) === 'ready')
+  // As after an attempt that a power cut ended.
+  bench.server.fleet.setStatus('rebooting')
+  await bench.pass(2 * MINUTE)
+  assert.equal(await phase(bench), 'ready')
+  bench.server.setFault(null)
+  await bench.pass(20 * MINUTE)
+  assert.deepEqual([await phase(bench), words(bench)], ['ready', ['downloading', 'ready']])
+})
+
 test('an update that the server replaces by another one gives way to it', async () => {
   await using bench = await openAgentBench({ rotates: false })
   offer(bench, { maintenance_window: { start: '10:00', end: '11:00' } })

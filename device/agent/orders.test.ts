@@ -1,7 +1,7 @@
 // Orders and power cuts: whatever was on disk when the power went, the order is carried out once and answered.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError, finding } from '../../src-shared/base/errors.ts'
+import { EngineError, explain, finding } from '../../src-shared/base/errors.ts'
 import { ok, refuse } from '../../src-shared/base/result.ts'
 import { sampleUpdate } from '../../src-shared/testing/gate-world.ts'
 import type { OpenedOrder } from '../../src-shared/trust/order.ts'
@@ -27,6 +27,9 @@ function world() {
     cutAt: -1,
     accepted: [] as string[],
     acknowledged: [] as string[],
+    notes: [] as string[],
+    ours: 'yes' as 'yes' | 'no' | 'cannot-tell',
+    addressed: true,
     completed: [] as string[],
     answer: null as Refused | EngineError | null,
     ledger: () => disk,
@@ -50,7 +53,7 @@ function world() {
     open(received, { nonces }: OpenContext) {
       const { order_id } = received as { order_id: string }
       if (nonces.has(NONCE)) return refuse(finding('order.replayed', { order: order_id, nonce: NONCE }))
-      return ok(opened(order_id))
+      return ok({ ...opened(order_id), addressed: state.addressed })
     },
     async accept(offer): Promise<Accepted | Refused> {
       if (state.answer instanceof EngineError) throw state.answer
@@ -59,8 +62,8 @@ function world() {
       effect(() => state.accepted.push(offer.updateId))
       return { accepted: true, record: sampleUpdate(), again }
     },
-    isOurs: async () => 'yes',
-    ...{ now: () => NOW, clockDoubtful: false, note: () => {} },
+    isOurs: async () => state.ours,
+    ...{ now: () => NOW, clockDoubtful: false, note: (line) => void state.notes.push(line) },
   }
   return { state, parts, round: (id: string) => followOrders([{ order_id: id }], parts, signal) }
 }
@@ -97,6 +100,18 @@ test('a nonce that was begun for one order serves no other one', async () => {
   assert.equal(state.ledger().nonces[NONCE]?.state, 'begun')
   await round('order-2')
   assert.deepEqual([state.accepted, state.completed], [[], ['order-2']])
+})
+
+test('an order of a rollout that names nobody waits until the server means this appliance', async () => {
+  const { state, round } = world()
+  Object.assign(state, { addressed: false, ours: 'no' })
+  await round('order-1')
+  const notOurs = finding('agent.order-not-ours', { order: 'order-1', update: 'update-1' })
+  assert.deepEqual(state.notes, [`Order order-1: ${explain(notOurs).message}`])
+  assert.deepEqual([state.accepted, state.acknowledged, state.ledger()], [[], [], EMPTY])
+  state.ours = 'cannot-tell'
+  await round('order-1')
+  assert.deepEqual(state.accepted, ['update-1'])
 })
 
 test('the nonce is released when the update could not be taken, so that the order may come again', async () => {
