@@ -17,7 +17,7 @@ import { makeTar } from './tar.ts'
 
 /** GRUB modules that are built in; the list is explained in docs/adr/0012-grub-configuration.md. */
 const MODULES =
-  `part_gpt part_msdos fat squash4 xzio gzio loadenv test echo normal linux configfile search search_fs_uuid
+  `part_gpt part_msdos fat squash4 ext2 xzio gzio loadenv test echo normal linux configfile search search_fs_uuid
   search_label regexp probe sleep reboot halt minicmd true cat ls serial terminal efi_gop efi_uga all_video hashsum
   gcry_sha256 efifwsetup chain memdisk tar`.split(/\s+/)
 
