@@ -33,6 +33,9 @@ function world() {
     completed: [] as string[],
     answer: null as Refused | EngineError | null,
     ledger: () => disk,
+    forgetOrders() {
+      disk = { ...disk, orders: {} }
+    },
   }
   const effect = (act: () => void) => {
     if (effects++ === state.cutAt) throw new PowerCut()
@@ -100,6 +103,14 @@ test('a nonce that was begun for one order serves no other one', async () => {
   assert.equal(state.ledger().nonces[NONCE]?.state, 'begun')
   await round('order-2')
   assert.deepEqual([state.accepted, state.completed], [[], ['order-2']])
+})
+
+test('a nonce that was used up serves its own order no second time, also when the order itself was forgotten', async () => {
+  const { state, round } = world()
+  await round('order-1')
+  state.forgetOrders()
+  await round('order-1')
+  assert.deepEqual([state.accepted.length, state.completed], [1, ['order-1']])
 })
 
 test('an order of a rollout that names nobody waits until the server means this appliance', async () => {
