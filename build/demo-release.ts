@@ -11,13 +11,16 @@ import { readSigningKey } from '../src-shared/trust/sign.ts'
 import type { Show } from './demo-show.ts'
 
 export interface DemoRelease {
+  /** The first one. */
   readonly release: string
+  /** Oldest first: one to provision with, and one to update to. */
+  readonly releases: readonly string[]
   readonly trust: string
   readonly secret: string
   readonly config: string
 }
 
-const VERSION = '1.0.0'
+const VERSIONS = ['1.0.0', '1.1.0'] as const
 
 const exists = (path: string) =>
   stat(path).then(
@@ -26,7 +29,7 @@ const exists = (path: string) =>
   )
 
 /** Key pair and /config of the bench, made at the first start. */
-async function makeBench(bench: string): Promise<Omit<DemoRelease, 'release'>> {
+async function makeBench(bench: string): Promise<Omit<DemoRelease, 'release' | 'releases'>> {
   const files = {
     secret: join(bench, 'demo-key.asc'),
     trust: join(bench, 'demo-trust.asc'),
@@ -52,38 +55,51 @@ const digestOf = async (...paths: string[]): Promise<string> => {
   return hash.digest('hex')
 }
 
-export async function makeDemoRelease(root: string, bench: string, say: Show): Promise<DemoRelease> {
-  const cache = join(root, '.cache')
+/** Makes what is not there yet; the first one only, unless `all` is asked for. */
+export async function makeDemoRelease(root: string, bench: string, say: Show, all = false): Promise<DemoRelease> {
   const files = await makeBench(bench)
-  say.line('system image: Debian kernel, initrd and busybox in a squashfs')
-  const system = join(bench, 'demo-system.squashfs')
-  await buildDemoImage({ version: VERSION, behaviour: 'good', cacheDir: cache, outFile: system })
   say.line("boot files: Debian's GRUB with the slot protocol inside")
   const boot = join(bench, 'demo-boot')
   await rm(boot, { recursive: true, force: true })
   await writeBootFiles(boot)
-  const release = join(bench, `demo-${VERSION}.twinslot`)
-  const stamp = join(bench, 'demo-release.sha256')
+  const releases: string[] = []
+  for (const version of all ? VERSIONS : VERSIONS.slice(0, 1))
+    releases.push(await makeOne(root, bench, { version, boot, ...files }, say))
+  return { ...files, release: releases[0], releases }
+}
+
+type Parts = Omit<DemoRelease, 'release' | 'releases'> & {
+  readonly version: (typeof VERSIONS)[number]
+  readonly boot: string
+}
+
+async function makeOne(root: string, bench: string, parts: Parts, say: Show): Promise<string> {
+  const { version, boot, trust, secret } = parts
+  say.line(`system image ${version}: Debian kernel, initrd and busybox in a squashfs`)
+  const system = join(bench, `demo-system-${version}.squashfs`)
+  await buildDemoImage({ version, behaviour: 'good', cacheDir: join(root, '.cache'), outFile: system })
+  const release = join(bench, `demo-${version}.twinslot`)
+  const stamp = join(bench, `demo-${version}.sha256`)
   const inputs = await digestOf(
     system,
-    files.trust,
+    trust,
     join(boot, 'EFI', 'BOOT', 'BOOTX64.EFI'),
     join(boot, 'EFI', 'BOOT', 'grub.cfg'),
   )
   const known = await readFile(stamp, 'utf8').catch(() => '')
-  if (known === inputs && (await exists(release))) return { ...files, release }
+  if (known === inputs && (await exists(release))) return release
   say.line('packing and signing')
   await rm(release, { force: true })
   await createRelease({
-    version: VERSION,
+    version,
     product: 'twinslot-demo',
     system,
     boot,
-    counter: 1,
-    key: await readSigningKey(await readFile(files.secret), null),
+    counter: VERSIONS.indexOf(version) + 1,
+    key: await readSigningKey(await readFile(secret), null),
     created: new Date(),
     out: release,
   })
   await writeFile(stamp, inputs)
-  return { ...files, release }
+  return release
 }
