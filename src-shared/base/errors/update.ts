@@ -22,7 +22,7 @@ export const updateErrors = defineErrors({
     retry: 'again',
   },
   'update.another-under-way': {
-    message: 'The update {expected} is under way; {found} can not begin before it has ended.',
+    message: 'The update {expected} is under way; {found} cannot begin before it has ended.',
     remedy: 'Wait for it, or cancel it where it came from. "osiris-update --status" shows how far it is.',
     kind: 'unfit',
     retry: 'again',
