@@ -364,14 +364,14 @@ test('tries used up and nothing to go back to: it stays, for a person to look', 
   assert.deepEqual([made.reports.at(-1)?.status, made.reports.at(-1)?.error_code], ['failed', 'NO_SLOT_TO_RETURN_TO'])
 })
 
-test('a visitor of the old slot leaves the boot files alone', async () => {
+test('a visitor of the old slot leaves the boot files alone, and what is known of the new one', async () => {
   const made = trial(1)
   await run(made)
-  const before = made.state
+  const before = [made.state, made.memory]
   made.running = 'A'
   made.boots++
   assert.equal((await run(made)).exit, 0)
-  assert.deepEqual(made.state, before)
+  assert.deepEqual([made.state, made.memory], before)
 })
 
 test('power lost between going back and telling it, and somebody looks into the bad slot first: told all the same', async () => {

@@ -98,8 +98,8 @@ function aboutOtherSlot(situation: GateSituation): Standing | null {
   const left = state.trying === from ? state.left : TRIES
   const givenUp = state.failed === from || (left === 0 && state.wanted === from)
   const settle = state.wanted !== running || state.failed === from || state.trying === from
+  const memory = memoryOf(situation, from, mine)
   const fellBack = (reason: Fallback['reason']): Standing => {
-    const memory = memoryOf(situation, from, mine)
     const gated = memory?.gated ?? 0
     const boots = Math.max(1, Math.min(TRIES, Math.max(gated, givenUp ? TRIES : TRIES - left)))
     return { kind: 'fell-back', from, settle, boots, gated, reason, memory, update: mine }
@@ -110,13 +110,22 @@ function aboutOtherSlot(situation: GateSituation): Standing | null {
   if (!mine || !SWITCHED.includes(mine.phase)) return null
   // With an update under way, somebody who starts the old slot in the middle of the trial has ended it.
   if (left < TRIES) return fellBack('operator')
-  if (situation.rolledBack.some(({ update_id }) => update_id === mine.update_id)) return fellBack('unhealthy')
+  // The boot files were put right already, and the power went before it was told: what was recorded then is told now.
+  const told = recordedFallback(situation, from, mine)
+  if (situation.rolledBack.some(({ update_id }) => update_id === mine.update_id))
+    return { ...fellBack(reasonOf(situation, from, mine)), ...told }
   if (mine.phase === 'switching') return null
-  if (mine.phase === 'verifying' || state.marks[from] === 'bad' || memoryOf(situation, from, mine))
-    return fellBack('operator')
+  if (mine.phase === 'verifying' || state.marks[from] === 'bad' || memory) return { ...fellBack('operator'), ...told }
   // The gate of this very boot was here before the slot was switched: the restart has not come yet.
   if (situation.memory?.bootId === bootId) return null
   return { kind: 'never-started', settle, update: mine }
+}
+
+/** What the ESP says about this very fall-back. */
+function recordedFallback({ records: { fallback } }: GateSituation, from: Slot, update: UpdateRecord) {
+  if (fallback?.slot !== from || fallback.at < update.started_at) return {}
+  const { boots, gated, reason } = fallback
+  return { boots, gated, reason }
 }
 
 function reasonOf(situation: GateSituation, from: Slot, update: UpdateRecord | null): Fallback['reason'] {
