@@ -130,7 +130,19 @@ async function cachedBase(kind: 'full' | 'kernel', cacheDir: string): Promise<st
   }
 }
 
-const FOLDERS = ['bin', 'dev', 'etc', 'proc', 'run', 'sys', 'tmp', 'usr/bin', 'usr/sbin', 'var/lib/msp', LIBRARY]
+const FOLDERS = [
+  'bin',
+  'dev',
+  'etc/ssl/certs',
+  'proc',
+  'run',
+  'sys',
+  'tmp',
+  'usr/bin',
+  'usr/sbin',
+  'var/lib/msp',
+  LIBRARY,
+]
 
 async function assembleBase(
   kind: 'full' | 'kernel',
