@@ -55,7 +55,19 @@ test('every trace of a trial of the other slot is enough to know that it is over
   assert.equal(kindOf({ update: sampleUpdate({ phase: 'verifying' }) }), 'fell-back operator 1 0')
   assert.equal(kindOf({ memory: memory({ gated: 1 }) }), 'fell-back operator 1 1')
   const rolledBack = [{ update_id: 'update-1', reason: 'x' }]
-  assert.equal(kindOf({ update: switching, rolledBack }), 'fell-back unhealthy 1 0')
+  assert.equal(kindOf({ update: switching, rolledBack }), 'fell-back boot-failed 1 0')
+})
+
+test('a fall-back that was settled and not told is told as it was recorded, unless that record is of an older one', () => {
+  const rolledBack = [{ update_id: 'update-1', reason: 'x' }]
+  const facts = { boots: 3, gated: 2, reason: 'boot-failed' } as const
+  const told = (at: string) => {
+    const { records } = situation()
+    const fallback = fallbackOf('B', { ...facts, at }, null, situation())
+    return kindOf({ rolledBack, records: { ...records, fallback }, memory: memory() })
+  }
+  assert.equal(told('2026-01-01T00:00:01Z'), 'fell-back boot-failed 3 2')
+  assert.equal(told('2025-12-31T23:59:59Z'), 'fell-back unhealthy 3 3')
 })
 
 test('a memory of another trial is no trace: other update, other slot, or no trial at all', () => {
