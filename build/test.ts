@@ -23,6 +23,7 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['lint and format (Biome)', [local('biome'), 'check', '--error-on-warnings', '.']],
   ['type check', [local('tsc'), '-p', 'tsconfig.json']],
   ['type check of the core', [local('tsc'), '-p', 'tsconfig.core.json']],
+  ['type check of the renderer', [local('tsc'), '-p', 'tsconfig.renderer.json']],
   ['layers', [process.execPath, 'build/check-layers.ts']],
 ]
 

@@ -1,0 +1,72 @@
+// The disk to scale: partitions as parts of one strip, gaps included, with a legend. Small parts keep a visible minimum width;
+// the sizes are in the legend and in the text alternative.
+import type { PartitionView } from '../../src-shared/contract/views.ts'
+import { bytesText } from '../text/numbers.ts'
+import { useTexts } from '../text/use-text.tsx'
+import { Bytes } from './values.tsx'
+
+export interface DiskStripProps {
+  /** "Disk now", "Disk afterwards". */
+  readonly title: string
+  readonly partitions: readonly PartitionView[]
+  /** Bytes of the whole disk. */
+  readonly size: number
+}
+
+interface Part {
+  readonly key: string
+  readonly role: PartitionView['role'] | 'free'
+  readonly name: string | null
+  readonly holds: string
+  readonly size: number
+}
+
+/** Gaps smaller than this part of the disk are alignment, not free space. */
+const SMALLEST_GAP = 0.005
+
+/** Partitions and the free space between them, in the order on the disk. */
+export function partsOfDisk(partitions: readonly PartitionView[], size: number): readonly Part[] {
+  const parts: Part[] = []
+  let at = 0
+  const gapUntil = (offset: number): void => {
+    if (offset - at > size * SMALLEST_GAP)
+      parts.push({ key: `free-${at}`, role: 'free', name: null, holds: '', size: offset - at })
+  }
+  for (const part of partitions.toSorted((a, b) => a.offset - b.offset)) {
+    gapUntil(part.offset)
+    parts.push({ key: `part-${part.number}`, role: part.role, name: part.name, holds: part.holds, size: part.size })
+    at = part.offset + part.size
+  }
+  gapUntil(size)
+  return parts
+}
+
+export function DiskStrip({ title, partitions, size }: DiskStripProps) {
+  const { t, locale } = useTexts()
+  const parts = partsOfDisk(partitions, size)
+  const nameOf = (part: Part): string => (part.role === 'other' && part.name ? part.name : t(`role.${part.role}`))
+  const list = new Intl.ListFormat(locale, { type: 'unit' })
+  const words = parts.map((part) => t('disk.part', { name: nameOf(part), size: bytesText(part.size, locale) }))
+  const text = partitions.length === 0 ? t('disk.empty', { size: bytesText(size, locale) }) : list.format(words)
+  return (
+    <figure className="disk-strip">
+      <figcaption>
+        {title} <Bytes value={size} />
+      </figcaption>
+      <div className="disk-bar" role="img" aria-label={t('disk.strip', { title, parts: text })}>
+        {parts.map((part) => (
+          <span key={part.key} className={`disk-part role-${part.role}`} style={{ flexGrow: part.size / size }} />
+        ))}
+      </div>
+      <ul className="disk-legend" aria-hidden="true">
+        {parts.map((part) => (
+          <li key={part.key}>
+            <span className={`disk-swatch role-${part.role}`} />
+            {nameOf(part)} <Bytes value={part.size} />
+            {part.holds && <bdi className="quiet"> {part.holds}</bdi>}
+          </li>
+        ))}
+      </ul>
+    </figure>
+  )
+}

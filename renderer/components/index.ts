@@ -1,0 +1,13 @@
+// Everything that screens are built from; import from here.
+export * from './button.tsx'
+export * from './collections.tsx'
+export * from './dialog.tsx'
+export * from './disk-strip.tsx'
+export * from './download.ts'
+export * from './fields.tsx'
+export * from './icons.tsx'
+export * from './page.tsx'
+export * from './problem-box.tsx'
+export * from './progress.tsx'
+export * from './state.tsx'
+export * from './values.tsx'

@@ -1,0 +1,58 @@
+// Progress and throughput: each picture has its value in words.
+import { Label, ProgressBar } from 'react-aria-components'
+import { percentOf, rateText, remainingText } from '../text/numbers.ts'
+import { useTexts } from '../text/use-text.tsx'
+
+export interface ProgressProps {
+  readonly label: string
+  readonly done: number
+  readonly total: number
+  /** Seconds; null while measuring. */
+  readonly remaining: number | null
+  /** Shows the label; it is always read out. */
+  readonly withLabel?: boolean
+}
+
+export function Progress({ label, done, total, remaining, withLabel }: ProgressProps) {
+  const { t } = useTexts()
+  const percent = percentOf(done, total)
+  const left = remainingText(remaining, t)
+  const text = percent === 100 ? t('progress.percent', { percent }) : t('progress.text', { percent, remaining: left })
+  return (
+    <ProgressBar className="progress" value={percent} valueLabel={text} aria-label={withLabel ? undefined : label}>
+      {withLabel && <Label>{label}</Label>}
+      <progress className="progress-track" max={100} value={percent} aria-hidden="true" />
+      <span className="progress-text" aria-hidden="true">
+        {text}
+      </span>
+    </ProgressBar>
+  )
+}
+
+const [WIDTH, HEIGHT] = [120, 32]
+
+/** Bytes per second over the last two minutes, one value a second. */
+export function ThroughputCurve({ values }: { readonly values: readonly number[] }) {
+  const { t, locale } = useTexts()
+  if (values.length < 2) return <p className="curve-none quiet">{t('curve.none')}</p>
+  const [highest, lowest] = [Math.max(...values), Math.min(...values)]
+  const now = rateText(values.at(-1) ?? 0, locale)
+  const x = (index: number): number => WIDTH - (values.length - 1 - index)
+  const y = (value: number): number => HEIGHT - 1 - (highest > 0 ? value / highest : 0) * (HEIGHT - 3)
+  const line = values.map((value, index) => `${x(index)},${y(value).toFixed(1)}`).join(' ')
+  const text = t('curve.text', { now, highest: rateText(highest, locale), lowest: rateText(lowest, locale) })
+  return (
+    <figure className="curve" dir="ltr">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${t('curve.title')}: ${text}`}
+      >
+        <polygon className="curve-area" points={`${x(0)},${HEIGHT} ${line} ${WIDTH},${HEIGHT}`} />
+        <polyline className="curve-line" points={line} />
+      </svg>
+      <figcaption>{now}</figcaption>
+    </figure>
+  )
+}

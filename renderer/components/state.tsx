@@ -1,0 +1,69 @@
+// States: icon shape, word and colour together, the same everywhere.
+import type { SlotView, StateWord as State } from '../../src-shared/contract/views.ts'
+import type { Verdict } from '../../src-shared/model/slot.ts'
+import { useText } from '../text/use-text.tsx'
+import { Icon, type IconName } from './icons.tsx'
+
+export function StateWord({ state, size = 'normal' }: { readonly state: State; readonly size?: 'normal' | 'large' }) {
+  const t = useText()
+  return (
+    <span className={`state state-${state} state-${size}`}>
+      <Icon name={state} size={size === 'large' ? 28 : 20} />
+      {t(`state.${state}`)}
+    </span>
+  )
+}
+
+const VERDICT_ICON: Readonly<Record<Verdict, IconName>> = {
+  Good: 'good',
+  Trying: 'trying',
+  Bad: 'bad',
+  Empty: 'empty',
+  Incomplete: 'incomplete',
+  Unknown: 'unknown',
+}
+
+export function VerdictWord({
+  slot: { verdict, triesUsed },
+}: {
+  readonly slot: Pick<SlotView, 'verdict' | 'triesUsed'>
+}) {
+  const t = useText()
+  const counted = verdict === 'Trying' && triesUsed !== null
+  return (
+    <span className={`state verdict-${verdict}`}>
+      <Icon name={VERDICT_ICON[verdict]} size={18} />
+      {counted ? t('slot.TryingCount', { used: triesUsed }) : t(`slot.${verdict}`)}
+    </span>
+  )
+}
+
+export interface SlotBadgeProps {
+  readonly slot: SlotView
+  readonly bootsNext?: boolean
+}
+
+/** One slot in a line: letter, version, verdict, and whether it boots next. */
+export function SlotBadge({ slot, bootsNext }: SlotBadgeProps) {
+  const t = useText()
+  return (
+    <span className={bootsNext ? 'slot-badge slot-badge-next' : 'slot-badge'}>
+      <b className="slot-letter" title={t('slot.name', { slot: slot.slot })}>
+        {slot.slot}
+      </b>
+      {slot.version && <bdi className="slot-version">{slot.version}</bdi>}
+      <VerdictWord slot={slot} />
+      {bootsNext && <BootsNext />}
+    </span>
+  )
+}
+
+export function BootsNext() {
+  const t = useText()
+  return (
+    <span className="badge badge-next">
+      <Icon name="play" size={14} />
+      {t('badge.bootsNext')}
+    </span>
+  )
+}

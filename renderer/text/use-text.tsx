@@ -1,0 +1,45 @@
+// The language for components: `const t = useText()`, then `t('bench.title')`. Also sets language and direction of the page.
+import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react'
+import { I18nProvider } from 'react-aria-components'
+import { directionOf, localeOf, type ShownLanguage, type Translate, translator } from './translate.ts'
+
+export interface Texts {
+  readonly language: ShownLanguage
+  /** For Intl. */
+  readonly locale: string
+  readonly t: Translate
+}
+
+const TextContext = createContext<Texts>({ language: 'en', locale: localeOf('en'), t: translator('en') })
+
+export const useTexts = (): Texts => useContext(TextContext)
+export const useText = (): Translate => useTexts().t
+
+/** The component library's own words: its languages carry a region, its digits are ours. */
+const LIBRARY_LOCALE: Readonly<Record<ShownLanguage, string>> = {
+  en: 'en-US',
+  de: 'de-DE',
+  fr: 'fr-FR',
+  es: 'es-ES',
+  ar: 'ar-AE-u-nu-latn',
+  'en-XA': 'en-US',
+}
+
+export function TextProvider({
+  language,
+  children,
+}: {
+  readonly language: ShownLanguage
+  readonly children: ReactNode
+}) {
+  const texts = useMemo(() => ({ language, locale: localeOf(language), t: translator(language) }), [language])
+  useEffect(() => {
+    document.documentElement.lang = language
+    document.documentElement.dir = directionOf(language)
+  }, [language])
+  return (
+    <I18nProvider locale={LIBRARY_LOCALE[language]}>
+      <TextContext value={texts}>{children}</TextContext>
+    </I18nProvider>
+  )
+}

@@ -1,0 +1,28 @@
+// Desktop host: the preload script's bridge. Same messages as over a WebSocket; the line is open as long as the window is.
+import type { ClientMessage, HostMessage } from '../../src-shared/contract/console.ts'
+import { type ConsoleLink, openLinkCore } from './link.ts'
+
+/** What electron/preload.ts puts on the window as `twinslot`. */
+export interface TwinslotBridge {
+  /** Answers come through `onMessage` with the same id, or as this call's result. */
+  call(message: ClientMessage): Promise<HostMessage | undefined> | undefined
+  onMessage(listener: (message: HostMessage) => void): void
+}
+
+declare global {
+  interface Window {
+    readonly twinslot?: TwinslotBridge
+  }
+}
+
+export function openPreloadLink(bridge: TwinslotBridge): ConsoleLink {
+  const core = openLinkCore((message) => {
+    bridge.call(message)?.then(
+      (answer) => answer && core.take(answer),
+      () => core.setState('lost'),
+    )
+  })
+  bridge.onMessage(core.take)
+  core.setState('open')
+  return core
+}
