@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { ConsoleEvent, HostMessage } from '../../src-shared/contract/console.ts'
 import { readAssets } from './assets.ts'
+import { PAGE_HEADERS } from './headers.ts'
 
 /** What a window is connected to; host/console.ts is one. */
 export interface Endpoint {
@@ -36,29 +37,6 @@ const MAX_MESSAGE = 2_000_000
 /** A window that does not read what it is sent is cut off, and asks for everything anew when it comes back. */
 const MAX_WAITING = 8_000_000
 const MAX_WINDOWS = 20
-
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "frame-src 'self' blob:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-const HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=()',
-  'Cache-Control': 'no-store',
-}
 
 const secret = (): string => randomBytes(32).toString('base64url')
 
@@ -108,7 +86,7 @@ export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
       send(response, 404, 'There is nothing here.')
       return
     }
-    response.writeHead(200, { ...HEADERS, 'Content-Type': asset.type, 'Content-Length': asset.bytes.length })
+    response.writeHead(200, { ...PAGE_HEADERS, 'Content-Type': asset.type, 'Content-Length': asset.bytes.length })
     response.end(request.method === 'HEAD' ? undefined : asset.bytes)
   }
 
@@ -122,7 +100,7 @@ export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
     const session = secret()
     sessions.add(session)
     const cookie = `${COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/`
-    response.writeHead(303, { ...HEADERS, Location: '/', 'Set-Cookie': cookie })
+    response.writeHead(303, { ...PAGE_HEADERS, Location: '/', 'Set-Cookie': cookie })
     response.end()
   }
 
@@ -196,7 +174,7 @@ function parse(text: string): unknown {
 }
 
 function send(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' })
+  response.writeHead(status, { ...PAGE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' })
   response.end(`${text}\n`)
 }
 
