@@ -32,6 +32,7 @@ const AREAS: Readonly<Record<string, string>> = {
   slot: 'Slots',
   tool: 'External programs',
   trust: 'Trust',
+  update: 'Updates of an appliance',
   write: 'Writing and verifying',
 }
 

@@ -71,6 +71,15 @@ test('a record comes back as it was saved, in every phase', async (t) => {
   assert.deepEqual(await store.load(), bare)
 })
 
+test('an end that an unknown version of the programs decided stays an end: update.failed-before', async (t) => {
+  const { store, file } = storeIn(t)
+  const failed = { wire: 'NEW_WORD', finding: { code: 'future.code', details: { a: 1 } } }
+  writeFileSync(file('update_state.json'), JSON.stringify({ ...RECORD, failed, last_error: failed.finding }))
+  const record = await store.load()
+  assert.deepEqual(record?.failed, { wire: 'NEW_WORD', finding: { code: 'update.failed-before', details: {} } })
+  assert.equal(record?.last_error, null)
+})
+
 test("the file keeps the specification's five names at its top", async (t) => {
   const { store, file } = storeIn(t)
   await store.save(RECORD)
