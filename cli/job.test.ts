@@ -37,7 +37,9 @@ function account(plan: Plan, done: number, touched = true) {
     startedAt: AT,
     endedAt: AT,
     resumed: false,
-    steps: plan.steps.slice(0, done).map((step) => ({ title: describeStep(step), evidence: {} })),
+    steps: plan.steps
+      .slice(0, done)
+      .map((step) => ({ title: describeStep(step), evidence: {}, startedAt: AT, endedAt: AT })),
     account: { bytesWritten: touched ? 5_000_000 : 0, bytesZeroed: 0, bytesRead: 9, flushes: 0, touched },
     error: null,
   }

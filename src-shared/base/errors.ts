@@ -20,6 +20,9 @@ import { ownErrors } from './errors/own.ts'
 import { planErrors } from './errors/plan.ts'
 import { recipeErrors } from './errors/recipe.ts'
 import { releaseErrors } from './errors/release.ts'
+import { reportErrors } from './errors/report.ts'
+import { repairErrors } from './errors/repair.ts'
+import { restoreErrors } from './errors/restore.ts'
 import { runnerErrors } from './errors/runner.ts'
 import { settingsErrors } from './errors/settings.ts'
 import { slotErrors } from './errors/slot.ts'
@@ -49,7 +52,10 @@ export const CATALOGUE = {
   ...planErrors,
   ...recipeErrors,
   ...releaseErrors,
+  ...repairErrors,
+  ...restoreErrors,
   ...settingsErrors,
+  ...reportErrors,
   ...runnerErrors,
   ...slotErrors,
   ...toolErrors,

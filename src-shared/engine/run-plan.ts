@@ -3,10 +3,11 @@
 // that a journal says is believed without reading the disk.
 import { EngineError, isEngineError, throwIfAborted } from '../base/errors.ts'
 import { type DiskIdentity, sameIdentity } from '../model/disk.ts'
-import type { Plan } from '../model/plan.ts'
+import type { Plan, Step } from '../model/plan.ts'
 import { describeStep } from '../plan/describe.ts'
 import { isSealed, jobKey } from '../plan/plan-id.ts'
 import { type AccountedDevice, type WriteAccount, withAccount } from './account.ts'
+import { keepOldBytes } from './old-bytes.ts'
 import type { BlockDevice, Clock, Evidence, JobEvent, JournalStore } from './ports.ts'
 import type { StepContext } from './steps/context.ts'
 import { performStep } from './steps/steps.ts'
@@ -16,6 +17,13 @@ export interface JobContext extends Omit<StepContext, 'device' | 'plan' | 'resum
   readonly journal: JournalStore
   readonly clock: Clock
   emit(event: JobEvent): void
+}
+
+export interface StepReport {
+  readonly title: string
+  readonly evidence: Evidence
+  readonly startedAt: string
+  readonly endedAt: string
 }
 
 /** The plan plus evidence; what a certificate is made from. */
@@ -28,7 +36,7 @@ export interface Report {
   readonly endedAt: string
   readonly resumed: boolean
   /** One per step that ended, in order. */
-  readonly steps: readonly { readonly title: string; readonly evidence: Evidence }[]
+  readonly steps: readonly StepReport[]
   readonly account: WriteAccount
   readonly error: { readonly code: string; readonly message: string } | null
 }
@@ -49,6 +57,16 @@ export class JobFailed extends Error {
   }
 }
 
+/** Repairs keep what they overwrite in the journal, so that each can be undone. */
+const KEEPS_OLD_BYTES: Readonly<Partial<Record<Step['type'], true>>> = {
+  'repair-table': true,
+  'rewrite-boot-state': true,
+  'put-boot-files': true,
+  'identify-slots': true,
+  'revive-slot': true,
+  'replace-files': true,
+}
+
 /**
  * Runs every step of a sealed plan on an open device.
  * @throws JobFailed around any EngineError; the report inside says truthfully what was written.
@@ -57,7 +75,7 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
   const key = jobKey(plan.request, plan.disk, plan.release)
   const accounted: AccountedDevice = withAccount(job.device)
   const startedAt = job.clock.now().toISOString()
-  const done: { title: string; evidence: Evidence }[] = []
+  const done: StepReport[] = []
   let during: string | null = null
   let resumed = false
   const report = (outcome: Report['outcome'], error: Report['error']): Report => ({
@@ -82,11 +100,15 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
       throwIfAborted(job.signal)
       checkIdentity(plan.disk, await job.device.identity(), plan.disk.path)
       during = describeStep(step)
+      const stepStartedAt = job.clock.now().toISOString()
       job.emit({ type: 'step-started', step: index + 1, total: plan.steps.length, title: during })
       await job.journal.append(key, { event: 'step-started', step: index, kind: step.type })
-      const evidence = await performStep(step, contextOf(plan, job, accounted.device, index, begun.has(index)))
+      const kept = step.type in KEEPS_OLD_BYTES ? keepOldBytes(accounted.device, job.journal, key, index) : null
+      const device = kept?.device ?? accounted.device
+      const proof = await performStep(step, contextOf(plan, job, device, index, begun.has(index)))
+      const evidence = kept ? { ...proof, oldBytesKept: kept.bytes(), oldBytesIn: `journal ${key}` } : proof
       await job.journal.append(key, { event: 'step-done', step: index, evidence })
-      done.push({ title: during, evidence })
+      done.push({ title: during, evidence, startedAt: stepStartedAt, endedAt: job.clock.now().toISOString() })
       job.emit({ type: 'step-done', step: index + 1, evidence })
       during = null
     }
