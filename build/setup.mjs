@@ -40,7 +40,13 @@ const BASE_PACKAGES = {
 /** What each npm script needs; the group is the first argument. */
 export const GROUPS = {
   default: BASE_PACKAGES,
-  test: { ...BASE_PACKAGES, chromium: 'chromium', openssl: 'openssl', mmdebstrap: 'mmdebstrap', postgresql: '/usr/lib/postgresql' },
+  test: {
+    ...BASE_PACKAGES,
+    chromium: 'chromium',
+    openssl: 'openssl',
+    mmdebstrap: 'mmdebstrap',
+    postgresql: '/usr/lib/postgresql',
+  },
   bench: { ...BASE_PACKAGES, 'bmap-tools': 'bmaptool', rauc: 'rauc', openssl: 'openssl' },
 }
 

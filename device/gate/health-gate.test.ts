@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { EngineError } from '../../src-shared/base/errors.ts'
+import { EngineError, exitCodeOf } from '../../src-shared/base/errors.ts'
 import { GateWorld } from '../../src-shared/testing/gate-world.ts'
 import type { Appliance } from '../ports.ts'
 import { healthGate } from './health-gate.ts'
@@ -138,6 +138,8 @@ test('a second gate at the same time is refused, because it would count the boot
 test('an unknown flag is a mistake of use, not a gate without flags', async () => {
   for (const argv of [['--chekc'], ['--check', '--status'], ['now']])
     await assert.rejects(run(worldWith('true').appliance, argv), { code: 'gate.usage' })
+  // Exit code 2 is this program's word for going back.
+  assert.notEqual(exitCodeOf('gate.usage'), 2)
 })
 
 test('a gate that cannot look ends with a code of its own, so that the service manager can tell it from a verdict', async () => {

@@ -33,9 +33,10 @@ export const gateErrors = defineErrors({
     retry: 'again',
   },
   'gate.usage': {
-    message: 'health-gate does not know "{found}".',
+    message: 'The program health-gate does not know "{found}".',
     remedy: 'Use "health-gate", "health-gate --check" or "health-gate --status".',
-    kind: 'usage',
+    // Not 'usage': its exit code, 2, is this program's word for going back.
+    kind: 'unfit',
     retry: 'fix',
   },
   'gate.not-selected': {
