@@ -5,7 +5,14 @@ import { test } from 'node:test'
 import { EngineError } from '../../src-shared/base/errors.ts'
 import { armTrial, factoryState } from '../../src-shared/model/boot-state.ts'
 import { buildContent, buildRecords } from '../../src-shared/testing/builders.ts'
-import { BUILT, buildOffer, openUpdateWorld, SETTINGS, type World } from '../../src-shared/testing/update-world.ts'
+import {
+  BUILT,
+  buildOffer,
+  openUpdateWorld,
+  PowerCut,
+  SETTINGS,
+  type World,
+} from '../../src-shared/testing/update-world.ts'
 import { createCycle } from './cycle.ts'
 import { backOffMs, LIMITS, verdictOn, wireCodeOf } from './cycle-errors.ts'
 import type { CycleState } from './cycle-types.ts'
@@ -464,4 +471,41 @@ test('an update of the channel says nothing to the server, whose statuses are ab
   await open(world).accept(buildOffer({ origin: 'channel', window: null }))
   assert.equal((await open(world).step(never)).state, 'rebooting')
   assert.deepEqual(world.statuses(), [])
+})
+
+test('when the probes outlast the window, it waits for the next one', async () => {
+  const world = openUpdateWorld({ now: new Date('2026-11-21T04:59:59Z') })
+  const probe = async () => {
+    world.pass(300_000)
+    return {}
+  }
+  const cycle = createCycle(world.appliance, { ...world.deps, probe })
+  await cycle.accept(buildOffer())
+  const waits = mustWait(await cycle.step(never))
+  assert.deepEqual([waits.for, waits.until?.toISOString()], ['window', '2026-11-22T02:00:00.000Z'])
+  assert.equal(world.durable.record?.phase, 'ready')
+})
+
+test('a final failure survives a power cut at any effect: reported as failed, cleared, not begun again', async () => {
+  const fail = (world: World) =>
+    world.fails.set('write begins', new EngineError('release.expired', { expired: 'x', now: 'y' }))
+  for (const side of ['before', 'after'] as const)
+    for (let at = 1; at <= 8; at++) {
+      const world = openUpdateWorld()
+      await open(world).accept(ANY_TIME)
+      fail(world)
+      world.cut = { at, side }
+      const last = await open(world)
+        .step(never)
+        .catch((error) => {
+          if (!(error instanceof PowerCut)) throw error
+          world.cut = null
+          if (!world.durable.record?.failed) fail(world)
+          return open(world).step(never)
+        })
+      assert.ok(['failed', 'idle'].includes(last.state), `${side} ${at}: ${last.state}`)
+      assert.equal(world.durable.record, null)
+      assert.equal(world.statuses().at(-1), 'failed')
+      assert.equal(world.durable.finished, 0)
+    }
 })
