@@ -11,6 +11,8 @@ export interface RunnerCommand {
   readonly command: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The system asks a person before it starts; see `startRunner`. */
+  readonly asks?: boolean
 }
 
 export interface Runner extends AsyncDisposable {
@@ -26,8 +28,20 @@ export interface Runner extends AsyncDisposable {
 const GRACE_MS = 10_000
 const ERROR_TEXT = 2000
 
-/** Starts it and waits for its greeting; the person at the machine may take minutes over a password. */
-export async function startRunner({ command, args, env }: RunnerCommand): Promise<Runner> {
+let lastAsked: Promise<unknown> = Promise.resolve()
+
+/**
+ * Starts it and waits for its greeting; the person at the machine may take minutes over a password. Starts that ask come one
+ * after the other: the system keeps the first consent for a while, so a batch of eight asks once, not eight times at once.
+ */
+export async function startRunner(command: RunnerCommand): Promise<Runner> {
+  if (!command.asks) return await start(command)
+  const mine = lastAsked.then(() => start(command))
+  lastAsked = mine.catch(() => {})
+  return await mine
+}
+
+async function start({ command, args, env }: RunnerCommand): Promise<Runner> {
   const child = spawn(command, [...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...env } as NodeJS.ProcessEnv })
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (part: string) => {

@@ -38,6 +38,12 @@ export const hostErrors = defineErrors({
     kind: 'usage',
     retry: 'again',
   },
+  'host.declined': {
+    message: 'The question "Start writing?" was answered with Cancel.',
+    remedy: 'Nothing was written. Confirm the plan again when it is right.',
+    kind: 'cancelled',
+    retry: 'fix',
+  },
   'host.image-bad': {
     message: 'The image {name} did not pass its checks ({found}).',
     remedy: 'Open "Images" to see why, and import a good one.',

@@ -1,0 +1,88 @@
+// The native boxes: choosing a file (its path stays in the host, the page gets a token), the consent before writing, and the
+// question when somebody quits during a job. The safe answer is the default everywhere, and Esc gives it.
+import type { Chooser, Purpose } from '../host/files.ts'
+import type { PlanView } from '../src-shared/contract/views.ts'
+import { consentText } from './consent.ts'
+import type { NativeText } from './text.ts'
+
+interface FileFilter {
+  name: string
+  extensions: string[]
+}
+
+/** What is used of Electron's dialog, for our window. */
+export interface Boxes {
+  open(options: {
+    title: string
+    properties: ('openFile' | 'openDirectory')[]
+    filters: FileFilter[]
+  }): Promise<{ canceled: boolean; filePaths: string[] }>
+  message(options: {
+    type: 'question' | 'warning'
+    message: string
+    detail: string
+    buttons: string[]
+    defaultId: number
+    cancelId: number
+    noLink: true
+  }): Promise<{ response: number }>
+}
+
+export type Say = (key: NativeText, values?: Readonly<Record<string, string | number>>) => string
+
+const EXTENSIONS: Readonly<Record<Exclude<Purpose, 'config-folder'>, readonly string[]>> = {
+  image: ['twinslot', 'img', 'iso'],
+  'virtual-disk': ['img', 'raw'],
+  key: ['asc', 'gpg', 'pgp'],
+  report: ['json'],
+}
+
+/** Answers one path or none. */
+export const nativeChooser =
+  (boxes: Pick<Boxes, 'open'>, say: Say): Chooser =>
+  async (purpose) => {
+    const title = say(`choose.${purpose}`)
+    const folder = purpose === 'config-folder'
+    const extensions = folder ? [] : EXTENSIONS[purpose].map((each) => `.${each}`)
+    const { canceled, filePaths } = await boxes.open({
+      title,
+      properties: [folder ? 'openDirectory' : 'openFile'],
+      filters: folder ? [] : [{ name: extensions.join(', '), extensions: [...EXTENSIONS[purpose]] }],
+    })
+    return canceled ? [] : filePaths.slice(0, 1)
+  }
+
+const SAFE = 0
+const GO = 1
+
+/** The box before the first write: see consent.ts. */
+export async function askConsent(
+  boxes: Pick<Boxes, 'message'>,
+  say: Say,
+  plans: readonly PlanView[],
+): Promise<boolean> {
+  const { response } = await boxes.message({
+    type: 'warning',
+    message: say('consent.message'),
+    detail: consentText(plans, (n) => say('consent.more', { n })),
+    buttons: [say('consent.cancel'), say('consent.start')],
+    defaultId: SAFE,
+    cancelId: SAFE,
+    noLink: true,
+  })
+  return response === GO
+}
+
+/** True for "stop the job and quit". */
+export async function askQuit(boxes: Pick<Boxes, 'message'>, say: Say): Promise<boolean> {
+  const { response } = await boxes.message({
+    type: 'question',
+    message: say('quit.message'),
+    detail: say('quit.detail'),
+    buttons: [say('quit.stay'), say('quit.stop')],
+    defaultId: SAFE,
+    cancelId: SAFE,
+    noLink: true,
+  })
+  return response === GO
+}

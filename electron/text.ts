@@ -1,0 +1,126 @@
+// What the desktop says in native boxes and notifications, in the console's five languages. State words and verbs are those
+// of the renderer's catalogue. Holes are {n} and {title}.
+import type { SettingsView } from '../src-shared/contract/views.ts'
+
+export type Language = Exclude<SettingsView['language'], 'system'>
+
+const en = {
+  'quit.message': 'A job is still running.',
+  'quit.detail':
+    'Quitting stops it at its next safe point. The disk stays incomplete and does not boot from what was being written; the same job can be started again later.',
+  'quit.stay': 'Keep running',
+  'quit.stop': 'Stop the job and quit',
+  'consent.message': 'Start writing?',
+  'consent.more': '... and {n} more',
+  'consent.cancel': 'Cancel',
+  'consent.start': 'Start',
+  'news.failed': 'Failed: {title}',
+  'news.asks': 'Needs you: {title}',
+  'news.done': 'All units are done: {title}',
+  'choose.image': 'Choose an image',
+  'choose.virtual-disk': 'Choose a disk image file',
+  'choose.config-folder': 'Choose a folder with a configuration',
+  'choose.key': 'Choose a public key',
+  'choose.report': 'Choose a report',
+} as const
+
+export type NativeText = keyof typeof en
+type Catalogue = Readonly<Record<NativeText, string>>
+
+const de: Catalogue = {
+  'quit.message': 'Ein Auftrag läuft noch.',
+  'quit.detail':
+    'Beenden hält ihn am nächsten sicheren Punkt an. Der Datenträger bleibt unvollständig und startet nicht von dem, was gerade geschrieben wurde; derselbe Auftrag kann später erneut gestartet werden.',
+  'quit.stay': 'Weiterlaufen lassen',
+  'quit.stop': 'Auftrag anhalten und beenden',
+  'consent.message': 'Mit dem Schreiben beginnen?',
+  'consent.more': '... und {n} weitere',
+  'consent.cancel': 'Abbrechen',
+  'consent.start': 'Starten',
+  'news.failed': 'Fehlgeschlagen: {title}',
+  'news.asks': 'Braucht Sie: {title}',
+  'news.done': 'Alle Geräte sind fertig: {title}',
+  'choose.image': 'Image auswählen',
+  'choose.virtual-disk': 'Datei eines virtuellen Datenträgers auswählen',
+  'choose.config-folder': 'Ordner mit einer Konfiguration auswählen',
+  'choose.key': 'Öffentlichen Schlüssel auswählen',
+  'choose.report': 'Bericht auswählen',
+}
+
+const fr: Catalogue = {
+  'quit.message': 'Une tâche est encore en cours.',
+  'quit.detail':
+    'Quitter l’arrête au prochain point sûr. Le disque reste incomplet et ne démarre pas à partir de ce qui était en cours d’écriture ; la même tâche peut être relancée plus tard.',
+  'quit.stay': 'Continuer',
+  'quit.stop': 'Arrêter la tâche et quitter',
+  'consent.message': 'Commencer l’écriture ?',
+  'consent.more': '... et {n} de plus',
+  'consent.cancel': 'Annuler',
+  'consent.start': 'Démarrer',
+  'news.failed': 'Échec : {title}',
+  'news.asks': 'A besoin de vous : {title}',
+  'news.done': 'Toutes les unités sont terminées : {title}',
+  'choose.image': 'Choisir une image',
+  'choose.virtual-disk': 'Choisir un fichier d’image disque',
+  'choose.config-folder': 'Choisir un dossier de configuration',
+  'choose.key': 'Choisir une clé publique',
+  'choose.report': 'Choisir un rapport',
+}
+
+const es: Catalogue = {
+  'quit.message': 'Todavía hay un trabajo en curso.',
+  'quit.detail':
+    'Al salir se detiene en el siguiente punto seguro. El disco queda incompleto y no arranca desde lo que se estaba escribiendo; el mismo trabajo se puede iniciar de nuevo más tarde.',
+  'quit.stay': 'Seguir',
+  'quit.stop': 'Detener el trabajo y salir',
+  'consent.message': '¿Empezar a escribir?',
+  'consent.more': '... y {n} más',
+  'consent.cancel': 'Cancelar',
+  'consent.start': 'Iniciar',
+  'news.failed': 'Error: {title}',
+  'news.asks': 'Le necesita: {title}',
+  'news.done': 'Todas las unidades están listas: {title}',
+  'choose.image': 'Elegir una imagen',
+  'choose.virtual-disk': 'Elegir un archivo de imagen de disco',
+  'choose.config-folder': 'Elegir una carpeta de configuración',
+  'choose.key': 'Elegir una clave pública',
+  'choose.report': 'Elegir un informe',
+}
+
+const ar: Catalogue = {
+  'quit.message': 'ما زالت هناك مهمة قيد التنفيذ.',
+  'quit.detail':
+    'سيؤدي الخروج إلى إيقافها عند النقطة الآمنة التالية. يبقى القرص غير مكتمل ولا يُقلع مما كان يُكتب، ويمكن بدء المهمة نفسها مرة أخرى لاحقًا.',
+  'quit.stay': 'متابعة التنفيذ',
+  'quit.stop': 'إيقاف المهمة والخروج',
+  'consent.message': 'هل تبدأ الكتابة؟',
+  'consent.more': '... و{n} أخرى',
+  'consent.cancel': 'إلغاء',
+  'consent.start': 'بدء',
+  'news.failed': 'فشل: {title}',
+  'news.asks': 'يحتاج إليك: {title}',
+  'news.done': 'اكتملت جميع الوحدات: {title}',
+  'choose.image': 'اختيار صورة نظام',
+  'choose.virtual-disk': 'اختيار ملف صورة قرص',
+  'choose.config-folder': 'اختيار مجلد إعدادات',
+  'choose.key': 'اختيار مفتاح عام',
+  'choose.report': 'اختيار تقرير',
+}
+
+const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, de, fr, es, ar }
+
+/** The chosen language; "system" is the first of the system's own that we have, else English. */
+export function languageOf(chosen: SettingsView['language'], system: readonly string[]): Language {
+  if (chosen !== 'system') return chosen
+  const known = system.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => Object.hasOwn(CATALOGUES, tag))
+  return (known as Language | undefined) ?? 'en'
+}
+
+/** One text; every hole must have its value. */
+export function nativeText(
+  language: Language,
+  key: NativeText,
+  values: Readonly<Record<string, string | number>> = {},
+): string {
+  return CATALOGUES[language][key].replace(/\{(\w+)\}/g, (_hole, name: string) => String(values[name] ?? ''))
+}
