@@ -99,6 +99,9 @@ async function sendBody(response: ServerResponse, body: AsyncIterable<Uint8Array
 
 const drained = (response: ServerResponse): Promise<void> =>
   new Promise((done) => {
-    response.once('drain', done)
-    response.once('close', done)
+    const go = () => {
+      response.off('drain', go).off('close', go)
+      done()
+    }
+    response.on('drain', go).on('close', go)
   })
