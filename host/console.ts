@@ -17,7 +17,8 @@ import { hostPaths, makeFolders } from './host-paths.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { openImageLibrary } from './library/image-library.ts'
 import { openTrustList } from './library/trust-list.ts'
-import type { Calls, Host, Reports } from './ports.ts'
+import type { Calls, Host } from './ports.ts'
+import { openReports } from './reports/reports.ts'
 import { openSettings } from './settings.ts'
 import type { Endpoint } from './web/server.ts'
 
@@ -25,6 +26,8 @@ export interface ConsoleOptions {
   readonly dataDir: string
   readonly kind: StationView['host']
   readonly version: string
+  /** Commit of the source, where it is known. */
+  readonly commit?: string | null
   readonly chooser: Chooser
   readonly runnerFor: Host['runnerFor']
   readonly now?: () => Date
@@ -79,35 +82,24 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     images.recheck().catch((error: unknown) => host.log(`images: ${String(error)}`))
   })
   const images = await openImageLibrary(host, { trust, files })
+  const reports = await openReports(host, { commit: options.commit ?? null, images: images.view })
   const bench = await openBench(host, {
     signerNames: () => trust.names(),
-    history: () => [],
+    history: reports.history,
     files,
     listDisks: options.listDisks,
   })
   const gone = async (): Promise<never> => {
     throw new EngineError('host.unknown-token', { what: 'draft' })
   }
-  const reports: Reports = { save: async () => null, history: () => [] }
   const jobs = openJobs(host, { bench, images, reports, drafts: { folder: gone } })
   const later: Calls<
-    | 'plan.repair'
-    | 'plan.restore'
-    | 'config.open'
-    | 'config.edit'
-    | 'report.get'
-    | 'report.csv'
-    | 'report.verify'
-    | 'diagnostics.self-test'
-    | 'diagnostics.bundle'
+    'plan.repair' | 'plan.restore' | 'config.open' | 'config.edit' | 'diagnostics.self-test' | 'diagnostics.bundle'
   > = {
     'plan.repair': gone,
     'plan.restore': gone,
     'config.open': gone,
     'config.edit': gone,
-    'report.get': gone,
-    'report.csv': gone,
-    'report.verify': gone,
     'diagnostics.self-test': gone,
     'diagnostics.bundle': gone,
   }
@@ -126,7 +118,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
       keys,
       layouts: LAYOUTS,
       batches: jobs.batches.views(),
-      reports: [],
+      reports: reports.view(),
     }
   }
 
@@ -138,6 +130,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     ...images.calls,
     ...bench.calls,
     ...jobs.calls,
+    ...reports.calls,
     ...later,
   }
 

@@ -1,9 +1,11 @@
 // What every answer to a window says besides its content, in both hosts: a strict policy, no caching, no guessing of types.
+import { PAGE_STYLES } from '../reports/styles.ts'
 
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  // A certificate in a frame (blob:) is under the window's policy.
+  `style-src 'self' ${PAGE_STYLES.join(' ')}`,
   "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self'",

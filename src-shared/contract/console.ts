@@ -87,7 +87,12 @@ export const CONSOLE_CALLS = {
   'trust.remove': z.strictObject({ fingerprint: z.string().regex(/^[0-9A-F]{40,64}$/) }),
   'config.open': z.strictObject({ file: token.nullable(), unit: token.nullable() }),
   'config.edit': z.strictObject({ draft: token, path: z.string().max(300), text: z.string().max(1_000_000) }),
-  'report.get': z.strictObject({ report: token, as: z.enum(['html', 'json', 'label', 'signature']) }),
+  'report.get': z.strictObject({
+    report: token,
+    /** `key`: the station's public key, for whoever checks a certificate elsewhere. */
+    as: z.enum(['html', 'json', 'label', 'signature', 'key']),
+    label: z.enum(['62mm', '25x54']).optional(),
+  }),
   'report.csv': z.strictObject({ reports: z.array(token).min(1).max(1000), bom: z.boolean() }),
   'report.verify': z.strictObject({ report: z.string().max(4_000_000), signature: z.string().max(100_000) }),
   'diagnostics.self-test': none,

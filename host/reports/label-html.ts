@@ -1,0 +1,49 @@
+// A label to stick on the unit, as a page of the label's own size: what it is, what is on it, and a QR code that names the
+// certificate and its digest, so that a copy can be told from the original.
+import qrcode from 'qrcode-generator'
+import type { Certificate } from '../../src-shared/contract/certificate.ts'
+import { Html, html, page, plain } from './html.ts'
+import { LABEL_STYLES, type LabelPreset } from './styles.ts'
+
+/** What the QR code says; a person with a scanner finds the certificate by its id. */
+export const labelCode = ({ id, drive }: Certificate, sha256: string): string =>
+  `TWINSLOT1 ${id} ${sha256.slice(0, 32)} ${plain(drive.serial ?? '', 20).replace(/[^\x21-\x7e]/g, '')}`.trim()
+
+/** `sha256` of the certificate's file. */
+export function labelHtml(certificate: Certificate, sha256: string, preset: LabelPreset): string {
+  const { image, drive, operator, time, outcome } = certificate
+  const product = image?.product ?? drive.model ?? 'Drive'
+  const lines = [
+    `${image?.version ?? ''} ${outcome}`,
+    `S/N ${plain(drive.serial ?? 'unknown', 24)}`,
+    `${time.endedAt.slice(0, 10)} ${initials(operator)}`,
+    certificate.id.slice(0, 8),
+  ]
+  const body = html`${qr(labelCode(certificate, sha256))}
+<div><p class="who">${plain(product, 30)}</p>${lines.map((line) => html`<p>${line}</p>`)}</div>`
+  return page(`Label ${plain(drive.serial ?? certificate.id, 40)}`, LABEL_STYLES[preset], body)
+}
+
+/** First letters of at most three words. */
+export const initials = (name: string | null): string =>
+  (name ?? '')
+    .split(/[\s.@_-]+/u)
+    .slice(0, 3)
+    .map((part) => [...part][0]?.toUpperCase() ?? '')
+    .join('')
+
+/** A QR code as one path; error correction "M" survives a scratched label. */
+function qr(text: string): Html {
+  const code = qrcode(0, 'M')
+  code.addData(text, 'Byte')
+  code.make()
+  const count = code.getModuleCount()
+  let path = ''
+  for (let row = 0; row < count; row++)
+    for (let column = 0; column < count; column++)
+      if (code.isDark(row, column)) path += `M${column + 4} ${row + 4}h1v1h-1z`
+  const side = count + 8
+  return new Html(
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" role="img" aria-label="QR code"><path d="${path}"/></svg>`,
+  )
+}
