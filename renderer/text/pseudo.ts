@@ -37,6 +37,7 @@ export function pseudoMessage(message: string): string {
     out += depth === 0 ? accented(letter) : letter
     if (letter === '}') depth -= 1
   }
-  const filler = '~'.repeat(Math.ceil(message.length * GROWTH))
+  // In words, so that it wraps as a long text does.
+  const filler = '~~~~~ '.repeat(Math.ceil((message.length * GROWTH) / 6)).trim()
   return `[${out} ${filler}]`
 }

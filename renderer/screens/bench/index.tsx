@@ -1,14 +1,62 @@
-// Bench: every unit that is plugged in, and what to do with it.
-import { Screen } from '../../components/index.ts'
+// Bench: every unit that is plugged in, what it is, what it is doing, and what to do with it. Units come and go by themselves;
+// none is ever selected but by a person.
+import { useMemo, useState } from 'react'
+import type { UnitView } from '../../../src-shared/contract/views.ts'
+import { EmptyState, Notice, ProblemList, Screen } from '../../components/index.ts'
 import { useStation } from '../../store/station.ts'
+import { navigate, useUi } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
+import { AddDisk } from './add-disk.tsx'
+import './bench.css'
+import { BenchList } from './bench-list.tsx'
+import { matchesFilter } from './bench-rules.ts'
+import { FilterInput } from './filter-input.tsx'
+import { HiddenDisks } from './hidden-disks.tsx'
+import { InspectDialog } from './inspect-dialog.tsx'
+import { SelectionBar } from './selection-bar.tsx'
 
 export default function BenchScreen() {
   const t = useText()
-  const units = useStation(({ bench }) => bench.units)
+  const bench = useStation((station) => station.bench)
+  const filter = useUi((state) => state.filter)
+  const [inspected, setInspected] = useState<string | null>(null)
+  const shown = useMemo(
+    () =>
+      bench.units.filter((unit) =>
+        matchesFilter(unit, filter, [t(`attachment.${unit.attachment}`), t(`bench.content.${unit.content}`)]),
+      ),
+    [bench.units, filter, t],
+  )
+  const open = (unit: UnitView): void => (unit.recovery ? navigate('slots', unit.key) : setInspected(unit.key))
   return (
-    <Screen title={t('bench.title')} description={t('bench.description', { count: units.length })}>
-      {null}
+    <Screen
+      title={t('bench.title')}
+      description={t('bench.description', { count: bench.units.length })}
+      actions={
+        <>
+          {bench.units.length > 0 && <FilterInput shown={shown.length} count={bench.units.length} />}
+          <AddDisk />
+        </>
+      }
+    >
+      {bench.problem && <ProblemList problems={[bench.problem]} tone="danger" />}
+      {bench.units.some(({ twin }) => twin) && (
+        <Notice tone="warning" title={t('bench.twinTitle')}>
+          {t('bench.twinText')}
+        </Notice>
+      )}
+      {bench.units.length === 0 ? (
+        <EmptyState icon="disk" title={t('bench.emptyTitle')}>
+          <p>{t('bench.emptyText')}</p>
+        </EmptyState>
+      ) : (
+        <>
+          <SelectionBar />
+          <BenchList units={shown} onOpen={open} onInspect={({ key }) => setInspected(key)} />
+        </>
+      )}
+      <HiddenDisks disks={bench.hidden} />
+      <InspectDialog unitKey={inspected} onClose={() => setInspected(null)} />
     </Screen>
   )
 }

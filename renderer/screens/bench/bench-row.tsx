@@ -1,0 +1,143 @@
+// One unit on the bench: where it is plugged in, who it is, what is on it, what it is doing. Identity first, always.
+import { Checkbox } from 'react-aria-components'
+import type { UnitJobView, UnitView } from '../../../src-shared/contract/views.ts'
+import {
+  Age,
+  Button,
+  Bytes,
+  Icon,
+  MenuButton,
+  type MenuEntry,
+  Progress,
+  Serial,
+  SlotBadge,
+  StateWord,
+  shortName,
+} from '../../components/index.ts'
+import { useJobOfUnit } from '../../store/station.ts'
+import { navigate, selectUnits } from '../../store/ui.ts'
+import { useText } from '../../text/use-text.tsx'
+import { actionsFor, isBusy, stateOfUnit } from './bench-rules.ts'
+import { Elapsed } from './elapsed.tsx'
+import { useVirtualActions } from './virtual-actions.tsx'
+
+export interface BenchRowProps {
+  readonly unit: UnitView
+  onInspect(unit: UnitView): void
+}
+
+export function BenchRow({ unit, onInspect }: BenchRowProps) {
+  const t = useText()
+  const job = useJobOfUnit(unit.key)
+  return (
+    <div className="row-grid">
+      <Checkbox slot="selection" className="choice-check row-check">
+        <span className="choice-mark" aria-hidden="true">
+          <Icon name="good" size={16} />
+        </span>
+      </Checkbox>
+      <div className="row-port">
+        <Icon name={unit.kind === 'virtual' ? 'file' : 'disk'} size={24} />
+        <span>
+          <bdi>{unit.port || '–'}</bdi>
+          <small className="quiet">{t(`attachment.${unit.attachment}`)}</small>
+        </span>
+      </div>
+      <div className="row-identity">
+        {unit.kind === 'virtual' && !unit.serial ? <b>{shortName(unit)}</b> : <Serial value={unit.serial} />}
+        <small className="quiet">
+          <Bytes value={unit.size} /> <bdi>{unit.kind === 'virtual' ? t('bench.virtual') : unit.model}</bdi>
+        </small>
+      </div>
+      <Content unit={unit} />
+      <div className="row-state">
+        <StateWord state={stateOfUnit(unit, job)} />
+        <Doing unit={unit} job={job} />
+      </div>
+      <RowActions unit={unit} job={job} onInspect={onInspect} />
+    </div>
+  )
+}
+
+function Content({ unit }: { readonly unit: UnitView }) {
+  const t = useText()
+  const { recovery, content } = unit
+  if (!recovery)
+    return (
+      <div className="row-content">
+        <span>{t(`bench.content.${content}`)}</span>
+        {content === 'other' && (
+          <small className="quiet">{t('bench.partitions', { count: unit.partitions.length })}</small>
+        )}
+      </div>
+    )
+  return (
+    <div className="row-content">
+      <SlotBadge slot={recovery.slots.A} bootsNext={recovery.bootsNext?.slot === 'A'} />
+      <SlotBadge slot={recovery.slots.B} bootsNext={recovery.bootsNext?.slot === 'B'} />
+      <small className="quiet row-config">{unit.configAge ? <Age at={unit.configAge} /> : t('bench.configNone')}</small>
+    </div>
+  )
+}
+
+function Doing({ unit, job }: { readonly unit: UnitView; readonly job: UnitJobView | null }) {
+  const t = useText()
+  if (job && isBusy(job) && job.state !== 'ready')
+    return (
+      <>
+        <Progress label={shortName(unit)} done={job.doneBytes} total={job.totalBytes} remaining={job.remaining} />
+        {job.startedAt && <Elapsed since={job.startedAt} />}
+      </>
+    )
+  if (job) return null
+  if (unit.twin) return <small className="row-why">{t('bench.twin')}</small>
+  if (unit.refusals.length > 0) return <small className="row-why">{t('bench.refused')}</small>
+  if (unit.warnings.length > 0)
+    return <small className="row-why">{t('warnings.title', { count: unit.warnings.length })}</small>
+  return null
+}
+
+function RowActions({ unit, job, onInspect }: BenchRowProps & { readonly job: UnitJobView | null }) {
+  const t = useText()
+  const virtual = useVirtualActions(unit)
+  const fits = actionsFor([unit], () => isBusy(job))
+  const go = (screen: 'provision', about: string | null) => (): void => {
+    selectUnits([unit.key])
+    navigate(screen, about)
+  }
+  const all: readonly (MenuEntry & { readonly shown: boolean })[] = [
+    { id: 'inspect', shown: true, label: t('bench.inspect'), onAction: () => onInspect(unit) },
+    { id: 'slots', shown: fits.has('slots'), label: t('nav.slots'), onAction: () => navigate('slots', unit.key) },
+    { id: 'repair', shown: fits.has('repair'), label: t('verb.repair'), onAction: go('provision', 'repair') },
+    {
+      id: 'restore',
+      shown: fits.has('restore'),
+      label: t('verb.restore'),
+      onAction: () => navigate('config', unit.key),
+    },
+    {
+      id: 'provision',
+      shown: fits.has('provision'),
+      danger: true,
+      label: t(unit.content === 'appliance' ? 'verb.reprovision' : 'verb.provision'),
+      onAction: go('provision', null),
+    },
+  ]
+  const entries = [...all.filter(({ shown }) => shown), ...(isBusy(job) ? [] : virtual.entries)]
+  return (
+    <div className="row-actions">
+      {job && isBusy(job) && (
+        <Button variant="quiet" onPress={() => navigate('run', job.batch)}>
+          {t('bench.openRun')}
+        </Button>
+      )}
+      {job?.report && (
+        <Button variant="quiet" icon="reports" onPress={() => navigate('reports', job.report)}>
+          {t('bench.openReport')}
+        </Button>
+      )}
+      <MenuButton iconOnly label={t('bench.actionsOf', { unit: shortName(unit) })} items={entries} />
+      {virtual.dialog}
+    </div>
+  )
+}

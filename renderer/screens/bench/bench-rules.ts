@@ -1,0 +1,53 @@
+// What the bench shows of a unit, decided from what is known: its state word, whether a filter finds it, what may be selected. Pure.
+import type { StateWord, UnitJobView, UnitView } from '../../../src-shared/contract/views.ts'
+
+/** The job's word while there is one, else whether the unit could be written now. */
+export function stateOfUnit(unit: UnitView, job: Pick<UnitJobView, 'state'> | null): StateWord {
+  if (job) return job.state
+  if (unit.twin || unit.refusals.length > 0) return 'needs-you'
+  return unit.content === 'unreadable' ? 'unknown' : 'ready'
+}
+
+/** A job is under way: the unit is not offered for another one. */
+export const isBusy = (job: Pick<UnitJobView, 'endedAt'> | null): boolean => job !== null && job.endedAt === null
+
+/** Every word of the filter must be found somewhere; case and spaces at the ends do not matter. */
+export function matchesFilter(unit: UnitView, filter: string, words: readonly string[] = []): boolean {
+  const text = [
+    unit.serial,
+    unit.model,
+    unit.path,
+    unit.port,
+    unit.summary,
+    unit.recovery?.slots.A.version,
+    unit.recovery?.slots.B.version,
+    ...words,
+  ]
+    .join(' ')
+    .toLowerCase()
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+}
+
+export type BenchAction = 'provision' | 'repair' | 'slots' | 'restore'
+
+/** Which actions fit the selected units; why not is said at the unit itself. */
+export function actionsFor(units: readonly UnitView[], busy: (unit: UnitView) => boolean): ReadonlySet<BenchAction> {
+  const actions = new Set<BenchAction>()
+  if (units.length === 0) return actions
+  const free = units.every((unit) => !busy(unit) && !unit.twin && unit.refusals.length === 0)
+  const appliances = units.every(({ recovery }) => recovery !== null)
+  if (free) actions.add('provision')
+  if (free && appliances) actions.add('repair')
+  if (units.length === 1 && appliances) actions.add('slots')
+  if (units.length === 1 && appliances && free) actions.add('restore')
+  return actions
+}
+
+/** Sizes offered for a new virtual disk, bytes, as drives are sold. */
+export const VIRTUAL_SIZES = [16e9, 32e9, 64e9, 128e9, 256e9, 500e9] as const
+
+/** The rule of the contract for names of virtual disks. */
+export const isVirtualName = (name: string): boolean => /^[\w .-]{1,60}$/.test(name) && name.trim() !== ''

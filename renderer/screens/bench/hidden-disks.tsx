@@ -1,0 +1,25 @@
+// Disks that are never offered, counted, each with its reason.
+import type { HiddenDisk } from '../../../src-shared/contract/views.ts'
+import { Bytes, Code, Disclosure } from '../../components/index.ts'
+import { useText } from '../../text/use-text.tsx'
+
+export function HiddenDisks({ disks }: { readonly disks: readonly HiddenDisk[] }) {
+  const t = useText()
+  if (disks.length === 0) return null
+  return (
+    <Disclosure title={t('bench.hidden', { count: disks.length })}>
+      <p className="quiet">{t('bench.hiddenWhy')}</p>
+      <ul className="hidden-disks">
+        {disks.map(({ name, size, reason }) => (
+          <li key={name}>
+            <bdi>{name}</bdi> <Bytes value={size} />
+            <span lang="en" className="quiet">
+              {reason.message} {reason.remedy}
+            </span>
+            <Code>{reason.code}</Code>
+          </li>
+        ))}
+      </ul>
+    </Disclosure>
+  )
+}

@@ -1,0 +1,57 @@
+// Everything that is known of one unit, read only.
+import {
+  Button,
+  Bytes,
+  Code,
+  Dialog,
+  DiskStrip,
+  Facts,
+  ProblemList,
+  Serial,
+  SlotBadge,
+  shortName,
+  Time,
+} from '../../components/index.ts'
+import { useUnit } from '../../store/station.ts'
+import { navigate } from '../../store/ui.ts'
+import { useText } from '../../text/use-text.tsx'
+
+export function InspectDialog({ unitKey, onClose }: { readonly unitKey: string | null; onClose(): void }) {
+  const t = useText()
+  const unit = useUnit(unitKey)
+  if (unit === null) return null
+  const { recovery } = unit
+  const toSlots = recovery && (
+    <Button
+      onPress={() => {
+        onClose()
+        navigate('slots', unit.key)
+      }}
+    >
+      {t('nav.slots')}
+    </Button>
+  )
+  return (
+    <Dialog size="wide" title={t('run.unit', { unit: shortName(unit) })} isOpen onClose={onClose} footer={toSlots}>
+      <ProblemList problems={unit.refusals} tone="danger" />
+      <ProblemList problems={unit.warnings} tone="warning" />
+      <Facts
+        rows={[
+          [t('bench.serial'), <Serial key="serial" value={unit.serial} />],
+          [t('bench.model'), <bdi key="model">{unit.model ?? '–'}</bdi>],
+          [t('bench.size'), <Bytes key="size" value={unit.size} />],
+          [t('bench.attachment'), `${t(`attachment.${unit.attachment}`)}${unit.port ? ` · ${unit.port}` : ''}`],
+          [t('bench.path'), <Code key="path">{unit.path}</Code>],
+          [t('role.config'), unit.configAge ? <Time key="config" at={unit.configAge} /> : t('bench.configNone')],
+        ]}
+      />
+      {recovery && (
+        <div className="inspect-slots">
+          <SlotBadge slot={recovery.slots.A} bootsNext={recovery.bootsNext?.slot === 'A'} />
+          <SlotBadge slot={recovery.slots.B} bootsNext={recovery.bootsNext?.slot === 'B'} />
+        </div>
+      )}
+      <DiskStrip title={t('disk.before')} partitions={unit.partitions} size={unit.size} />
+    </Dialog>
+  )
+}

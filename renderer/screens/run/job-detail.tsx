@@ -1,0 +1,96 @@
+// One unit of the batch: steps, throughput, progress; when it stopped, why and what to do; when it is done, its report.
+import { useState } from 'react'
+import type { UnitJobView } from '../../../src-shared/contract/views.ts'
+import { Button, Card, Icon, Notice, ProblemBox, Progress, StateWord, ThroughputCurve } from '../../components/index.ts'
+import { navigate } from '../../store/ui.ts'
+import { useText } from '../../text/use-text.tsx'
+import { Elapsed } from '../bench/elapsed.tsx'
+import { StopDialog } from './batch-actions.tsx'
+
+export function JobDetail({ job }: { readonly job: UnitJobView }) {
+  const t = useText()
+  const running = job.endedAt === null
+  return (
+    <section className="job-detail" aria-label={t('run.unit', { unit: job.title })}>
+      <header className="screen-head">
+        <h2 className="job-title">
+          <bdi>{t('run.unit', { unit: job.title })}</bdi>
+          <StateWord state={job.state} />
+          <span className="quiet">{t(`job.${job.kind}`)}</span>
+        </h2>
+        <div className="actions">
+          {job.startedAt && <Elapsed since={job.startedAt} until={job.endedAt} />}
+          {job.report && (
+            <Button variant="primary" icon="reports" onPress={() => navigate('reports', job.report)}>
+              {t('run.report')}
+            </Button>
+          )}
+          {running && <StopUnit job={job} />}
+        </div>
+      </header>
+      {job.diagnosis && (
+        <ProblemBox problem={job.diagnosis.problem} diagnosis={job.diagnosis} title={t(`state.${job.state}`)} />
+      )}
+      {job.state === 'verified' && <Notice tone="ok">{t('run.verifiedText')}</Notice>}
+      <div className="job-columns">
+        <Card title={t('run.steps')}>
+          <Steps job={job} />
+        </Card>
+        <Card title={t('run.throughput')}>
+          {running && (
+            <Progress
+              withLabel
+              label={t(`stage.${job.stage}`)}
+              done={job.doneBytes}
+              total={job.totalBytes}
+              remaining={job.remaining}
+            />
+          )}
+          <ThroughputCurve values={job.curve} />
+        </Card>
+      </div>
+    </section>
+  )
+}
+
+const STEP_ICON = { waiting: 'empty', running: 'arrow', done: 'good', failed: 'bad' } as const
+
+function Steps({ job }: { readonly job: UnitJobView }) {
+  const t = useText()
+  return (
+    <ol className="steps">
+      {job.steps.map(({ title, state }, index) => (
+        <li
+          // biome-ignore lint/suspicious/noArrayIndexKey: steps never move, and two may have the same title
+          key={index}
+          className={`step step-${state}`}
+          aria-current={state === 'running' ? 'step' : undefined}
+        >
+          <Icon name={STEP_ICON[state]} />
+          <span lang="en">{title}</span>
+          <small>{t(`step.${state}`)}</small>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function StopUnit({ job }: { readonly job: UnitJobView }) {
+  const t = useText()
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <Button icon="stopped" onPress={() => setAsking(true)}>
+        {t('run.stopUnit')}
+      </Button>
+      <StopDialog
+        title={t('run.stopUnitTitle', { unit: job.title })}
+        text={t('run.stopUnitText')}
+        confirm={t('run.stopUnit')}
+        isOpen={asking}
+        onClose={() => setAsking(false)}
+        what={{ job: job.job }}
+      />
+    </>
+  )
+}

@@ -1,0 +1,54 @@
+// What the run screen computes from a batch. Pure.
+import type { BatchView, UnitJobView } from '../../../src-shared/contract/views.ts'
+
+export interface BatchCounts {
+  readonly verified: number
+  readonly failed: number
+  /** Not ended. */
+  readonly left: number
+}
+
+export function countsOf({ jobs }: Pick<BatchView, 'jobs'>): BatchCounts {
+  const ended = jobs.filter(({ endedAt }) => endedAt !== null)
+  const verified = ended.filter(({ state }) => state === 'verified' || state === 'ready').length
+  return { verified, failed: ended.length - verified, left: jobs.length - ended.length }
+}
+
+/** Bytes of all units; a unit that ended early counts as finished, so that the bar reaches its end. */
+export function bytesOfBatch({ jobs }: Pick<BatchView, 'jobs'>): { readonly done: number; readonly total: number } {
+  let [done, total] = [0, 0]
+  for (const job of jobs) {
+    total += job.totalBytes
+    done += job.endedAt === null ? job.doneBytes : job.totalBytes
+  }
+  return { done, total }
+}
+
+/** Seconds until the last running unit is finished; null while any of them is being measured. */
+export function remainingOfBatch({ jobs }: Pick<BatchView, 'jobs'>): number | null {
+  const running = jobs.filter(({ endedAt }) => endedAt === null)
+  if (running.length === 0) return 0
+  return running.reduce<number | null>(
+    (longest, { remaining }) => (longest === null || remaining === null ? null : Math.max(longest, remaining)),
+    0,
+  )
+}
+
+/** The batch that is shown: the one asked for, else the newest that is not finished, else the newest. */
+export function batchToShow(batches: readonly BatchView[], about: string | null): BatchView | null {
+  const newest = batches.toReversed()
+  return (
+    newest.find(({ batch }) => batch === about) ?? newest.find(({ state }) => state !== 'done') ?? newest[0] ?? null
+  )
+}
+
+/** The unit that is looked at: the chosen one, else the one that needs a person, else the first that runs. */
+export function jobToShow(jobs: readonly UnitJobView[], chosen: string | null): UnitJobView | null {
+  return (
+    jobs.find(({ job }) => job === chosen) ??
+    jobs.find(({ state }) => state === 'needs-you') ??
+    jobs.find(({ endedAt, startedAt }) => endedAt === null && startedAt !== null) ??
+    jobs[0] ??
+    null
+  )
+}
