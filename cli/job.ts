@@ -8,7 +8,7 @@ import { JobFailed, type Report } from '../src-shared/engine/run-plan.ts'
 import type { Plan } from '../src-shared/model/plan.ts'
 import { journalFiles, journalFolder, stateDirectory } from '../src-shared/node/journal-file.ts'
 import { reasonOf } from '../src-shared/node/os-errors.ts'
-import { applyJob, checkOffered, type Job, lookAt, systemClock } from '../src-shared/node/station.ts'
+import { applyJob, checkOffered, type Job, planJob, systemClock } from '../src-shared/node/station.ts'
 import { describePlan } from '../src-shared/plan/describe.ts'
 import { askToConfirm, printPlan } from './confirm.ts'
 import type { CommandContext } from './main.ts'
@@ -25,7 +25,7 @@ export interface Wishes {
 export async function runJob(job: Job, wishes: Wishes, context: CommandContext, done: DoneText): Promise<number> {
   const { output, signal } = context
   if (!job.look) orRefuse(await checkOffered(job.path))
-  const plan = orRefuse(await job.plan(await (job.look ?? lookAt)(job.path)))
+  const plan = orRefuse(await planJob(job))
   const text = describePlan(plan)
   output.event({ type: 'plan', plan, text })
   printPlan(output, plan, text)
@@ -108,6 +108,12 @@ function stateAfter({ request, steps }: Plan, done: number): string {
       return 'The boot files are written in an order that keeps a complete slot selected.'
     case 'repair-table':
       return 'The intact side of the partition table was not touched.'
+    case 'repair':
+      return 'Only boot files were touched, each whole; what they were is kept in the journal.'
+    case 'restore':
+      return under?.type === 'replace-files' || under?.type === 'make-filesystem'
+        ? 'The file system of /config may be changed in part: run the same command again, it repairs and finishes it.'
+        : '/config is as it was.'
   }
 }
 

@@ -12,6 +12,8 @@ export const run: Command = async (context) => {
     kind: 'repair' as const,
     repair: 'partition-table' as const,
     target: words.positionals[0],
+    release: null,
+    trust: null,
     at: systemClock.now().toISOString(),
     by: operatorName(),
   }

@@ -1,4 +1,5 @@
 // Runs real plans on disks in memory and writes down what they do to the disk: steps, operations and journal lines.
+import { checkUp } from '../../src-shared/engine/checkup.ts'
 import { observeDisk, type Sight } from '../../src-shared/engine/observe.ts'
 import type { BlockDevice, JournalStore } from '../../src-shared/engine/ports.ts'
 import { type Report, runPlan } from '../../src-shared/engine/run-plan.ts'
@@ -10,6 +11,7 @@ import { createDigest } from '../../src-shared/node/hashing.ts'
 import { planFlash } from '../../src-shared/plan/flash.ts'
 import { sealPlan } from '../../src-shared/plan/plan-id.ts'
 import { planProvision } from '../../src-shared/plan/provision.ts'
+import { planDoctor } from '../../src-shared/plan/repair-boot.ts'
 import { planRepair } from '../../src-shared/plan/repair-table.ts'
 import { planSlot } from '../../src-shared/plan/select-slot.ts'
 import { AT, buildDisk } from '../../src-shared/testing/builders.ts'
@@ -57,10 +59,13 @@ export const look = async (device: BlockDevice): Promise<Sight> =>
   observeDisk(device, buildDisk({ sectorSize: device.sectorSize, identity: await device.identity() }))
 
 /** @throws when the work is refused; the message holds the codes */
-export function planWork({ request, release }: Work, seen: Sight): Plan {
+export async function planWork({ request, release }: Work, seen: Sight, device: BlockDevice): Promise<Plan> {
+  const facts = await checkUp(device, seen)
   const plan = () => {
     if (request.kind === 'slot') return planSlot(request, seen)
     if (request.kind === 'repair-table') return planRepair(request, seen)
+    if (request.kind === 'repair') return planDoctor(request, seen, facts, null)
+    if (request.kind === 'restore') throw new Error('restores are tested with real file systems')
     if (!release) throw new Error('this work needs a release')
     if (request.kind === 'flash') return planFlash(request, seen, release.facts, null)
     return planProvision(request, seen, release.facts, null, [])
@@ -82,7 +87,7 @@ export async function record(
 ): Promise<Recorded> {
   const disk = openDisk(before)
   const { device, ops } = withRecording(disk)
-  const { id: _id, ...made } = planWork(work, await look(device))
+  const { id: _id, ...made } = await planWork(work, await look(device), device)
   const plan = sealPlan({ ...made, steps: change(made.steps) })
   const lines: Line[] = []
   const store: JournalStore = {

@@ -221,7 +221,7 @@ function viewOf(batch: Batch): BatchView {
   return { batch: batch.token, title: batch.title, state, cause: batch.asks, jobs }
 }
 
-const KINDS = { provision: 'provision', flash: 'flash', slot: 'slot', repair: 'repair' } as const
+const KINDS = { provision: 'provision', flash: 'flash', slot: 'slot', repair: 'repair', restore: 'restore' } as const
 
 const jobView = (batch: Token, { unit, job, plan, view }: Session): UnitJobView => ({
   job: randomBytes(16).toString('hex'),

@@ -80,5 +80,8 @@ function safeNow(written: boolean, job: RunnerJob): Diagnosis['safe'] {
     case 'slot':
     case 'repair':
       return 'other-slot-boots'
+    // Both slots and the boot files are out of its reach.
+    case 'restore':
+      return 'other-slot-boots'
   }
 }

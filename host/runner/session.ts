@@ -12,7 +12,7 @@ import type { Plan } from '../../src-shared/model/plan.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import { checkRecordedSlot } from '../../src-shared/node/check-recorded-slot.ts'
 import { journalFiles } from '../../src-shared/node/journal-file.ts'
-import { applyJob, checkOffered, lookAt, openDisk, systemClock } from '../../src-shared/node/station.ts'
+import { applyJob, checkOffered, lookAt, openDisk, planJob, systemClock } from '../../src-shared/node/station.ts'
 import { openStationJob, type StationJob } from '../../src-shared/node/station-job.ts'
 import { readTrustFile } from '../../src-shared/node/word-file.ts'
 import { describePlan } from '../../src-shared/plan/describe.ts'
@@ -116,7 +116,7 @@ export function checkNeverTouch(identity: DiskIdentity, neverTouch: readonly str
 async function planOnce(job: RunnerJob, open: StationJob, neverTouch: readonly string[]): Promise<Plan> {
   const disk = orRefuse(await checkOffered(job.target))
   checkNeverTouch(disk.identity, neverTouch)
-  return orRefuse(await open.job.plan(await lookAt(job.target)))
+  return orRefuse(await planJob(open.job))
 }
 
 type PlanMessage = Extract<ToRunner, { verb: 'plan' }>
@@ -127,9 +127,9 @@ async function apply(open: StationJob, plan: Plan, asked: PlanMessage, io: Sessi
   const events = latestPerStep((event: JobEvent) => io.say({ say: 'event', event }))
   const again: StationJob['job'] = {
     ...open.job,
-    plan: (seen) => {
+    plan: (seen, device) => {
       checkNeverTouch(seen.disk.identity, neverTouch)
-      return open.job.plan(seen)
+      return open.job.plan(seen, device)
     },
   }
   const report = await applyJob(again, {

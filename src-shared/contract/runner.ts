@@ -43,7 +43,17 @@ export const runnerJob = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('repair'),
     ...base,
-    repair: z.enum(['partition-table']),
+    repair: z.enum(['environment', 'ab-state', 'boot-loader', 'slot-record', 'partition-table', 'both-bad']),
+    /** Brings the boot files for `boot-loader`; what a slot is compared with for `slot-record`. With its trust list. */
+    release: path.nullable(),
+    trust: path.nullable(),
+  }),
+  /** The files of the folder replace /config. */
+  z.strictObject({
+    kind: z.literal('restore'),
+    ...base,
+    config: path,
+    journal: path,
   }),
 ])
 export type RunnerJob = z.infer<typeof runnerJob>

@@ -13,13 +13,14 @@ import type { BlockDevice } from './ports.ts'
 /** More than any of these files ever holds; a larger one is damaged. */
 const MAX_BYTES = 1024 * 1024
 
-async function readIfThere(volume: FatVolume, path: string): Promise<Uint8Array | null> {
+/** A file of at most 1 MiB; null when there is none, or something larger. */
+export async function readIfThere(volume: FatVolume, path: string): Promise<Uint8Array | null> {
   const entry = await volume.stat(path)
   if (entry?.kind !== 'file' || entry.size > MAX_BYTES) return null
   return await volume.read(path, { maxBytes: MAX_BYTES })
 }
 
-async function readFiles(volume: FatVolume): Promise<BootFiles> {
+export async function readStateFiles(volume: FatVolume): Promise<BootFiles> {
   return {
     ab_state: await readIfThere(volume, ESP_PATH.ab_state),
     grubenv: await readIfThere(volume, ESP_PATH.grubenv),
@@ -29,7 +30,7 @@ async function readFiles(volume: FatVolume): Promise<BootFiles> {
 
 /** @throws EngineError `fat.damaged` and what the device throws */
 export async function readBootFiles(volume: FatVolume): Promise<BootObservation> {
-  const boot = decodeBootState(await readFiles(volume))
+  const boot = decodeBootState(await readStateFiles(volume))
   const slots = decodeSlotRecords(await readIfThere(volume, ESP_PATH.slots))
   return { state: boot.state, records: slots.records, findings: [...boot.findings, ...slots.findings] }
 }
@@ -39,13 +40,17 @@ export async function readBootFiles(volume: FatVolume): Promise<BootObservation>
  * @throws EngineError `boot.write-differs`, `fat.*`, `disk.*`
  */
 export async function applyTransition(volume: FatVolume, change: (state: BootState) => Transition): Promise<BootState> {
-  const files = await readFiles(volume)
+  const files = await readStateFiles(volume)
   const transition = change(decodeBootState(files).state)
   for (const { path, bytes } of overwritesOf(transition, files)) await replaceFile(volume, path, bytes)
   return transition.after
 }
 
-async function replaceFile(volume: FatVolume, path: string, bytes: Uint8Array): Promise<void> {
+/**
+ * Overwrites in place where the length is the same, creates or replaces otherwise; read back.
+ * @throws EngineError `boot.write-differs`, `fat.*`, `disk.*`
+ */
+export async function replaceFile(volume: FatVolume, path: string, bytes: Uint8Array): Promise<void> {
   const before = await volume.stat(path)
   if (before?.kind === 'file' && before.size === bytes.length) await volume.overwriteInPlace(path, bytes)
   else await volume.put(path, bytes)

@@ -105,6 +105,9 @@ export function encodeBootEnv(state: BootState, previous: Uint8Array | null): Ui
   return encodeGrubenv(variables)
 }
 
+/** `ab_state` of a state in which somebody asked for a slot; without one the boot loader's own choice. */
+export const abStateOf = ({ wanted, good }: BootState): Uint8Array => encodeAbState(wanted ?? good ?? 'A')
+
 /**
  * The overwrites of a transition, in order; flush after each. Files that already hold the right bytes are left out, so
  * doing a transition again writes nothing. Blocks that are lost are not made anew to say nothing: one without a good slot

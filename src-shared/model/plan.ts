@@ -1,5 +1,6 @@
 // A plan: the same object is the dry run, the sentences to confirm, the work list, the journal's key and the report's
 // skeleton. Immutable and serialisable; its id is the SHA-256 of everything else in canonical JSON.
+import type { BootFile, BootState } from './boot-state.ts'
 import type { DiskIdentity } from './disk.ts'
 import type { Layout, PlacedPartition } from './layout.ts'
 import type { Extent } from './observation.ts'
@@ -27,6 +28,14 @@ export interface ContentFile {
   readonly sha256: string
   /** Permission bits, decimal. */
   readonly mode: number
+}
+
+/** A file of the EFI system partition. */
+export interface EspFile {
+  /** `/` between parts, none in front. */
+  readonly path: string
+  readonly size: number
+  readonly sha256: string
 }
 
 interface RequestBase {
@@ -68,7 +77,21 @@ export interface RepairRequest extends RequestBase {
   readonly kind: 'repair-table'
 }
 
-export type Request = ProvisionRequest | FlashRequest | SlotRequest | RepairRequest
+/** What the doctor repairs beside the partition table. */
+export type BootRepair = 'environment' | 'ab-state' | 'boot-loader' | 'slot-record' | 'both-bad'
+
+export interface DoctorRequest extends RequestBase {
+  readonly kind: 'repair'
+  readonly repair: BootRepair
+}
+
+export interface RestoreRequest extends RequestBase {
+  readonly kind: 'restore'
+  /** What /config will consist of. */
+  readonly files: readonly ContentFile[]
+}
+
+export type Request = ProvisionRequest | FlashRequest | SlotRequest | RepairRequest | DoctorRequest | RestoreRequest
 
 /** A transition of the boot state (model/boot-state.ts does it); `select` makes a confirmed slot the wanted one. */
 export type BootChange =
@@ -127,6 +150,45 @@ export type Step =
       readonly esp: Extent
       readonly change: BootChange
       readonly override: SlotOverride | null
+    }
+  /** Writes these boot files anew, in this order, so that they say `state`. */
+  | {
+      readonly type: 'rewrite-boot-state'
+      readonly esp: Extent
+      readonly files: readonly BootFile[]
+      readonly state: BootState
+    }
+  /** Puts signed boot files back onto the ESP, the boot loader last. */
+  | {
+      readonly type: 'put-boot-files'
+      readonly esp: Extent
+      readonly files: readonly EspFile[]
+    }
+  /** Reads slots whose record says nothing, or something that cannot be, and writes the record anew. */
+  | {
+      readonly type: 'identify-slots'
+      readonly esp: Extent
+      readonly slots: readonly { readonly slot: Slot; readonly at: Extent }[]
+    }
+  /** Reads the slots one after the other; the first that equals its recorded digest boots next, as a trial. */
+  | {
+      readonly type: 'revive-slot'
+      readonly esp: Extent
+      readonly slots: readonly {
+        readonly slot: Slot
+        readonly at: Extent
+        readonly size: number
+        readonly sha256: string
+      }[]
+    }
+  /** Copies what is in /config now into a folder of the station. */
+  | { readonly type: 'keep-config'; readonly at: Extent; readonly directory: string }
+  /** Replaces the files of a directory of an ext4 file system; everything else in it stays. */
+  | {
+      readonly type: 'replace-files'
+      readonly at: Extent
+      readonly directory: string
+      readonly files: readonly ContentFile[]
     }
 
 export interface Plan {

@@ -39,3 +39,19 @@ export async function readConfigFolder(folder: string): Promise<ContentFile[]> {
   }
   return files
 }
+
+/**
+ * The bytes of one of these files, which must still be what was planned.
+ * @throws EngineError `config.unreadable`, `config.changed`
+ */
+export async function readConfigBytes(folder: string, { path, sha256 }: ContentFile): Promise<Uint8Array> {
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(join(folder, path))
+  } catch (error) {
+    throw new EngineError('config.unreadable', { file: path, reason: reasonOf(error) }, { cause: error })
+  }
+  const found = sha256Hex(bytes)
+  if (found !== sha256) throw new EngineError('config.changed', { file: path, expected: sha256, found })
+  return bytes
+}

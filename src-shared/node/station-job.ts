@@ -4,8 +4,10 @@ import { randomBytes } from 'node:crypto'
 import type { Finding } from '../base/errors.ts'
 import { type Result, refuse } from '../base/result.ts'
 import type { RunnerJob } from '../contract/runner.ts'
+import { checkUp, digestsOnEsp } from '../engine/checkup.ts'
 import type { BlockCodec } from '../engine/copy/ports.ts'
 import { unfinishedSeed } from '../engine/run-plan.ts'
+import { bootFilesOf } from '../engine/steps/repair-boot.ts'
 import type { ImageRole } from '../model/manifest.ts'
 import type { DiskObservation } from '../model/observation.ts'
 import type { Plan, ProvisionRequest } from '../model/plan.ts'
@@ -13,11 +15,15 @@ import { targetOf } from '../plan/common.ts'
 import { planFlash } from '../plan/flash.ts'
 import { jobKey } from '../plan/plan-id.ts'
 import { planProvision } from '../plan/provision.ts'
+import { planDoctor } from '../plan/repair-boot.ts'
 import { planRepair } from '../plan/repair-table.ts'
+import { planRestore } from '../plan/restore.ts'
 import { planSlot } from '../plan/select-slot.ts'
 import type { TrustedKeys } from '../trust/keyring.ts'
 import { inlineCodec, openBlockCodec } from './block-codec.ts'
 import { readConfigFolder } from './config-folder.ts'
+import { configFilesOf } from './config-on-disk.ts'
+import { findConfigPlace } from './config-place.ts'
 import { NO_INPUTS } from './filesystem-maker.ts'
 import { journalFiles } from './journal-file.ts'
 import { loadLayout } from './layout-file.ts'
@@ -63,10 +69,10 @@ async function openWish(wish: RunnerJob, hooks: JobHooks, stack: AsyncDisposable
       const { kind, at, by, slot, action, force } = wish
       return plain(wish, (seen) => planSlot({ kind, at, by, slot, action, force }, seen))
     }
-    case 'repair': {
-      const { at, by } = wish
-      return plain(wish, (seen) => planRepair({ kind: 'repair-table', at, by }, seen))
-    }
+    case 'repair':
+      return await openRepair(wish, hooks, stack)
+    case 'restore':
+      return openRestore(wish, hooks)
   }
 }
 
@@ -102,6 +108,41 @@ const checkBlocks = (
     signal,
     onProgress: (done, total) => progress(`Check every block of ${release.path}`, done, total),
   })
+
+async function openRepair(wish: JobOf<'repair'>, hooks: JobHooks, stack: AsyncDisposableStack) {
+  const { at, by, repair } = wish
+  if (repair === 'partition-table') return plain(wish, (seen) => planRepair({ kind: 'repair-table', at, by }, seen))
+  const request = { kind: 'repair', repair, at, by } as const
+  const codec = stack.use(openBlockCodec())
+  const { release: path, trust } = wish
+  const release =
+    path !== null && trust !== null ? await openTrusted(path, await hooks.readTrust(trust), hooks, stack) : null
+  const boot = repair === 'boot-loader' && release?.roles.includes('esp') === true ? release : null
+  if (boot) await checkBlocks(boot, ['esp'], codec, hooks)
+  const bootFiles = boot ? await bootFilesOf(boot.image('esp'), codec) : []
+  const plan: Job['plan'] = async (seen, device) => {
+    const facts = device ? await checkUp(device, seen) : null
+    const paths = bootFiles.map((file) => file.path)
+    const onDisk = device && seen.esp ? await digestsOnEsp(device, seen.esp, paths) : new Map<string, string>()
+    return planDoctor(request, seen, facts, release && { facts: release.facts, bootFiles, onDisk })
+  }
+  const images = release && imagesOf(release)
+  return { release, job: { path: wish.target, plan, release: images, boot: images, inputs: NO_INPUTS, codec } }
+}
+
+function openRestore(wish: JobOf<'restore'>, { signal }: JobHooks) {
+  const { kind, at, by, target, config: folder, journal } = wish
+  const plan: Job['plan'] = async (seen, device) => {
+    const files = await readConfigFolder(folder)
+    const place = device ? await findConfigPlace(device, seen) : null
+    return planRestore({ kind, at, by, files }, seen, place, folder)
+  }
+  const configFiles = configFilesOf({ disk: target, folder, keepIn: journal, signal })
+  return {
+    release: null,
+    job: { ...plain(wish, plan).job, inputs: { configFolder: folder, luksKeyFile: null }, configFiles },
+  }
+}
 
 async function openFlash(wish: JobOf<'flash'>, hooks: JobHooks, stack: AsyncDisposableStack) {
   const { kind, slot, changedOnly, allowOlder, at, by } = wish

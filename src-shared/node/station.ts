@@ -7,7 +7,7 @@ import type { BlockCodec } from '../engine/copy/ports.ts'
 import { observeDisk, type Sight } from '../engine/observe.ts'
 import type { BlockDevice, Clock, JobEvent, JournalStore } from '../engine/ports.ts'
 import { checkIdentity, type Report, runPlan } from '../engine/run-plan.ts'
-import type { ReleaseImages } from '../engine/steps/context.ts'
+import type { ConfigFiles, ReleaseImages } from '../engine/steps/context.ts'
 import type { DiskInfo } from '../model/disk.ts'
 import type { DiskObservation } from '../model/observation.ts'
 import type { Plan } from '../model/plan.ts'
@@ -66,13 +66,23 @@ export async function lookAt(path: string, known?: DiskInfo): Promise<Sight> {
 
 export interface Job {
   readonly path: string
-  plan(seen: DiskObservation): Result<Plan> | Promise<Result<Plan>>
+  /** `device`: the disk that was seen, for planners that look deeper; null before an image file is made. */
+  plan(seen: DiskObservation, device: BlockDevice | null): Result<Plan> | Promise<Result<Plan>>
   /** What planning looks at, when it is not the disk itself (an image file that is not made yet). */
   readonly look?: (path: string) => Promise<DiskObservation>
   readonly release: ReleaseImages | null
   readonly boot: ReleaseImages | null
   readonly inputs: MakerInputs
   readonly codec: BlockCodec
+  /** Only of jobs that restore /config. */
+  readonly configFiles?: ConfigFiles
+}
+
+/** Plans a job by a look at its disk; nothing is written. @throws EngineError `disk.*`, and what planning throws */
+export async function planJob(job: Job): Promise<Result<Plan>> {
+  if (job.look) return await job.plan(await job.look(job.path), null)
+  await using open = await openDisk(job.path, true)
+  return await job.plan(await observeDisk(open.device, open.disk), open.device)
 }
 
 export interface JobRun {
@@ -94,7 +104,7 @@ export async function applyJob(job: Job, run: JobRun): Promise<Report> {
     await using open = await openDisk(job.path, false)
     disk = open.disk
     checkIdentity(run.confirmed.disk, await open.device.identity(), disk.path)
-    const again = await job.plan(await observeDisk(open.device, open.disk))
+    const again = await job.plan(await observeDisk(open.device, open.disk), open.device)
     if (!again.ok) throw new EngineError(again.refusals[0].code, again.refusals[0].details)
     if (again.value.id !== run.confirmed.id)
       throw new EngineError('plan.changed', {
@@ -114,6 +124,7 @@ export async function applyJob(job: Job, run: JobRun): Promise<Report> {
       makeFilesystem: filesystemMaker(job.inputs, run.signal),
       checkSlotContent,
       createDigest,
+      ...(job.configFiles ? { configFiles: job.configFiles } : {}),
     })
   }
   const hasNewTable = run.confirmed.steps.some((step) => step.type === 'write-table' || step.type === 'repair-table')

@@ -56,8 +56,20 @@ function titleOf({ request }: Plan, version: string): string {
       return `: ${SLOT_TITLES[request.action](request.slot)}`
     case 'repair-table':
       return ': its partition table will be repaired'
+    case 'repair':
+      return `: ${REPAIR_TITLES[request.repair]}`
+    case 'restore':
+      return `: /config will be replaced by ${request.files.length} files`
   }
 }
+
+const REPAIR_TITLES = {
+  environment: 'its boot environment will be repaired',
+  'ab-state': 'the file that selects the slot will be written anew',
+  'boot-loader': 'its boot loader will be put back',
+  'slot-record': 'the record of its slots will be corrected',
+  'both-bad': 'an intact slot will get another chance',
+} as const
 
 const SLOT_TITLES = {
   default: (slot: string) => `slot ${slot} becomes the default`,
@@ -92,7 +104,30 @@ export function describeStep(step: Step): string {
       return `Check slot ${step.slot}: read ${formatBytes(step.size)} and compare with the recorded digest`
     case 'boot-state':
       return describeChange(step.change)
+    case 'rewrite-boot-state':
+      return describeRewrite(step)
+    case 'put-boot-files':
+      return `Put back ${step.files.map(({ path }) => `/${path}`).join(', ')}`
+    case 'identify-slots':
+      return step.slots.length === 0
+        ? 'Write the record of the slots anew'
+        : `Read slot ${names(step.slots)} and record what is in it`
+    case 'revive-slot':
+      return `Read slot ${names(step.slots)}; the first that equals its recorded digest boots next, 3 tries until it is confirmed`
+    case 'keep-config':
+      return 'Copy the present files of /config into the folder of the journal'
+    case 'replace-files':
+      return `Replace the files in /${step.directory} by ${step.files.length} others; everything else stays`
   }
+}
+
+const names = (slots: readonly { readonly slot: string }[]): string => slots.map(({ slot }) => slot).join(', then ')
+
+function describeRewrite({ files, state }: Extract<Step, { type: 'rewrite-boot-state' }>): string {
+  if (files.includes('ab_state'))
+    return `Write the file that selects the slot: ${state.wanted ?? 'A'}, as it boots anyway`
+  const copies = files.length > 1 ? 'both copies of the boot environment' : 'the damaged copy of the boot environment'
+  return `Write ${copies}: slot ${state.good ?? 'none'} is good`
 }
 
 function describeChange(change: BootChange): string {

@@ -17,7 +17,10 @@ export function planRepair(request: RepairRequest, seen: DiskObservation): Resul
       ...(tableFindings.length > 0 ? tableFindings : [finding('gpt.no-signature', { side: 'primary', lba: 1 })]),
     )
   const wrong = tableFindings.filter((each) => each.code !== 'gpt.mbr-hybrid')
-  if (wrong.length === 0) refusals.push(finding('plan.nothing-to-repair', { disk: seen.disk.path }))
+  if (wrong.length === 0)
+    refusals.push(
+      finding('plan.nothing-to-repair', { disk: seen.disk.path, part: 'both sides of its partition table are intact' }),
+    )
   if (refusals.length > 0) return refuse(...refusals)
   return ok(
     sealPlan({

@@ -92,7 +92,7 @@ export const planErrors = defineErrors({
     retry: 'fix',
   },
   'plan.nothing-to-repair': {
-    message: 'Both sides of the partition table of {disk} are intact.',
+    message: 'There is nothing to repair on {disk}: {part}.',
     remedy: 'Nothing needs to be done.',
     kind: 'unfit',
     retry: 'never',

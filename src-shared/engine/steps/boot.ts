@@ -67,7 +67,7 @@ function transitionOf(change: BootChange, state: BootState): Transition {
 }
 
 /** @throws EngineError `fat.*` when the ESP cannot be read */
-async function espOf(esp: Extent, { device }: StepContext) {
+export async function espOf(esp: Extent, { device }: Pick<StepContext, 'device'>) {
   const volume = await openEsp(device, esp)
   if ('code' in volume) throw new EngineError(volume.code, volume.details)
   return volume

@@ -1,6 +1,6 @@
 // What a step may use. Everything with an effect is a port; see engine/ports.ts and engine/copy.
 import type { Extent } from '../../model/observation.ts'
-import type { Plan } from '../../model/plan.ts'
+import type { ContentFile, Plan } from '../../model/plan.ts'
 import type { BlockCodec, Pace } from '../copy/ports.ts'
 import type { ImageSource } from '../image-source.ts'
 import type { BlockDevice, Clock, JobEvent } from '../ports.ts'
@@ -32,6 +32,34 @@ export interface FilesystemRequest {
   }[]
 }
 
+/** A file system on the disk with a change to it made aside. */
+export interface ChangedFilesystem extends AsyncDisposable {
+  /** Its first block, saying that a change is under way: written first, so that a cut is noticed. */
+  readonly begin: Uint8Array
+  /** Ranges to be written after that, ascending; the first block is not among them. */
+  readonly changes: readonly Extent[]
+  /** The first block at last. */
+  readonly end: Uint8Array
+  read(offset: number, target: Uint8Array): Promise<void>
+}
+
+/** The files of /config inside an ext4 file system on the disk (node/config-on-disk.ts). */
+export interface ConfigFiles {
+  /** Copies what is in the directory into a folder of the station. */
+  keep(at: Extent, directory: string): Promise<{ readonly files: number; readonly folder: string }>
+  /** `resumed`: an earlier run began to write; what it left is repaired aside, too. */
+  replace(
+    wanted: {
+      readonly at: Extent
+      readonly directory: string
+      readonly files: readonly ContentFile[]
+      readonly time: string
+      readonly resumed: boolean
+    },
+    device: BlockDevice,
+  ): Promise<ChangedFilesystem>
+}
+
 /** Fills `target` from `offset` of something. */
 export type ReadAt = (offset: number, target: Uint8Array) => Promise<void>
 
@@ -54,6 +82,8 @@ export interface StepContext {
   readonly resumed: boolean
   /** Makes a file system aside (node/filesystems.ts). */
   makeFilesystem(request: FilesystemRequest): Promise<MadeFilesystem>
+  /** Only in jobs that restore /config. */
+  readonly configFiles?: ConfigFiles
   /**
    * Looks for kernel and initrd in a system image: `found`, or `unchecked` for a file system that is not looked into.
    * @throws EngineError `image.*`

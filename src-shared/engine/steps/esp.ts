@@ -18,7 +18,7 @@ import type { StepContext } from './context.ts'
 type EspStep = Extract<Step, { type: 'write-esp' }>
 
 /** Where firmware looks on a disk without boot entries (UEFI 2.10 section 3.5.1.1); the HP T640 needs it. */
-const FALLBACK_LOADER = 'EFI/BOOT/BOOTX64.EFI'
+export const FALLBACK_LOADER = 'EFI/BOOT/BOOTX64.EFI'
 /** Boot files together are a few megabytes; more than this is not what an ESP image is for. */
 const MAX_TOTAL = 64 * 1024 * 1024
 
@@ -76,7 +76,7 @@ const carrierOf = ({ boot, release }: StepContext['plan']): string => (boot ?? r
  * The files of the signed ESP image; the image itself may be of any size.
  * @throws EngineError `plan.boot-files-too-large`, `boot.no-loader`, `fat.*`
  */
-async function signedFiles(source: ImageSource, codec: BlockCodec, espSize: number): Promise<FatFile[]> {
+export async function signedFiles(source: ImageSource, codec: BlockCodec, espSize: number): Promise<FatFile[]> {
   const read = imageReader(source, codec)
   const readOnly = async () => {
     throw new EngineError('disk.read-only', { disk: 'release', reason: 'a release is only read' })

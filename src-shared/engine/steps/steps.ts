@@ -6,6 +6,9 @@ import type { StepContext } from './context.ts'
 import { repairTable, wipe, writeTable } from './disk.ts'
 import { writeEsp } from './esp.ts'
 import { makeFilesystem } from './filesystem.ts'
+import { putBootFiles, reviveSlot, rewriteBootState } from './repair-boot.ts'
+import { identifySlots } from './repair-record.ts'
+import { keepConfig, replaceFiles } from './restore.ts'
 import { checkSlot, writeSlot } from './slot.ts'
 
 export async function performStep(step: Step, context: StepContext): Promise<Evidence> {
@@ -28,5 +31,17 @@ export async function performStep(step: Step, context: StepContext): Promise<Evi
       return await checkSlot(step, context)
     case 'boot-state':
       return await changeBootState(step, context)
+    case 'rewrite-boot-state':
+      return await rewriteBootState(step, context)
+    case 'put-boot-files':
+      return await putBootFiles(step, context)
+    case 'identify-slots':
+      return await identifySlots(step, context)
+    case 'revive-slot':
+      return await reviveSlot(step, context)
+    case 'keep-config':
+      return await keepConfig(step, context)
+    case 'replace-files':
+      return await replaceFiles(step, context)
   }
 }

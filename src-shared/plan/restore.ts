@@ -1,0 +1,100 @@
+// Pure planner: a disk with a place for /config and the files of a folder -> the steps that replace /config by them. Its own
+// partition is made anew; inside a data partition only those files change (docs/adr/0022-repairs.md).
+import { type Finding, finding } from '../base/errors.ts'
+import { seededGuid } from '../base/guid.ts'
+import { ok, type Result, refuse } from '../base/result.ts'
+import type { DiskObservation, Extent } from '../model/observation.ts'
+import type { PartitionEntry } from '../model/partition-table.ts'
+import type { Plan, RestoreRequest, Step } from '../model/plan.ts'
+import { printable, targetOf } from './common.ts'
+import { offerDisk } from './offer.ts'
+import { sealPlan } from './plan-id.ts'
+
+/** The partition that holds /config. */
+export interface ConfigPlace {
+  readonly entry: PartitionEntry
+  readonly at: Extent
+  /** `` when the partition is /config itself, else the directory inside it. */
+  readonly directory: '' | 'config'
+  readonly holds: 'ext4' | 'encrypted' | 'other'
+  /** Of an ext4 file system. */
+  readonly uuid: string | null
+  readonly label: string | null
+}
+
+const OWN = ['CONFIG']
+const INSIDE = ['MSP-DATA', 'DATA']
+
+/** The partition where /config is, by the names that the layouts give; what it holds must be read. */
+export function configPartition(seen: DiskObservation): Pick<ConfigPlace, 'entry' | 'at' | 'directory'> | null {
+  const { table } = seen
+  const named = (names: readonly string[]) => table?.entries.find(({ name }) => names.includes(name.toUpperCase()))
+  const entry = named(OWN) ?? named(INSIDE)
+  if (!table || !entry) return null
+  const length = (entry.lastLba - entry.firstLba + 1) * table.sectorSize
+  const directory = OWN.includes(entry.name.toUpperCase()) ? '' : 'config'
+  return { entry, at: { offset: entry.firstLba * table.sectorSize, length }, directory }
+}
+
+/** Why /config of this disk can neither be read nor replaced; null when it can. */
+export function whyNoConfig(seen: DiskObservation, place: ConfigPlace | null): Finding | null {
+  if (place?.holds === 'encrypted') return finding('restore.encrypted', { name: printable(place.entry.name) })
+  // A partition of its own is made anew, whatever it holds.
+  if (place && (place.holds === 'ext4' || place.directory === '')) return null
+  const found = place ? 'another file system' : seen.table ? 'no such partition' : 'no partition table'
+  return finding('restore.no-place', { disk: seen.disk.path, found })
+}
+
+/** Refusals: everything of offerDisk, `restore.no-place`, `restore.encrypted`, `restore.nothing`. */
+export function planRestore(
+  request: RestoreRequest,
+  seen: DiskObservation,
+  place: ConfigPlace | null,
+  from: string,
+): Result<Plan> {
+  const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
+  const unfit = whyNoConfig(seen, place)
+  if (unfit) refusals.push(unfit)
+  if (request.files.length === 0) refusals.push(finding('restore.nothing', { from }))
+  if (refusals.length > 0 || !place) return refuse(...refusals)
+  const { at, directory, entry } = place
+  const steps: Step[] = []
+  if (place.holds === 'ext4') steps.push({ type: 'keep-config', at, directory })
+  steps.push(
+    directory === '' ? makeAnew(place, request) : { type: 'replace-files', at, directory, files: request.files },
+  )
+  const name = `partition ${entry.number} "${printable(entry.name)}"`
+  return ok(
+    sealPlan({
+      request,
+      disk: targetOf(seen),
+      release: null,
+      boot: null,
+      erased: [directory === '' ? `/config, the whole of ${name}` : `the files of /config in ${name}`],
+      kept: ['both slots and what boots', directory === '' ? 'all other partitions' : 'all other data'],
+      steps,
+    }),
+  )
+}
+
+/** The same identity, so that whatever mounts it by UUID or label finds it. */
+function makeAnew({ entry, at, uuid, label }: ConfigPlace, { files }: RestoreRequest): Step {
+  return {
+    type: 'make-filesystem',
+    partition: {
+      role: 'config',
+      name: entry.name,
+      number: entry.number,
+      offset: at.offset,
+      size: at.length,
+      typeGuid: entry.typeGuid,
+      uniqueGuid: entry.uniqueGuid,
+      filesystem: 'ext4',
+      label: label ?? entry.name,
+    },
+    uuid: uuid ?? seededGuid(entry.uniqueGuid, 'filesystem').toLowerCase(),
+    into: '',
+    directories: [],
+    files,
+  }
+}
