@@ -13,8 +13,8 @@ const WORDS: Readonly<Record<Certificate['outcome'], string>> = {
 }
 
 /** Rows that a sheet has room for. */
-const MAX = { partitions: 9, written: 9, files: 6, steps: 10, notes: 3 } as const
-const SHORT = 64
+const MAX = { partitions: 8, written: 6, files: 4, steps: 8, notes: 2 } as const
+const SHORT = 48
 
 const unknown = '–'
 const short = (value: string | null, limit = SHORT): string => (value === null ? unknown : plain(value, limit))
@@ -67,7 +67,7 @@ function summary({ job, error, overrides, warnings }: Certificate): Html {
   const failed = error
     ? html`<div class="bad">${plain(error.message, 180)} <code>${error.code}</code> ${error.during === null ? '' : `during "${plain(error.during, 80)}"`}</div>`
     : html``
-  return html`<p>${job.title}</p>${failed}${notes.slice(0, MAX.notes).map((note) => html`<div>${plain(note, 150)}</div>`)}`
+  return html`<p>${job.title}. Confirmed: ${plain(job.confirmed, 180)}</p>${failed}${notes.slice(0, MAX.notes).map((note) => html`<div>${plain(note, 150)}</div>`)}`
 }
 
 const driveRows = (drive: Certificate['drive']): Html =>
@@ -99,7 +99,7 @@ function jobRows({ job, operator, time, station, console }: Certificate): Html {
 
 const imageRows = (image: NonNullable<Certificate['image']>): Html =>
   rows([
-    ['Product', `${short(image.product)} ${short(image.version)}`],
+    ['Product', `${short(image.product, 30)} ${short(image.version, 20)}`],
     ['Counter', image.counter === null ? unknown : String(image.counter)],
     ['Release', html`<code>${image.digest}</code>`],
     ['System image', html`<code>${image.sha256 ?? unknown}</code>`],
@@ -119,7 +119,7 @@ function bootRows({ boot, config, layout }: Certificate): Html {
     ['Boot files', boot.files === null ? unknown : `${boot.files}, from the signed release`],
     ['ESP image', html`<code>${boot.espSha256 ?? unknown}</code>`],
     ['Layout', short(layout.name)],
-    ['Table GUID', html`<code>${layout.tableGuid ?? unknown}</code>`],
+    ['Table GUID', html`<code>${short(layout.tableGuid, 36)}</code>`],
     ['Config files', config === null ? 'none were given' : String(config.files.length)],
   ])
 }
@@ -130,13 +130,12 @@ function writtenTable({ written }: Certificate): Html {
   if (written.length === 0) return html``
   const digestOf = (found: string | null): Html => (found === null ? html`${unknown}` : html`<code>${found}</code>`)
   return html`<h2>Written and read back</h2>
-<table><tr><th>Where</th><th class="n">Written</th><th class="n">Read back</th><th>Verdict</th><th>Speed</th><th colspan="3">SHA-256 read back</th></tr>
+<table><tr><th>Where</th><th class="n">Written</th><th class="n">Read back</th><th>Verdict</th><th>MB/s w / r</th><th colspan="3">SHA-256 read back</th></tr>
 ${some(written, MAX.written, 8, (row) => {
-  const speeds = row.stages.flatMap(({ stage, megabytesPerSecond: rate }) =>
-    rate === null ? [] : [`${stage} ${rate} MB/s`],
-  )
-  return html`<tr><td>${short(row.what, 36)}</td><td class="n">${size(row.bytesWritten)}</td><td class="n">${size(row.bytesReadBack)}</td>
-<td>${VERDICTS[row.verdict]}</td><td>${speeds.join(', ')}</td><td colspan="3">${digestOf(row.readBackSha256)}</td></tr>`
+  const rate = (wanted: string): string =>
+    String(row.stages.find(({ stage }) => stage === wanted)?.megabytesPerSecond ?? unknown)
+  return html`<tr><td>${short(row.what, 26)}</td><td class="n">${size(row.bytesWritten)}</td><td class="n">${size(row.bytesReadBack)}</td>
+<td>${VERDICTS[row.verdict]}</td><td>${rate('write')} / ${rate('read-back')}</td><td class="w" colspan="3">${digestOf(row.readBackSha256)}</td></tr>`
 })}</table>`
 }
 
@@ -150,7 +149,7 @@ ${some(
   6,
   (
     part,
-  ) => html`<tr><td>${part.number} ${short(part.name, 36)}</td><td class="n">${part.offset}</td><td class="n">${size(part.size)}</td>
+  ) => html`<tr><td>${part.number} ${short(part.name, 22)}</td><td class="n">${part.offset}</td><td class="n">${size(part.size)}</td>
 <td>${part.filesystem ?? unknown}</td><td colspan="2"><code>${short(part.uniqueGuid)}</code></td></tr>`,
 )}</table>`
 }
@@ -171,6 +170,7 @@ function configTable({ config }: Certificate): Html {
     config.files,
     MAX.files,
     3,
-    ({ path, sha256 }) => html`<tr><td>${short(path, 48)}</td><td colspan="2"><code>${sha256}</code></td></tr>`,
+    ({ path, sha256 }) =>
+      html`<tr><td>${short(path, 40)}</td><td class="w" colspan="2"><code>${sha256}</code></td></tr>`,
   )}</table></section>`
 }

@@ -44,7 +44,8 @@ export function makeCertificate(facts: CertificateFacts): Certificate {
     outcome,
     job: {
       kind: plan.request.kind,
-      title: cut(describePlan(plan).title),
+      title: cut(titleOf(plan)),
+      confirmed: cut(describePlan(plan).title),
       key: report.job,
       plan: plan.id,
       requestedAt: plan.request.at,
@@ -117,6 +118,32 @@ export function makeCertificate(facts: CertificateFacts): Certificate {
     },
   }
 }
+
+function titleOf({ request, release }: Plan): string {
+  const version = release?.version ?? release?.digest.slice(0, 16) ?? ''
+  switch (request.kind) {
+    case 'provision':
+      return `Provision with ${version} (layout ${request.layout.name})`
+    case 'flash':
+      return `Write ${version} into slot ${request.slot}`
+    case 'slot':
+      return `${SLOT_TITLES[request.action]} ${request.slot}`
+    case 'restore':
+      return 'Restore /config'
+    case 'repair':
+      return `Repair: ${request.repair}`
+    case 'repair-table':
+      return 'Repair the partition table'
+  }
+}
+
+const SLOT_TITLES = {
+  default: 'Make default: slot',
+  once: 'Boot once: slot',
+  good: 'Confirm as good: slot',
+  bad: 'Mark as bad: slot',
+  reset: 'Reset tries of slot',
+} as const
 
 const cut = (value: string): string => (value.length > 2000 ? `${value.slice(0, 1999)}…` : value)
 const cutError = ({ code, message }: { code: string; message: string }) => ({ code, message: cut(message) })

@@ -16,7 +16,8 @@ dl { display: grid; grid-template-columns: 27mm 1fr; margin: 0; gap: 0 2mm }
 dt { color: #4c5763 }
 dd { margin: 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }
-th, td { text-align: left; vertical-align: top; padding: .3mm 1.5mm .3mm 0; overflow-wrap: anywhere }
+th, td { text-align: left; vertical-align: top; padding: .3mm 1.5mm .3mm 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
+.w { white-space: normal; overflow-wrap: anywhere }
 th { color: #4c5763; font-weight: 400; border-bottom: .4pt solid #9aa4af }
 .n { text-align: right }
 code { font: 6.6pt/1.25 ui-monospace, monospace; overflow-wrap: anywhere }

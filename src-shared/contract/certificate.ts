@@ -72,6 +72,8 @@ export const certificateSchema = z.strictObject({
   job: z.strictObject({
     kind: text,
     title: text,
+    /** The sentence that somebody confirmed. */
+    confirmed: text,
     key: text,
     plan: sha256,
     requestedAt: text,
