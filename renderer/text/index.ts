@@ -15,16 +15,31 @@ import { commonDe } from './common.de.ts'
 import { commonEn } from './common.en.ts'
 import { commonEs } from './common.es.ts'
 import { commonFr } from './common.fr.ts'
+import { configAr } from './config.ar.ts'
+import { configDe } from './config.de.ts'
+import { configEn } from './config.en.ts'
+import { configEs } from './config.es.ts'
+import { configFr } from './config.fr.ts'
+import { provisionAr } from './provision.ar.ts'
+import { provisionDe } from './provision.de.ts'
+import { provisionEn } from './provision.en.ts'
+import { provisionEs } from './provision.es.ts'
+import { provisionFr } from './provision.fr.ts'
+import { slotsAr } from './slots.ar.ts'
+import { slotsDe } from './slots.de.ts'
+import { slotsEn } from './slots.en.ts'
+import { slotsEs } from './slots.es.ts'
+import { slotsFr } from './slots.fr.ts'
 
-const en = { ...commonEn, ...causesEn, ...benchEn }
+const en = { ...commonEn, ...causesEn, ...benchEn, ...configEn, ...slotsEn, ...provisionEn }
 
 export type TextKey = keyof typeof en
 export type Catalogue = Readonly<Record<TextKey, string>>
 export type Language = 'en' | 'de' | 'fr' | 'es' | 'ar'
 
-const de: Catalogue = { ...commonDe, ...causesDe, ...benchDe }
-const fr: Catalogue = { ...commonFr, ...causesFr, ...benchFr }
-const es: Catalogue = { ...commonEs, ...causesEs, ...benchEs }
-const ar: Catalogue = { ...commonAr, ...causesAr, ...benchAr }
+const de: Catalogue = { ...commonDe, ...causesDe, ...benchDe, ...configDe, ...slotsDe, ...provisionDe }
+const fr: Catalogue = { ...commonFr, ...causesFr, ...benchFr, ...configFr, ...slotsFr, ...provisionFr }
+const es: Catalogue = { ...commonEs, ...causesEs, ...benchEs, ...configEs, ...slotsEs, ...provisionEs }
+const ar: Catalogue = { ...commonAr, ...causesAr, ...benchAr, ...configAr, ...slotsAr, ...provisionAr }
 
 export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, de, fr, es, ar }

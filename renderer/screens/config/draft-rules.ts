@@ -1,0 +1,50 @@
+// Lines, mistakes and changes of a config draft. Pure.
+import type { ConfigDraftView, ConfigFileView } from '../../../src-shared/contract/views.ts'
+
+export type DraftProblem = ConfigDraftView['problems'][number]
+
+export const countLines = (text: string): number => text.split('\n').length
+
+/** Where a line begins and ends within the text, for selecting it; the nearest line that there is. From 1. */
+export function rangeOfLine(text: string, line: number): readonly [start: number, end: number] {
+  const lines = text.split('\n')
+  const index = Math.min(Math.max(1, Math.trunc(line)), lines.length) - 1
+  const start = lines.slice(0, index).reduce((sum, one) => sum + one.length + 1, 0)
+  return [start, start + lines[index].length]
+}
+
+/** The line in which the cursor is. From 1. */
+export const lineAt = (text: string, position: number): number => countLines(text.slice(0, position))
+
+/** Mistakes in the order of reading: by file as listed, then by line; those of a whole file come first. */
+export function sortedProblems({ files, problems }: ConfigDraftView): readonly DraftProblem[] {
+  const order = new Map(files.map(({ path }, index) => [path, index]))
+  const at = ({ file }: DraftProblem): number => order.get(file) ?? files.length
+  return problems.toSorted((a, b) => at(a) - at(b) || (a.line ?? 0) - (b.line ?? 0))
+}
+
+export const problemsOfFile = (draft: ConfigDraftView, path: string): readonly DraftProblem[] =>
+  sortedProblems(draft).filter(({ file }) => file === path)
+
+/** Lines with a mistake, to be marked beside the text. */
+export const wrongLines = (problems: readonly DraftProblem[]): ReadonlySet<number> =>
+  new Set(problems.flatMap(({ line }) => (line === null ? [] : [line])))
+
+export type FileKind = 'text' | 'secret' | 'binary'
+
+export const kindOfFile = ({ secret, text }: ConfigFileView): FileKind =>
+  secret ? 'secret' : text === null ? 'binary' : 'text'
+
+/** Why a draft cannot be restored now. */
+export type RestoreObstacle = 'no-draft' | 'unsaved' | 'mistakes' | 'no-unit'
+
+export function restoreObstacle(
+  draft: ConfigDraftView | null,
+  unit: string | null,
+  unsaved: boolean,
+): RestoreObstacle | null {
+  if (draft === null) return 'no-draft'
+  if (unsaved) return 'unsaved'
+  if (draft.problems.length > 0) return 'mistakes'
+  return unit === null ? 'no-unit' : null
+}

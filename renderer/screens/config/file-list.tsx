@@ -1,0 +1,55 @@
+// The files of the draft, each with its mistakes counted and secrets marked.
+
+import { ListBox, ListBoxItem, Text } from 'react-aria-components'
+import type { ConfigDraftView } from '../../../src-shared/contract/views.ts'
+import { Icon, type IconName } from '../../components/index.ts'
+import { bytesText } from '../../text/numbers.ts'
+import { useTexts } from '../../text/use-text.tsx'
+import { type FileKind, kindOfFile, problemsOfFile } from './draft-rules.ts'
+import { openFile } from './draft-store.ts'
+
+export interface FileListProps {
+  readonly draft: ConfigDraftView
+  readonly open: string | null
+  readonly isDisabled: boolean
+}
+
+const ICONS = { text: 'file', secret: 'lock', binary: 'empty' } as const satisfies Record<FileKind, IconName>
+
+export function FileList({ draft, open, isDisabled }: FileListProps) {
+  const { t, locale } = useTexts()
+  return (
+    <ListBox
+      className="file-list"
+      aria-label={t('config.files')}
+      selectionMode="single"
+      disallowEmptySelection
+      selectedKeys={open === null ? [] : [open]}
+      disabledKeys={isDisabled ? draft.files.map(({ path }) => path).filter((path) => path !== open) : []}
+      onSelectionChange={(keys) => {
+        const [key] = keys === 'all' ? [] : keys
+        if (key !== undefined) openFile(String(key))
+      }}
+    >
+      {draft.files.map((file) => {
+        const mistakes = problemsOfFile(draft, file.path).length
+        const kind = kindOfFile(file)
+        return (
+          <ListBoxItem key={file.path} id={file.path} textValue={file.path} className="file-row">
+            <Icon name={ICONS[kind]} size={18} />
+            <Text slot="label" className="file-path">
+              <bdi dir="ltr">{file.path}</bdi>
+            </Text>
+            <Text slot="description" className="quiet">
+              {mistakes > 0
+                ? t('config.mistakes', { count: mistakes })
+                : kind === 'secret'
+                  ? t('config.secret')
+                  : bytesText(file.size, locale)}
+            </Text>
+          </ListBoxItem>
+        )
+      })}
+    </ListBox>
+  )
+}

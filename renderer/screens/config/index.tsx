@@ -1,0 +1,49 @@
+// Config & restore: a folder or a unit's /config is opened as a draft, edited and judged, and replaces the /config of a unit.
+
+import { useState } from 'react'
+import { EmptyState, Screen } from '../../components/index.ts'
+import type { ScreenComponentProps } from '../../shell/screens.tsx'
+import { useUnit } from '../../store/station.ts'
+import { useText } from '../../text/use-text.tsx'
+import { useDraft } from './draft-store.ts'
+import { Editor } from './editor.tsx'
+import { FileList } from './file-list.tsx'
+import { ProblemTable } from './problem-table.tsx'
+import { RestorePanel } from './restore-panel.tsx'
+import { SourceButtons } from './source-buttons.tsx'
+import './config.css'
+
+/** `#/config/<key of a unit>`: the unit to restore onto, and whose /config is offered first. */
+export default function ConfigScreen({ about }: ScreenComponentProps) {
+  const t = useText()
+  const unit = useUnit(about)
+  const { draft, file } = useDraft()
+  const [unsaved, setUnsaved] = useState(false)
+  const shown = draft?.files.find(({ path }) => path === file) ?? null
+  return (
+    <Screen
+      title={t('nav.config')}
+      description={draft ? t('config.from', { from: draft.from }) : t('config.description')}
+      actions={<SourceButtons preferred={unit} isDisabled={unsaved} />}
+    >
+      {draft === null ? (
+        <EmptyState icon="config" title={t('config.none')}>
+          <p>{t('config.noneText')}</p>
+        </EmptyState>
+      ) : (
+        <>
+          <div className="config-parts">
+            <FileList draft={draft} open={file} isDisabled={unsaved} />
+            {shown ? (
+              <Editor key={`${draft.draft} ${shown.path}`} draft={draft} file={shown} onUnsaved={setUnsaved} />
+            ) : (
+              <p className="quiet">{t('config.chooseFile')}</p>
+            )}
+          </div>
+          <ProblemTable draft={draft} isDisabled={unsaved} />
+          <RestorePanel draft={draft} unsaved={unsaved} preferred={unit} />
+        </>
+      )}
+    </Screen>
+  )
+}

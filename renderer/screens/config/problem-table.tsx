@@ -1,0 +1,48 @@
+// What is wrong with the draft: file, line and sentence; each leads to its line.
+import type { ConfigDraftView } from '../../../src-shared/contract/views.ts'
+import { Button, Card, Code, Icon, Notice } from '../../components/index.ts'
+import { useText } from '../../text/use-text.tsx'
+import { sortedProblems } from './draft-rules.ts'
+import { openFile } from './draft-store.ts'
+import { jumpTo } from './jump.ts'
+
+export interface ProblemTableProps {
+  readonly draft: ConfigDraftView
+  readonly isDisabled: boolean
+}
+
+export function ProblemTable({ draft, isDisabled }: ProblemTableProps) {
+  const t = useText()
+  const problems = sortedProblems(draft)
+  return (
+    <Card title={t('config.validation')}>
+      <p role="status" className={problems.length === 0 ? 'visually-hidden' : 'quiet'}>
+        {t('config.mistakes', { count: problems.length })}
+      </p>
+      {problems.length === 0 ? (
+        <Notice tone="ok">{t('config.valid')}</Notice>
+      ) : (
+        <ul className="mistake-list">
+          {problems.map(({ file, line, code, message, remedy }) => (
+            <li key={`${file} ${line} ${code} ${message}`}>
+              <Icon name="failed" size={18} />
+              <Button
+                variant="quiet"
+                isDisabled={isDisabled}
+                onPress={() => {
+                  openFile(file)
+                  jumpTo(file, line ?? 1)
+                }}
+              >
+                <bdi dir="ltr">{line === null ? file : t('config.fileLine', { file, line })}</bdi>
+              </Button>
+              <span lang="en">
+                {message} <span className="quiet">{remedy}</span> <Code>{code}</Code>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  )
+}

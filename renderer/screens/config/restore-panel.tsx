@@ -1,0 +1,60 @@
+// The draft replaces the /config of a unit: chosen by hand, planned, confirmed. Slots and data are not touched.
+import { useState } from 'react'
+import type { ConfigDraftView, UnitView } from '../../../src-shared/contract/views.ts'
+import { Button, Card, ProblemList, Select, shortName } from '../../components/index.ts'
+import { jobOf, useStation } from '../../store/station.ts'
+import { bytesText } from '../../text/numbers.ts'
+import { useTexts } from '../../text/use-text.tsx'
+import { usePlanned } from '../confirm/use-planned.tsx'
+import { isBusy, unitObstacle } from '../provision/provision-state.ts'
+import { restoreObstacle } from './draft-rules.ts'
+
+export interface RestorePanelProps {
+  readonly draft: ConfigDraftView
+  readonly unsaved: boolean
+  /** Chosen already, because the person came from it. */
+  readonly preferred: UnitView | null
+}
+
+export function RestorePanel({ draft, unsaved, preferred }: RestorePanelProps) {
+  const { t, locale } = useTexts()
+  const units = useStation(({ bench }) => bench.units)
+  const [key, setKey] = useState<string | null>(preferred?.key ?? null)
+  const unit = units.find((one) => one.key === key) ?? null
+  const blocked = useStation(
+    (station) => unit !== null && unitObstacle(unit, jobOf(station, unit.key), 'repair') !== null,
+  )
+  const busyUnit = useStation((station) => unit !== null && isBusy(jobOf(station, unit.key)))
+  const { busy, plan, dialogs } = usePlanned('plan.restore')
+  const obstacle = restoreObstacle(draft, unit?.token ?? null, unsaved)
+  const restore = (): void => {
+    if (unit !== null && obstacle === null) void plan(t('verb.restore'), { unit: unit.token, draft: draft.draft })
+  }
+  return (
+    <Card title={t('verb.restore')}>
+      <p>{t('config.restoreText')}</p>
+      <Select
+        label={t('config.restoreUnit')}
+        placeholder={t('config.chooseUnit')}
+        value={unit?.key ?? null}
+        options={units
+          .filter(({ recovery }) => recovery !== null)
+          .map((one) => ({
+            id: one.key,
+            label: t('config.unitSize', { name: shortName(one), size: bytesText(one.size, locale) }),
+            description: one.summary,
+          }))}
+        onChange={setKey}
+      />
+      {unit && <ProblemList problems={unit.refusals} tone="danger" />}
+      <div className="actions">
+        <Button variant="primary" isDisabled={obstacle !== null || blocked || busy} onPress={restore}>
+          {t('verb.restore')}
+        </Button>
+        {obstacle && <span className="quiet">{t(`config.obstacle.${obstacle}`)}</span>}
+        {busyUnit && <span className="quiet">{t('config.unitBusy')}</span>}
+      </div>
+      {dialogs}
+    </Card>
+  )
+}

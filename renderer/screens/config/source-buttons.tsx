@@ -1,0 +1,98 @@
+// Where a draft comes from: a folder that the host offers, or the /config of a unit on the bench.
+import { useState } from 'react'
+import type { FileChoice } from '../../../src-shared/contract/console.ts'
+import type { Problem, Token, UnitView } from '../../../src-shared/contract/views.ts'
+import { Button, Dialog, MenuButton, ProblemBox, shortName } from '../../components/index.ts'
+import { useStation } from '../../store/station.ts'
+import { useCall } from '../../store/use-call.ts'
+import { useText } from '../../text/use-text.tsx'
+import { openDraft } from './draft-store.ts'
+
+export interface SourceButtonsProps {
+  /** Comes first in the list. */
+  readonly preferred: UnitView | null
+  readonly isDisabled: boolean
+}
+
+export function SourceButtons({ preferred, isDisabled }: SourceButtonsProps) {
+  const t = useText()
+  const units = useStation(({ bench }) => bench.units)
+  const choose = useCall('file.choose')
+  const open = useCall('config.open')
+  const [choices, setChoices] = useState<readonly FileChoice[] | null>(null)
+  const appliances = units
+    .filter(({ recovery }) => recovery !== null)
+    .toSorted((a, b) => Number(b.key === preferred?.key) - Number(a.key === preferred?.key))
+
+  const take = async (file: Token | null, unit: Token | null): Promise<void> => {
+    setChoices(null)
+    const draft = await open.run({ file, unit })
+    if (draft !== null) openDraft(draft)
+  }
+  const ask = async (): Promise<void> => {
+    const answer = await choose.run({ purpose: 'config-folder' })
+    if (answer === null) return
+    if (answer.choices.length === 1) await take(answer.choices[0].file, null)
+    else setChoices(answer.choices)
+  }
+  const problem = choose.problem ?? open.problem
+  const busy = choose.busy || open.busy
+  return (
+    <>
+      <Button icon="file" isDisabled={isDisabled || busy} onPress={() => void ask()}>
+        {t('config.openFolder')}
+      </Button>
+      <MenuButton
+        label={t('config.openUnit')}
+        icon="disk"
+        isDisabled={isDisabled || busy || appliances.length === 0}
+        items={appliances.map((unit) => ({
+          id: unit.key,
+          label: t('config.unitOption', { name: shortName(unit) }),
+          description: unit.summary,
+          onAction: () => void take(null, unit.token),
+        }))}
+      />
+      {choices !== null && (
+        <FolderDialog choices={choices} onChoose={(file) => void take(file, null)} onClose={() => setChoices(null)} />
+      )}
+      {problem && <FailedDialog problem={problem} onClose={problem === choose.problem ? choose.clear : open.clear} />}
+    </>
+  )
+}
+
+interface FolderDialogProps {
+  readonly choices: readonly FileChoice[]
+  onChoose(file: Token): void
+  onClose(): void
+}
+
+function FolderDialog({ choices, onChoose, onClose }: FolderDialogProps) {
+  const t = useText()
+  return (
+    <Dialog isOpen title={t('config.chooseFolder')} onClose={onClose}>
+      {choices.length === 0 ? (
+        <p>{t('config.noFolder')}</p>
+      ) : (
+        <ul className="folder-list">
+          {choices.map(({ file, name }) => (
+            <li key={file}>
+              <Button variant="quiet" icon="file" onPress={() => onChoose(file)}>
+                <bdi>{name}</bdi>
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  )
+}
+
+function FailedDialog({ problem, onClose }: { readonly problem: Problem; onClose(): void }) {
+  const t = useText()
+  return (
+    <Dialog isOpen title={t('config.notOpened')} onClose={onClose}>
+      <ProblemBox problem={problem} />
+    </Dialog>
+  )
+}

@@ -1,0 +1,83 @@
+// One plan as people judge it: who it is about, what will be erased and what will be kept side by side, its number.
+// The sentences are the plan's own (English), the same that the host hashes and the command line prints.
+import type { PlanView } from '../../../src-shared/contract/views.ts'
+import { Bytes, Code, Disclosure, DiskStrip, Icon, ProblemList } from '../../components/index.ts'
+import { useText } from '../../text/use-text.tsx'
+import './confirm.css'
+
+/** So many characters of a plan's number are shown; the host compares all. */
+const SHOWN_ID = 16
+
+export interface PlanCardProps {
+  readonly plan: PlanView
+  /** Before and after, steps; left out where the person has just seen them. */
+  readonly detailed?: boolean
+}
+
+export function PlanCard({ plan, detailed }: PlanCardProps) {
+  const t = useText()
+  return (
+    <section className="plan-card">
+      <h3 lang="en" dir="ltr">
+        {plan.title}
+      </h3>
+      <div className="plan-columns">
+        <Sentences tone="erased" title={t('plan.erased')} none={t('plan.erasedNone')} sentences={plan.erased} />
+        <Sentences tone="kept" title={t('plan.kept')} none={t('plan.keptNone')} sentences={plan.kept} />
+      </div>
+      {detailed && (
+        <div className="plan-disks">
+          <DiskStrip title={t('disk.before')} partitions={plan.before} size={plan.diskSize} />
+          <DiskStrip title={t('disk.after')} partitions={plan.after} size={plan.diskSize} />
+        </div>
+      )}
+      <ProblemList problems={plan.warnings} tone="warning" />
+      <footer className="plan-foot">
+        <span>
+          {t('plan.number')} <Code>{plan.plan.slice(0, SHOWN_ID)}</Code>
+        </span>
+        {plan.bytes > 0 && (
+          <span>
+            {t('plan.bytes')} <Bytes value={plan.bytes} />
+          </span>
+        )}
+      </footer>
+      {detailed && (
+        <Disclosure title={t('plan.steps', { count: plan.steps.length })}>
+          <ol className="plan-steps" lang="en" dir="ltr">
+            {plan.steps.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+        </Disclosure>
+      )}
+    </section>
+  )
+}
+
+interface SentencesProps {
+  readonly tone: 'erased' | 'kept'
+  readonly title: string
+  readonly none: string
+  readonly sentences: readonly string[]
+}
+
+function Sentences({ tone, title, none, sentences }: SentencesProps) {
+  return (
+    <div className={`plan-column plan-${tone}`}>
+      <h4>
+        <Icon name={tone === 'erased' ? 'failed' : 'lock'} />
+        {title}
+      </h4>
+      {sentences.length === 0 ? (
+        <p className="quiet">{none}</p>
+      ) : (
+        <ul lang="en" dir="ltr">
+          {sentences.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}

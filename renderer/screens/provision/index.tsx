@@ -1,0 +1,81 @@
+// Provision: one or many disks, step by step, every step reachable. Repair slots is the same with fewer steps and keeps data.
+import { useEffect } from 'react'
+import { Button, Screen } from '../../components/index.ts'
+import type { ScreenComponentProps } from '../../shell/screens.tsx'
+import { useText } from '../../text/use-text.tsx'
+import { ConfigStep } from './config-step.tsx'
+import { ImageStep } from './image-step.tsx'
+import { LayoutStep } from './layout-step.tsx'
+import { type Mode, STEPS, type Step } from './provision-state.ts'
+import { changeMode, goTo, useProvision } from './provision-store.ts'
+import { ReviewStep } from './review-step.tsx'
+import { SlotStep } from './slot-step.tsx'
+import { Stepper } from './stepper.tsx'
+import { UnitsStep } from './units-step.tsx'
+import './provision.css'
+
+const CONTENT = {
+  units: UnitsStep,
+  image: ImageStep,
+  layout: LayoutStep,
+  slot: SlotStep,
+  config: ConfigStep,
+  review: ReviewStep,
+} as const satisfies Record<Step, () => React.ReactNode>
+
+/** `#/provision/repair` opens it as Repair slots, `#/provision/provision` as Provision. */
+export default function ProvisionScreen({ about }: ScreenComponentProps) {
+  const t = useText()
+  const mode = useProvision(({ wish }) => wish.mode)
+  const step = useProvision((state) => state.step)
+  useEffect(() => {
+    const wanted: Mode | null = about === 'repair' || about === 'provision' ? about : null
+    if (wanted !== null && wanted !== useProvision.getState().wish.mode) changeMode(wanted)
+  }, [about])
+  const Content = CONTENT[step]
+  return (
+    <Screen
+      title={t(`provision.title.${mode}`)}
+      description={t(`provision.description.${mode}`)}
+      actions={<ModeButton />}
+    >
+      <div className="provision">
+        <Stepper />
+        <section className="provision-step" aria-labelledby="provision-step-title">
+          <h2 id="provision-step-title">{t(`provision.step.${step}`)}</h2>
+          <Content />
+          <StepButtons mode={mode} step={step} />
+        </section>
+      </div>
+    </Screen>
+  )
+}
+
+/** The other mode has another name and another place than the steps; changing it begins anew. */
+function ModeButton() {
+  const t = useText()
+  const mode = useProvision(({ wish }) => wish.mode)
+  const other: Mode = mode === 'provision' ? 'repair' : 'provision'
+  return (
+    <Button variant="quiet" icon="arrow" onPress={() => changeMode(other)}>
+      {t(`provision.change.${other}`)}
+    </Button>
+  )
+}
+
+function StepButtons({ mode, step }: { readonly mode: Mode; readonly step: Step }) {
+  const t = useText()
+  const steps: readonly Step[] = STEPS[mode]
+  const at = steps.indexOf(step)
+  const [before, next] = [steps[at - 1], steps[at + 1]]
+  return (
+    <div className="provision-buttons">
+      {before && <Button onPress={() => goTo(before)}>{t('action.back')}</Button>}
+      {next && (
+        <Button variant="primary" onPress={() => goTo(next)}>
+          {t('provision.nextStep', { step: t(`provision.step.${next}`) })}
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,129 @@
+// What is wrong with the boot environment, each finding with the one repair that helps. One repair at a time; what it
+// changes is kept as a backup.
+import { useState } from 'react'
+import type { RecoveryView, RepairKind, UnitView } from '../../../src-shared/contract/views.ts'
+import { Button, Card, Code, Dialog, Icon, Notice, Select } from '../../components/index.ts'
+import { useStation } from '../../store/station.ts'
+import { navigate } from '../../store/ui.ts'
+import { useText } from '../../text/use-text.tsx'
+import { usePlanned } from '../confirm/use-planned.tsx'
+import { needsImage, repairImages } from './slots-state.ts'
+
+export interface DamageProps {
+  readonly unit: UnitView
+  readonly recovery: RecoveryView
+  readonly isDisabled: boolean
+}
+
+export function Damage({ unit, recovery: { damage }, isDisabled }: DamageProps) {
+  const t = useText()
+  const { busy, plan, dialogs } = usePlanned('plan.repair')
+  const [asking, setAsking] = useState<RepairKind | null>(null)
+  const repair = (kind: RepairKind, image: string | null): void =>
+    void plan(t(`slots.repair.${kind}`), { unit: unit.token, repair: kind, image })
+  return (
+    <Card title={t('verb.repairBoot')}>
+      {damage.length === 0 ? (
+        <Notice tone="ok">{t('slots.noDamage')}</Notice>
+      ) : (
+        <>
+          <p className="quiet">{t('slots.damageHint')}</p>
+          <ul className="damage-list">
+            {damage.map((found) => (
+              <li key={`${found.code} ${found.message}`}>
+                <Icon name="needs-you" />
+                <div className="damage-text">
+                  {found.repair && <b>{t(`slots.damage.${found.repair}`)}</b>}
+                  <p lang="en" dir="ltr">
+                    {found.message}
+                  </p>
+                  <Code>{found.code}</Code>
+                </div>
+                {found.repair ? (
+                  <RepairButton
+                    kind={found.repair}
+                    isDisabled={isDisabled || busy}
+                    onPress={(kind) => (needsImage(kind) ? setAsking(kind) : repair(kind, null))}
+                  />
+                ) : (
+                  <span className="quiet" lang="en">
+                    {found.remedy}
+                  </span>
+                )}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {asking && (
+        <ImageDialog
+          kind={asking}
+          onClose={() => setAsking(null)}
+          onChoose={(image) => {
+            setAsking(null)
+            repair(asking, image)
+          }}
+        />
+      )}
+      {dialogs}
+    </Card>
+  )
+}
+
+interface RepairButtonProps {
+  readonly kind: RepairKind
+  readonly isDisabled: boolean
+  onPress(kind: RepairKind): void
+}
+
+function RepairButton({ kind, isDisabled, onPress }: RepairButtonProps) {
+  const t = useText()
+  return (
+    <Button isDisabled={isDisabled} onPress={() => onPress(kind)}>
+      {t(`slots.repair.${kind}`)}
+    </Button>
+  )
+}
+
+interface ImageDialogProps {
+  readonly kind: RepairKind
+  onChoose(image: string): void
+  onClose(): void
+}
+
+/** The repair needs a release; none is chosen for the person. */
+function ImageDialog({ kind, onChoose, onClose }: ImageDialogProps) {
+  const t = useText()
+  const all = useStation(({ images }) => images)
+  const images = repairImages(kind, all)
+  const [image, setImage] = useState<string | null>(null)
+  return (
+    <Dialog
+      isOpen
+      title={t(`slots.repair.${kind}`)}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onPress={onClose}>{t('action.cancel')}</Button>
+          <Button variant="primary" isDisabled={image === null} onPress={() => image !== null && onChoose(image)}>
+            {t('action.continue')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t(kind === 'boot-loader' ? 'slots.imageForLoader' : 'slots.imageForRecord')}</p>
+      {images.length === 0 ? (
+        <Notice tone="warning" actions={<Button onPress={() => navigate('images')}>{t('nav.images')}</Button>}>
+          {t('slots.noImage')}
+        </Notice>
+      ) : (
+        <Select
+          label={t('slots.image')}
+          value={image}
+          options={images.map(({ token, name }) => ({ id: token, label: name }))}
+          onChange={setImage}
+        />
+      )}
+    </Dialog>
+  )
+}

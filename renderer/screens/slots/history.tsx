@@ -1,0 +1,45 @@
+// What this station did to a unit, newest first.
+import type { HistoryRow } from '../../../src-shared/contract/views.ts'
+import { Button, Card, DataTable, Icon, Time } from '../../components/index.ts'
+import { navigate } from '../../store/ui.ts'
+import { useText } from '../../text/use-text.tsx'
+
+export function History({ rows }: { readonly rows: readonly HistoryRow[] }) {
+  const t = useText()
+  return (
+    <Card title={t('slots.history')}>
+      <DataTable
+        label={t('slots.history')}
+        rows={rows}
+        keyOf={({ at, what }) => `${at} ${what}`}
+        empty={t('slots.noHistory')}
+        columns={[
+          { id: 'at', title: t('slots.when'), render: ({ at }) => <Time at={at} /> },
+          { id: 'what', title: t('slots.what'), rowHeader: true, render: ({ what }) => <bdi lang="en">{what}</bdi> },
+          {
+            id: 'outcome',
+            title: t('slots.outcome'),
+            render: ({ outcome }) => (
+              <span className="state">
+                <Icon name={outcome === 'done' ? 'good' : 'failed'} size={18} />
+                {t(`slots.outcome.${outcome}`)}
+              </span>
+            ),
+          },
+          {
+            id: 'report',
+            title: t('slots.report'),
+            render: ({ report }) =>
+              report === null ? (
+                '–'
+              ) : (
+                <Button variant="quiet" icon="reports" onPress={() => navigate('reports', report)}>
+                  {t('slots.openReport')}
+                </Button>
+              ),
+          },
+        ]}
+      />
+    </Card>
+  )
+}

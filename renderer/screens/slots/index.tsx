@@ -1,0 +1,179 @@
+// Slots & recovery of one unit: both slots, what boots next, what is wrong and its repair, what was done to it.
+import type { RecoveryView, UnitView } from '../../../src-shared/contract/views.ts'
+import {
+  Button,
+  Card,
+  DiskStrip,
+  EmptyState,
+  Icon,
+  Notice,
+  ProblemBox,
+  Screen,
+  Select,
+  Serial,
+  shortName,
+} from '../../components/index.ts'
+import type { ScreenComponentProps } from '../../shell/screens.tsx'
+import { jobOf, useStation, useUnit } from '../../store/station.ts'
+import { navigate, selectUnits } from '../../store/ui.ts'
+import { bytesText } from '../../text/numbers.ts'
+import { useText, useTexts } from '../../text/use-text.tsx'
+import { isBusy } from '../provision/provision-state.ts'
+import { changeMode } from '../provision/provision-store.ts'
+import { CheckDigests } from './check-digests.tsx'
+import { Damage } from './damage.tsx'
+import { History } from './history.tsx'
+import { SlotCard } from './slot-card.tsx'
+import { nextSentence } from './slots-state.ts'
+import './slots.css'
+
+export default function SlotsScreen({ about }: ScreenComponentProps) {
+  const t = useText()
+  const unit = useUnit(about)
+  return (
+    <Screen
+      title={t('nav.slots')}
+      description={unit && <UnitLine unit={unit} />}
+      actions={<UnitChoice chosen={unit?.key ?? null} />}
+    >
+      {unit?.recovery ? (
+        <Recovery unit={unit} recovery={unit.recovery} />
+      ) : (
+        <NothingToShow unit={unit} asked={about !== null} />
+      )}
+    </Screen>
+  )
+}
+
+function UnitLine({ unit }: { readonly unit: UnitView }) {
+  const { t, locale } = useTexts()
+  return (
+    <>
+      <Serial value={unit.serial ?? shortName(unit)} />{' '}
+      {[unit.model, bytesText(unit.size, locale), t(`attachment.${unit.attachment}`), unit.port]
+        .filter(Boolean)
+        .join(' · ')}
+    </>
+  )
+}
+
+function UnitChoice({ chosen }: { readonly chosen: string | null }) {
+  const { t, locale } = useTexts()
+  const units = useStation(({ bench }) => bench.units)
+  const appliances = units.filter(({ recovery }) => recovery !== null)
+  return (
+    <Select
+      label={t('slots.unit')}
+      placeholder={t('slots.chooseUnit')}
+      value={chosen}
+      isDisabled={appliances.length === 0}
+      options={appliances.map((unit) => ({
+        id: unit.key,
+        label: t('slots.unitOption', { name: shortName(unit), size: bytesText(unit.size, locale) }),
+        description: unit.summary,
+      }))}
+      onChange={(key) => navigate('slots', key)}
+    />
+  )
+}
+
+function NothingToShow({ unit, asked }: { readonly unit: UnitView | null; readonly asked: boolean }) {
+  const t = useText()
+  const title = unit ? t('slots.notAppliance') : asked ? t('slots.unitGone') : t('slots.noneChosen')
+  return (
+    <EmptyState
+      icon="disk"
+      title={title}
+      actions={<Button onPress={() => navigate('bench')}>{t('slots.toBench')}</Button>}
+    >
+      <p>{unit ? t('slots.notApplianceText') : t('slots.noneChosenText')}</p>
+    </EmptyState>
+  )
+}
+
+function Recovery({ unit, recovery }: { readonly unit: UnitView; readonly recovery: RecoveryView }) {
+  const t = useText()
+  const busy = useStation((station) => isBusy(jobOf(station, unit.key)))
+  const refused = unit.refusals[0]
+  const off = busy || unit.refusals.length > 0
+  return (
+    <>
+      {busy && <Notice tone="info">{t('slots.busy')}</Notice>}
+      {refused && <ProblemBox problem={refused} />}
+      <BootsNextSentence recovery={recovery} />
+      <div className="slot-cards">
+        <SlotCard unit={unit} recovery={recovery} slot="A" isDisabled={off} />
+        <SlotCard unit={unit} recovery={recovery} slot="B" isDisabled={off} />
+      </div>
+      <CheckDigests unit={unit} recovery={recovery} isDisabled={busy} />
+      <Damage unit={unit} recovery={recovery} isDisabled={off} />
+      <Card title={t('slots.disk')}>
+        <DiskStrip title={t('disk.before')} partitions={unit.partitions} size={unit.size} />
+      </Card>
+      <History rows={recovery.history} />
+      <OtherWays unit={unit} isDisabled={off} />
+    </>
+  )
+}
+
+function BootsNextSentence({ recovery }: { readonly recovery: RecoveryView }) {
+  const t = useText()
+  const next = nextSentence(recovery)
+  return (
+    <div className="boots-next">
+      <p className="boots-next-sentence">
+        <Icon name={next.kind === 'nothing' ? 'failed' : 'play'} />
+        {next.kind === 'nothing' && t('slots.next.nothing')}
+        {next.kind === 'settled' && t('slots.next.settled', { slot: next.slot, spare: next.spare })}
+        {next.kind === 'counted' && t('slots.next.counted', { slot: next.slot, spare: next.spare, tries: next.tries })}
+      </p>
+      {recovery.lastFallback && (
+        <p>
+          <b>{t('slots.lastFallback')}</b>{' '}
+          <span lang="en">
+            <bdi>{recovery.lastFallback}</bdi>
+          </span>
+        </p>
+      )}
+      {recovery.override && (
+        <p>
+          <b>{t('slots.override')}</b>{' '}
+          <span lang="en">
+            <bdi>{recovery.override}</bdi>
+          </span>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** What keeps data, what replaces /config, and, apart from them, what erases everything. */
+function OtherWays({ unit, isDisabled }: { readonly unit: UnitView; readonly isDisabled: boolean }) {
+  const t = useText()
+  const go = (mode: 'repair' | 'provision'): void => {
+    selectUnits([unit.key])
+    changeMode(mode)
+    navigate('provision', mode)
+  }
+  return (
+    <>
+      <Card title={t('slots.other')}>
+        <div className="actions">
+          <Button isDisabled={isDisabled} onPress={() => go('repair')}>
+            {t('verb.repair')}
+          </Button>
+          <Button isDisabled={isDisabled} onPress={() => navigate('config', unit.key)}>
+            {t('verb.restore')}
+          </Button>
+        </div>
+      </Card>
+      <section className="slots-danger" aria-labelledby="slots-danger">
+        <h2 id="slots-danger">{t('verb.reprovision')}</h2>
+        <p>{t('slots.reprovisionText')}</p>
+        <Button isDisabled={isDisabled} onPress={() => go('provision')}>
+          {t('verb.reprovision')}
+        </Button>
+      </section>
+    </>
+  )
+}

@@ -1,0 +1,65 @@
+// What can be done with the slots of a unit, and what against advice. Pure; the engine judges again when it plans.
+import type { ConsoleParams } from '../../../src-shared/contract/console.ts'
+import type {
+  ImageView,
+  PlanAnswer,
+  Problem,
+  RecoveryView,
+  RepairKind,
+  SlotView,
+} from '../../../src-shared/contract/views.ts'
+import { otherSlot, type Slot } from '../../../src-shared/model/slot.ts'
+
+export type SlotAction = ConsoleParams<'plan.slot'>['action']
+
+/** The actions of a card, the usual ones first; marking good or bad is in a menu. */
+export const MAIN_ACTIONS = ['once', 'default', 'reset'] as const satisfies readonly SlotAction[]
+export const MARK_ACTIONS = ['good', 'bad'] as const satisfies readonly SlotAction[]
+
+const SELECTING = new Set<SlotAction>(['once', 'default', 'good'])
+const WRITTEN = new Set<SlotView['verdict']>(['Good', 'Trying', 'Bad'])
+
+/** Why an action is against advice; null = it is not. `failed`: the slot is marked bad. */
+export type Advice = 'not-written' | 'failed' | 'differs' | 'last-slot'
+
+export function adviceAgainst(action: SlotAction, slot: Slot, { slots }: RecoveryView): Advice | null {
+  const own = slots[slot]
+  if (SELECTING.has(action)) {
+    if (!WRITTEN.has(own.verdict)) return 'not-written'
+    if (own.checked === 'differs') return 'differs'
+    return own.verdict === 'Bad' ? 'failed' : null
+  }
+  return action === 'bad' && !WRITTEN.has(slots[otherSlot(slot)].verdict) ? 'last-slot' : null
+}
+
+/** Did the engine refuse only what a reason can override? */
+const FORCIBLE = new Set(['slot.not-selectable', 'slot.last-good'])
+export const canBeForced = (refusals: readonly Problem[]): boolean =>
+  refusals.length > 0 && refusals.every(({ code }) => FORCIBLE.has(code))
+
+export const refusalsOf = ({ refused }: PlanAnswer): readonly Problem[] => refused.flatMap(({ refusals }) => refusals)
+
+/** Which sentence tells what boots next. */
+export type NextSentence =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'settled'; readonly slot: Slot; readonly spare: Slot }
+  | { readonly kind: 'counted'; readonly slot: Slot; readonly spare: Slot; readonly tries: number }
+
+export function nextSentence({ bootsNext }: RecoveryView): NextSentence {
+  if (bootsNext === null) return { kind: 'nothing' }
+  const { slot, spare, counted, triesLeft } = bootsNext
+  return counted ? { kind: 'counted', slot, spare, tries: triesLeft } : { kind: 'settled', slot, spare }
+}
+
+/** Repairs that need a release: for the loader's files, or to find out what a slot holds. */
+export const needsImage = (repair: RepairKind): boolean => repair === 'boot-loader' || repair === 'slot-record'
+
+/** Releases that fit such a repair. */
+export const repairImages = (repair: RepairKind, images: readonly ImageView[]): readonly ImageView[] =>
+  images.filter(({ state, hasBootFiles }) => {
+    const good = state === 'trusted' || state === 'verified'
+    return good && (repair !== 'boot-loader' || hasBootFiles)
+  })
+
+/** Bytes that a check of both digests reads. */
+export const bytesToCheck = ({ slots }: RecoveryView): number => (slots.A.size ?? 0) + (slots.B.size ?? 0)

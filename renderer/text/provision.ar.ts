@@ -1,0 +1,2 @@
+import { provisionEn } from './provision.en.ts'
+export const provisionAr: Record<keyof typeof provisionEn, string> = { ...provisionEn }
