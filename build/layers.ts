@@ -42,7 +42,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: node,
     mayImport: [...coreFolders, contract],
-    packages: ['@noble/hashes', 'drivelist', 'openpgp', 'xz-decompress'],
+    packages: ['@noble/hashes', 'drivelist', 'openpgp', 'xz-decompress', 'yaml'],
     core: false,
   },
   {

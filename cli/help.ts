@@ -90,6 +90,25 @@ ${YES}`,
     synopsis: 'verify DISK --slot A|B --release R --trust KEYS',
     text: `Reads a whole slot and compares it with the signed digests of a release.\n${TRUST}`,
   },
+  doctor: {
+    synopsis: 'doctor DISK [--repair KIND] [--release R --trust KEYS] [--plan] [--yes]',
+    text: `Tells what is wrong with a detached disk and which repair helps; with --repair it does that one.
+  --repair environment      copies of the boot environment that are damaged, missing, short or differ
+  --repair ab-state         the file that selects the slot
+  --repair boot-loader      boot files from a release; which slot boots stays
+  --repair slot-record      slots whose record is lost or cannot be true: read, compared with R when given
+  --repair partition-table  the damaged side of the partition table from the other one
+  --repair both-bad         no good slot: one that still is what was written gets three tries
+  --release R        release to take boot files from, or to compare a slot with
+${TRUST}
+${PLAN}
+${YES}
+What a repair overwrites is kept in the journal.`,
+  },
+  'config restore': {
+    synopsis: 'config restore DISK --from FOLDER [--plan] [--yes]',
+    text: `The files of a folder replace /config of a detached disk; the old ones are copied beside the journal first.\n${PLAN}\n${YES}`,
+  },
   'table repair': {
     synopsis: 'table repair DISK [--plan] [--yes]',
     text: `Rebuilds a damaged primary partition table from the backup, or the other way round. Partitions stay as they are.\n${PLAN}\n${YES}`,

@@ -24,6 +24,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   provision: () => import('./commands/provision.ts'),
   flash: () => import('./commands/flash.ts'),
   verify: () => import('./commands/verify.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  'config restore': () => import('./commands/config-restore.ts'),
   'table repair': () => import('./commands/table-repair.ts'),
   'slot list': () => import('./commands/slot-list.ts'),
   'slot default': () => import('./commands/slot-change.ts'),

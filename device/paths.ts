@@ -3,8 +3,8 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../src-shared/base/errors.ts'
+import { readYamlFile, type YamlMap } from '../src-shared/node/settings-yaml.ts'
 import type { DevicePaths } from './ports.ts'
-import { readYamlFile, type YamlMap } from './settings-yaml.ts'
 
 export const DEVICE_FILE = 'device.yaml'
 const DEFAULT_STATE = '/var/lib/msp'

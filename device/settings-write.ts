@@ -3,10 +3,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isMap, isScalar } from 'yaml'
 import { EngineError } from '../src-shared/base/errors.ts'
+import { parseYaml, SETTINGS_LIMIT } from '../src-shared/node/settings-yaml.ts'
 import { readTextFile, writeFileAtomic } from '../src-shared/node/state-file.ts'
 import type { DevicePaths } from './ports.ts'
 import { configFile } from './settings.ts'
-import { parseYaml, SETTINGS_LIMIT } from './settings-yaml.ts'
 
 const KEY = 'api_key'
 

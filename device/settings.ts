@@ -1,17 +1,16 @@
 // What the configuration files of an appliance say, checked: device.yaml (signed image), config.yaml (fleet), updates.yaml
 // (second specification), probes.yaml. Files and keys: docs/format/device.md. A wrong value is told with its line, never
 // replaced by a guess.
-import { X509Certificate } from 'node:crypto'
 import { isAbsolute, join } from 'node:path'
 import { EngineError, type Finding, isEngineError } from '../src-shared/base/errors.ts'
 import type { ProbeSpec } from '../src-shared/model/health.ts'
-import { parseSchedule } from '../src-shared/model/schedule.ts'
 import type { WindowSpec } from '../src-shared/model/update.ts'
 import { parseWindow } from '../src-shared/model/window.ts'
+import { certificateOf, readAutoUpdate } from '../src-shared/node/config-check.ts'
+import { readYamlFile, SETTINGS_LIMIT, type YamlMap } from '../src-shared/node/settings-yaml.ts'
 import { readTextFile } from '../src-shared/node/state-file.ts'
 import { DEVICE_FILE } from './paths.ts'
-import type { AutoUpdateSettings, DevicePaths, DeviceSettings, ServerSettings } from './ports.ts'
-import { readYamlFile, SETTINGS_LIMIT, type YamlMap } from './settings-yaml.ts'
+import type { DevicePaths, DeviceSettings, ServerSettings } from './ports.ts'
 
 /** Reads the text of probes.yaml: gate/probe-list.ts. A list with findings is not used, not even in part. */
 export type ParseProbes = (text: string) => {
@@ -20,7 +19,6 @@ export type ParseProbes = (text: string) => {
 }
 
 const POLL = { least: 10, most: 3600, usual: 60 }
-const CHANNELS = ['stable', 'beta', 'dev'] as const
 /** `*.` for all names below, or one host with a port where that is not 443. */
 const HOST = /^(?:\*(?:\.[a-z0-9-]+)+|(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?)$/
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
@@ -69,7 +67,7 @@ export async function readSettings(
   const local = await read(configFile(paths), { server: null, window: null }, (map) =>
     readConfig(map, paths, device.allowHttp),
   )
-  const autoUpdate = await read(updatesFile(paths), null, readUpdates)
+  const autoUpdate = await read(updatesFile(paths), null, readAutoUpdate)
   const probes = await readProbes(probesFile(paths), parseProbes, findings)
   const { product, allowedHosts } = device
   return { settings: { product, allowedHosts, ...local, autoUpdate, probes }, findings }
@@ -140,33 +138,6 @@ async function readAuthority(map: YamlMap, paths: DevicePaths): Promise<string |
   const text = /[\n\r]/.test(value) ? null : await readTextFile(path, SETTINGS_LIMIT)
   if (text !== null && certificateOf(text)) return text
   return tls.invalid('ca_cert', 'a certificate in PEM form, or the path of a file with one')
-}
-
-/** The first certificate of a PEM text; null when there is none. */
-export function certificateOf(text: string): X509Certificate | null {
-  try {
-    return new X509Certificate(text)
-  } catch {
-    // Not a certificate: that is the answer.
-    return null
-  }
-}
-
-function readUpdates(map: YamlMap): AutoUpdateSettings | null {
-  if (!map.has('auto_update'))
-    return map.missing('auto_update', 'a group with enabled, channel, schedule, require_approval')
-  const settings = map.map('auto_update')
-  const name = settings.text('channel') ?? 'stable'
-  const channel = CHANNELS.find((known) => known === name) ?? settings.invalid('channel', CHANNELS.join(', '), name)
-  const schedule = settings.text('schedule')
-  const parsed = schedule === null ? null : parseSchedule(schedule)
-  if (parsed && !parsed.ok) settings.invalid('schedule', 'a time of day such as "02:00"', schedule ?? '')
-  return {
-    enabled: settings.flag('enabled') ?? false,
-    channel: channel ?? 'stable',
-    schedule: parsed?.ok ? parsed.value : null,
-    requireApproval: settings.flag('require_approval') ?? false,
-  }
 }
 
 async function readProbes(file: string, parse: ParseProbes, findings: Finding[]): Promise<readonly ProbeSpec[]> {

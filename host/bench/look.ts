@@ -1,7 +1,8 @@
 // A look at one unit's content: through this process where its rights suffice; a disk that cannot be read is shown as such.
 import { type Finding, finding } from '../../src-shared/base/errors.ts'
 import type { Problem, SlotView } from '../../src-shared/contract/views.ts'
-import { observeDisk, openEsp } from '../../src-shared/engine/observe.ts'
+import { findFurtherDamage } from '../../src-shared/engine/checkup.ts'
+import { observeDisk } from '../../src-shared/engine/observe.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import type { DiskObservation } from '../../src-shared/model/observation.ts'
 import type { Slot } from '../../src-shared/model/slot.ts'
@@ -12,7 +13,7 @@ import { usbSpeed } from './usb-speed.ts'
 
 export interface Look {
   readonly seen: DiskObservation | null
-  /** What the ESP lacks beyond the boot files. */
+  /** Damage that the observation itself does not tell. */
   readonly extra: readonly Finding[]
   readonly problem: Problem | null
   readonly warnings: readonly Problem[]
@@ -21,8 +22,6 @@ export interface Look {
 
 export const NOT_CHECKED: Readonly<Record<Slot, SlotView['checked']>> = { A: 'not-checked', B: 'not-checked' }
 
-/** Where firmware looks for a loader on a disk that it was not told about (UEFI 2.10, 3.5.1.1). */
-const LOADER = 'EFI/BOOT/BOOTX64.EFI'
 /** Mbit/s of USB 2. */
 const USB2 = 480
 
@@ -31,12 +30,7 @@ export async function lookAtUnit(disk: DiskInfo): Promise<Look> {
   try {
     await using open = await openDisk(disk.path, true, disk)
     const seen = await observeDisk(open.device, open.disk)
-    const extra: Finding[] = []
-    if (seen.esp) {
-      const esp = await openEsp(open.device, seen.esp)
-      if ('code' in esp) extra.push(esp)
-      else if ((await esp.stat(LOADER))?.kind !== 'file') extra.push(finding('boot.no-loader', { file: `/${LOADER}` }))
-    }
+    const extra = await findFurtherDamage(open.device, seen)
     return { seen, extra, problem: null, warnings, configAge: null }
   } catch (error) {
     return { seen: null, extra: [], problem: problemOf(error), warnings, configAge: null }

@@ -1,20 +1,14 @@
 // What was seen on a disk as the console draws it. Pure: texts from a disk are made printable here, once.
 import { formatBytes } from '../../src-shared/base/bytes.ts'
 import type { Finding } from '../../src-shared/base/errors.ts'
-import type {
-  HistoryRow,
-  PartitionView,
-  RecoveryView,
-  RepairKind,
-  SlotView,
-  UnitView,
-} from '../../src-shared/contract/views.ts'
+import type { HistoryRow, PartitionView, RecoveryView, SlotView, UnitView } from '../../src-shared/contract/views.ts'
 import { bootsNext, TRIES, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import type { BootObservation, DiskObservation } from '../../src-shared/model/observation.ts'
 import { type PartitionTable, TYPE_GUID } from '../../src-shared/model/partition-table.ts'
 import type { Slot } from '../../src-shared/model/slot.ts'
 import { printable } from '../../src-shared/plan/common.ts'
+import { repairFor } from '../../src-shared/plan/repair-facts.ts'
 import { problemOf } from '../problem.ts'
 
 export interface Knowledge {
@@ -63,17 +57,6 @@ function versionIn(boot: BootObservation, slot: Slot): string {
   return record.state === 'written' ? printable(record.content.version ?? record.content.sha256.slice(0, 12)) : ''
 }
 
-/** Which repair a finding of the boot files calls for. */
-const REPAIRS: readonly (readonly [RegExp, RepairKind])[] = [
-  [/^boot\.env-/, 'environment'],
-  [/^boot\.ab-state-/, 'ab-state'],
-  [/^boot\.no-loader/, 'boot-loader'],
-  [/^slot\.record-/, 'slot-record'],
-  [/^gpt\./, 'partition-table'],
-]
-
-const repairFor = ({ code }: Finding): RepairKind | null => REPAIRS.find(([pattern]) => pattern.test(code))?.[1] ?? null
-
 const slotView = (boot: BootObservation, slot: Slot, know: Knowledge): SlotView => {
   const record = boot.records[slot]
   const { verdict, triesUsed } = verdictOf(slot, boot.records, boot.state)
@@ -95,7 +78,7 @@ const slotView = (boot: BootObservation, slot: Slot, know: Knowledge): SlotView 
   }
 }
 
-/** `extra`: findings of the ESP that the boot files themselves cannot tell (a missing loader). */
+/** `extra`: damage that the observation itself does not tell (a missing loader, both slots bad). */
 export function recoveryView(seen: DiskObservation, extra: readonly Finding[], know: Knowledge): RecoveryView | null {
   const { boot } = seen
   if (!boot) return null

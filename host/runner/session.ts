@@ -12,6 +12,7 @@ import type { Plan } from '../../src-shared/model/plan.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import { checkRecordedSlot } from '../../src-shared/node/check-recorded-slot.ts'
 import { journalFiles } from '../../src-shared/node/journal-file.ts'
+import { readConfigOf } from '../../src-shared/node/read-config.ts'
 import { applyJob, checkOffered, lookAt, openDisk, planJob, systemClock } from '../../src-shared/node/station.ts'
 import { openStationJob, type StationJob } from '../../src-shared/node/station-job.ts'
 import { readTrustFile } from '../../src-shared/node/word-file.ts'
@@ -78,6 +79,16 @@ async function converse(io: SessionIo, next: () => Promise<ToRunner>, signal: Ab
     case 'check':
       io.say({ say: 'checked', ...(await checkSlots(first.target, signal, io)) })
       return
+    case 'config': {
+      const { files, newest, left } = await readConfigOf(first.target, signal)
+      const packed = files.map(({ path, mode, bytes }) => ({
+        path,
+        mode,
+        base64: Buffer.from(bytes).toString('base64'),
+      }))
+      io.say({ say: 'config', files: packed, newest, left: [...left] })
+      return
+    }
     case 'plan': {
       await using open = await openWish(first.job, io, signal)
       const plan = await planOnce(first.job, open, first.neverTouch)

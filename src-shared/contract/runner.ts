@@ -61,7 +61,7 @@ export type RunnerJob = z.infer<typeof runnerJob>
 const neverTouch = z.array(z.string().max(64)).max(200)
 
 /**
- * To the runner. First one of `look`, `check` and `plan`, which write nothing; after `plan` was answered, `apply` with the
+ * To the runner. First one of `look`, `check`, `config` and `plan`, which write nothing; after `plan` was answered, `apply` with the
  * id of exactly that plan; `cancel` at any time. One target and one job per process; the end of input cancels.
  */
 export const toRunner = z.discriminatedUnion('verb', [
@@ -69,6 +69,8 @@ export const toRunner = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('look'), target: path }),
   /** Both slots against their recorded digests. */
   z.strictObject({ verb: z.literal('check'), target: path }),
+  /** The files of /config. */
+  z.strictObject({ verb: z.literal('config'), target: path }),
   /** `neverTouch`: serials that are never written, whatever was confirmed. */
   z.strictObject({ verb: z.literal('plan'), job: runnerJob, neverTouch }),
   z.strictObject({ verb: z.literal('apply'), plan: z.string().regex(/^[0-9a-f]{64}$/) }),
@@ -91,6 +93,13 @@ export const fromRunner = z.discriminatedUnion('say', [
   z.strictObject({ say: z.literal('hello'), protocol: z.literal(1) }),
   z.strictObject({ say: z.literal('seen'), sight: z.unknown() }),
   z.strictObject({ say: z.literal('checked'), A: z.string(), B: z.string() }),
+  z.strictObject({
+    say: z.literal('config'),
+    files: z.array(z.strictObject({ path: z.string(), mode: z.int(), base64: z.base64() })),
+    newest: z.string().nullable(),
+    /** What is neither file nor folder. */
+    left: z.array(z.string()),
+  }),
   z.strictObject({ say: z.literal('planned'), plan: z.unknown(), text: z.unknown() }),
   z.strictObject({ say: z.literal('event'), event: z.unknown() }),
   z.strictObject({ say: z.literal('done'), report: z.unknown() }),

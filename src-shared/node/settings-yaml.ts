@@ -11,8 +11,8 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml'
-import { EngineError, type Finding, finding } from '../src-shared/base/errors.ts'
-import { readTextFile } from '../src-shared/node/state-file.ts'
+import { EngineError, type Finding, finding } from '../base/errors.ts'
+import { readTextFile } from './state-file.ts'
 
 export const SETTINGS_LIMIT = 256 * 1024
 

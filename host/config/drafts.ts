@@ -1,0 +1,188 @@
+// Configurations being looked at and edited: each is a copy of its own, from a folder or from /config of a disk, checked
+// after every change. Secrets stay in the host. What a restore writes is the draft's folder.
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { EngineError, type Finding } from '../../src-shared/base/errors.ts'
+import type { ConfigDraftView, ConfigFileView, Token } from '../../src-shared/contract/views.ts'
+import { checkConfigTree } from '../../src-shared/node/config-check.ts'
+import { readConfigFolder } from '../../src-shared/node/config-folder.ts'
+import type { Bench, Calls, ConfigDrafts, Files, Host } from '../ports.ts'
+import { problemError, problemOf } from '../problem.ts'
+import { startRunner } from '../runner-client.ts'
+import { openTokens } from '../tokens.ts'
+import { isSecretFile, maskYaml, unmask } from './secrets.ts'
+
+interface DraftFile {
+  readonly path: string
+  readonly mode: number
+  readonly secret: boolean
+  /** As a window sees it; null for a secret or a file that is no text. */
+  readonly shown: string | null
+  readonly originals: ReadonlyMap<string, string>
+}
+
+interface Draft {
+  readonly folder: string
+  readonly from: string
+  readonly files: ReadonlyMap<string, DraftFile>
+}
+
+export interface DraftNeeds {
+  readonly bench: Pick<Bench, 'unit'>
+  readonly files: Files
+}
+
+/** More than this is not sent to a window in one piece. */
+const MAX_TEXT = 1_000_000
+const YAML = /\.ya?ml$/i
+
+/** A draft's folder lives below `host.paths.work`, readable by this user only. */
+export function openDrafts(
+  host: Host,
+  { bench, files }: DraftNeeds,
+): ConfigDrafts & { readonly calls: Calls<'config.open' | 'config.edit'> } {
+  const drafts = openTokens<Draft>('draft')
+
+  const fromFolder = async (folder: string): Promise<RawFile[]> =>
+    await Promise.all(
+      (await readConfigFolder(folder)).map(async ({ path, mode }) => ({
+        path,
+        mode,
+        bytes: await readFile(join(folder, path)),
+      })),
+    )
+
+  const fromUnit = async (target: string, signal: AbortSignal): Promise<RawFile[]> => {
+    await using runner = await startRunner(await host.runnerFor(target))
+    const stop = () => runner.send({ verb: 'cancel' })
+    signal.addEventListener('abort', stop, { once: true })
+    runner.send({ verb: 'config', target })
+    const answer = await runner.answer(() => {})
+    signal.removeEventListener('abort', stop)
+    if (answer.say === 'failed') throw problemError(answer.problems[0])
+    if (answer.say !== 'config')
+      throw new EngineError('runner.protocol', { problem: `"${answer.say}" instead of "config"` })
+    if (answer.left.length > 0) host.log(`config: left out ${answer.left.length} links or devices`)
+    return answer.files.map(({ path, mode, base64 }) => ({ path, mode, bytes: Buffer.from(base64, 'base64') }))
+  }
+
+  const viewOf = async (token: Token): Promise<ConfigDraftView> => {
+    const draft = drafts.get(token)
+    const views = [...draft.files.values()].map(async ({ path, secret, shown }): Promise<ConfigFileView> => {
+      const { size } = await stat(join(draft.folder, path))
+      return { path, size, secret, text: shown }
+    })
+    return { draft: token, from: draft.from, files: await Promise.all(views), problems: await problemsOf(draft) }
+  }
+
+  return {
+    async folder(token) {
+      return drafts.get(token).folder
+    },
+    calls: {
+      'config.open': async ({ file, unit }, signal) => {
+        const entry = unit === null ? null : bench.unit(unit)
+        const source = entry ? entry.disk.path : file === null ? null : files.path(file)
+        if (source === null) throw new EngineError('host.unknown-token', { what: 'file' })
+        const raw = entry ? await fromUnit(source, signal) : await fromFolder(source)
+        const id = randomBytes(8).toString('hex')
+        const folder = join(host.paths.work, 'config', id)
+        await mkdir(folder, { recursive: true, mode: 0o700 })
+        const kept = new Map<string, DraftFile>()
+        for (const each of raw) kept.set(each.path, await takeIn(folder, each))
+        return await viewOf(drafts.keep(id, { folder, from: source, files: kept }))
+      },
+      'config.edit': async ({ draft: token, path, text }) => {
+        const draft = drafts.get(token)
+        const before = draft.files.get(path)
+        checkName(path, draft)
+        if (before ? before.shown === null : isSecretFile(path, text))
+          throw new EngineError('restore.secret', { file: path })
+        const edited = unmask(text, before?.originals ?? new Map())
+        if (isSecretFile(path, edited)) throw new EngineError('restore.secret', { file: path })
+        const masked = YAML.test(path) ? maskYaml(text, before?.originals) : null
+        await put(draft.folder, path, before?.mode ?? 0o644, Buffer.from(edited))
+        const after: DraftFile = {
+          path,
+          mode: before?.mode ?? 0o644,
+          secret: false,
+          // A text with mistakes is shown as it was typed: it came from the window and holds its masks still.
+          shown: masked?.text ?? text,
+          originals: masked?.originals ?? before?.originals ?? new Map(),
+        }
+        drafts.keep(idOf(draft), { ...draft, files: new Map(draft.files).set(path, after) })
+        return await viewOf(token)
+      },
+    },
+  }
+}
+
+interface RawFile {
+  readonly path: string
+  readonly mode: number
+  readonly bytes: Uint8Array
+}
+
+const idOf = ({ folder }: Draft): string => folder.split('/').at(-1) ?? folder
+
+async function takeIn(folder: string, { path, mode, bytes }: RawFile): Promise<DraftFile> {
+  await put(folder, path, mode, bytes)
+  const text = textOf(bytes)
+  const base = { path, mode, originals: new Map<string, string>() }
+  if (isSecretFile(path, text)) return { ...base, secret: true, shown: null }
+  if (text === null || !YAML.test(path)) return { ...base, secret: false, shown: text }
+  const masked = maskYaml(text)
+  return masked
+    ? { ...base, secret: false, shown: masked.text, originals: masked.originals }
+    : { ...base, secret: true, shown: null }
+}
+
+async function put(folder: string, path: string, mode: number, bytes: Uint8Array): Promise<void> {
+  const target = join(folder, path)
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+  await writeFile(target, bytes, { mode: 0o600 })
+  // The owner must be able to read it here; the other bits are what the appliance will get.
+  await chmod(target, (mode & 0o777) | 0o600)
+}
+
+/** Null for bytes that are no text. */
+function textOf(bytes: Uint8Array): string | null {
+  if (bytes.length > MAX_TEXT || bytes.includes(0)) return null
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    // Not UTF-8: that is the answer.
+    return null
+  }
+}
+
+/** @throws EngineError `restore.bad-file-name` */
+function checkName(path: string, { files }: Draft): void {
+  const parts = path.split('/')
+  const bad = (reason: string) => new EngineError('restore.bad-file-name', { file: path, reason })
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) throw bad('it leaves the folder')
+  if (!parts.every((part) => /^[^\p{Cc}\p{Cf}"\\]{1,100}$/u.test(part))) throw bad('it has an odd character in it')
+  const above = [...files.keys()].find((known) => path.startsWith(`${known}/`) || known.startsWith(`${path}/`))
+  if (above !== undefined && !files.has(path)) throw bad(`${above} is there`)
+}
+
+type DraftProblem = ConfigDraftView['problems'][number]
+
+async function problemsOf({ folder, files }: Draft): Promise<DraftProblem[]> {
+  const read = async (path: string): Promise<string | null> =>
+    files.has(path) ? textOf(await readFile(join(folder, path))) : null
+  const further = [...files.keys()].filter((path) => YAML.test(path))
+  const findings = await checkConfigTree({ name: (path) => path, read, further })
+  return findings.map(problemIn)
+}
+
+/** Complaints name a kind of value, never the value. */
+function problemIn(found: Finding): DraftProblem {
+  const { file, missing, line } = found.details
+  return {
+    ...problemOf(found),
+    file: String(file ?? missing ?? ''),
+    line: typeof line === 'number' ? line : null,
+  }
+}

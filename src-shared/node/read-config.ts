@@ -1,0 +1,59 @@
+// /config of a detached disk as files in memory. Reads only; what is neither file nor folder is named and left out.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EngineError } from '../base/errors.ts'
+import { observeDisk } from '../engine/observe.ts'
+import { whyNoConfig } from '../plan/restore.ts'
+import { findConfigPlace } from './config-place.ts'
+import { dumpExt4, listExt4, newestExt4 } from './ext4-read.ts'
+import { openDisk } from './station.ts'
+
+export interface ConfigRead {
+  readonly files: readonly { readonly path: string; readonly mode: number; readonly bytes: Uint8Array }[]
+  /** ISO 8601 time of the newest file. */
+  readonly newest: string | null
+  /** Links and the like. */
+  readonly left: readonly string[]
+}
+
+/** Configuration is small; this is what a window can hold. */
+const LIMIT = 2 * 1024 * 1024
+const MAX_FILES = 1000
+
+/**
+ * Reads /config of a disk or image; no files when there is no such directory yet.
+ * @throws EngineError `restore.no-place`, `restore.encrypted`, `restore.odd-name`, `config.too-large`, `tool.*`, `disk.*`
+ */
+export async function readConfigOf(target: string, signal: AbortSignal): Promise<ConfigRead> {
+  const scratch = await mkdtemp(join(tmpdir(), 'twinslot-config-'))
+  try {
+    const found = await placeOf(target)
+    const place = { path: target, offset: found.at.offset, folder: scratch, signal }
+    const all = (await listExt4(place, found.directory)) ?? []
+    const files = all.filter(({ kind }) => kind === 'file')
+    if (files.length > MAX_FILES || files.reduce((sum, { size }) => sum + size, 0) > LIMIT)
+      throw new EngineError('config.too-large', { folder: '/config', bytes: LIMIT, files: MAX_FILES })
+    const contents = await dumpExt4(place, files)
+    return {
+      files: await Promise.all(
+        files.map(async ({ path, mode }) => ({ path, mode, bytes: await readFile(contents.get(path) ?? '') })),
+      ),
+      newest: await newestExt4(place, files),
+      left: all.flatMap(({ kind, path }) => (kind === 'other' ? [path] : [])),
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Where /config is, when it can be read. */
+async function placeOf(target: string) {
+  await using open = await openDisk(target, true)
+  const seen = await observeDisk(open.device, open.disk)
+  const place = await findConfigPlace(open.device, seen)
+  const unfit = whyNoConfig(seen, place)
+  if (unfit) throw new EngineError(unfit.code, unfit.details)
+  if (place?.holds !== 'ext4') throw new EngineError('restore.no-place', { disk: target, found: 'another file system' })
+  return place
+}
