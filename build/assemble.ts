@@ -2,7 +2,7 @@
 // the privileged runner, the command line and what they read; stays plain files). Nothing is in the package that is not
 // named here: PACKAGE_FILES is the list, and what differs from it fails the build.
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { type Bundle, bundle, packageInfo, REPO } from './bundle.ts'
 import { nodeNotice, thirdPartyNotices } from './notices.ts'
 
@@ -28,7 +28,7 @@ const RUNTIME_FILES: readonly RegExp[] = [
   /^polkit\/(org\.twinslot\.runner\.policy|twinslot-runner)$/,
   /^grub\/\w+\.cfg$/,
   /^initrd-init$/,
-  /^node_modules\/openpgp\/(LICENSE|package\.json|dist\/node\/openpgp\.mjs)$/,
+  /^openpgp\/(LICENSE|package\.json|openpgp\.mjs)$/,
   /^node_modules\/(drivelist|bindings|file-uri-to-path)\/(LICENSE|LICENSE\.md|package\.json|[\w./-]+\.(js|node))$/,
 ]
 
@@ -142,7 +142,7 @@ async function runtimeFiles(runtime: string, platform: NodeJS.Platform): Promise
   await put(runtime, 'initrd-init', await readFile(from('src-shared/node/recipe/initrd-init')), 0o755)
   const openpgp = 'node_modules/openpgp'
   for (const name of ['LICENSE', 'package.json', 'dist/node/openpgp.mjs'])
-    await put(runtime, `${openpgp}/${name}`, await readFile(from(`${openpgp}/${name}`)))
+    await put(runtime, `openpgp/${basename(name)}`, await readFile(from(`${openpgp}/${name}`)))
   return [openpgp, ...(platform === 'linux' ? [] : await nativeDrivelist(runtime))]
 }
 

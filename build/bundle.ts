@@ -78,8 +78,7 @@ function replacing(rules: readonly Rule[]): { plugin: Plugin; missed(): string[]
 /** OpenPGP.js stays a file of its own that may be replaced (its licence asks for that): one copy, in the runtime. */
 const openpgpApart = (runtime: string): Plugin => ({
   name: 'twinslot-openpgp',
-  resolveId: (id) =>
-    id === 'openpgp' ? { id: `${runtime}node_modules/openpgp/dist/node/openpgp.mjs`, external: true } : null,
+  resolveId: (id) => (id === 'openpgp' ? { id: `${runtime}openpgp/openpgp.mjs`, external: true } : null),
 })
 
 /** The package folder of a module, `node_modules/@scope/name`; null for our own. */

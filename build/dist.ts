@@ -1,12 +1,12 @@
 // `npm run dist`: the desktop packages of this operating system (AppImage and deb; dmg; nsis) in dist/packages. Looks for
 // Electron's runtime first and stops with that reason in one line where it cannot be had. Publishes nothing.
 
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { build, Platform } from 'electron-builder'
+import { cp, readFile, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { build, type Configuration, Platform } from 'electron-builder'
 import { parse } from 'yaml'
 import { assemble } from './assemble.ts'
-import { packageFolder, REPO } from './bundle.ts'
+import { packageFolder, packageInfo, REPO } from './bundle.ts'
 import { type ElectronRuntime, electronRuntime, fetchElectronRuntime } from './electron-runtime.ts'
 
 const FETCH_LIMIT_MS = 300_000
@@ -19,11 +19,11 @@ const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, Platform>>> = {
 }
 
 /** electron-builder's configuration as it is in the repository. */
-export const builderConfig = async (): Promise<Record<string, unknown>> =>
+export const builderConfig = async (): Promise<Configuration> =>
   parse(await readFile(join(import.meta.dirname, 'electron-builder.yml'), 'utf8'))
 
-/** Builds the renderer; answers the packages whose code is in it. */
-export async function buildRenderer(): Promise<readonly string[]> {
+/** dist/renderer anew, because the packages whose code is in it are only known while it is built. */
+async function buildRenderer(): Promise<readonly string[]> {
   const vite = await import('vite')
   const built = await vite.build({ configFile: join(REPO, 'vite.config.ts'), logLevel: 'warn' })
   const outputs = (Array.isArray(built) ? built : [built]).flatMap((each) => ('output' in each ? each.output : []))
@@ -31,29 +31,66 @@ export async function buildRenderer(): Promise<readonly string[]> {
   return [...new Set(ids.map(packageFolder).filter((each) => each !== null))].sort()
 }
 
-/** dist/app and dist/runtime, as `npm start` with a runtime uses them, too. */
+/** dist/app and dist/runtime; `electron dist/app` runs the console from a checkout, too. */
 export async function assembleDesktop(): Promise<void> {
   const rendererPackages = await buildRenderer()
   await assemble({ outDir: DIST, renderer: join(DIST, 'renderer'), rendererPackages })
 }
 
+export interface PackOptions {
+  /** Folder with Electron's unpacked runtime. */
+  readonly electron: string
+  /** Folder with `app/` and `runtime/`. */
+  readonly from: string
+  /** Gets the packages. */
+  readonly output: string
+  /** electron-builder's name of one kind of package; all that are configured for this system without it. */
+  readonly target?: string
+}
+
+/** Answers the files that were made. */
+export async function pack({ electron, from, output, target }: PackOptions): Promise<readonly string[]> {
+  const platform = PLATFORMS[process.platform]
+  if (!platform) throw new Error(`${process.platform} is not a system that we package for`)
+  // Electron's own example app is not part of ours.
+  const clean = join(output, 'electron')
+  await cp(electron, clean, { recursive: true, filter: (path) => basename(path) !== 'default_app.asar' })
+  const { deb, ...config } = await builderConfig()
+  const scripts = join(REPO, 'build/packaging')
+  // electron-builder leaves a folder of this name out unless it is named; on Linux there is none.
+  const native = process.platform === 'linux' ? [] : ['runtime/node_modules']
+  const made = await build({
+    // Not the checkout: from there it would take node_modules along.
+    projectDir: join(from, 'app'),
+    targets: platform.createTarget(target),
+    publish: 'never',
+    config: {
+      ...config,
+      deb: {
+        ...deb,
+        afterInstall: join(scripts, String(deb?.afterInstall)),
+        afterRemove: join(scripts, String(deb?.afterRemove)),
+      },
+      directories: { output, buildResources: scripts },
+      extraResources: ['runtime', ...native].map((name) => ({ from: join(from, name), to: name })),
+      electronDist: clean,
+      electronVersion: (await packageInfo('node_modules/electron')).version,
+    },
+  })
+  await rm(clean, { recursive: true })
+  return made
+}
+
 /** @param runtime replaced in tests */
 export async function dist(runtime: ElectronRuntime, say: (line: string) => void): Promise<number> {
-  const platform = PLATFORMS[process.platform]
-  if (!runtime.present || !platform) {
-    say(`No packages: ${runtime.present ? `${process.platform} is not a platform we package for` : runtime.reason}.`)
+  if (!runtime.present) {
+    say(`No packages: ${runtime.reason}.`)
     return 1
   }
   say('Building the renderer and the programs')
   await assembleDesktop()
   say('Packing')
-  const made = await build({
-    projectDir: REPO,
-    targets: platform.createTarget(),
-    publish: 'never',
-    config: { ...(await builderConfig()), electronDist: runtime.dist },
-  })
-  for (const file of made) say(file)
+  for (const file of await pack({ electron: runtime.dist, from: DIST, output: join(DIST, 'packages') })) say(file)
   return 0
 }
 

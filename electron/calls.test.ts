@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import { test } from 'node:test'
+import { openHub } from '../host/dispatch.ts'
+import type { HostMessage } from '../src-shared/contract/console.ts'
+import type { Challenge, PlanView } from '../src-shared/contract/views.ts'
+import { consentText, withConsent } from './consent.ts'
+import { type Call, type CallReceiver, connectWindow, type Endpoint, foreign, type Receiver } from './ipc-guard.ts'
+
+const WINDOW = 7
+const OUR_PAGE = 'twinslot://console/index.html'
+const from = (id: number, url: string | null, parent: object | null = null): Call => ({
+  sender: { id },
+  senderFrame: url === null ? null : { url, parent },
+})
+
+test('a call counts only from the main frame of our window that shows our page', () => {
+  assert.equal(foreign(from(WINDOW, OUR_PAGE), WINDOW), null)
+  assert.match(foreign(from(8, OUR_PAGE), WINDOW) ?? '', /another window/)
+  assert.match(foreign(from(WINDOW, null), WINDOW) ?? '', /gone/)
+  assert.match(foreign(from(WINDOW, OUR_PAGE, {}), WINDOW) ?? '', /inside the page/)
+  for (const url of [
+    'https://evil.example/',
+    'file:///x',
+    'about:blank',
+    'blob:twinslot://console/1',
+    'twinslot://evil/',
+  ])
+    assert.match(foreign(from(WINDOW, url), WINDOW) ?? '', /the address/, url)
+})
+
+function desk(endpoint: Partial<Endpoint> = {}) {
+  const hub = openHub()
+  const events = new EventEmitter()
+  const sent: HostMessage[] = []
+  const signals: AbortSignal[] = []
+  let listener: Parameters<CallReceiver['handle']>[1] | null = null
+  let destroyed = false
+  const contents: Receiver = {
+    id: WINDOW,
+    isDestroyed: () => destroyed,
+    send: (_channel, message) => void sent.push(message),
+    on: (event: string, heard: (...details: never[]) => void) => events.on(event, heard as (...all: unknown[]) => void),
+  }
+  const ipc: CallReceiver = {
+    handle: (channel, given) => {
+      assert.equal(channel, 'twinslot')
+      listener = given
+    },
+    removeHandler: () => {
+      listener = null
+    },
+  }
+  const connection = connectWindow(
+    ipc,
+    contents,
+    {
+      answer: async (_message, signal) => {
+        signals.push(signal)
+        return { id: 1, ok: true, value: 'heard' }
+      },
+      listen: (heard) => hub.listen(heard),
+      ...endpoint,
+    },
+    () => {},
+  )
+  return {
+    hub,
+    sent,
+    signals,
+    connection,
+    events,
+    close: () => {
+      destroyed = true
+    },
+    call: async (event: Call, message: unknown) => {
+      assert.ok(listener)
+      return await (listener as Parameters<CallReceiver['handle']>[1])(event, message)
+    },
+    listening: () => listener !== null,
+  }
+}
+
+test('a refused call never reaches the host and learns nothing', async () => {
+  const { call, signals } = desk()
+  assert.deepEqual(await call(from(WINDOW, OUR_PAGE), {}), { id: 1, ok: true, value: 'heard' })
+  await assert.rejects(call(from(8, OUR_PAGE), {}), { message: 'This call is not answered.' })
+  await assert.rejects(call(from(WINDOW, 'https://evil.example/'), {}), { message: 'This call is not answered.' })
+  assert.equal(signals.length, 1)
+})
+
+test('calls of a page that was left or has crashed are aborted; a step inside the page aborts nothing', async () => {
+  const { call, signals, events } = desk()
+  await call(from(WINDOW, OUR_PAGE), {})
+  events.emit('did-start-navigation', { isMainFrame: true, isSameDocument: true })
+  events.emit('did-start-navigation', { isMainFrame: false, isSameDocument: false })
+  assert.equal(signals[0].aborted, false)
+  events.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false })
+  assert.equal(signals[0].aborted, true)
+  await call(from(WINDOW, OUR_PAGE), {})
+  assert.equal(signals[1].aborted, false)
+  events.emit('render-process-gone')
+  assert.equal(signals[1].aborted, true)
+})
+
+test('events go to the window while it is there, and after the end nobody listens', () => {
+  const { hub, sent, close, connection, listening } = desk()
+  hub.tell({ type: 'images', images: [] })
+  assert.deepEqual(sent, [{ event: { type: 'images', images: [], seq: 1 } }])
+  close()
+  hub.tell({ type: 'images', images: [] })
+  assert.equal(sent.length, 1)
+  connection[Symbol.dispose]()
+  assert.equal(listening(), false)
+})
+
+const plan = (title: string, erased: readonly string[] = []): PlanView => ({
+  plan: title,
+  unit: 'unit-1',
+  title,
+  erased,
+  kept: [],
+  steps: [],
+  before: [],
+  after: [],
+  diskSize: 1,
+  bytes: 1,
+  warnings: [],
+})
+
+function gate(yes: boolean | (() => Promise<boolean>)) {
+  const reached: string[] = []
+  const asked: (readonly PlanView[])[] = []
+  const challenge: Challenge = {
+    challenge: 'question-1',
+    kind: 'serial',
+    expected: '4F2A91',
+    armAfterMs: 2000,
+    plans: [plan('Provision Drive ...4F2A91', ['Drive ...4F2A91 (16 GB) will be erased'])],
+  }
+  const endpoint: Endpoint = {
+    listen: () => ({ [Symbol.dispose]() {} }),
+    async answer(message) {
+      const { id, call } = message as { id: number; call: string }
+      reached.push(call)
+      return { id, ok: true, value: call === 'confirm.begin' ? challenge : { batch: 'batch-1' } }
+    },
+  }
+  const gated = withConsent(endpoint, async (plans) => {
+    asked.push(plans)
+    return typeof yes === 'boolean' ? yes : await yes()
+  })
+  const { signal } = new AbortController()
+  let id = 0
+  const call = (name: string, params: unknown) => {
+    id += 1
+    return gated.answer({ id, call: name, params }, signal)
+  }
+  return { call, reached, asked, gated, signal }
+}
+
+const begin = { plans: ['Provision Drive ...4F2A91'] }
+const start = { challenge: 'question-1', typed: '4F2A91' }
+const codeOf = (message: HostMessage) => ('ok' in message && !message.ok ? message.problem.code : null)
+
+test("nothing starts before a person said yes to a box with the host's own plans", async () => {
+  const { call, reached, asked } = gate(true)
+  await call('confirm.begin', begin)
+  assert.equal(asked.length, 0)
+  assert.equal(codeOf(await call('confirm.start', start)), null)
+  assert.deepEqual(
+    asked[0].map(({ title }) => title),
+    ['Provision Drive ...4F2A91'],
+  )
+  assert.deepEqual(reached, ['confirm.begin', 'confirm.start'])
+})
+
+test('Cancel is host.declined, and the host never hears of the start', async () => {
+  const { call, reached } = gate(false)
+  await call('confirm.begin', begin)
+  assert.equal(codeOf(await call('confirm.start', start)), 'host.declined')
+  assert.deepEqual(reached, ['confirm.begin'])
+})
+
+test('a question that the host never asked is refused without a box', async () => {
+  const { call, asked, reached } = gate(true)
+  for (const params of [start, { ...start, challenge: '__proto__' }, {}, null, 'x'])
+    assert.equal(codeOf(await call('confirm.start', params)), 'host.unknown-token')
+  assert.deepEqual([asked.length, reached.length], [0, 0])
+})
+
+test('a second start while the box is open is declined, not stacked behind it', async () => {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const { call, asked } = gate(() => promise)
+  await call('confirm.begin', begin)
+  const first = call('confirm.start', start)
+  assert.equal(codeOf(await call('confirm.start', start)), 'host.declined')
+  resolve(true)
+  assert.equal(codeOf(await first), null)
+  assert.equal(asked.length, 1)
+})
+
+test('every other call passes as it is, also one that is malformed', async () => {
+  const { call, gated, reached, signal } = gate(false)
+  await call('station.get', {})
+  await gated.answer({ id: 9, call: 'no.such-call', params: {} }, signal)
+  assert.deepEqual(reached, ['station.get', 'no.such-call'])
+})
+
+test('the box says what is erased, of many plans the first three and how many more', () => {
+  const plans = [1, 2, 3, 4, 5].map((n) => plan(`Provision ${n}`, [`Drive ${n} will be erased`]))
+  const text = consentText(plans, (n) => `and ${n} more`)
+  assert.match(text, /Provision 1\n {2}– Drive 1 will be erased\n/)
+  assert.match(text, /Provision 3\n {2}– Drive 3 will be erased\nand 2 more$/)
+  assert.doesNotMatch(text, /Provision 4/)
+})
