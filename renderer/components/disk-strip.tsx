@@ -46,7 +46,7 @@ export function DiskStrip({ title, partitions, size }: DiskStripProps) {
   const parts = partsOfDisk(partitions, size)
   const nameOf = (part: Part): string => (part.role === 'other' && part.name ? part.name : t(`role.${part.role}`))
   const list = new Intl.ListFormat(locale, { type: 'unit' })
-  const words = parts.map((part) => t('disk.part', { name: nameOf(part), size: bytesText(part.size, locale) }))
+  const words = parts.map((part) => `${nameOf(part)} ${bytesText(part.size, locale)}`)
   const text = partitions.length === 0 ? t('disk.empty', { size: bytesText(size, locale) }) : list.format(words)
   return (
     <figure className="disk-strip">

@@ -1,6 +1,7 @@
 // Progress and throughput: each picture has its value in words.
 import { Label, ProgressBar } from 'react-aria-components'
 import { percentOf, rateText, remainingText } from '../text/numbers.ts'
+import type { Translate } from '../text/translate.ts'
 import { useTexts } from '../text/use-text.tsx'
 
 export interface ProgressProps {
@@ -16,8 +17,7 @@ export interface ProgressProps {
 export function Progress({ label, done, total, remaining, withLabel }: ProgressProps) {
   const { t } = useTexts()
   const percent = percentOf(done, total)
-  const left = remainingText(remaining, t)
-  const text = percent === 100 ? t('progress.percent', { percent }) : t('progress.text', { percent, remaining: left })
+  const text = progressText(percent, remaining, t)
   return (
     <ProgressBar className="progress" value={percent} valueLabel={text} aria-label={withLabel ? undefined : label}>
       {withLabel && <Label>{label}</Label>}
@@ -27,6 +27,12 @@ export function Progress({ label, done, total, remaining, withLabel }: ProgressP
       </span>
     </ProgressBar>
   )
+}
+
+function progressText(percent: number, remaining: number | null, t: Translate): string {
+  if (percent === 100) return t('progress.percent', { percent })
+  if (remaining === null) return t('progress.textMeasuring', { percent })
+  return t('progress.text', { percent, remaining: remainingText(remaining, t) })
 }
 
 const [WIDTH, HEIGHT] = [120, 32]

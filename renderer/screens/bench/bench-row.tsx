@@ -2,7 +2,6 @@
 import { Checkbox } from 'react-aria-components'
 import type { UnitJobView, UnitView } from '../../../src-shared/contract/views.ts'
 import {
-  Age,
   Button,
   Bytes,
   Icon,
@@ -13,10 +12,12 @@ import {
   SlotBadge,
   StateWord,
   shortName,
+  useMinute,
 } from '../../components/index.ts'
 import { useJobOfUnit } from '../../store/station.ts'
 import { navigate, selectUnits } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import { relativeText } from '../../text/numbers.ts'
+import { useText, useTexts } from '../../text/use-text.tsx'
 import { actionsFor, isBusy, stateOfUnit } from './bench-rules.ts'
 import { Elapsed } from './elapsed.tsx'
 import { useVirtualActions } from './virtual-actions.tsx'
@@ -75,9 +76,16 @@ function Content({ unit }: { readonly unit: UnitView }) {
     <div className="row-content">
       <SlotBadge slot={recovery.slots.A} bootsNext={recovery.bootsNext?.slot === 'A'} />
       <SlotBadge slot={recovery.slots.B} bootsNext={recovery.bootsNext?.slot === 'B'} />
-      <small className="quiet row-config">{unit.configAge ? <Age at={unit.configAge} /> : t('bench.configNone')}</small>
+      <ConfigAge at={unit.configAge} />
     </div>
   )
+}
+
+function ConfigAge({ at }: { readonly at: string | null }) {
+  const { t, locale } = useTexts()
+  const now = new Date(useMinute())
+  const text = at === null ? t('bench.configNone') : t('bench.config', { age: relativeText(new Date(at), now, locale) })
+  return <small className="quiet">{text}</small>
 }
 
 function Doing({ unit, job }: { readonly unit: UnitView; readonly job: UnitJobView | null }) {

@@ -60,12 +60,7 @@ function Steps({ job }: { readonly job: UnitJobView }) {
   return (
     <ol className="steps">
       {job.steps.map(({ title, state }, index) => (
-        <li
-          // biome-ignore lint/suspicious/noArrayIndexKey: steps never move, and two may have the same title
-          key={index}
-          className={`step step-${state}`}
-          aria-current={state === 'running' ? 'step' : undefined}
-        >
+        <li key={index} className={`step step-${state}`} aria-current={state === 'running' ? 'step' : undefined}>
           <Icon name={STEP_ICON[state]} />
           <span lang="en">{title}</span>
           <small>{t(`step.${state}`)}</small>

@@ -24,14 +24,12 @@ export function bytesOfBatch({ jobs }: Pick<BatchView, 'jobs'>): { readonly done
   return { done, total }
 }
 
-/** Seconds until the last running unit is finished; null while any of them is being measured. */
-export function remainingOfBatch({ jobs }: Pick<BatchView, 'jobs'>): number | null {
-  const running = jobs.filter(({ endedAt }) => endedAt === null)
-  if (running.length === 0) return 0
-  return running.reduce<number | null>(
-    (longest, { remaining }) => (longest === null || remaining === null ? null : Math.max(longest, remaining)),
-    0,
-  )
+/** Seconds until the batch is finished at the rate of now; null while nothing is measured. */
+export function remainingOfBatch(batch: Pick<BatchView, 'jobs'>): number | null {
+  const { done, total } = bytesOfBatch(batch)
+  const running = batch.jobs.filter(({ endedAt }) => endedAt === null)
+  const rate = running.reduce((sum, { curve }) => sum + (curve.at(-1) ?? 0), 0)
+  return rate > 0 ? (total - done) / rate : null
 }
 
 /** The batch that is shown: the one asked for, else the newest that is not finished, else the newest. */
