@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<Certificate['outcome'], string>> = {
 }
 
 /** Rows that a sheet has room for. */
-const MAX = { partitions: 8, written: 6, files: 4, steps: 8, notes: 2 } as const
+const MAX = { partitions: 8, written: 9, files: 2, steps: 5, notes: 2 } as const
 const SHORT = 48
 
 const unknown = '–'
@@ -21,7 +21,7 @@ const short = (value: string | null, limit = SHORT): string => (value === null ?
 const size = (value: number | null): string => (value === null ? unknown : formatBytes(value))
 
 const rows = (pairs: readonly (readonly [string, string | Html])[]): Html =>
-  html`<dl>${pairs.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`
+  html`<dl>${pairs.map(([name, value]) => html`<dt>${name}</dt><dd${typeof value === 'string' ? html`` : html` class="w"`}>${value}</dd>`)}</dl>`
 
 /** At most `limit` of them, and how many more there are. */
 function some<T>(items: readonly T[], limit: number, columns: number, row: (item: T) => Html): Html {
@@ -65,9 +65,9 @@ function summary({ job, error, overrides, warnings }: Certificate): Html {
     ...warnings.map(({ message }) => `Warning: ${message}`),
   ]
   const failed = error
-    ? html`<div class="bad">${plain(error.message, 180)} <code>${error.code}</code> ${error.during === null ? '' : `during "${plain(error.during, 80)}"`}</div>`
+    ? html`<div class="bad">${plain(error.message, 160)} <code>${error.code}</code> ${error.during === null ? '' : `during "${plain(error.during, 80)}"`}</div>`
     : html``
-  return html`<p>${job.title}. Confirmed: ${plain(job.confirmed, 180)}</p>${failed}${notes.slice(0, MAX.notes).map((note) => html`<div>${plain(note, 150)}</div>`)}`
+  return html`<p>${plain(job.title, 90)}. Confirmed: ${plain(job.confirmed, 150)}</p>${failed}${notes.slice(0, MAX.notes).map((note) => html`<div>${plain(note, 110)}</div>`)}`
 }
 
 const driveRows = (drive: Certificate['drive']): Html =>
@@ -126,16 +126,19 @@ function bootRows({ boot, config, layout }: Certificate): Html {
 
 const VERDICTS = { equal: 'equal', 'not-read-back': 'not read back', 'not-finished': 'not finished' } as const
 
-function writtenTable({ written }: Certificate): Html {
+function writtenTable({ written, image }: Certificate): Html {
   if (written.length === 0) return html``
-  const digestOf = (found: string | null): Html => (found === null ? html`${unknown}` : html`<code>${found}</code>`)
+  const digestOf = (found: string | null): Html => {
+    if (found === null) return html`${unknown}`
+    return found === image?.sha256 ? html`that of the system image` : html`<code>${found.slice(0, 40)}…</code>`
+  }
   return html`<h2>Written and read back</h2>
 <table><tr><th>Where</th><th class="n">Written</th><th class="n">Read back</th><th>Verdict</th><th>MB/s w / r</th><th colspan="3">SHA-256 read back</th></tr>
 ${some(written, MAX.written, 8, (row) => {
   const rate = (wanted: string): string =>
     String(row.stages.find(({ stage }) => stage === wanted)?.megabytesPerSecond ?? unknown)
   return html`<tr><td>${short(row.what, 26)}</td><td class="n">${size(row.bytesWritten)}</td><td class="n">${size(row.bytesReadBack)}</td>
-<td>${VERDICTS[row.verdict]}</td><td>${rate('write')} / ${rate('read-back')}</td><td class="w" colspan="3">${digestOf(row.readBackSha256)}</td></tr>`
+<td>${VERDICTS[row.verdict]}</td><td>${rate('write')} / ${rate('read-back')}</td><td colspan="3">${digestOf(row.readBackSha256)}</td></tr>`
 })}</table>`
 }
 

@@ -3,24 +3,25 @@
 import { createHash } from 'node:crypto'
 
 export const CERTIFICATE_STYLE = `
-@page { size: A4; margin: 12mm 13mm }
+@page { size: A4; margin: 10mm 13mm }
 * { box-sizing: border-box }
-body { margin: 0 auto; max-width: 184mm; font: 8pt/1.32 system-ui, sans-serif; color: #14181d; background: #fff }
+body { margin: 0 auto; max-width: 184mm; font: 7.6pt/1.3 system-ui, sans-serif; color: #14181d; background: #fff }
 header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 1.5pt solid #14181d; padding-bottom: 2mm }
 h1 { font-size: 15pt; margin: 0 }
-h2 { font-size: 8.5pt; margin: 2.6mm 0 .8mm; border-bottom: .4pt solid #9aa4af; padding-bottom: .4mm }
+h2 { font-size: 8.2pt; margin: 2.2mm 0 .6mm; border-bottom: .4pt solid #9aa4af; padding-bottom: .4mm }
 .outcome { font-size: 13pt; font-weight: 700 }
 .bad { border: 1pt solid #b42318; padding: 1.2mm 2mm; margin-top: 2mm }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 7mm }
 dl { display: grid; grid-template-columns: 27mm 1fr; margin: 0; gap: 0 2mm }
 dt { color: #4c5763 }
-dd { margin: 0; overflow-wrap: anywhere }
+dd { margin: 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }
-th, td { text-align: left; vertical-align: top; padding: .3mm 1.5mm .3mm 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
+th, td { text-align: left; vertical-align: top; padding: .2mm 1.5mm .2mm 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
 .w { white-space: normal; overflow-wrap: anywhere }
 th { color: #4c5763; font-weight: 400; border-bottom: .4pt solid #9aa4af }
 .n { text-align: right }
-code { font: 6.6pt/1.25 ui-monospace, monospace; overflow-wrap: anywhere }
+p { margin: 2mm 0 }
+code { font: 6.2pt/1.25 ui-monospace, monospace; overflow-wrap: anywhere }
 footer { margin-top: 3mm; border-top: .4pt solid #9aa4af; padding-top: 1mm; color: #4c5763 }
 @media screen { body { padding: 6mm } }
 `

@@ -145,7 +145,7 @@ export function largestCertificate(): Certificate {
       tableGuid: long,
       partitions: many(256, (i) => ({ ...samplePartition(i + 1), name: long, uniqueGuid: long })),
     },
-    written: many(300, () => sampleWritten(long)),
+    written: many(300, () => ({ ...sampleWritten(long), readBackSha256: 'ef'.repeat(32) })),
     config: { files: many(3000, () => ({ path: long, size: 1, sha256: SHA, mode: 0o600 })) },
     overrides: many(20, () => ({ what: long, reason: long, by: long })),
     warnings: many(50, () => ({ code: long, message: long })),
