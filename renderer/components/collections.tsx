@@ -5,6 +5,7 @@ import {
   Tabs as AriaTabs,
   Button,
   Cell,
+  Checkbox,
   Column,
   DisclosurePanel,
   Heading,
@@ -68,11 +69,13 @@ export interface DataTableProps<T> {
   onAction?(row: T): void
   readonly selected?: ReadonlySet<string>
   onSelect?(keys: ReadonlySet<string>): void
+  /** Shows a box in front of each row, and one for all rows. */
+  readonly checks?: boolean
   readonly empty?: ReactNode
 }
 
 export function DataTable<T>(props: DataTableProps<T>) {
-  const { label, columns, rows, keyOf, onAction, selected, onSelect, empty } = props
+  const { label, columns, rows, keyOf, onAction, selected, onSelect, checks, empty } = props
   const t = useText()
   const act = onAction && ((key: unknown) => rows.filter((row) => keyOf(row) === key).forEach(onAction))
   return (
@@ -86,6 +89,11 @@ export function DataTable<T>(props: DataTableProps<T>) {
         onRowAction={act}
       >
         <TableHeader>
+          {checks && (
+            <Column className="table-check">
+              <RowCheck />
+            </Column>
+          )}
           {columns.map(({ id, title, rowHeader }) => (
             <Column key={id} id={id} isRowHeader={rowHeader ?? false}>
               {title}
@@ -95,6 +103,11 @@ export function DataTable<T>(props: DataTableProps<T>) {
         <TableBody renderEmptyState={() => <p className="table-empty">{empty ?? t('table.empty')}</p>}>
           {rows.map((row) => (
             <Row key={keyOf(row)} id={keyOf(row)} className="table-row">
+              {checks && (
+                <Cell className="table-check">
+                  <RowCheck />
+                </Cell>
+              )}
               {columns.map(({ id, render }) => (
                 <Cell key={id}>{render(row)}</Cell>
               ))}
@@ -105,6 +118,15 @@ export function DataTable<T>(props: DataTableProps<T>) {
     </div>
   )
 }
+
+/** The library gives it its label and its state. */
+const RowCheck = () => (
+  <Checkbox slot="selection" className="choice-check row-check">
+    <span className="choice-mark" aria-hidden="true">
+      <Icon name="good" size={16} />
+    </span>
+  </Checkbox>
+)
 
 export interface DisclosureProps {
   readonly title: ReactNode

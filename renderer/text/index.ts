@@ -20,26 +20,111 @@ import { configDe } from './config.de.ts'
 import { configEn } from './config.en.ts'
 import { configEs } from './config.es.ts'
 import { configFr } from './config.fr.ts'
+import { diagnosticsAr } from './diagnostics.ar.ts'
+import { diagnosticsDe } from './diagnostics.de.ts'
+import { diagnosticsEn } from './diagnostics.en.ts'
+import { diagnosticsEs } from './diagnostics.es.ts'
+import { diagnosticsFr } from './diagnostics.fr.ts'
+import { imagesAr } from './images.ar.ts'
+import { imagesDe } from './images.de.ts'
+import { imagesEn } from './images.en.ts'
+import { imagesEs } from './images.es.ts'
+import { imagesFr } from './images.fr.ts'
 import { provisionAr } from './provision.ar.ts'
 import { provisionDe } from './provision.de.ts'
 import { provisionEn } from './provision.en.ts'
 import { provisionEs } from './provision.es.ts'
 import { provisionFr } from './provision.fr.ts'
+import { reportsAr } from './reports.ar.ts'
+import { reportsDe } from './reports.de.ts'
+import { reportsEn } from './reports.en.ts'
+import { reportsEs } from './reports.es.ts'
+import { reportsFr } from './reports.fr.ts'
+import { settingsAr } from './settings.ar.ts'
+import { settingsDe } from './settings.de.ts'
+import { settingsEn } from './settings.en.ts'
+import { settingsEs } from './settings.es.ts'
+import { settingsFr } from './settings.fr.ts'
 import { slotsAr } from './slots.ar.ts'
 import { slotsDe } from './slots.de.ts'
 import { slotsEn } from './slots.en.ts'
 import { slotsEs } from './slots.es.ts'
 import { slotsFr } from './slots.fr.ts'
+import { trustAr } from './trust.ar.ts'
+import { trustDe } from './trust.de.ts'
+import { trustEn } from './trust.en.ts'
+import { trustEs } from './trust.es.ts'
+import { trustFr } from './trust.fr.ts'
 
-const en = { ...commonEn, ...causesEn, ...benchEn, ...configEn, ...slotsEn, ...provisionEn }
+const en = {
+  ...commonEn,
+  ...causesEn,
+  ...benchEn,
+  ...configEn,
+  ...slotsEn,
+  ...provisionEn,
+  ...diagnosticsEn,
+  ...imagesEn,
+  ...reportsEn,
+  ...settingsEn,
+  ...trustEn,
+}
 
 export type TextKey = keyof typeof en
 export type Catalogue = Readonly<Record<TextKey, string>>
 export type Language = 'en' | 'de' | 'fr' | 'es' | 'ar'
 
-const de: Catalogue = { ...commonDe, ...causesDe, ...benchDe, ...configDe, ...slotsDe, ...provisionDe }
-const fr: Catalogue = { ...commonFr, ...causesFr, ...benchFr, ...configFr, ...slotsFr, ...provisionFr }
-const es: Catalogue = { ...commonEs, ...causesEs, ...benchEs, ...configEs, ...slotsEs, ...provisionEs }
-const ar: Catalogue = { ...commonAr, ...causesAr, ...benchAr, ...configAr, ...slotsAr, ...provisionAr }
+const de: Catalogue = {
+  ...commonDe,
+  ...causesDe,
+  ...benchDe,
+  ...configDe,
+  ...slotsDe,
+  ...provisionDe,
+  ...diagnosticsDe,
+  ...imagesDe,
+  ...reportsDe,
+  ...settingsDe,
+  ...trustDe,
+}
+const fr: Catalogue = {
+  ...commonFr,
+  ...causesFr,
+  ...benchFr,
+  ...configFr,
+  ...slotsFr,
+  ...provisionFr,
+  ...diagnosticsFr,
+  ...imagesFr,
+  ...reportsFr,
+  ...settingsFr,
+  ...trustFr,
+}
+const es: Catalogue = {
+  ...commonEs,
+  ...causesEs,
+  ...benchEs,
+  ...configEs,
+  ...slotsEs,
+  ...provisionEs,
+  ...diagnosticsEs,
+  ...imagesEs,
+  ...reportsEs,
+  ...settingsEs,
+  ...trustEs,
+}
+const ar: Catalogue = {
+  ...commonAr,
+  ...causesAr,
+  ...benchAr,
+  ...configAr,
+  ...slotsAr,
+  ...provisionAr,
+  ...diagnosticsAr,
+  ...imagesAr,
+  ...reportsAr,
+  ...settingsAr,
+  ...trustAr,
+}
 
 export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, de, fr, es, ar }

@@ -1,0 +1,77 @@
+// The self-test: what was tested, how it ended in icon and word, and what was found.
+import { useState } from 'react'
+import type { SelfTestRow } from '../../../src-shared/contract/views.ts'
+import { Button, Card, DataTable, Icon, type IconName, Notice, ProblemBox } from '../../components/index.ts'
+import { useCall } from '../../store/use-call.ts'
+import { useText } from '../../text/use-text.tsx'
+import { countStates, worstFirst } from './diagnostics-rules.ts'
+
+export function SelfTest() {
+  const t = useText()
+  const test = useCall('diagnostics.self-test')
+  const [rows, setRows] = useState<readonly SelfTestRow[] | null>(null)
+  const run = async (): Promise<void> => {
+    const answer = await test.run({})
+    if (answer !== null) setRows(answer)
+  }
+  return (
+    <Card title={t('diagnostics.selfTest')}>
+      <p className="quiet">{t('diagnostics.selfTestText')}</p>
+      <div className="actions">
+        <Button variant="primary" isDisabled={test.busy} onPress={() => void run()}>
+          {t(rows === null ? 'diagnostics.run' : 'diagnostics.runAgain')}
+        </Button>
+      </div>
+      <div role="status">
+        {test.busy && <p>{t('diagnostics.running')}</p>}
+        {rows !== null && !test.busy && <Summary rows={rows} />}
+      </div>
+      {test.problem && <ProblemBox problem={test.problem} />}
+      {rows !== null && <Results rows={worstFirst(rows)} />}
+    </Card>
+  )
+}
+
+function Summary({ rows }: { readonly rows: readonly SelfTestRow[] }) {
+  const t = useText()
+  const counts = countStates(rows)
+  if (counts.failed + counts.warning === 0) return <Notice tone="ok">{t('diagnostics.summaryOk')}</Notice>
+  const { ok, failed, warning: warnings } = counts
+  return <Notice tone={failed > 0 ? 'danger' : 'warning'}>{t('diagnostics.summary', { ok, failed, warnings })}</Notice>
+}
+
+const STATE_LOOK: Readonly<Record<SelfTestRow['state'], readonly [icon: IconName, look: string]>> = {
+  ok: ['good', 'state-verified'],
+  warning: ['needs-you', 'state-needs-you'],
+  failed: ['failed', 'state-failed'],
+}
+
+function Results({ rows }: { readonly rows: readonly SelfTestRow[] }) {
+  const t = useText()
+  return (
+    <DataTable
+      label={t('diagnostics.results')}
+      rows={rows}
+      keyOf={({ name }) => name}
+      columns={[
+        {
+          id: 'state',
+          title: t('diagnostics.state'),
+          render: ({ state }) => (
+            <span className={`state ${STATE_LOOK[state][1]}`}>
+              <Icon name={STATE_LOOK[state][0]} />
+              {t(`diagnostics.state.${state}`)}
+            </span>
+          ),
+        },
+        {
+          id: 'name',
+          title: t('diagnostics.what'),
+          rowHeader: true,
+          render: ({ name }) => <bdi lang="en">{name}</bdi>,
+        },
+        { id: 'text', title: t('diagnostics.found'), render: ({ text }) => <bdi lang="en">{text}</bdi> },
+      ]}
+    />
+  )
+}

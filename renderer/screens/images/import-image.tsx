@@ -1,0 +1,84 @@
+// Taking an image in. The desktop asks with its own dialog and answers one file; the browser offers what lies in the
+// console's folder, and a person chooses: nothing is chosen beforehand.
+import { useState } from 'react'
+import type { FileChoice } from '../../../src-shared/contract/console.ts'
+import { Button, Dialog, Notice, ProblemBox, RadioGroup } from '../../components/index.ts'
+import { useStation } from '../../store/station.ts'
+import { useCall } from '../../store/use-call.ts'
+import { bytesText } from '../../text/numbers.ts'
+import { useTexts } from '../../text/use-text.tsx'
+
+export function ImportImage() {
+  const { t, locale } = useTexts()
+  const desktop = useStation((station) => station.host === 'desktop')
+  const choose = useCall('file.choose')
+  const take = useCall('image.import')
+  const [open, setOpen] = useState(false)
+  const [choices, setChoices] = useState<readonly FileChoice[]>([])
+  const [chosen, setChosen] = useState<string | null>(null)
+
+  const takeIn = async (file: string): Promise<void> => {
+    if (await take.run({ file })) setOpen(false)
+  }
+  const start = async (): Promise<void> => {
+    take.clear()
+    setChosen(null)
+    const answer = await choose.run({ purpose: 'image' })
+    setChoices(answer?.choices ?? [])
+    // Somebody closed the desktop's dialog: there is nothing to say.
+    if (desktop && answer?.choices.length === 0) return
+    setOpen(true)
+    if (desktop && answer) await takeIn(answer.choices[0].file)
+  }
+  const problem = choose.problem ?? take.problem
+  const close = (): void => {
+    if (!take.busy) setOpen(false)
+  }
+  const footer = (
+    <>
+      <Button isDisabled={take.busy} onPress={close}>
+        {t(desktop ? 'action.close' : 'action.cancel')}
+      </Button>
+      {!desktop && choices.length === 0 && (
+        <Button isDisabled={choose.busy} onPress={() => void start()}>
+          {t('action.retry')}
+        </Button>
+      )}
+      {!desktop && choices.length > 0 && (
+        <Button
+          variant="primary"
+          isDisabled={chosen === null || take.busy}
+          onPress={() => chosen !== null && void takeIn(chosen)}
+        >
+          {t('images.importNow')}
+        </Button>
+      )}
+    </>
+  )
+  return (
+    <>
+      <Button variant="primary" icon="add" isDisabled={choose.busy || take.busy} onPress={() => void start()}>
+        {t('images.import')}
+      </Button>
+      <Dialog title={t('images.importTitle')} isOpen={open} onClose={close} footer={footer}>
+        <p className="quiet">{t('images.importText')}</p>
+        {!desktop && choices.length === 0 && !problem && <p>{t('images.importNone')}</p>}
+        {!desktop && choices.length > 0 && (
+          <RadioGroup
+            label={t('images.importChoices')}
+            value={chosen}
+            onChange={setChosen}
+            isDisabled={take.busy}
+            options={choices.map(({ file, name, size }) => ({
+              id: file,
+              label: name,
+              description: bytesText(size, locale),
+            }))}
+          />
+        )}
+        <div role="status">{take.busy && <Notice tone="info">{t('images.importBusy')}</Notice>}</div>
+        {problem && <ProblemBox problem={problem} />}
+      </Dialog>
+    </>
+  )
+}

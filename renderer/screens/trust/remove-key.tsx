@@ -1,0 +1,57 @@
+// Asks before a key is no longer trusted, and says what is lost with it.
+import type { KeyView } from '../../../src-shared/contract/views.ts'
+import { Button, Dialog, Fingerprint, Notice, ProblemBox } from '../../components/index.ts'
+import { useStore } from '../../store/station.ts'
+import { useCall } from '../../store/use-call.ts'
+import { useText } from '../../text/use-text.tsx'
+import { titleOf } from '../images/image-rules.ts'
+import { lossWith } from './trust-rules.ts'
+
+export function RemoveKey({ shown, onClose }: { readonly shown: KeyView; onClose(): void }) {
+  const t = useText()
+  const remove = useCall('trust.remove')
+  const submit = async (): Promise<void> => {
+    if (await remove.run({ fingerprint: shown.fingerprint })) onClose()
+  }
+  return (
+    <Dialog
+      role="alertdialog"
+      title={t('trust.removeTitle', { name: shown.name || t('trust.noName') })}
+      isOpen
+      onClose={onClose}
+      footer={
+        <>
+          <Button onPress={onClose}>{t('action.cancel')}</Button>
+          <Button variant="danger" isDisabled={remove.busy} onPress={() => void submit()}>
+            {t('action.remove')}
+          </Button>
+        </>
+      }
+    >
+      <Fingerprint value={shown.fingerprint} />
+      <WhatIsLost fingerprint={shown.fingerprint} />
+      {remove.problem && <ProblemBox problem={remove.problem} />}
+    </Dialog>
+  )
+}
+
+function WhatIsLost({ fingerprint }: { readonly fingerprint: string }) {
+  const t = useText()
+  const station = useStore((state) => state.station)
+  if (station === null) return null
+  const { images, keys, bench } = station
+  const loss = lossWith(fingerprint, { images, keys, units: bench.units })
+  return (
+    <>
+      <h3>{t('trust.removeLoses')}</h3>
+      {loss.images.length + loss.slots === 0 && <p>{t('trust.removeNothing')}</p>}
+      <ul className="key-loss">
+        {loss.images.map((image) => (
+          <li key={image.token}>{t('trust.removeImage', { name: titleOf(image) })}</li>
+        ))}
+        {loss.slots > 0 && <li>{t('trust.removeSlots', { count: loss.slots })}</li>}
+      </ul>
+      {loss.lastKey && <Notice tone="warning">{t('trust.removeLast')}</Notice>}
+    </>
+  )
+}

@@ -1,0 +1,2 @@
+import { settingsEn } from './settings.en.ts'
+export const settingsAr: Record<keyof typeof settingsEn, string> = { ...settingsEn }

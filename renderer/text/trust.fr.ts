@@ -1,0 +1,2 @@
+import { trustEn } from './trust.en.ts'
+export const trustFr: Record<keyof typeof trustEn, string> = { ...trustEn }
