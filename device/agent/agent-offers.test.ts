@@ -57,6 +57,19 @@ test('defect 14: a window that stays shut for more than a day neither lets an up
   assert.deepEqual(words(bench), UNTIL_REBOOT)
 })
 
+test('a window that the server moves counts with the next check-in, not with the next look at the old window', async () => {
+  await using bench = await openAgentBench({ rotates: false })
+  const maintenance_window = { start: '02:00', end: '05:00', timezone: 'UTC', days: ['wednesday'] }
+  const { update_id } = offer(bench, { maintenance_window })
+  bench.start()
+  await bench.until(() => words(bench).includes('ready'))
+  offer(bench, { update_id, maintenance_window: null })
+  bench.server.fleet.setStatus('ready')
+  // The driver alone would look again after five minutes.
+  await bench.pass(2 * MINUTE)
+  assert.deepEqual(words(bench), UNTIL_REBOOT)
+})
+
 test('defect 17: what the server no longer wants to hear is kept and told, not lost', async () => {
   await using bench = await openAgentBench({ rotates: false })
   const { update_id } = offer(bench)

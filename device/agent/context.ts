@@ -35,7 +35,7 @@ export interface AgentContext extends AgentParts {
   /** Updates whose refusal was reported by this process. */
   readonly reported: Set<string>
   readonly signal: AbortSignal
-  /** An update was accepted. */
+  /** An update was accepted, or the one under way has another window. */
   begun(): void
   /** Sends what waits in the outbox, and follows what the server says to it. */
   deliver(signal: AbortSignal): Promise<void>

@@ -28,7 +28,7 @@ export interface OfferParts {
   readonly remarks: Remarks
   /** Updates whose refusal was reported by this process. */
   readonly reported: Set<string>
-  /** An update was accepted. */
+  /** An update was accepted, or the one under way has another window. */
   begun(): void
 }
 
@@ -83,7 +83,7 @@ async function take({ updateId, offer }: Wish, origin: UpdateOffer['origin'], pa
   const answer = await parts.cycle.accept(offer.value)
   if (!answer.accepted) return await refused(updateId, answer.findings[0], parts, origin)
   if (!answer.again) parts.remarks.say(topic, `Version ${offer.value.version} is to be installed (${updateId}).`)
-  if (!answer.again) parts.begun()
+  if (!answer.again || answer.renewed) parts.begun()
 }
 
 /** Said here once; the fleet, which would wait for ever, is told how it ended. */

@@ -89,7 +89,7 @@ async function takeOrders(
         }),
       async accept(offer: UpdateOffer) {
         const answer = await cycle.accept(offer)
-        if (answer.accepted && !answer.again) context.begun()
+        if (answer.accepted && (!answer.again || answer.renewed)) context.begun()
         return answer
       },
       isOurs: (updateId) => isOurs(updateId, api, context),

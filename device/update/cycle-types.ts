@@ -36,6 +36,8 @@ export interface Accepted {
   readonly record: UpdateRecord
   /** The same update was under way already. */
   readonly again: boolean
+  /** The same update, but its window, address or approval changed: worth a step at once. */
+  readonly renewed?: true
 }
 
 export interface Refused {

@@ -38,7 +38,10 @@ export function createCycle(appliance: Appliance, deps: CycleDeps): UpdateCycle 
 
   async function accept(offer: UpdateOffer): Promise<Accepted | Refused> {
     const before = await store.load()
-    if (before && isSame(before, offer)) return { accepted: true, record: await refresh(before, offer), again: true }
+    if (before && isSame(before, offer)) {
+      const record = await refresh(before, offer)
+      return { accepted: true, record, again: true, ...(record !== before && { renewed: true }) }
+    }
     const view = await appliance.disk.look()
     const found = objections(offer, { view, rolledBack: await store.rolledBack(), unsent: await outbox.list() })
     if (found[0]) return { accepted: false, findings: [found[0], ...found.slice(1)] }

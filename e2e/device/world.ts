@@ -12,7 +12,7 @@ import { writeBootFiles } from '../../src-shared/node/boot-files.ts'
 import { createRelease } from '../../src-shared/node/create-release.ts'
 import { missingOf } from '../../src-shared/node/run-tool.ts'
 import { createSigningKey } from '../../src-shared/node/signing-key.ts'
-import { type FleetServer, openFleetServer } from '../../src-shared/testing/fleet-server.ts'
+import { type FleetServer, openFleetServer, type Received } from '../../src-shared/testing/fleet-server.ts'
 import type { SignedOrder } from '../../src-shared/testing/fleet-server-orders.ts'
 import type { FleetUpdate } from '../../src-shared/testing/fleet-server-state.ts'
 import { makeTestCertificates, type TestCertificates } from '../../src-shared/testing/fleet-server-tls.ts'
@@ -24,6 +24,8 @@ import { type DiskFacts, inspect, readDataFile, writeDataFile } from './disk.ts'
 export const PRODUCT = 'twinslot-minimal'
 /** One wait for a start, or for a download and its writing, on a loaded machine. */
 export const UP = 180_000
+const CHECK_IN = /^\/api\/appliances\/checkin$/
+
 /** Programs that were built after what the clock says refuse to judge windows. */
 const BUILD_DATE = new Date(Date.now() - 86_400_000)
 
@@ -53,6 +55,12 @@ export interface World extends AsyncDisposable {
   release(version: string, behaviour: MinimalBehaviour, options?: ReleaseOptions): Promise<Release>
   /** A rollout for the appliance, and the signed order for it. */
   order(release: Release, window?: FleetUpdate['maintenance_window']): { update: FleetUpdate; order: SignedOrder }
+  /** The rollout gets another maintenance window; the appliance hears of it at its next question. */
+  moveWindow(update: FleetUpdate, window: FleetUpdate['maintenance_window']): void
+  /** Waits until the server has received this status. */
+  told(status: string, timeoutMs?: number): Promise<Readonly<Record<string, unknown>>>
+  /** Waits for one more check-in, counted from now. */
+  nextCheckIn(): Promise<void>
   /** Writes the disk anew: the release in slot A, configuration on the data partition. */
   provision(release: Release, more?: { readonly configYaml?: string }): Promise<void>
   /** Starts the machine. It ends with the world at the latest. */
@@ -157,6 +165,23 @@ export async function openWorld(): Promise<World> {
         maintenance_window: window,
       })
       return { update, order: server.fleet.sendOrder({ parameters: { ...update } }) }
+    },
+    moveWindow(update: FleetUpdate, window: FleetUpdate['maintenance_window']) {
+      const status = server.fleet.currentStatus()
+      server.fleet.offer({ ...update, maintenance_window: window })
+      if (status) server.fleet.setStatus(status)
+    },
+    async told(status: string, timeoutMs = UP) {
+      const isIt = ({ body }: Received) => (body as { status?: string } | null)?.status === status
+      const { body } = await server.waitFor(
+        (request) => /update-status$/.test(request.path) && isIt(request),
+        timeoutMs,
+      )
+      return body as Readonly<Record<string, unknown>>
+    },
+    async nextCheckIn() {
+      const before = new Set(server.receivedOn(CHECK_IN))
+      await server.waitFor((request) => CHECK_IN.test(request.path) && !before.has(request), UP)
     },
     async provision(release: Release, more: { readonly configYaml?: string } = {}): Promise<void> {
       await rm(disk, { force: true })

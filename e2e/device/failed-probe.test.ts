@@ -1,0 +1,43 @@
+// A release that boots but does not work: its gate says no three times, the old slot comes back, the server is told, and
+// whoever gets the disk later can read why.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { twinslotText } from '../cli/twinslot.ts'
+import { devicesCannotRun, openWorld, UP, type World } from './world.ts'
+
+let world: World
+let reason: string | null = null
+before(async () => {
+  reason = await devicesCannotRun()
+  if (!reason) world = await openWorld()
+})
+after(() => world?.[Symbol.asyncDispose]())
+
+test('B whose critical probe fails in three boots: back on A, rolled_back received, the reason readable offline', async (t) => {
+  if (reason) return t.skip(reason)
+  const [one, two] = [await world.release('1.0.0', 'good'), await world.release('2.0.0', 'bad-probe')]
+  await world.provision(one)
+  world.order(two)
+  {
+    await using vm = await world.start()
+    for (const left of [2, 1, 0]) await vm.waitFor(new RegExp(`booting slot B \\(counted, ${left} tries left\\)`), UP)
+    const told = await world.told('rolled_back', 2 * UP)
+    assert.equal(told.boot_attempts, 3)
+    await vm.waitFor(/booting slot A \(not counted\)/, UP)
+    await vm.waitFor(/boot complete: slot=A version=1\.0\.0/, UP)
+    // Nobody asks for it again, so it is not installed again.
+    await world.nextCheckIn()
+    await world.nextCheckIn()
+    assert.equal(
+      world.server.receivedOn(/update-status$/).at(-1)?.path,
+      world.server.receivedOn(/update-status$/)[0].path,
+    )
+  }
+  const words = world.server.fleet.statusWords()
+  assert.deepEqual(words.slice(0, 3), ['downloading', 'ready', 'rebooting'])
+  assert.deepEqual([words.filter((word) => word === 'verifying').length > 0, words.at(-1)], [true, 'rolled_back'])
+  const { slots, boot } = await world.inspect()
+  assert.deepEqual([boot.wanted, boot.good, slots.A.verdict, slots.B.verdict], ['A', 'A', 'Good', 'Bad'])
+  const { out } = await twinslotText(['inspect', world.disk])
+  assert.match(out, /2\.0\.0[\s\S]*application/)
+})
