@@ -54,10 +54,21 @@ test('a gate that crashes on a trial restarts the machine; one that decided, or 
   assert.equal(await code('exit-code', '70'), 0)
   assert.equal(await code('timeout', 'TERM'), 0)
   assert.equal(await code('signal', 'SEGV'), 0)
-  const pattern = trial.split(' ')[2]
-  const asks = async (input: string) => (await runTool('grep', ['-q', pattern], { timeoutMs: 10_000, input })).code
-  assert.equal(await asks('# GRUB Environment Block\nab_good=A\nab_try=B\nab_left=2\n####'), 0)
-  assert.equal(await asks('# GRUB Environment Block\nab_good=A\nab_try=\nab_left=3\n####'), 1)
+  const asks = async (env: string, cmdline = 'quiet ab.partition=B panic=5') => {
+    const folder = await mkdtemp(join(tmpdir(), 'twinslot-unit-'))
+    const [block, line] = [join(folder, 'grubenv'), join(folder, 'cmdline')]
+    await writeFile(block, `# GRUB Environment Block\nab_good=A\n${env}\n####`)
+    await writeFile(line, `${cmdline}\n`)
+    const condition = (/^\/bin\/sh -c '(.*)'$/.exec(trial)?.[1] ?? '').replaceAll('$$', '$')
+    const here = condition.replace('/proc/cmdline', line).replace('/boot/grubenv', block)
+    const { code } = await runTool('sh', ['-c', here], { timeoutMs: 10_000 })
+    await rm(folder, { recursive: true })
+    return code
+  }
+  assert.equal(await asks('ab_try=B\nab_left=2'), 0)
+  assert.equal(await asks('ab_try=\nab_left=3'), 1)
+  assert.equal(await asks('ab_try=B\nab_left=2', 'ab.partition=A'), 1, 'the other slot is on trial, not this one')
+  assert.equal(await asks('ab_try=B\nab_left=2', 'root=/dev/sda2'), 1)
 })
 
 test('the agent restarts after failures as the specification says, five times in ten minutes', async () => {
