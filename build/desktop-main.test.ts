@@ -42,7 +42,11 @@ test('the packed main process starts in the right order, answers its window only
   await import(pathToFileURL(join(folder, 'dist/app/main.mjs')).href)
   hooks.deregister()
   const early = [...fake.log]
-  assert.deepEqual(early.slice(0, 3), ['lock', 'sandbox', 'scheme twinslot'], 'before Electron is ready')
+  assert.deepEqual(
+    early.slice(0, 4),
+    ['path userData', 'lock', 'sandbox', 'scheme twinslot'],
+    'before Electron is ready',
+  )
   const loaded = new Promise<void>((resolve) => {
     const look = setInterval(() => {
       if (!fake.log.some((line) => line === 'show' || line.startsWith('error'))) return

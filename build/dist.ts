@@ -5,12 +5,11 @@ import { cp, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build, type Configuration, Platform } from 'electron-builder'
 import { parse } from 'yaml'
-import { assemble } from './assemble.ts'
-import { packageFolder, packageInfo, REPO } from './bundle.ts'
+import { assembleDesktop, DIST } from './assemble-desktop.ts'
+import { packageInfo, REPO } from './bundle.ts'
 import { type ElectronRuntime, electronRuntime, fetchElectronRuntime } from './electron-runtime.ts'
 
 const FETCH_LIMIT_MS = 300_000
-const DIST = join(REPO, 'dist')
 
 const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, Platform>>> = {
   linux: Platform.LINUX,
@@ -21,21 +20,6 @@ const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, Platform>>> = {
 /** electron-builder's configuration as it is in the repository. */
 export const builderConfig = async (): Promise<Configuration> =>
   parse(await readFile(join(import.meta.dirname, 'electron-builder.yml'), 'utf8'))
-
-/** dist/renderer anew, because the packages whose code is in it are only known while it is built. */
-async function buildRenderer(): Promise<readonly string[]> {
-  const vite = await import('vite')
-  const built = await vite.build({ configFile: join(REPO, 'vite.config.ts'), logLevel: 'warn' })
-  const outputs = (Array.isArray(built) ? built : [built]).flatMap((each) => ('output' in each ? each.output : []))
-  const ids = outputs.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : []))
-  return [...new Set(ids.map(packageFolder).filter((each) => each !== null))].sort()
-}
-
-/** dist/app and dist/runtime; `electron dist/app` runs the console from a checkout, too. */
-export async function assembleDesktop(): Promise<void> {
-  const rendererPackages = await buildRenderer()
-  await assemble({ outDir: DIST, renderer: join(DIST, 'renderer'), rendererPackages })
-}
 
 export interface PackOptions {
   /** Folder with Electron's unpacked runtime. */

@@ -47,13 +47,18 @@ export const thisSession = (): Session => ({
   env: process.env,
 })
 
+/** Why this session cannot show a desktop app, whatever is installed; null when it can. */
+export function noWindow({ platform, uid, env }: Session = thisSession()): string | null {
+  if (platform !== 'linux') return null
+  // Electron's sandbox refuses root, and we do not run without the sandbox.
+  if (uid === 0) return "Electron's sandbox does not run as root"
+  return env.DISPLAY || env.WAYLAND_DISPLAY ? null : 'this session has no screen'
+}
+
 /** The runtime, if it is here and this session can show it; else why not. */
 export function desktopRuntime(session: Session = thisSession(), runtime = electronRuntime()): ElectronRuntime {
-  if (!runtime.present || session.platform !== 'linux') return runtime
-  // Electron's sandbox refuses root, and we do not run without the sandbox.
-  if (session.uid === 0) return absent("Electron's sandbox does not run as root")
-  if (!session.env.DISPLAY && !session.env.WAYLAND_DISPLAY) return absent('this session has no screen')
-  return runtime
+  const reason = runtime.present ? noWindow(session) : null
+  return reason === null ? runtime : absent(reason)
 }
 
 /** Lets Electron fetch its runtime, at most `limitMs` long; answers what is there afterwards, and why if it is not. */

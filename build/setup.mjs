@@ -45,6 +45,7 @@ export const GROUPS = {
     chromium: 'chromium',
     openssl: 'openssl',
     mmdebstrap: 'mmdebstrap',
+    'libxml2-utils': 'xmllint',
     postgresql: '/usr/lib/postgresql',
   },
   bench: { ...BASE_PACKAGES, 'bmap-tools': 'bmaptool', rauc: 'rauc', openssl: 'openssl' },

@@ -2,7 +2,7 @@
 // and a sample config folder into the console's data folder (var/console, or $TWINSLOT_DATA), then opens the desktop app
 // where Electron's runtime is present, else the browser host. Options: --web, --port N, --no-open.
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runBrowserHost } from '../host/web/browser-host.ts'
@@ -10,10 +10,12 @@ import { explain, isEngineError } from '../src-shared/base/errors.ts'
 import { buildRenderer } from './build-renderer.ts'
 import { makeDemoRelease } from './demo-release.ts'
 import { show } from './demo-show.ts'
+import { fetchElectronRuntime, noWindow } from './electron-runtime.ts'
 import { seedConsole } from './seed-console.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const BENCH = join(ROOT, 'var', 'bench')
+const FETCH_LIMIT_MS = 300_000
 
 const USAGE = `npm start -- [--web] [--port N] [--no-open]
   --web       the console in a browser, also where the desktop app could run
@@ -35,14 +37,10 @@ function options() {
   return { ...values, port }
 }
 
-/** Why the desktop app cannot be opened here; null when it can. */
-function noDesktop(): string | null {
-  const runtime = join(ROOT, 'node_modules', 'electron', 'dist')
-  const program = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' }[process.platform as string]
-  if (!existsSync(join(runtime, program ?? 'electron'))) return "Electron's runtime is not installed"
-  if (process.platform === 'linux' && !hasDisplay()) return 'there is no display'
-  if (process.getuid?.() === 0) return 'a desktop app must not run as root'
-  return null
+/** The desktop app's runtime, fetched by Electron if need be; a session that could not show it downloads nothing. */
+async function desktop(): Promise<{ readonly binary: string; readonly reason: string }> {
+  const reason = noWindow()
+  return reason === null ? await fetchElectronRuntime(FETCH_LIMIT_MS) : { binary: '', reason }
 }
 
 const hasDisplay = (): boolean =>
@@ -57,13 +55,15 @@ function openBrowser(url: string): void {
 }
 
 /** Runs the desktop app in this terminal; answers its exit code. */
-function runDesktop(dataDir: string): Promise<number> {
-  const child = spawn(join(ROOT, 'node_modules', '.bin', 'electron'), [ROOT], {
+async function runDesktop(binary: string, dataDir: string): Promise<number> {
+  const { APP, assembleDesktop } = await import('./assemble-desktop.ts')
+  await assembleDesktop()
+  const child = spawn(binary, [APP], {
     stdio: 'inherit',
     env: { ...process.env, TWINSLOT_DATA: dataDir },
   })
   process.on('SIGINT', () => child.kill('SIGINT'))
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => resolve(code ?? 1))
   })
@@ -89,9 +89,13 @@ async function main(): Promise<number> {
     const { message, remedy } = explain(error)
     say(`The demo release could not be made, so the console starts without it: ${message} ${remedy}`)
   }
-  const reason = web ? null : noDesktop()
-  if (!web && reason === null) return await runDesktop(dataDir)
-  if (reason !== null) say(`The console opens in a browser: ${reason}.`)
+  if (!web) {
+    const { binary, reason } = await desktop()
+    // A system may have the runtime and still lack a library of it, or forbid its sandbox.
+    const code = binary === '' ? null : await runDesktop(binary, dataDir)
+    if (code === 0) return 0
+    say(`The console opens in a browser: ${code === null ? reason : `the desktop app ended with exit code ${code}`}.`)
+  }
   await runBrowserHost({
     dataDir,
     version,

@@ -20,6 +20,8 @@ import { guardContents, guardSession, windowOptions } from './window.ts'
 const HERE = import.meta.dirname
 const RUNTIME = join(HERE, '..', 'runtime')
 
+const DATA = defaultDataFolder(process.env, process.platform, homedir())
+
 async function open(): Promise<void> {
   let language = languageOf('system', app.getPreferredSystemLanguages())
   const say: Say = (key, values) => nativeText(language, key, values)
@@ -29,7 +31,7 @@ async function open(): Promise<void> {
     message: (options) => dialog.showMessageBox(window, options),
   }
   const station = await openConsole({
-    dataDir: defaultDataFolder(process.env, process.platform, homedir()),
+    dataDir: DATA,
     kind: 'desktop',
     version: app.getVersion(),
     chooser: nativeChooser(boxes, say),
@@ -89,6 +91,8 @@ async function open(): Promise<void> {
 }
 
 function start(): void {
+  // Chromium's files lie with ours; so the lock below is one per data folder.
+  app.setPath('userData', join(DATA, 'desktop'))
   // Two consoles would plan for the same disks: the second start shows the first window.
   if (!app.requestSingleInstanceLock()) {
     app.exit(0)

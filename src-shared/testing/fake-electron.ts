@@ -11,6 +11,7 @@ let ready: () => void = () => {}
 export const app = Object.assign(events, {
   isPackaged: true,
   getVersion: () => '0.1.0',
+  setPath: (name: string) => void log.push(`path ${name}`),
   getPreferredSystemLanguages: () => ['de-DE'],
   requestSingleInstanceLock: () => log.push('lock') > 0,
   enableSandbox: () => void log.push('sandbox'),
