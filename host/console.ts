@@ -3,13 +3,14 @@
 import { rm } from 'node:fs/promises'
 import { arch, platform, release } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { EngineError } from '../src-shared/base/errors.ts'
 import type { ConsoleCall } from '../src-shared/contract/console.ts'
 import type { LayoutView, StationView } from '../src-shared/contract/views.ts'
 import { BUILT_IN_LAYOUTS } from '../src-shared/model/layouts.ts'
 import type { listDisks } from '../src-shared/node/inventory.ts'
 import { minimumDiskSize } from '../src-shared/plan/layout.ts'
 import { openBench } from './bench/bench.ts'
+import { openDrafts } from './config/drafts.ts'
+import { openDiagnostics } from './diagnostics/diagnostics.ts'
 import { answerMessage, type Hub, openHub } from './dispatch.ts'
 import { type Chooser, openFiles } from './files.ts'
 import { openHostLog } from './host-log.ts'
@@ -18,6 +19,7 @@ import { openJobs } from './jobs/jobs.ts'
 import { openImageLibrary } from './library/image-library.ts'
 import { openTrustList } from './library/trust-list.ts'
 import type { Calls, Host } from './ports.ts'
+import { openRecovery } from './recovery/recovery.ts'
 import { openReports } from './reports/reports.ts'
 import { openSettings } from './settings.ts'
 import type { Endpoint } from './web/server.ts'
@@ -61,6 +63,8 @@ const LAYOUTS: readonly LayoutView[] = Object.values(BUILT_IN_LAYOUTS).map((layo
 export async function openConsole(options: ConsoleOptions): Promise<Console> {
   const now = options.now ?? (() => new Date())
   const paths = hostPaths(options.dataDir)
+  // Drafts of a console that was ended without a word: nobody can open them any more, and they may hold secrets.
+  await rm(paths.work, { recursive: true, force: true })
   await makeFolders(paths)
   const hub = openHub()
   const closing = new AbortController()
@@ -89,20 +93,17 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     files,
     listDisks: options.listDisks,
   })
-  const gone = async (): Promise<never> => {
-    throw new EngineError('host.unknown-token', { what: 'draft' })
-  }
-  const jobs = openJobs(host, { bench, images, reports, drafts: { folder: gone } })
-  const later: Calls<
-    'plan.repair' | 'plan.restore' | 'config.open' | 'config.edit' | 'diagnostics.self-test' | 'diagnostics.bundle'
-  > = {
-    'plan.repair': gone,
-    'plan.restore': gone,
-    'config.open': gone,
-    'config.edit': gone,
-    'diagnostics.self-test': gone,
-    'diagnostics.bundle': gone,
-  }
+  const drafts = openDrafts(host, { bench, files })
+  const jobs = openJobs(host, { bench, images, reports, drafts })
+  const recovery = openRecovery(host, { planAll: jobs.planAll, drafts, images })
+
+  const diagnostics = openDiagnostics(host, {
+    lines: hostLog.lines,
+    bench: bench.view,
+    batches: jobs.batches.views,
+    reports: reports.newest,
+    images: images.view,
+  })
 
   const station = async (): Promise<StationView> => {
     const keys = await trust.view()
@@ -131,7 +132,9 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     ...bench.calls,
     ...jobs.calls,
     ...reports.calls,
-    ...later,
+    ...drafts.calls,
+    ...recovery.calls,
+    ...diagnostics.calls,
   }
 
   const stopJobs = async (): Promise<void> => {
