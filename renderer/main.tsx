@@ -12,7 +12,7 @@ import { LinkContext } from './store/use-call.ts'
 import { openPreloadLink } from './transport/preload.ts'
 import { openSocketLink } from './transport/socket.ts'
 
-const link = window.twinslot ? openPreloadLink(window.twinslot) : openSocketLink()
+const link = window.twinslot ? openPreloadLink(window.twinslot) : openSocketLink(new URL(window.location.href))
 followAddress()
 followStation(link)
 

@@ -3,6 +3,7 @@
 import type { PartitionView } from '../../src-shared/contract/views.ts'
 import { bytesText } from '../text/numbers.ts'
 import { useTexts } from '../text/use-text.tsx'
+import { type DiskPart, partsOfDisk } from './disk-parts.ts'
 import { Bytes } from './values.tsx'
 
 export interface DiskStripProps {
@@ -13,38 +14,10 @@ export interface DiskStripProps {
   readonly size: number
 }
 
-interface Part {
-  readonly key: string
-  readonly role: PartitionView['role'] | 'free'
-  readonly name: string | null
-  readonly holds: string
-  readonly size: number
-}
-
-/** Gaps smaller than this part of the disk are alignment, not free space. */
-const SMALLEST_GAP = 0.005
-
-/** Partitions and the free space between them, in the order on the disk. */
-export function partsOfDisk(partitions: readonly PartitionView[], size: number): readonly Part[] {
-  const parts: Part[] = []
-  let at = 0
-  const gapUntil = (offset: number): void => {
-    if (offset - at > size * SMALLEST_GAP)
-      parts.push({ key: `free-${at}`, role: 'free', name: null, holds: '', size: offset - at })
-  }
-  for (const part of partitions.toSorted((a, b) => a.offset - b.offset)) {
-    gapUntil(part.offset)
-    parts.push({ key: `part-${part.number}`, role: part.role, name: part.name, holds: part.holds, size: part.size })
-    at = part.offset + part.size
-  }
-  gapUntil(size)
-  return parts
-}
-
 export function DiskStrip({ title, partitions, size }: DiskStripProps) {
   const { t, locale } = useTexts()
   const parts = partsOfDisk(partitions, size)
-  const nameOf = (part: Part): string => (part.role === 'other' && part.name ? part.name : t(`role.${part.role}`))
+  const nameOf = (part: DiskPart): string => (part.role === 'other' && part.name ? part.name : t(`role.${part.role}`))
   const list = new Intl.ListFormat(locale, { type: 'unit' })
   const words = parts.map((part) => `${nameOf(part)} ${bytesText(part.size, locale)}`)
   const text = partitions.length === 0 ? t('disk.empty', { size: bytesText(size, locale) }) : list.format(words)

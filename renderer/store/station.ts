@@ -49,11 +49,10 @@ export function followStation(link: ConsoleLink): () => void {
       const station = await link.call('station.get', {})
       useStore.setState((before) => takeSnapshot(before, station))
     } catch {
-      // The line was lost, or the host is not ready: the state of the line tells, and it is asked again.
-      setTimeout(() => useStore.getState().stale && void ask(), ASK_AGAIN_MS)
-    } finally {
-      asking = false
+      // The line was lost, or the host is not ready: the state of the line tells the technician, and it is asked again.
     }
+    asking = false
+    if (useStore.getState().stale) setTimeout(() => useStore.getState().stale && void ask(), ASK_AGAIN_MS)
   }
   const endEvents = link.onEvent((event) => {
     queue.push(event)

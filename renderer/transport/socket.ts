@@ -15,24 +15,37 @@ export function socketAddress(page: URL): string {
   return address.href
 }
 
-export function openSocketLink(): ConsoleLink {
-  const address = socketAddress(new URL(window.location.href))
-  let socket: WebSocket
+/** What the link needs of the browser; tests bring their own. */
+export interface SocketWorld {
+  open(address: string): Pick<WebSocket, 'send' | 'onopen' | 'onmessage' | 'onclose'>
+  later(act: () => void, milliseconds: number): void
+}
+
+const BROWSER: SocketWorld = {
+  open: (address) => new WebSocket(address),
+  later: (act, milliseconds) => void setTimeout(act, milliseconds),
+}
+
+export function openSocketLink(page: URL, world: SocketWorld = BROWSER): ConsoleLink {
+  const address = socketAddress(page)
   let tries = 0
+  let socket = world.open(address)
   const core = openLinkCore((message) => socket.send(JSON.stringify(message)))
-  const connect = (): void => {
-    socket = new WebSocket(address)
+  const attend = (): void => {
     socket.onopen = () => {
       tries = 0
       core.setState('open')
     }
-    socket.onmessage = ({ data }) => core.take(JSON.parse(String(data)) as HostMessage)
+    socket.onmessage = ({ data }: MessageEvent) => core.take(JSON.parse(String(data)) as HostMessage)
     socket.onclose = () => {
       core.setState('lost')
-      window.setTimeout(connect, waitBeforeTry(tries))
+      world.later(() => {
+        socket = world.open(address)
+        attend()
+      }, waitBeforeTry(tries))
       tries += 1
     }
   }
-  connect()
+  attend()
   return core
 }

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { buildBatch, buildJob } from '../../testing/fixtures.ts'
+import { batchToShow, bytesOfBatch, countsOf, jobToShow, remainingOfBatch } from './run-rules.ts'
+
+const ended = '2026-11-22T08:00:00Z'
+
+test('units are counted by how they ended; what runs or waits is to go', () => {
+  assert.deepEqual(countsOf(buildBatch()), { verified: 1, failed: 1, left: 3 })
+  assert.deepEqual(countsOf({ jobs: [buildJob({ state: 'stopped', endedAt: ended })] }), {
+    verified: 0,
+    failed: 1,
+    left: 0,
+  })
+})
+
+test('a unit that ended early does not keep the batch from its end', () => {
+  const jobs = [
+    buildJob({ doneBytes: 10, totalBytes: 100, endedAt: ended }),
+    buildJob({ doneBytes: 50, totalBytes: 100 }),
+  ]
+  assert.deepEqual(bytesOfBatch({ jobs }), { done: 150, total: 200 })
+})
+
+test('the remaining time of a batch follows from what is left and the rates of now', () => {
+  const jobs = [
+    buildJob({ doneBytes: 0, totalBytes: 100, curve: [3, 5] }),
+    buildJob({ doneBytes: 0, totalBytes: 100, curve: [15] }),
+    buildJob({ doneBytes: 0, totalBytes: 100, curve: [] }),
+  ]
+  assert.equal(remainingOfBatch({ jobs }), 15)
+  assert.equal(remainingOfBatch({ jobs: [buildJob({ curve: [] })] }), null)
+})
+
+test('the batch that was asked for is shown, else the one that runs, else the newest', () => {
+  const [first, second, third] = ['one', 'two', 'three'].map((batch) => buildBatch({ batch, state: 'done' }))
+  const running = { ...second, state: 'running' as const }
+  assert.equal(batchToShow([first, running, third], 'one')?.batch, 'one')
+  assert.equal(batchToShow([first, running, third], null)?.batch, 'two')
+  assert.equal(batchToShow([first, second, third], 'gone')?.batch, 'three')
+  assert.equal(batchToShow([], null), null)
+})
+
+test('the unit that needs a person is looked at first, unless another one was chosen', () => {
+  const jobs = [
+    buildJob({ job: 'waiting', startedAt: null }),
+    buildJob({ job: 'running' }),
+    buildJob({ job: 'needs', state: 'needs-you', endedAt: ended }),
+  ]
+  assert.equal(jobToShow(jobs, null)?.job, 'needs')
+  assert.equal(jobToShow(jobs, 'waiting')?.job, 'waiting')
+  assert.equal(jobToShow(jobs.slice(0, 2), null)?.job, 'running')
+  assert.equal(jobToShow([], 'x'), null)
+})
