@@ -64,6 +64,8 @@ export async function fillExt4({ image, folder, directories, files, env, signal 
       const name = quoted(parts.slice(0, depth))
       if (made.has(name)) continue
       made.add(name)
+      // For debugfs a name below the root is one below the current directory.
+      if (depth === 1) lines.push('cd "/"')
       lines.push(`mkdir ${name}`)
       setFields(name, 0o40755)
     }

@@ -150,6 +150,18 @@ test('files go into ext4 without mounting; all belong to root and carry the give
   }
 })
 
+test('folders at the root are made at the root, also after files of another folder', async (t) => {
+  if (await lacks(t, 'mke2fs', 'debugfs')) return
+  const bytes = Buffer.from('x')
+  await using made = await makeFilesystem(
+    request({ files: ['a/b/one', 'c/two', 'd/three'].map((path) => ({ path, bytes })) }),
+  )
+  for (const path of ['/a/b/one', '/c/two', '/d/three']) {
+    const { stdout } = await requireTool('debugfs', ['-R', `cat ${path}`, made.path], { timeoutMs: 60_000 })
+    assert.equal(stdout, 'x', path)
+  }
+})
+
 test('what cannot be put in is refused, and nothing is left in the temporary folder', async (t) => {
   if (await lacks(t, 'mke2fs', 'debugfs', 'mkfs.xfs')) return
   const temporaryFolder = await scratch(t)
