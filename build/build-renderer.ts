@@ -1,8 +1,9 @@
 // Builds the console's renderer to dist/renderer when its sources changed since the last build: `npm run build` and
 // `npm start`. What counts is content, not times.
 import { createHash } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { build } from 'vite'
 
 const SOURCES = ['renderer', 'src-shared/contract', 'src-shared/base', 'src-shared/model', 'src-shared/plan'] as const
@@ -23,10 +24,30 @@ export async function rendererDigest(root: string): Promise<string> {
   return hash.digest('hex')
 }
 
+const WAIT_MS = 100
+/** No build takes that long: whoever made the lock is gone. */
+const STALE_MS = 120_000
+
+/** Two builds at once would empty each other's folder; the second one waits and finds everything done. */
+async function oneBuilder(lock: string): Promise<AsyncDisposable> {
+  await mkdir(join(lock, '..'), { recursive: true })
+  for (;;) {
+    const made = await mkdir(lock).then(
+      () => true,
+      () => false,
+    )
+    if (made) return { [Symbol.asyncDispose]: () => rmdir(lock) }
+    const since = (await stat(lock).catch(() => null))?.mtimeMs
+    if (since !== undefined && Date.now() - since > STALE_MS) await rmdir(lock).catch(() => {})
+    await delay(WAIT_MS)
+  }
+}
+
 /** Answers the folder, and whether it had to be built. */
 export async function buildRenderer(root: string): Promise<{ folder: string; built: boolean }> {
   const folder = join(root, 'dist', 'renderer')
   const stamp = join(root, 'dist', 'renderer.sha256')
+  await using _alone = await oneBuilder(join(root, 'dist', 'renderer.lock'))
   const digest = await rendererDigest(root)
   const [known, index] = await Promise.all([
     readFile(stamp, 'utf8').catch(() => ''),

@@ -9,12 +9,15 @@ import type { BatchView, Problem, Token, UnitJobView } from '../../src-shared/co
 import type { Report } from '../../src-shared/engine/run-plan.ts'
 import type { Bench, Host, Reports } from '../ports.ts'
 import { problemOf } from '../problem.ts'
+import { expectedFor } from './confirm.ts'
 import { diagnose } from './diagnosis.ts'
 import { bytesOf, type Session } from './sessions.ts'
 import { whoHolds } from './who-holds.ts'
 
 /** Runners at once: more share one USB controller and get slower each. */
 const AT_ONCE = 4
+/** Units that a batch is named after. */
+const NAMED = 3
 /** Failures for one cause after which a person is asked. */
 const SAME_CAUSE = 2
 
@@ -160,7 +163,7 @@ export function openBatches(
     start(sessions) {
       const token = randomBytes(16).toString('hex')
       const jobs = sessions.map((session) => ({ session, cancelled: false, state: beginJob(jobView(token, session)) }))
-      const title = sessions.length === 1 ? sessions[0].view.title : ''
+      const title = titleOf(sessions.map(expectedFor))
       const batch: Batch = { token, title, jobs, paused: false, asks: null, failures: new Map(), stopped: false }
       batches.set(token, batch)
       tellBatch(batch)
@@ -223,18 +226,24 @@ function viewOf(batch: Batch): BatchView {
 
 const KINDS = { provision: 'provision', flash: 'flash', slot: 'slot', repair: 'repair', restore: 'restore' } as const
 
-const jobView = (batch: Token, { unit, job, plan, view }: Session): UnitJobView => ({
+/** Names of units, the same in every language: what stands on a tile that is read from afar, and in a notification. */
+function titleOf(names: readonly string[]): string {
+  const more = names.length - NAMED
+  return more > 0 ? `${names.slice(0, NAMED).join(', ')} +${more}` : names.join(', ')
+}
+
+const jobView = (batch: Token, session: Session): UnitJobView => ({
   job: randomBytes(16).toString('hex'),
   batch,
-  unit: unit.view.token,
-  unitKey: unit.view.key,
-  title: view.title,
-  kind: KINDS[job.kind],
+  unit: session.unit.view.token,
+  unitKey: session.unit.view.key,
+  title: expectedFor(session),
+  kind: KINDS[session.job.kind],
   state: 'ready',
   stage: 'identify',
-  steps: view.steps.map((title) => ({ title, state: 'waiting' })),
+  steps: session.view.steps.map((title) => ({ title, state: 'waiting' })),
   doneBytes: 0,
-  totalBytes: bytesOf(plan),
+  totalBytes: bytesOf(session.plan),
   curve: [],
   startedAt: null,
   endedAt: null,

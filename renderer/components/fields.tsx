@@ -92,7 +92,8 @@ export function Select<T extends string>(props: ChoiceProps<T>) {
     >
       <Label>{label}</Label>
       <AriaButton className="input select-button">
-        <SelectValue />
+        {/* Only the label; an option's description stays in the list. */}
+        <SelectValue>{({ selectedText, defaultChildren }) => selectedText || defaultChildren}</SelectValue>
         <Icon name="down" size={16} />
       </AriaButton>
       <Description>{description}</Description>

@@ -42,7 +42,7 @@ function OneBatch({ batch }: { readonly batch: BatchView }) {
   const { done, total } = bytesOfBatch(batch)
   return (
     <Screen
-      title={batch.title}
+      title={<bdi>{t('run.batchOption', { title: batch.title, state: t(`job.${batch.jobs[0].kind}`) })}</bdi>}
       description={t('run.counts', { ...countsOf(batch) })}
       actions={<BatchActions batch={batch} />}
     >
