@@ -3,6 +3,7 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Challenge, PlanView, Token } from '../../../src-shared/contract/views.ts'
 import { Button, Dialog, Icon, ProblemBox, TextField } from '../../components/index.ts'
+import { useStation } from '../../store/station.ts'
 import { navigate } from '../../store/ui.ts'
 import { useCall } from '../../store/use-call.ts'
 import { useText } from '../../text/use-text.tsx'
@@ -25,7 +26,7 @@ export function ConfirmDialog({ plans, onStarted, onClose }: ConfirmDialogProps)
   const seconds = useCountdown(challenge)
   const state = challenge === null ? 'type' : confirmState(typed, challenge.expected, seconds)
   const { foot, side } = useSafeSide()
-  const erases = plans.some(({ erased }) => erased.length > 0)
+  const erases = plans.some(({ erased, kept }) => erased.length > 0 || kept.length === 0)
 
   const go = async (): Promise<void> => {
     if (challenge === null || state !== 'armed') return
@@ -61,9 +62,8 @@ export function ConfirmDialog({ plans, onStarted, onClose }: ConfirmDialogProps)
         </div>
       }
     >
-      {/* Ctrl + Enter works wherever the focus is within the dialog's content. */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for what the start button does */}
-      <div className="confirm" onKeyDown={keys}>
+      {/* Ctrl + Enter works wherever the focus is within the dialog's content; a text field keeps keys to itself otherwise. */}
+      <div className="confirm" onKeyDownCapture={keys}>
         {problem && <ProblemBox problem={problem} />}
         {(challenge?.plans ?? plans).map((plan) => (
           <PlanCard key={plan.plan} plan={plan} />
@@ -85,14 +85,16 @@ interface QuestionProps {
   readonly seconds: number
 }
 
-function Question({ challenge: { kind, expected }, typed, onType, state, seconds }: QuestionProps) {
+function Question({ challenge: { kind, expected, plans }, typed, onType, state, seconds }: QuestionProps) {
   const t = useText()
   const [spell, setSpell] = useState(false)
+  const serial = useStation(({ bench }) => bench.units.find(({ token }) => token === plans[0]?.unit)?.serial)
+  const what = kind === 'count' ? 'count' : serial ? 'serial' : 'name'
   const icon = state === 'armed' ? 'good' : state === 'wrong' ? 'failed' : 'trying'
   return (
     <div className="confirm-question">
       <div className="confirm-expected">
-        <span>{kind === 'serial' ? t('confirm.serial') : t('confirm.count')}</span>
+        <span>{t(`confirm.${what}`)}</span>
         <bdi dir="ltr" className="confirm-code">
           {expected}
         </bdi>
@@ -107,7 +109,7 @@ function Question({ challenge: { kind, expected }, typed, onType, state, seconds
       </p>
       <TextField
         label={kind === 'serial' ? t('confirm.typeSerial') : t('confirm.typeCount')}
-        description={t('confirm.typeHint')}
+        description={what === 'serial' ? t('confirm.typeHint') : t('confirm.typeHintShort')}
         value={typed}
         onChange={onType}
         error={state === 'wrong' ? t('confirm.wrong') : null}

@@ -22,7 +22,12 @@ export function PlanCard({ plan, detailed }: PlanCardProps) {
         {plan.title}
       </h3>
       <div className="plan-columns">
-        <Sentences tone="erased" title={t('plan.erased')} none={t('plan.erasedNone')} sentences={plan.erased} />
+        <Sentences
+          tone="erased"
+          title={t('plan.erased')}
+          none={t(plan.before.length === 0 ? 'plan.erasedBlank' : 'plan.erasedNone')}
+          sentences={plan.erased}
+        />
         <Sentences tone="kept" title={t('plan.kept')} none={t('plan.keptNone')} sentences={plan.kept} />
       </div>
       {detailed && (
@@ -64,7 +69,7 @@ interface SentencesProps {
 
 function Sentences({ tone, title, none, sentences }: SentencesProps) {
   return (
-    <div className={`plan-column plan-${tone}`}>
+    <div className={`plan-column ${sentences.length === 0 ? 'plan-none' : `plan-${tone}`}`}>
       <h4>
         <Icon name={tone === 'erased' ? 'failed' : 'lock'} />
         {title}

@@ -119,7 +119,10 @@ function ImageFacts() {
               t('provision.noSigner')
             ),
           ],
-          [t('provision.imageExpires'), <Time key="expires" at={image.expires} />],
+          [
+            t('provision.imageExpires'),
+            image.expires === null ? t('provision.imageNoEnd') : <Time key="expires" at={image.expires} />,
+          ],
           [t('plan.bytes'), answer === null ? '–' : <Bytes key="bytes" value={bytesOfPlans(answer)} />],
         ]}
       />
