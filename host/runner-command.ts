@@ -32,7 +32,7 @@ export function runnerCommand(
   const plain = { ...program, env }
   if (uid === 0 || mayWrite || platform !== 'linux') return plain
   // pkexec empties the environment and wants absolute paths; the polkit policy names the program.
-  return { command: 'pkexec', args: [program.command, ...program.args], env }
+  return { command: 'pkexec', args: [program.command, ...program.args], env, asks: true }
 }
 
 const mayWriteTo = (path: string): Promise<boolean> =>

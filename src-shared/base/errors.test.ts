@@ -18,7 +18,7 @@ import {
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
 const CODES = Object.keys(CATALOGUE) as ErrorCode[]
-const SOURCES = '{src-shared,cli,device,server,host,build,bench,e2e}/**/*.ts'
+const SOURCES = '{src-shared,cli,device,server,host,electron,build,bench,e2e}/**/*.ts'
 
 test('every code reads area.reason', () => {
   assert.deepEqual(

@@ -22,7 +22,7 @@ export const runnerErrors = defineErrors({
   },
   'runner.not-started': {
     message: 'The runner could not be started: {reason}.',
-    remedy: 'Nothing was written. See "Elevation" in docs/console.md for what this system needs.',
+    remedy: 'Nothing was written. See "Elevation" in docs/console-security.md for what this system needs.',
     kind: 'permission',
     retry: 'fix',
   },
