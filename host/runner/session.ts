@@ -19,6 +19,7 @@ import { readTrustFile } from '../../src-shared/node/word-file.ts'
 import { describePlan } from '../../src-shared/plan/describe.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import { problemOf } from '../problem.ts'
+import { withMismatch } from './mismatch.ts'
 import { latestPerStep } from './throttle.ts'
 
 export interface SessionIo {
@@ -143,12 +144,22 @@ async function apply(open: StationJob, plan: Plan, asked: PlanMessage, io: Sessi
       return open.job.plan(seen, device)
     },
   }
-  const report = await applyJob(again, {
+  const run = {
     confirmed: plan,
     journal: journalFiles('journal' in job ? job.journal : io.journalFolder),
     clock: systemClock,
     signal,
     emit: events.emit,
+  }
+  const report = await applyJob(again, run).catch(async (error: unknown) => {
+    const source = open.job.release?.image('system') ?? null
+    throw await withMismatch(error, {
+      plan,
+      source,
+      codec: open.job.codec,
+      signal,
+      open: () => openDisk(job.target, true),
+    })
   })
   io.say({ say: 'done', report })
 }
