@@ -11,7 +11,7 @@ import type { Bench, Calls, ConfigDrafts, Files, Host } from '../ports.ts'
 import { problemError, problemOf } from '../problem.ts'
 import { startRunner } from '../runner-client.ts'
 import { openTokens } from '../tokens.ts'
-import { isSecretFile, maskYaml, unmask } from './secrets.ts'
+import { isSecretFile, maskYaml, unmask, YAML } from './secrets.ts'
 
 interface DraftFile {
   readonly path: string
@@ -35,7 +35,6 @@ export interface DraftNeeds {
 
 /** More than this is not sent to a window in one piece. */
 const MAX_TEXT = 1_000_000
-const YAML = /\.ya?ml$/i
 
 /** A draft's folder lives below `host.paths.work`, readable by this user only. */
 export function openDrafts(

@@ -9,10 +9,16 @@ const SECRET_FILES: readonly RegExp[] = [
   /\.(key|p12|pfx|gpg|kdbx)$/i,
 ]
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/
-const SECRET_KEY = /(api_?key|token|password|passwd|passphrase|secret|client_?key|private_?key|credentials?|psk)$/i
+const SECRET_KEY = /(api_?key|token|password|passwd|passphrase|secret|client_?key|private_?key|credential|psk)s?$/i
 
+/** An address with a password in it. */
+const WITH_PASSWORD = /:\/\/[^\s/:@]*:[^\s/@]+@/
+export const YAML = /\.ya?ml$/i
+
+/** Only YAML is masked value by value; any other text that seems to hold a secret is one as a whole. */
 export const isSecretFile = (path: string, text: string | null): boolean =>
-  SECRET_FILES.some((pattern) => pattern.test(path)) || (text !== null && PRIVATE_KEY.test(text))
+  SECRET_FILES.some((pattern) => pattern.test(path)) ||
+  (text !== null && (PRIVATE_KEY.test(text) || (!YAML.test(path) && text.split('\n').some(mayBeSecret))))
 
 export interface Masked {
   readonly text: string
@@ -32,8 +38,10 @@ export function maskYaml(text: string, known: ReadonlyMap<string, string> = new 
   else if (text.split('\n').some(mayBeSecret)) return null
   const originals = new Map(known)
   let masked = text
-  for (const { from, to } of spans.sort((a, b) => b.from - a.from)) {
-    const value = masked.slice(from, to)
+  // A block text ends with its line break, which stays.
+  for (const { from, to: end } of spans.sort((a, b) => b.from - a.from)) {
+    const value = masked.slice(from, end).trimEnd()
+    const to = from + value.length
     if (value === '' || value.replace(MASK, '') === '') continue
     const mask = maskOf(originals.size + 1)
     originals.set(mask, value)
@@ -43,7 +51,8 @@ export function maskYaml(text: string, known: ReadonlyMap<string, string> = new 
 }
 
 const mayBeSecret = (line: string): boolean => {
-  const [, key, value] = /^[\s\-{,"']*([\w.-]+)["']?\s*:\s*(.*)$/.exec(line) ?? []
+  if (WITH_PASSWORD.test(line)) return true
+  const [, key, value] = /^[\s\-{,"']*([\w.-]+)["']?\s*[:=]\s*(.*)$/.exec(line) ?? []
   return key !== undefined && SECRET_KEY.test(key) && (value ?? '').replace(MASK, '').trim() !== ''
 }
 
@@ -55,7 +64,7 @@ function collect(node: unknown, secret: boolean, spans: { from: number; to: numb
       collect(value, secret || SECRET_KEY.test(name), spans)
     }
   else if (isSeq(node)) for (const item of node.items) collect(item, secret, spans)
-  else if (secret && isScalar(node) && node.value !== null) {
+  else if (isScalar(node) && node.value !== null && (secret || WITH_PASSWORD.test(String(node.value)))) {
     const { range } = node as Node
     if (range) spans.push({ from: range[0], to: range[1] })
   }

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import fc from 'fast-check'
+import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
+import { eventually, fakeHost } from '../../src-shared/testing/fake-host.ts'
+import { openBench } from '../bench/bench.ts'
+import { openJobs } from '../jobs/jobs.ts'
+import type { ConfigDrafts } from '../ports.ts'
+import { openRecovery } from '../recovery/recovery.ts'
+import { openDrafts } from './drafts.ts'
+import { maskYaml, unmask } from './secrets.ts'
+
+let room: Room
+before(async () => {
+  room = await openRoom()
+})
+after(() => room[Symbol.asyncDispose]())
+
+const { signal } = new AbortController()
+const KEY = 'sk-VERY-SECRET-0001'
+const PEM = '-----BEGIN PRIVATE KEY-----\nMIIsecretsecret\n-----END PRIVATE KEY-----\n'
+const FILES: Readonly<Record<string, string>> = {
+  'hypernet/server.yaml': 'host: 0.0.0.0\nport: 443\n',
+  'hypernet/api.yaml': `# fleet\nname: x\nauth:\n  api_key: "${KEY}" # keep\n  tokens:\n    - ${KEY}-a\n    - ${KEY}-b\nblock_secret: |\n  ${KEY}\n  two\nlast: 1\n`,
+  'hypernet/secrets/db-password.enc': KEY,
+  'tls/private-key.pem': PEM,
+  'notes/copy.txt': PEM,
+  'hypernet/database.yaml': `url: postgres://app:${KEY}@db/x\n`,
+  'security/firewall-rules.conf': 'allow 443\n',
+  'security/radius.conf': `secret = ${KEY}\n`,
+  version: '1\n',
+}
+
+let count = 0
+function folder(files = FILES): string {
+  count += 1
+  const root = room.path(`config-${count}`)
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(root, path, '..'), { recursive: true })
+    writeFileSync(join(root, path), text, { mode: 0o640 })
+  }
+  return root
+}
+
+async function station() {
+  count += 1
+  const data = room.path(`host-${count}`)
+  mkdirSync(data)
+  const host = fakeHost(data)
+  writeFileSync(host.paths.trust, readFileSync(room.trust))
+  const files = { path: (token: string) => token }
+  const listDisks = async () => ({ disks: [], notes: [] })
+  const bench = await openBench(host, { signerNames: async () => new Map(), history: () => [], files, listDisks })
+  const drafts = openDrafts(host, { bench, files })
+  return { host, bench, drafts }
+}
+
+test('a folder becomes a draft of its own; no secret leaves the host', async () => {
+  const { host, drafts } = await station()
+  using _host = host
+  const from = folder()
+  const view = await drafts.calls['config.open']({ file: from, unit: null }, signal)
+  const told = JSON.stringify(view)
+  for (const part of ['VERY-SECRET', 'MIIsecret', 'two\\n']) assert.ok(!told.includes(part), part)
+  const byPath = new Map(view.files.map((file) => [file.path, file]))
+  const secrets = view.files.filter(({ secret }) => secret).map(({ path }) => path)
+  assert.deepEqual(secrets, [
+    'hypernet/secrets/db-password.enc',
+    'notes/copy.txt',
+    'security/radius.conf',
+    'tls/private-key.pem',
+  ])
+  assert.equal(byPath.get('security/firewall-rules.conf')?.text, 'allow 443\n')
+  assert.match(byPath.get('hypernet/api.yaml')?.text ?? '', /^# fleet\nname: x\nauth:\n {2}api_key: •.*• # keep\n/)
+  const copy = await drafts.folder(view.draft)
+  for (const [path, text] of Object.entries(FILES)) assert.equal(readFileSync(join(copy, path), 'utf8'), text, path)
+  assert.equal(statSync(copy).mode & 0o777, 0o700)
+  assert.deepEqual(
+    view.problems.map(({ code, file }) => [code, file]),
+    [['settings.half-pair', 'tls/certificate.pem']],
+  )
+  await assert.rejects(drafts.folder('x'.repeat(16)), { code: 'host.unknown-token' })
+})
+
+test('an edit keeps what its masks stand for, and masks secrets that are typed', async () => {
+  const { host, drafts } = await station()
+  using _host = host
+  const from = folder()
+  const { draft, files } = await drafts.calls['config.open']({ file: from, unit: null }, signal)
+  const path = 'hypernet/api.yaml'
+  const text = files.find((file) => file.path === path)?.text ?? ''
+  const edited = text.replace('name: x', 'name: y').replace('last: 1', 'last: 2\nportal_token: typed-just-now')
+  const view = await drafts.calls['config.edit']({ draft, path, text: edited }, signal)
+  const expected = FILES[path].replace('name: x', 'name: y').replace('last: 1', 'last: 2\nportal_token: typed-just-now')
+  assert.equal(readFileSync(join(await drafts.folder(draft), path), 'utf8'), expected)
+  assert.ok(!JSON.stringify(view).includes('typed-just-now'))
+  assert.ok(!JSON.stringify(view).includes('VERY-SECRET'))
+  assert.equal(readFileSync(join(from, path), 'utf8'), FILES[path], 'the folder itself is not touched')
+  const again = view.files.find((file) => file.path === path)?.text ?? ''
+  await drafts.calls['config.edit']({ draft, path, text: again.replace('last: 2', 'last: 3') }, signal)
+  assert.equal(readFileSync(join(await drafts.folder(draft), path), 'utf8'), expected.replace('last: 2', 'last: 3'))
+})
+
+test('a mistake is told with its line, and the text stays as it was typed', async () => {
+  const { host, drafts } = await station()
+  using _host = host
+  const { draft } = await drafts.calls['config.open']({ file: folder(), unit: null }, signal)
+  const text = 'host: a\nport: [1\n'
+  const view = await drafts.calls['config.edit']({ draft, path: 'hypernet/server.yaml', text }, signal)
+  const wrong = view.problems.find(({ file }) => file === 'hypernet/server.yaml')
+  assert.equal(wrong?.code, 'settings.yaml-syntax')
+  assert.ok(wrong?.line === 2 || wrong?.line === 3, String(wrong?.line))
+  assert.equal(view.files.find(({ path }) => path === 'hypernet/server.yaml')?.text, text)
+  const updates = 'auto_update:\n  channel: weekly\n'
+  const other = await drafts.calls['config.edit']({ draft, path: 'updates.yaml', text: updates }, signal)
+  assert.deepEqual(
+    other.problems.flatMap(({ file, line }) => (file === 'updates.yaml' ? [line] : [])),
+    [2],
+  )
+})
+
+test('secrets are not edited, and no path leaves the draft: restore.secret, restore.bad-file-name', async () => {
+  const { host, drafts } = await station()
+  using _host = host
+  const { draft } = await drafts.calls['config.open']({ file: folder(), unit: null }, signal)
+  const edit = (path: string, text = 'x') => drafts.calls['config.edit']({ draft, path, text }, signal)
+  for (const path of ['tls/private-key.pem', 'hypernet/secrets/new.enc', 'notes/copy.txt'])
+    await assert.rejects(edit(path), { code: 'restore.secret' }, path)
+  await assert.rejects(edit('notes/other.txt', PEM), { code: 'restore.secret' })
+  for (const path of ['../x', '/etc/passwd', 'a//b', 'a/./b', '', 'version/x', 'hypernet', 'a\nb', 'a"b'])
+    await assert.rejects(edit(path), { code: 'restore.bad-file-name' }, JSON.stringify(path))
+})
+
+test('property: masking a YAML text and taking the masks back gives the same text, and no secret is left in between', () => {
+  const word = fc.stringMatching(/^[a-z]{1,8}$/)
+  const secret = fc.stringMatching(/^SECRET[A-Za-z0-9+/=]{4,20}$/)
+  const line = fc.oneof(
+    fc.tuple(word, word).map(([key, value]) => `${key}x: ${value}`),
+    fc
+      .tuple(fc.constantFrom('api_key', 'token', 'db-password', 'client_key'), secret, fc.constantFrom('', "'", '"'))
+      .map(([key, value, quote]) => `${key}: ${quote}${value}${quote}`),
+    fc.tuple(word, secret).map(([key, value]) => `${key}y: { secret: "${value}", a: 1 } # ${key}`),
+  )
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 6 }), (lines) => {
+      const unique = lines.map((text, index) => text.replace(/^([\w-]+)/, `k${index}_$1`))
+      const text = unique.join('\n')
+      const masked = maskYaml(text)
+      assert.ok(masked)
+      assert.ok(!masked.text.includes('SECRET'), masked.text)
+      assert.equal(unmask(masked.text, masked.originals), text)
+      assert.equal(maskYaml(masked.text, masked.originals)?.text, masked.text)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('/config of a disk is opened, edited, and restored onto it by a confirmed job', async () => {
+  const { host, bench, drafts } = await station()
+  using _host = host
+  host.change({ assistive: true })
+  const disk = room.path('restore.img')
+  const done = await room.run([
+    ...['provision', disk, '--create', '192MiB', '--layout', room.path('small.yaml'), '--config', folder()],
+    ...['--release', room.release, '--trust', room.trust, '--yes'],
+  ])
+  assert.equal(done.exit, 0, JSON.stringify(done.result))
+  const { token } = await bench.calls['bench.add-file']({ file: disk }, signal)
+  const view = await drafts.calls['config.open']({ file: null, unit: token }, signal)
+  assert.deepEqual(view.files.map(({ path }) => path).sort(), Object.keys(FILES).sort())
+  assert.ok(!JSON.stringify(view).includes('VERY-SECRET'))
+  const text = 'host: changed\n'
+  await drafts.calls['config.edit']({ draft: view.draft, path: 'hypernet/server.yaml', text }, signal)
+
+  const images = { image: () => ({ path: room.release, name: 'release', hasBootFiles: true }) }
+  const reports = { save: async () => null, history: () => [] }
+  const jobs = openJobs(host, { bench, images, reports, drafts: drafts as ConfigDrafts })
+  const recovery = openRecovery(host, { planAll: jobs.planAll, drafts, images })
+  const nothing = await recovery.calls['plan.repair']({ unit: token, repair: 'environment', image: null }, signal)
+  assert.equal(nothing.refused[0].refusals[0].code, 'plan.nothing-to-repair')
+  const { plans } = await recovery.calls['plan.restore']({ unit: token, draft: view.draft }, signal)
+  assert.match(plans[0].title, /\/config will be replaced by 9 files/)
+  const challenge = await jobs.calls['confirm.begin']({ plans: [plans[0].plan] }, signal)
+  const started = { challenge: challenge.challenge, typed: challenge.expected }
+  const { batch } = await jobs.calls['confirm.start'](started, signal)
+  const ended = await eventually(() =>
+    jobs.batches.views().find((each) => each.batch === batch && each.state === 'done'),
+  )
+  assert.equal(ended.jobs[0].state, 'verified', JSON.stringify(ended.jobs[0].diagnosis))
+  const after = await drafts.calls['config.open']({ file: null, unit: token }, signal)
+  assert.equal(after.files.find(({ path }) => path === 'hypernet/server.yaml')?.text, text)
+  const folderAfter = await drafts.folder(after.draft)
+  assert.equal(readFileSync(join(folderAfter, 'hypernet/api.yaml'), 'utf8'), FILES['hypernet/api.yaml'])
+})
