@@ -113,6 +113,12 @@ What a repair overwrites is kept in the journal.`,
     synopsis: 'table repair DISK [--plan] [--yes]',
     text: `Rebuilds a damaged primary partition table from the backup, or the other way round. Partitions stay as they are.\n${PLAN}\n${YES}`,
   },
+  'report verify': {
+    synopsis: 'report verify CERT.json --trust STATION.asc [--signature CERT.json.asc]',
+    text: `Checks that a certificate is as the station signed it, and tells what it says.
+  --trust KEYS       armored OpenPGP public key of the station ("Reports" in the console gives it out)
+  --signature FILE   default: the certificate's name with .asc behind it`,
+  },
   'slot list': {
     synopsis: 'slot list DISK',
     text: 'Shows both slots, what boots next, and what the boot loader counts.',

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   'release create': () => import('./commands/release-create.ts'),
   'release sign': () => import('./commands/release-sign.ts'),
   'release verify': () => import('./commands/release-verify.ts'),
+  'report verify': () => import('./commands/report-verify.ts'),
   'release show': () => import('./commands/release-show.ts'),
   'release boot-files': () => import('./commands/release-boot-files.ts'),
   'image build': () => import('./commands/image-build.ts'),
