@@ -56,7 +56,11 @@ export function TextField(props: TextFieldProps) {
       {...rest}
       isInvalid={Boolean(error)}
       className="field"
-      onKeyDown={(event) => event.key === 'Enter' && !multiline && onEnter?.()}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && !multiline && onEnter) onEnter()
+        // Without this Esc would not reach the dialog around the field.
+        else event.continuePropagation()
+      }}
     >
       <Label>{label}</Label>
       {multiline ? <TextArea {...look} rows={rows} /> : <Input {...look} />}

@@ -48,7 +48,7 @@ export const commonDe: Record<keyof typeof commonEn, string> = {
   'slot.Empty': 'Leer',
   'slot.Incomplete': 'Unvollständig',
   'slot.Unknown': 'Unbekannt',
-  'badge.bootsNext': 'Startet als Nächstes',
+  'badge.bootsNext': 'Nächster Start',
   'badge.runningNow': 'Läuft gerade',
   'verb.provision': 'Bereitstellen – löscht alles',
   'verb.reprovision': 'Neu bereitstellen – löscht alles',

@@ -1,6 +1,18 @@
 // Sizes, rates, durations and times as people read them. Pure: locale and clock are arguments. Decimal units, as drives have them.
 import type { Translate } from './translate.ts'
 
+const formats = new Map<string, Intl.NumberFormat>()
+
+/** Making a format costs far more than using it, and rates are shown ten times a second. */
+function unitText(value: number, unit: string, digits: number, locale: string): string {
+  const name = `${locale} ${unit} ${digits}`
+  const format =
+    formats.get(name) ??
+    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits })
+  formats.set(name, format)
+  return format.format(value)
+}
+
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
 function scaled(bytes: number): { value: number; unit: (typeof UNITS)[number] } {
@@ -18,21 +30,13 @@ const digitsFor = (value: number, unit: string): number => (unit === 'byte' || v
 /** 476 GB, 1.5 TB. */
 export function bytesText(bytes: number, locale: string): string {
   const { value, unit } = scaled(bytes)
-  const digits = digitsFor(value, unit)
-  const format = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits } as const
-  return new Intl.NumberFormat(locale, format).format(value)
+  return unitText(value, unit, digitsFor(value, unit), locale)
 }
 
 /** 212 MB/s. */
 export function rateText(bytesPerSecond: number, locale: string): string {
   const megabytes = bytesPerSecond / 1e6
-  const format = {
-    style: 'unit',
-    unit: 'megabyte-per-second',
-    unitDisplay: 'short',
-    maximumFractionDigits: megabytes >= 100 ? 0 : 1,
-  } as const
-  return new Intl.NumberFormat(locale, format).format(megabytes)
+  return unitText(megabytes, 'megabyte-per-second', megabytes >= 100 ? 0 : 1, locale)
 }
 
 /** Rounded as people say it: about 2 min. Null while measuring. */

@@ -1,4 +1,5 @@
 // One unit on the bench: where it is plugged in, who it is, what is on it, what it is doing. Identity first, always.
+import { memo } from 'react'
 import { Checkbox } from 'react-aria-components'
 import type { UnitJobView, UnitView } from '../../../src-shared/contract/views.ts'
 import {
@@ -14,7 +15,7 @@ import {
   shortName,
   useMinute,
 } from '../../components/index.ts'
-import { useJobOfUnit } from '../../store/station.ts'
+import { jobOf, useJobOfUnit, useStation } from '../../store/station.ts'
 import { navigate, selectUnits } from '../../store/ui.ts'
 import { relativeText } from '../../text/numbers.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
@@ -29,7 +30,6 @@ export interface BenchRowProps {
 
 export function BenchRow({ unit, onInspect }: BenchRowProps) {
   const t = useText()
-  const job = useJobOfUnit(unit.key)
   return (
     <div className="row-grid">
       <Checkbox slot="selection" className="choice-check row-check">
@@ -51,11 +51,22 @@ export function BenchRow({ unit, onInspect }: BenchRowProps) {
         </small>
       </div>
       <Content unit={unit} />
-      <div className="row-state">
+      <RowState unit={unit} />
+      <RowActions unit={unit} onInspect={onInspect} />
+    </div>
+  )
+}
+
+/** The only part of a row that progress draws anew. */
+function RowState({ unit }: { readonly unit: UnitView }) {
+  const job = useJobOfUnit(unit.key)
+  return (
+    <div className="row-state">
+      <span className="row-now">
         <StateWord state={stateOfUnit(unit, job)} />
-        <Doing unit={unit} job={job} />
-      </div>
-      <RowActions unit={unit} job={job} onInspect={onInspect} />
+        {job && <ToJob batch={job.batch} report={job.report} busy={isBusy(job)} />}
+      </span>
+      <Doing unit={unit} job={job} />
     </div>
   )
 }
@@ -105,10 +116,34 @@ function Doing({ unit, job }: { readonly unit: UnitView; readonly job: UnitJobVi
   return null
 }
 
-function RowActions({ unit, job, onInspect }: BenchRowProps & { readonly job: UnitJobView | null }) {
+interface ToJobProps {
+  readonly batch: string
+  readonly report: string | null
+  readonly busy: boolean
+}
+
+/** Where to see more of the job: its progress, or its report. */
+const ToJob = memo(function ToJob({ batch, report, busy }: ToJobProps) {
   const t = useText()
+  if (busy)
+    return (
+      <Button variant="quiet" onPress={() => navigate('run', batch)}>
+        {t('bench.openRun')}
+      </Button>
+    )
+  if (report === null) return null
+  return (
+    <Button variant="quiet" icon="reports" onPress={() => navigate('reports', report)}>
+      {t('bench.openReport')}
+    </Button>
+  )
+})
+
+function RowActions({ unit, onInspect }: BenchRowProps) {
+  const t = useText()
+  const busy = useStation((station) => isBusy(jobOf(station, unit.key)))
   const virtual = useVirtualActions(unit)
-  const fits = actionsFor([unit], () => isBusy(job))
+  const fits = actionsFor([unit], () => busy)
   const go = (screen: 'provision', about: string | null) => (): void => {
     selectUnits([unit.key])
     navigate(screen, about)
@@ -131,19 +166,9 @@ function RowActions({ unit, job, onInspect }: BenchRowProps & { readonly job: Un
       onAction: go('provision', null),
     },
   ]
-  const entries = [...all.filter(({ shown }) => shown), ...(isBusy(job) ? [] : virtual.entries)]
+  const entries = [...all.filter(({ shown }) => shown), ...(busy ? [] : virtual.entries)]
   return (
     <div className="row-actions">
-      {job && isBusy(job) && (
-        <Button variant="quiet" onPress={() => navigate('run', job.batch)}>
-          {t('bench.openRun')}
-        </Button>
-      )}
-      {job?.report && (
-        <Button variant="quiet" icon="reports" onPress={() => navigate('reports', job.report)}>
-          {t('bench.openReport')}
-        </Button>
-      )}
       <MenuButton iconOnly label={t('bench.actionsOf', { unit: shortName(unit) })} items={entries} />
       {virtual.dialog}
     </div>
