@@ -12,7 +12,7 @@ import { type FileResult, runCheck, runTestFile, stopAll } from './test-run.ts'
 const ROOT = resolve(import.meta.dirname, '..')
 const CHECK_LIMIT_MS = 180_000
 const UNIT_LIMIT_MS = 120_000
-const E2E_LIMIT_MS = 600_000
+const E2E_LIMIT_MS = 900_000
 const AT_ONCE = 2
 
 const UNIT_FOLDERS = ['src-shared', 'cli', 'device', 'server', 'host', 'electron', 'renderer', 'build', 'bench']
