@@ -16,8 +16,8 @@ export const configAr: Record<keyof typeof configEn, string> = {
   'config.chooseFile': 'اختر ملفًا.',
   'config.secret': 'سري، مخفي',
   'config.secretTitle': 'هذا الملف سري',
-  'config.secretText': 'يبقى كما هو ({size}) ولا يُعرض أبدًا. يمكنك استبداله بقيمة جديدة.',
-  'config.replaceSecret': 'استبداله',
+  'config.secretText':
+    'يبقى كما هو ({size}) ولا يُعرض ولا يُحرَّر هنا. غيّره في المجلد الذي جاء منه ثم افتح المجلد من جديد.',
   'config.binary': 'هذا الملف ليس نصًا ({size}). يبقى كما هو.',
   'config.checking': 'لم يُفحص بعد …',
   'config.kept': 'محفوظ في المسودة',
@@ -28,13 +28,17 @@ export const configAr: Record<keyof typeof configEn, string> = {
   'config.mistakes':
     '{count, plural, zero {لا أخطاء} one {خطأ واحد} two {خطآن} few {# أخطاء} many {# خطأً} other {# خطأ}}',
   'config.fileLine': '{file}، السطر {line, number}',
+  'config.toProvision':
+    '{count, plural, zero {استخدامها في التجهيز} one {استخدامها لتجهيز الوحدة المختارة} two {استخدامها لتجهيز الوحدتين المختارتين} few {استخدامها لتجهيز # وحدات مختارة} many {استخدامها لتجهيز # وحدة مختارة} other {استخدامها لتجهيز # وحدة مختارة}}',
   'config.restoreText': 'يستبدل بهذه المسودة كل ملفات \u200e/config على الوحدة. تبقى الفتحات والبيانات.',
+  'config.withMistakes':
+    '{count, plural, zero {الاستعادة} one {الاستعادة رغم خطأ واحد} two {الاستعادة رغم خطأين} few {الاستعادة رغم # أخطاء} many {الاستعادة رغم # خطأً} other {الاستعادة رغم # خطأ}}',
   'config.restoreUnit': 'الوحدة المراد الكتابة عليها',
   'config.chooseUnit': 'اختر وحدة',
   'config.unitSize': '{name} – {size}',
   'config.unitBusy': 'يجري عمل على هذه الوحدة.',
   'config.obstacle.no-draft': 'افتح إعدادات أولًا.',
   'config.obstacle.unsaved': 'ما زال التغيير الأخير قيد الفحص.',
-  'config.obstacle.mistakes': 'صحّح الأخطاء أولًا.',
+  'config.obstacle.mistakes': 'صحّح الأخطاء أو اقبلها أولًا.',
   'config.obstacle.no-unit': 'اختر الوحدة أولًا.',
 }

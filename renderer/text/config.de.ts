@@ -18,8 +18,7 @@ export const configDe: Record<keyof typeof configEn, string> = {
   'config.secret': 'geheim, verborgen',
   'config.secretTitle': 'Diese Datei ist geheim',
   'config.secretText':
-    'Sie bleibt, wie sie ist ({size}), und wird nie gezeigt. Sie können sie durch einen neuen Wert ersetzen.',
-  'config.replaceSecret': 'Ersetzen',
+    'Sie bleibt, wie sie ist ({size}), und wird hier weder gezeigt noch bearbeitet. Ändern Sie sie im Ordner, aus dem sie kommt, und öffnen Sie ihn erneut.',
   'config.binary': 'Diese Datei ist kein Text ({size}). Sie bleibt, wie sie ist.',
   'config.checking': 'Noch nicht geprüft …',
   'config.kept': 'Im Entwurf gespeichert',
@@ -29,13 +28,17 @@ export const configDe: Record<keyof typeof configEn, string> = {
   'config.valid': 'Keine Fehler gefunden.',
   'config.mistakes': '{count, plural, =0 {keine Fehler} one {# Fehler} other {# Fehler}}',
   'config.fileLine': '{file}, Zeile {line, number}',
+  'config.toProvision':
+    '{count, plural, one {Für das Bereitstellen von # gewähltem Gerät verwenden} other {Für das Bereitstellen von # gewählten Geräten verwenden}}',
   'config.restoreText': 'Ersetzt alle Dateien von /config auf dem Gerät durch diesen Entwurf. Slots und Daten bleiben.',
+  'config.withMistakes':
+    '{count, plural, one {Trotz # Fehler wiederherstellen} other {Trotz # Fehlern wiederherstellen}}',
   'config.restoreUnit': 'Gerät, auf das geschrieben wird',
   'config.chooseUnit': 'Gerät wählen',
   'config.unitSize': '{name} – {size}',
   'config.unitBusy': 'Auf diesem Gerät läuft ein Auftrag.',
   'config.obstacle.no-draft': 'Öffnen Sie zuerst eine Konfiguration.',
   'config.obstacle.unsaved': 'Die letzte Änderung wird noch geprüft.',
-  'config.obstacle.mistakes': 'Beheben Sie zuerst die Fehler.',
+  'config.obstacle.mistakes': 'Beheben oder akzeptieren Sie zuerst die Fehler.',
   'config.obstacle.no-unit': 'Wählen Sie zuerst das Gerät.',
 }

@@ -15,8 +15,8 @@ export const configEn = {
   'config.chooseFile': 'Choose a file.',
   'config.secret': 'secret, hidden',
   'config.secretTitle': 'This file is a secret',
-  'config.secretText': 'It is kept as it is ({size}) and never shown. You can replace it with a new value.',
-  'config.replaceSecret': 'Replace it',
+  'config.secretText':
+    'It is kept as it is ({size}) and neither shown nor edited here. Change it in the folder that it came from, then open that folder again.',
   'config.binary': 'This file is not text ({size}). It is kept as it is.',
   'config.checking': 'Not checked yet …',
   'config.kept': 'Kept in the draft',
@@ -26,13 +26,17 @@ export const configEn = {
   'config.valid': 'No mistakes found.',
   'config.mistakes': '{count, plural, =0 {no mistakes} one {# mistake} other {# mistakes}}',
   'config.fileLine': '{file}, line {line, number}',
+  'config.toProvision':
+    '{count, plural, one {Use it to provision # chosen unit} other {Use it to provision # chosen units}}',
   'config.restoreText': 'Replaces all files of /config on the unit by this draft. Slots and data are kept.',
+  'config.withMistakes':
+    '{count, plural, one {Restore with # mistake nevertheless} other {Restore with # mistakes nevertheless}}',
   'config.restoreUnit': 'Unit to restore onto',
   'config.chooseUnit': 'Choose a unit',
   'config.unitSize': '{name} – {size}',
   'config.unitBusy': 'A job is running on this unit.',
   'config.obstacle.no-draft': 'Open a config first.',
   'config.obstacle.unsaved': 'The last change is still being checked.',
-  'config.obstacle.mistakes': 'Correct the mistakes first.',
+  'config.obstacle.mistakes': 'Correct or accept the mistakes first.',
   'config.obstacle.no-unit': 'Choose the unit first.',
 }

@@ -18,8 +18,7 @@ export const configFr: Record<keyof typeof configEn, string> = {
   'config.secret': 'secret, masqué',
   'config.secretTitle': 'Ce fichier est secret',
   'config.secretText':
-    'Il reste tel quel ({size}) et n’est jamais affiché. Vous pouvez le remplacer par une nouvelle valeur.',
-  'config.replaceSecret': 'Le remplacer',
+    'Il reste tel quel ({size}) et n’est ni affiché ni modifié ici. Modifiez-le dans son dossier d’origine, puis rouvrez ce dossier.',
   'config.binary': 'Ce fichier n’est pas du texte ({size}). Il reste tel quel.',
   'config.checking': 'Pas encore contrôlé …',
   'config.kept': 'Gardé dans le brouillon',
@@ -29,14 +28,17 @@ export const configFr: Record<keyof typeof configEn, string> = {
   'config.valid': 'Aucune erreur trouvée.',
   'config.mistakes': '{count, plural, =0 {aucune erreur} one {# erreur} other {# erreurs}}',
   'config.fileLine': '{file}, ligne {line, number}',
+  'config.toProvision':
+    '{count, plural, one {L’utiliser pour provisionner # unité choisie} other {L’utiliser pour provisionner # unités choisies}}',
   'config.restoreText':
     'Remplace tous les fichiers de /config de l’unité par ce brouillon. Les slots et les données sont conservés.',
+  'config.withMistakes': '{count, plural, one {Restaurer malgré # erreur} other {Restaurer malgré # erreurs}}',
   'config.restoreUnit': 'Unité à restaurer',
   'config.chooseUnit': 'Choisir une unité',
   'config.unitSize': '{name} – {size}',
   'config.unitBusy': 'Un travail est en cours sur cette unité.',
   'config.obstacle.no-draft': 'Ouvrez d’abord une configuration.',
   'config.obstacle.unsaved': 'La dernière modification est encore en cours de contrôle.',
-  'config.obstacle.mistakes': 'Corrigez d’abord les erreurs.',
+  'config.obstacle.mistakes': 'Corrigez ou acceptez d’abord les erreurs.',
   'config.obstacle.no-unit': 'Choisissez d’abord l’unité.',
 }

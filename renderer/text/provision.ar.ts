@@ -8,7 +8,7 @@ export const provisionAr: Record<keyof typeof provisionEn, string> = {
   'plan.kept': 'سيبقى',
   'plan.keptNone': 'لا شيء مما على القرص.',
   'plan.number': 'الخطة',
-  'plan.bytes': 'للكتابة والقراءة من جديد',
+  'plan.bytes': 'للكتابة والفحص',
   'plan.steps':
     '{count, plural, zero {لا خطوات} one {خطوة واحدة} two {خطوتان} few {# خطوات} many {# خطوة} other {# خطوة}}',
   'plan.refusedText': 'رُفض هذا. لم يُكتب شيء.',

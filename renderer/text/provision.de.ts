@@ -8,7 +8,7 @@ export const provisionDe: Record<keyof typeof provisionEn, string> = {
   'plan.kept': 'Bleibt erhalten',
   'plan.keptNone': 'Nichts von dem, was auf dem Datenträger ist.',
   'plan.number': 'Plan',
-  'plan.bytes': 'Zu schreiben und zurückzulesen',
+  'plan.bytes': 'Zu schreiben und zu prüfen',
   'plan.steps': '{count, plural, one {# Schritt} other {# Schritte}}',
   'plan.refusedText': 'Das wurde abgelehnt. Nichts wurde geschrieben.',
   'plan.force': 'Gegen den Rat ausführen',

@@ -6,7 +6,7 @@ export const provisionEn = {
   'plan.kept': 'Will be kept',
   'plan.keptNone': 'Nothing of what is on the disk.',
   'plan.number': 'Plan',
-  'plan.bytes': 'To write and read back',
+  'plan.bytes': 'To write and check',
   'plan.steps': '{count, plural, one {# step} other {# steps}}',
   'plan.refusedText': 'This was refused. Nothing was written.',
   'plan.force': 'Do it against the advice',

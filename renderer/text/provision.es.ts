@@ -8,7 +8,7 @@ export const provisionEs: Record<keyof typeof provisionEn, string> = {
   'plan.kept': 'Se conservará',
   'plan.keptNone': 'Nada de lo que hay en el disco.',
   'plan.number': 'Plan',
-  'plan.bytes': 'Por escribir y releer',
+  'plan.bytes': 'Por escribir y comprobar',
   'plan.steps': '{count, plural, one {# paso} other {# pasos}}',
   'plan.refusedText': 'Esto se ha rechazado. No se ha escrito nada.',
   'plan.force': 'Hacerlo contra el consejo',

@@ -8,7 +8,7 @@ export const provisionFr: Record<keyof typeof provisionEn, string> = {
   'plan.kept': 'Sera conservé',
   'plan.keptNone': 'Rien de ce qui se trouve sur le disque.',
   'plan.number': 'Plan',
-  'plan.bytes': 'À écrire et à relire',
+  'plan.bytes': 'À écrire et à contrôler',
   'plan.steps': '{count, plural, one {# étape} other {# étapes}}',
   'plan.refusedText': 'Cela a été refusé. Rien n’a été écrit.',
   'plan.force': 'Le faire contre l’avis',

@@ -9,6 +9,7 @@ import {
   rangeOfLine,
   restoreObstacle,
   sortedProblems,
+  textOfFile,
   wrongLines,
 } from './draft-rules.ts'
 
@@ -60,12 +61,16 @@ test('a secret stays one even if a text came with it', () => {
   assert.equal(kindOfFile({ path: 'k', size: 1, secret: true, text: 'abc' }), 'secret')
   assert.equal(kindOfFile({ path: 'k', size: 1, secret: false, text: null }), 'binary')
   assert.equal(kindOfFile({ path: 'k', size: 1, secret: false, text: '' }), 'text')
+  assert.equal(textOfFile(draft([]), 'a.yaml'), 'a: 1')
+  assert.equal(textOfFile(draft([]), 'gone'), null)
 })
 
-test('nothing is restored with mistakes, with changes that the host does not have, or onto no unit', () => {
-  assert.equal(restoreObstacle(null, 'unit-0001', false), 'no-draft')
-  assert.equal(restoreObstacle(draft([]), 'unit-0001', true), 'unsaved')
-  assert.equal(restoreObstacle(draft([problem('a.yaml', 2)]), 'unit-0001', false), 'mistakes')
-  assert.equal(restoreObstacle(draft([]), null, false), 'no-unit')
-  assert.equal(restoreObstacle(draft([]), 'unit-0001', false), null)
+test('nothing is restored with mistakes that nobody accepted, with changes that the host does not have, or onto no unit', () => {
+  assert.equal(restoreObstacle(null, 'unit-0001', false, false), 'no-draft')
+  assert.equal(restoreObstacle(draft([]), 'unit-0001', true, false), 'unsaved')
+  assert.equal(restoreObstacle(draft([problem('a.yaml', 2)]), 'unit-0001', false, false), 'mistakes')
+  assert.equal(restoreObstacle(draft([problem('a.yaml', 2)]), 'unit-0001', false, true), null)
+  assert.equal(restoreObstacle(draft([problem('a.yaml', 2)]), null, false, true), 'no-unit')
+  assert.equal(restoreObstacle(draft([]), null, false, false), 'no-unit')
+  assert.equal(restoreObstacle(draft([]), 'unit-0001', false, false), null)
 })

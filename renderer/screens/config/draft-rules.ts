@@ -35,16 +35,21 @@ export type FileKind = 'text' | 'secret' | 'binary'
 export const kindOfFile = ({ secret, text }: ConfigFileView): FileKind =>
   secret ? 'secret' : text === null ? 'binary' : 'text'
 
-/** Why a draft cannot be restored now. */
+/** Null for a secret, a file that is no text, or one that is not there. */
+export const textOfFile = ({ files }: ConfigDraftView, path: string): string | null =>
+  files.find((file) => file.path === path)?.text ?? null
+
+/** Why a draft cannot be restored now. Mistakes can be accepted: the unit may have worked with them before. */
 export type RestoreObstacle = 'no-draft' | 'unsaved' | 'mistakes' | 'no-unit'
 
 export function restoreObstacle(
   draft: ConfigDraftView | null,
   unit: string | null,
   unsaved: boolean,
+  withMistakes: boolean,
 ): RestoreObstacle | null {
   if (draft === null) return 'no-draft'
   if (unsaved) return 'unsaved'
-  if (draft.problems.length > 0) return 'mistakes'
+  if (draft.problems.length > 0 && !withMistakes) return 'mistakes'
   return unit === null ? 'no-unit' : null
 }

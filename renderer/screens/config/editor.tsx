@@ -1,12 +1,12 @@
-// One file of the draft as text with line numbers. Changes go to the host after a pause and are judged there; a secret is
-// never shown, only replaced; a file that is no text is kept as it is.
+// One file of the draft as text with line numbers. Changes go to the host after a pause and are judged there; a file that is
+// a secret is never shown nor edited, values that are secrets are masked by the host; a file that is no text is kept as it is.
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import type { ConfigDraftView, ConfigFileView } from '../../../src-shared/contract/views.ts'
 import { Button, Icon, Notice, ProblemBox } from '../../components/index.ts'
 import { useCall } from '../../store/use-call.ts'
 import { bytesText } from '../../text/numbers.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
-import { countLines, kindOfFile, problemsOfFile, rangeOfLine, wrongLines } from './draft-rules.ts'
+import { countLines, kindOfFile, problemsOfFile, rangeOfLine, textOfFile, wrongLines } from './draft-rules.ts'
 import { changeDraft } from './draft-store.ts'
 import { onJump, takeJump } from './jump.ts'
 
@@ -19,18 +19,13 @@ export interface EditorProps {
 
 export function Editor({ draft, file, onUnsaved }: EditorProps) {
   const { t, locale } = useTexts()
-  const [replacing, setReplacing] = useState(false)
   const kind = kindOfFile(file)
   if (kind === 'binary')
     return <Notice tone="info">{t('config.binary', { size: bytesText(file.size, locale) })}</Notice>
-  if (kind === 'secret' && !replacing)
+  if (kind === 'secret')
     return (
       <div className="config-secret">
-        <Notice
-          tone="info"
-          title={t('config.secretTitle')}
-          actions={<Button onPress={() => setReplacing(true)}>{t('config.replaceSecret')}</Button>}
-        >
+        <Notice tone="info" title={t('config.secretTitle')}>
           {t('config.secretText', { size: bytesText(file.size, locale) })}
         </Notice>
         <p className="config-mask" aria-hidden="true">
@@ -58,8 +53,11 @@ function TextEditor({ draft, file, onUnsaved }: EditorProps) {
       const answer = await run({ draft: draft.draft, path: file.path, text })
       setRetry(0)
       if (answer === null) return
-      setKept(text)
       changeDraft(answer)
+      // A secret that was typed comes back masked, unless somebody has typed on meanwhile.
+      const shown = textOfFile(answer, file.path) ?? text
+      setKept(shown)
+      setText((now) => (now === text ? shown : now))
     }, PAUSE_MS)
     return () => clearTimeout(timer)
   }, [unsaved, busy, problem, retry, run, draft.draft, file.path, text])

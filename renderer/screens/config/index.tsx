@@ -1,9 +1,10 @@
 // Config & restore: a folder or a unit's /config is opened as a draft, edited and judged, and replaces the /config of a unit.
 
 import { useState } from 'react'
-import { EmptyState, Screen } from '../../components/index.ts'
+import { Button, EmptyState, Screen } from '../../components/index.ts'
 import type { ScreenComponentProps } from '../../shell/screens.tsx'
 import { useUnit } from '../../store/station.ts'
+import { navigate, useUi } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
 import { useDraft } from './draft-store.ts'
 import { Editor } from './editor.tsx'
@@ -18,6 +19,7 @@ export default function ConfigScreen({ about }: ScreenComponentProps) {
   const t = useText()
   const unit = useUnit(about)
   const { draft, file } = useDraft()
+  const chosen = useUi(({ selection }) => selection.size)
   const [unsaved, setUnsaved] = useState(false)
   const shown = draft?.files.find(({ path }) => path === file) ?? null
   return (
@@ -41,6 +43,13 @@ export default function ConfigScreen({ about }: ScreenComponentProps) {
             )}
           </div>
           <ProblemTable draft={draft} isDisabled={unsaved} />
+          {chosen > 0 && (
+            <p>
+              <Button icon="arrow" onPress={() => navigate('provision')}>
+                {t('config.toProvision', { count: chosen })}
+              </Button>
+            </p>
+          )}
           <RestorePanel draft={draft} unsaved={unsaved} preferred={unit} />
         </>
       )}

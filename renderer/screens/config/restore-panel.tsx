@@ -1,7 +1,7 @@
 // The draft replaces the /config of a unit: chosen by hand, planned, confirmed. Slots and data are not touched.
 import { useState } from 'react'
 import type { ConfigDraftView, UnitView } from '../../../src-shared/contract/views.ts'
-import { Button, Card, ProblemList, Select, shortName } from '../../components/index.ts'
+import { Button, Card, Checkbox, ProblemList, Select, shortName } from '../../components/index.ts'
 import { jobOf, useStation } from '../../store/station.ts'
 import { bytesText } from '../../text/numbers.ts'
 import { useTexts } from '../../text/use-text.tsx'
@@ -26,7 +26,10 @@ export function RestorePanel({ draft, unsaved, preferred }: RestorePanelProps) {
   )
   const busyUnit = useStation((station) => unit !== null && isBusy(jobOf(station, unit.key)))
   const { busy, plan, dialogs } = usePlanned('plan.restore')
-  const obstacle = restoreObstacle(draft, unit?.token ?? null, unsaved)
+  const [accepted, setAccepted] = useState<ConfigDraftView | null>(null)
+  // Accepted are the mistakes that were there, not those of a later change.
+  const withMistakes = accepted === draft
+  const obstacle = restoreObstacle(draft, unit?.token ?? null, unsaved, withMistakes)
   const restore = (): void => {
     if (unit !== null && obstacle === null) void plan(t('verb.restore'), { unit: unit.token, draft: draft.draft })
   }
@@ -47,6 +50,13 @@ export function RestorePanel({ draft, unsaved, preferred }: RestorePanelProps) {
         onChange={setKey}
       />
       {unit && <ProblemList problems={unit.refusals} tone="danger" />}
+      {draft.problems.length > 0 && (
+        <Checkbox
+          label={t('config.withMistakes', { count: draft.problems.length })}
+          isSelected={withMistakes}
+          onChange={(accept) => setAccepted(accept ? draft : null)}
+        />
+      )}
       <div className="actions">
         <Button variant="primary" isDisabled={obstacle !== null || blocked || busy} onPress={restore}>
           {t('verb.restore')}

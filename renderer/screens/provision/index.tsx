@@ -1,7 +1,8 @@
 // Provision: one or many disks, step by step, every step reachable. Repair slots is the same with fewer steps and keeps data.
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 import { Button, Screen } from '../../components/index.ts'
 import type { ScreenComponentProps } from '../../shell/screens.tsx'
+import { navigate, selectUnits } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
 import { ConfigStep } from './config-step.tsx'
 import { ImageStep } from './image-step.tsx'
@@ -23,14 +24,14 @@ const CONTENT = {
   review: ReviewStep,
 } as const satisfies Record<Step, () => React.ReactNode>
 
-/** `#/provision/repair` opens it as Repair slots, `#/provision/provision` as Provision. */
+/** `#/provision/repair` is Repair slots; everything else is Provision. */
 export default function ProvisionScreen({ about }: ScreenComponentProps) {
   const t = useText()
   const mode = useProvision(({ wish }) => wish.mode)
   const step = useProvision((state) => state.step)
-  useEffect(() => {
-    const wanted: Mode | null = about === 'repair' || about === 'provision' ? about : null
-    if (wanted !== null && wanted !== useProvision.getState().wish.mode) changeMode(wanted)
+  useLayoutEffect(() => {
+    const wanted: Mode = about === 'repair' ? 'repair' : 'provision'
+    if (wanted !== useProvision.getState().wish.mode) changeMode(wanted)
   }, [about])
   const Content = CONTENT[step]
   return (
@@ -51,13 +52,17 @@ export default function ProvisionScreen({ about }: ScreenComponentProps) {
   )
 }
 
-/** The other mode has another name and another place than the steps; changing it begins anew. */
+/** The other mode begins anew: units that were chosen to keep their data are not chosen to be erased. */
 function ModeButton() {
   const t = useText()
   const mode = useProvision(({ wish }) => wish.mode)
   const other: Mode = mode === 'provision' ? 'repair' : 'provision'
+  const change = (): void => {
+    selectUnits([])
+    navigate('provision', other === 'repair' ? other : null)
+  }
   return (
-    <Button variant="quiet" icon="arrow" onPress={() => changeMode(other)}>
+    <Button variant="quiet" icon="arrow" onPress={change}>
       {t(`provision.change.${other}`)}
     </Button>
   )

@@ -35,7 +35,7 @@ export const changeWish = (change: Partial<Wish>): void =>
 
 export const goTo = (step: Step): void => useProvision.setState({ step })
 
-/** Another mode begins at its units: what was chosen for erasing is not what shall be kept. */
+/** Another mode begins at its first step; its plans are others. */
 export const changeMode = (mode: Mode): void =>
   useProvision.setState(({ wish }) => ({ wish: { ...wish, mode, slot: null }, step: 'units', planned: null }))
 

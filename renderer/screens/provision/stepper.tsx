@@ -21,15 +21,15 @@ export function Stepper() {
           return (
             <li key={step}>
               <Button
-                className="step"
+                className="stepper-step"
                 aria-current={step === current ? 'step' : undefined}
                 onPress={() => goTo(step)}
                 data-missing={missing !== null || undefined}
               >
-                <span className="step-number">
+                <span className="stepper-number">
                   {missing === null && step !== 'review' ? <Icon name="good" size={16} /> : index + 1}
                 </span>
-                <span className="step-text">
+                <span className="stepper-text">
                   <b>{t(`provision.step.${step}`)}</b>
                   <small>{missing === null ? summary(step) : t(`provision.missing.${missing}`)}</small>
                 </span>

@@ -19,7 +19,6 @@ import { navigate, selectUnits } from '../../store/ui.ts'
 import { bytesText } from '../../text/numbers.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
 import { isBusy } from '../provision/provision-state.ts'
-import { changeMode } from '../provision/provision-store.ts'
 import { CheckDigests } from './check-digests.tsx'
 import { Damage } from './damage.tsx'
 import { History } from './history.tsx'
@@ -152,8 +151,7 @@ function OtherWays({ unit, isDisabled }: { readonly unit: UnitView; readonly isD
   const t = useText()
   const go = (mode: 'repair' | 'provision'): void => {
     selectUnits([unit.key])
-    changeMode(mode)
-    navigate('provision', mode)
+    navigate('provision', mode === 'repair' ? mode : null)
   }
   return (
     <>

@@ -53,6 +53,17 @@ export function SlotCard({ unit, recovery, slot, isDisabled }: SlotCardProps) {
         </h2>
         <VerdictWord slot={recovery.slots[slot]} />
         {next && <BootsNext />}
+        <MenuButton
+          label={t('slots.moreFor', { slot })}
+          iconOnly
+          isDisabled={isDisabled || busy}
+          items={MARK_ACTIONS.map((action) => ({
+            id: action,
+            label: t(VERBS[action]),
+            description: advice(action),
+            onAction: () => act(action),
+          }))}
+        />
       </header>
       <SlotFacts recovery={recovery} slot={slot} />
       {warnings.map((text) => (
@@ -67,17 +78,6 @@ export function SlotCard({ unit, recovery, slot, isDisabled }: SlotCardProps) {
             {t(VERBS[action])}
           </Button>
         ))}
-        <MenuButton
-          label={t('slots.moreFor', { slot })}
-          iconOnly
-          isDisabled={isDisabled || busy}
-          items={MARK_ACTIONS.map((action) => ({
-            id: action,
-            label: t(VERBS[action]),
-            description: advice(action),
-            onAction: () => act(action),
-          }))}
-        />
       </div>
       {dialogs}
     </section>
