@@ -17,8 +17,9 @@ test('root, and whoever may write the target, need nobody: the runner starts as 
 })
 
 test('an ordinary user and a disk of somebody else: pkexec, with absolute paths', () => {
-  const { command, args } = runnerCommand(program, ordinary, {})
+  const { command, args, asks, env } = runnerCommand(program, ordinary, { NODE_OPTIONS: '--require x', LANG: 'C' })
   assert.deepEqual([command, ...args], ['pkexec', '/opt/node', '/opt/runner.js'])
+  assert.deepEqual([asks, env], [true, { LANG: 'C' }])
   const real = developmentRunner()
   assert.ok([real.command, ...real.args].every((part) => isAbsolute(part)))
 })

@@ -1,7 +1,8 @@
 // How a runner is started: as it is where the rights suffice (root, or a target that this user may write), else through
-// pkexec on Linux. The runner gets its surroundings as arguments of the command, never secrets.
+// pkexec on Linux. This is the browser host's choice; the desktop app's is elevation.ts.
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { cleanEnvironment } from './elevation.ts'
 import type { RunnerCommand } from './runner-client.ts'
 
 /** The program without elevation: `node host/runner/main.ts` in a checkout, one file in a package. */
@@ -31,8 +32,8 @@ export function runnerCommand(
 ): RunnerCommand {
   const plain = { ...program, env }
   if (uid === 0 || mayWrite || platform !== 'linux') return plain
-  // pkexec empties the environment and wants absolute paths; the polkit policy names the program.
-  return { command: 'pkexec', args: [program.command, ...program.args], env, asks: true }
+  // pkexec wants absolute paths. Without an agent it asks in the terminal in which the console was started.
+  return { command: 'pkexec', args: [program.command, ...program.args], env: cleanEnvironment(env), asks: true }
 }
 
 const mayWriteTo = (path: string): Promise<boolean> =>

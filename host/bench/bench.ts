@@ -82,7 +82,10 @@ export async function openBench(
       ...offerDisk(disk, null).reasons.map(problemOf),
       ...(never ? [problemOf(finding('runner.never-touch', { found: disk.identity.serial ?? '' }))] : []),
       ...(twin ? [problemOf(finding('host.twin', { found: disk.identity.serial ?? 'no serial' }))] : []),
-      ...(looked.problem && disk.bus !== 'file' ? [looked.problem] : []),
+      // What this user may not read a runner may, once somebody has consented.
+      ...(looked.problem && disk.bus !== 'file' && looked.problem.code !== 'disk.no-permission'
+        ? [looked.problem]
+        : []),
     ]
   }
 

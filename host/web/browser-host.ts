@@ -46,15 +46,19 @@ export async function runBrowserHost(options: BrowserHostOptions): Promise<void>
   say('The address works once; Ctrl-C ends the console.')
   options.openBrowser?.(web.url)
   await new Promise<void>((resolve) => {
-    let asked = 0
-    options.onInterrupt(() => {
-      asked += 1
-      if (!console.busy()) resolve()
-      else if (asked === 1) say('A job is writing. Press Ctrl-C again to stop it at its next safe point and end.')
-      else if (asked === 2) {
-        say('Stopping: the step under way is being brought to a safe end.')
-        resolve()
-      }
-    })
+    options.onInterrupt(interruptRule({ busy: console.busy, say, end: resolve }))
   })
+}
+
+/** What an interrupt does: ends at once, or, while a job writes, says so first. */
+export function interruptRule(needs: { busy(): boolean; say(line: string): void; end(): void }): () => void {
+  let asked = 0
+  return () => {
+    asked += needs.busy() ? 1 : 2
+    if (asked === 1) needs.say('A job is writing. Press Ctrl-C again to stop it at its next safe point and end.')
+    if (asked !== 2 && asked !== 3) return
+    if (needs.busy()) needs.say('Stopping: the step under way is being brought to a safe end.')
+    asked = 4
+    needs.end()
+  }
 }

@@ -1,0 +1,154 @@
+// `npm start` in the browser host, as a program: it is ready to try, it is there for whoever has its address, and it ends at
+// Ctrl-C, but not in the middle of a write.
+import assert from 'node:assert/strict'
+import { copyFileSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { openRoom, type Room } from '../e2e/cli/bench-room.ts'
+import { openConsole } from '../host/console.ts'
+import { developmentRunner, runnerFor } from '../host/runner-command.ts'
+import { interruptRule, runBrowserHost } from '../host/web/browser-host.ts'
+import type { StationView } from '../src-shared/contract/views.ts'
+import { NO_SIGNAL, openConsoleBench } from '../src-shared/testing/console-bench.ts'
+import { eventually } from '../src-shared/testing/fake-host.ts'
+import { rendererDigest } from './build-renderer.ts'
+import { seedConsole } from './seed-console.ts'
+
+let room: Room
+let assets: string
+before(async () => {
+  room = await openRoom()
+  assets = room.path('assets')
+  mkdirSync(assets)
+  writeFileSync(join(assets, 'index.html'), '<!doctype html><title>Twinslot</title>')
+})
+after(() => room[Symbol.asyncDispose]())
+
+const stationOf = async (dataDir: string): Promise<StationView> => {
+  await using console = await openConsole({
+    dataDir,
+    kind: 'browser',
+    version: '0',
+    chooser: async () => [],
+    runnerFor: runnerFor(developmentRunner()),
+    listDisks: async () => ({ disks: [], notes: [] }),
+  })
+  return await console.calls['station.get']({}, NO_SIGNAL)
+}
+
+test('a newcomer finds a trusted release, its key and an empty virtual T640; what they remove stays removed', async () => {
+  const dataDir = room.path('seeded')
+  mkdirSync(room.path('config'), { recursive: true })
+  writeFileSync(room.path('config/server.yaml'), 'server: {}\n')
+  const demo = { releases: [room.release], trust: room.trust, config: room.path('config') }
+  assert.equal(await seedConsole(dataDir, '0', demo), true)
+  const { images, keys, bench } = await stationOf(dataDir)
+  assert.deepEqual(
+    images.map(({ version, state }) => [version, state]),
+    [['1.0.0', 'trusted']],
+  )
+  assert.equal(keys.length, 1)
+  assert.deepEqual(
+    bench.units.map(({ content, size }) => [content, size]),
+    [['blank', 16_000_000_000]],
+  )
+  assert.equal(await seedConsole(dataDir, '0', demo), false)
+  rmSync(join(dataDir, 'virtual', 'T640.img'))
+  assert.equal(await seedConsole(dataDir, '0', demo), false)
+  assert.deepEqual((await stationOf(dataDir)).bench.units, [])
+  // Another demo key and release of the same name: the old one is replaced.
+  const other = await room.makeRelease('other', ['--counter', '2'])
+  copyFileSync(other, room.path('copy.twinslot'))
+  mkdirSync(room.path('newer'))
+  const renamed = join(room.path('newer'), room.release.split('/').at(-1) ?? '')
+  copyFileSync(other, renamed)
+  assert.equal(await seedConsole(dataDir, '0', { ...demo, releases: [renamed] }), true)
+  const again = await stationOf(dataDir)
+  assert.deepEqual(
+    again.images.map(({ counter }) => counter),
+    [2],
+  )
+})
+
+/** A browser host over a bench's data folder; `ask` is Ctrl-C. */
+function host(dataDir: string) {
+  const said: string[] = []
+  let ask = () => {}
+  const ended = runBrowserHost({
+    dataDir,
+    version: '0',
+    assets,
+    say: (line) => said.push(line),
+    onInterrupt: (interrupt) => {
+      ask = interrupt
+    },
+  })
+  let over = false
+  const finished = ended.finally(() => {
+    over = true
+  })
+  return { said, ask: () => ask(), finished, over: () => over }
+}
+
+test('the browser host prints an address that lets one visitor in, and ends at Ctrl-C', async () => {
+  const it = host(room.path('browser'))
+  const line = await eventually(() => it.said.find((each) => each.includes('http://127.0.0.1:')))
+  const url = line.slice(line.indexOf('http'))
+  const enter = await fetch(url, { redirect: 'manual' })
+  assert.equal(enter.status, 303)
+  assert.equal((await fetch(url, { redirect: 'manual' })).status, 403)
+  const cookie = enter.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const page = await fetch(new URL('/', url), { headers: { cookie } })
+  assert.match(await page.text(), /Twinslot/)
+  it.ask()
+  await it.finished
+  await assert.rejects(fetch(new URL('/', url)))
+})
+
+test('while a job writes the first Ctrl-C only says so, and the second ends; otherwise the first ends', () => {
+  let busy = true
+  const told: string[] = []
+  const rule = () => interruptRule({ busy: () => busy, say: (line) => told.push(line), end: () => told.push('end') })
+  const twice = rule()
+  twice()
+  assert.deepEqual([told.length, told[0].startsWith('A job is writing')], [1, true])
+  twice()
+  twice()
+  assert.deepEqual(told.slice(1), ['Stopping: the step under way is being brought to a safe end.', 'end'])
+  told.length = 0
+  const later = rule()
+  later()
+  busy = false
+  later()
+  rule()()
+  assert.deepEqual(told.slice(1), ['end', 'end'])
+})
+
+test('a console that is closed during a job stops it at a safe point: nothing runs or writes afterwards', async () => {
+  const bench = await openConsoleBench(room, { name: 'busy', disks: 1 })
+  const { calls, busy } = bench.console
+  const { plans } = await bench.provision(bench.units)
+  const { challenge, expected } = await calls['confirm.begin']({ plans: plans.map(({ plan }) => plan) }, NO_SIGNAL)
+  await calls['confirm.start']({ challenge, typed: expected }, NO_SIGNAL)
+  assert.equal(busy(), true)
+  await bench[Symbol.asyncDispose]()
+  assert.equal(busy(), false)
+  const disk = join(bench.data, 'disks', 'disk-0.img')
+  const before = statSync(disk).mtimeMs
+  await delay(300)
+  assert.equal(statSync(disk).mtimeMs, before)
+})
+
+test('the renderer is built again when, and only when, something that it is made of has changed', async () => {
+  const root = room.path('sources')
+  for (const folder of ['renderer', 'src-shared/contract', 'src-shared/base', 'src-shared/model', 'src-shared/plan'])
+    mkdirSync(join(root, folder), { recursive: true })
+  for (const file of ['vite.config.ts', 'package-lock.json', 'renderer/main.tsx']) writeFileSync(join(root, file), file)
+  const first = await rendererDigest(root)
+  writeFileSync(join(root, 'renderer', 'main.test.tsx'), 'a test is no part of it')
+  utimesSync(join(root, 'renderer', 'main.tsx'), 1, 1)
+  assert.equal(await rendererDigest(root), first)
+  writeFileSync(join(root, 'src-shared', 'model', 'x.ts'), 'x')
+  assert.notEqual(await rendererDigest(root), first)
+})
