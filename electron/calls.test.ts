@@ -189,7 +189,7 @@ test('a question that the host never asked is refused without a box', async () =
   assert.deepEqual([asked.length, reached.length], [0, 0])
 })
 
-test('a second start while the box is open is declined, not stacked behind it', async () => {
+test('a second start while the box is open is declined, not stacked behind it', { timeout: 20_000 }, async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const { call, asked } = gate(() => promise)
   await call('confirm.begin', begin)

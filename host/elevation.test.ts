@@ -117,13 +117,11 @@ test('starts that ask a person come one after the other; starts that ask nobody 
   const failing = { command: '/bin/sh', args: ['-c', 'echo Request dismissed >&2; exit 126'], env: {}, asks: true }
   const starts = [startRunner(asking), startRunner(failing), startRunner(asking)]
   const [first, second, third] = await Promise.allSettled(starts)
+  for (const each of [first, third]) if (each.status === 'fulfilled') await each.value[Symbol.asyncDispose]()
   assert.equal(readFileSync(log, 'utf8'), 'begin\nend\nbegin\nend\n')
+  assert.deepEqual([first.status, third.status], ['fulfilled', 'fulfilled'])
   assert.ok(second.status === 'rejected' && isEngineError(second.reason, 'runner.not-started'))
   assert.match(String(second.reason), /exit code 126: Request dismissed/)
-  for (const each of [first, third]) {
-    assert.ok(each.status === 'fulfilled')
-    await each.value[Symbol.asyncDispose]()
-  }
 })
 
 const DTD = '/usr/share/polkit-1/policyconfig-1.dtd'
