@@ -15,7 +15,11 @@ export interface SlotFacts {
 /** What `twinslot inspect --json` tells. */
 export interface DiskFacts {
   readonly slots: Readonly<Record<'A' | 'B', SlotFacts>>
-  readonly boot: Readonly<Record<string, unknown>> & { readonly wanted: string | null; readonly good: string | null }
+  readonly boot: {
+    readonly wanted: string | null
+    readonly good: string | null
+    readonly next: { readonly slot: 'A' | 'B'; readonly counted: boolean }
+  }
   readonly findings: readonly { readonly code: string }[]
   readonly table: { readonly entries: readonly { readonly name: string; readonly firstLba: number }[] }
   /** Everything else. */

@@ -2,7 +2,7 @@
 // the maintenance window opens, judged by its gate, confirmed; and then taken back by a person.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { devicesCannotRun, openWorld, UP, type World } from './world.ts'
+import { closedWindow, devicesCannotRun, openWorld, UP, type World } from './world.ts'
 
 let world: World
 let reason: string | null = null
@@ -11,12 +11,6 @@ before(async () => {
   if (!reason) world = await openWorld()
 })
 after(() => world?.[Symbol.asyncDispose]())
-
-/** Open three days from now for a minute: closed whenever the test runs. */
-function closedWindow() {
-  const day = new Date(Date.now() + 3 * 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
-  return { start: '02:00', end: '02:01', timezone: 'UTC', days: [day.toLowerCase()] }
-}
 
 test('A -> B by order: nothing is switched before the window, then B boots, passes its gate and is good; and back', async (t) => {
   if (reason) return t.skip(reason)

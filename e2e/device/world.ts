@@ -103,6 +103,12 @@ agent:
   poll_interval: 10
 `
 
+/** Open three days from now for a minute: closed whenever the test runs. */
+export function closedWindow() {
+  const day = new Date(Date.now() + 3 * 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+  return { start: '02:00', end: '02:01', timezone: 'UTC', days: [day.toLowerCase()] }
+}
+
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash)
