@@ -1,2 +1,50 @@
-import { diagnosticsEn } from './diagnostics.en.ts'
-export const diagnosticsAr: Record<keyof typeof diagnosticsEn, string> = { ...diagnosticsEn }
+// Arabic: self-test and support bundle.
+import type { diagnosticsEn } from './diagnostics.en.ts'
+
+export const diagnosticsAr: Record<keyof typeof diagnosticsEn, string> = {
+  'diagnostics.title': 'التشخيص',
+  'diagnostics.description': 'يفحص هذه المحطة، ولا ينظر أبدًا في محتوى أي قرص.',
+  'diagnostics.station': 'هذه المحطة',
+  'diagnostics.version': 'إصدار وحدة التحكم',
+  'diagnostics.host': 'معروضة في',
+  'diagnostics.host.desktop': 'تطبيق سطح المكتب',
+  'diagnostics.host.browser': 'المتصفح',
+  'diagnostics.platform': 'نظام التشغيل',
+  'diagnostics.selfTest': 'الاختبار الذاتي',
+  'diagnostics.selfTestText': 'يفحص الصلاحيات والبرامج والمنافذ والمساحة والساعة. لا يُكتب شيء على أي وحدة.',
+  'diagnostics.run': 'بدء الاختبار الذاتي',
+  'diagnostics.runAgain': 'إعادة الاختبار',
+  'diagnostics.running': 'الاختبار الذاتي جارٍ …',
+  'diagnostics.results': 'نتائج الاختبار الذاتي',
+  'diagnostics.state': 'النتيجة',
+  'diagnostics.what': 'ما الذي اختُبر',
+  'diagnostics.found': 'ما الذي وُجد',
+  'diagnostics.state.ok': 'سليم',
+  'diagnostics.state.warning': 'تحذير',
+  'diagnostics.state.failed': 'فشل',
+  'diagnostics.test.System': 'النظام',
+  'diagnostics.test.Runner': 'برنامج الكتابة',
+  'diagnostics.test.Disks': 'قائمة الأقراص',
+  'diagnostics.test.Permission': 'الصلاحية',
+  'diagnostics.test.Consent': 'طلب الموافقة',
+  'diagnostics.test.Tools': 'الأدوات',
+  'diagnostics.test.Disk space': 'مساحة القرص',
+  'diagnostics.test.Clock': 'الساعة',
+  'diagnostics.test.USB': 'منافذ USB',
+  'diagnostics.summaryOk': 'كل شيء سليم.',
+  'diagnostics.summary':
+    '{failed, plural, zero {لم يفشل أي اختبار} one {فشل اختبار واحد} two {فشل اختباران} few {فشلت # اختبارات} many {فشل # اختبارًا} other {فشل # اختبار}}، {warnings, plural, zero {لا تحذيرات} one {تحذير واحد} two {تحذيران} few {# تحذيرات} many {# تحذيرًا} other {# تحذير}}، السليم: {ok, number}.',
+  'diagnostics.bundle': 'حزمة الدعم',
+  'diagnostics.bundleText':
+    'ملف نصي واحد لمن يساعدك: الاختبار الذاتي والسجل وآخر الشهادات. لا يحتوي أبدًا قيم الإعداد ولا الرموز ولا المفاتيح ولا كلمات المرور ولا مفاتيح SSH. انظر فيه قبل أن ترسله.',
+  'diagnostics.addresses': 'مع عناوين الشبكة',
+  'diagnostics.addressesText': 'تلزم فقط للأسئلة عن الشبكة، وإلا فإنها تُزال.',
+  'diagnostics.preview': 'عرض المعاينة',
+  'diagnostics.previewBusy': 'جارٍ إعداد الحزمة …',
+  'diagnostics.previewTitle': 'معاينة {name}',
+  'diagnostics.previewSize':
+    '{lines, plural, zero {لا أسطر} one {سطر واحد} two {سطران} few {# أسطر} many {# سطرًا} other {# سطر}}، {size}',
+  'diagnostics.removed': 'ما الذي أُزيل',
+  'diagnostics.removedNone': 'لم يلزم إزالة شيء.',
+  'diagnostics.save': 'حفظ الحزمة',
+}

@@ -1,2 +1,50 @@
-import { diagnosticsEn } from './diagnostics.en.ts'
-export const diagnosticsDe: Record<keyof typeof diagnosticsEn, string> = { ...diagnosticsEn }
+// German: self-test and support bundle.
+import type { diagnosticsEn } from './diagnostics.en.ts'
+
+export const diagnosticsDe: Record<keyof typeof diagnosticsEn, string> = {
+  'diagnostics.title': 'Diagnose',
+  'diagnostics.description': 'Sieht sich diese Station an, nie den Inhalt eines Datenträgers.',
+  'diagnostics.station': 'Diese Station',
+  'diagnostics.version': 'Version der Konsole',
+  'diagnostics.host': 'Angezeigt in',
+  'diagnostics.host.desktop': 'Desktop-Programm',
+  'diagnostics.host.browser': 'Browser',
+  'diagnostics.platform': 'Betriebssystem',
+  'diagnostics.selfTest': 'Selbsttest',
+  'diagnostics.selfTestText':
+    'Prüft Rechte, Programme, Anschlüsse, Platz und Uhr. Auf kein Gerät wird etwas geschrieben.',
+  'diagnostics.run': 'Selbsttest starten',
+  'diagnostics.runAgain': 'Noch einmal starten',
+  'diagnostics.running': 'Der Selbsttest läuft …',
+  'diagnostics.results': 'Ergebnisse des Selbsttests',
+  'diagnostics.state': 'Ergebnis',
+  'diagnostics.what': 'Was getestet wurde',
+  'diagnostics.found': 'Was gefunden wurde',
+  'diagnostics.state.ok': 'In Ordnung',
+  'diagnostics.state.warning': 'Warnung',
+  'diagnostics.state.failed': 'Fehlgeschlagen',
+  'diagnostics.test.System': 'System',
+  'diagnostics.test.Runner': 'Schreibprogramm',
+  'diagnostics.test.Disks': 'Liste der Datenträger',
+  'diagnostics.test.Permission': 'Berechtigung',
+  'diagnostics.test.Consent': 'Frage nach Zustimmung',
+  'diagnostics.test.Tools': 'Werkzeuge',
+  'diagnostics.test.Disk space': 'Speicherplatz',
+  'diagnostics.test.Clock': 'Uhr',
+  'diagnostics.test.USB': 'USB-Anschlüsse',
+  'diagnostics.summaryOk': 'Alles ist in Ordnung.',
+  'diagnostics.summary':
+    '{failed, plural, =0 {Kein Test ist fehlgeschlagen} one {# Test ist fehlgeschlagen} other {# Tests sind fehlgeschlagen}}, {warnings, plural, =0 {keine Warnung} one {# Warnung} other {# Warnungen}}, {ok, number} in Ordnung.',
+  'diagnostics.bundle': 'Support-Paket',
+  'diagnostics.bundleText':
+    'Eine Textdatei für alle, die Ihnen helfen: Selbsttest, Protokoll und die letzten Zertifikate. Sie enthält nie Konfigurationswerte, Token, Schlüssel, Passwörter oder SSH-Schlüssel. Sehen Sie sie an, bevor Sie sie verschicken.',
+  'diagnostics.addresses': 'Mit Netzwerkadressen',
+  'diagnostics.addressesText': 'Nur bei Fragen zum Netzwerk nötig. Sonst werden sie entfernt.',
+  'diagnostics.preview': 'Vorschau zeigen',
+  'diagnostics.previewBusy': 'Das Paket wird zusammengestellt …',
+  'diagnostics.previewTitle': 'Vorschau von {name}',
+  'diagnostics.previewSize': '{lines, plural, one {# Zeile} other {# Zeilen}}, {size}',
+  'diagnostics.removed': 'Was entfernt wurde',
+  'diagnostics.removedNone': 'Es musste nichts entfernt werden.',
+  'diagnostics.save': 'Paket speichern',
+}

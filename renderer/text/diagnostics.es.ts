@@ -1,2 +1,50 @@
-import { diagnosticsEn } from './diagnostics.en.ts'
-export const diagnosticsEs: Record<keyof typeof diagnosticsEn, string> = { ...diagnosticsEn }
+// Spanish: self-test and support bundle.
+import type { diagnosticsEn } from './diagnostics.en.ts'
+
+export const diagnosticsEs: Record<keyof typeof diagnosticsEn, string> = {
+  'diagnostics.title': 'Diagnóstico',
+  'diagnostics.description': 'Examina esta estación, nunca el contenido de un disco.',
+  'diagnostics.station': 'Esta estación',
+  'diagnostics.version': 'Versión de la consola',
+  'diagnostics.host': 'Se muestra en',
+  'diagnostics.host.desktop': 'Aplicación de escritorio',
+  'diagnostics.host.browser': 'Navegador',
+  'diagnostics.platform': 'Sistema operativo',
+  'diagnostics.selfTest': 'Autocomprobación',
+  'diagnostics.selfTestText':
+    'Comprueba permisos, programas, puertos, espacio y reloj. No se escribe nada en ninguna unidad.',
+  'diagnostics.run': 'Iniciar autocomprobación',
+  'diagnostics.runAgain': 'Iniciar de nuevo',
+  'diagnostics.running': 'La autocomprobación está en curso …',
+  'diagnostics.results': 'Resultados de la autocomprobación',
+  'diagnostics.state': 'Resultado',
+  'diagnostics.what': 'Qué se comprobó',
+  'diagnostics.found': 'Qué se encontró',
+  'diagnostics.state.ok': 'En orden',
+  'diagnostics.state.warning': 'Advertencia',
+  'diagnostics.state.failed': 'Fallido',
+  'diagnostics.test.System': 'Sistema',
+  'diagnostics.test.Runner': 'Programa que escribe',
+  'diagnostics.test.Disks': 'Lista de discos',
+  'diagnostics.test.Permission': 'Permiso',
+  'diagnostics.test.Consent': 'Petición de consentimiento',
+  'diagnostics.test.Tools': 'Herramientas',
+  'diagnostics.test.Disk space': 'Espacio en disco',
+  'diagnostics.test.Clock': 'Reloj',
+  'diagnostics.test.USB': 'Puertos USB',
+  'diagnostics.summaryOk': 'Todo está en orden.',
+  'diagnostics.summary':
+    '{failed, plural, =0 {Ningún fallo} one {# fallo} other {# fallos}}, {warnings, plural, =0 {ninguna advertencia} one {# advertencia} other {# advertencias}}, {ok, number} en orden.',
+  'diagnostics.bundle': 'Paquete de asistencia',
+  'diagnostics.bundleText':
+    'Un archivo de texto para quien le ayude: autocomprobación, registro y últimos certificados. Nunca contiene valores de configuración, tokens, claves, contraseñas ni claves SSH. Mírelo antes de enviarlo.',
+  'diagnostics.addresses': 'Con direcciones de red',
+  'diagnostics.addressesText': 'Solo hacen falta para preguntas sobre la red. Si no, se quitan.',
+  'diagnostics.preview': 'Mostrar vista previa',
+  'diagnostics.previewBusy': 'Se está preparando el paquete …',
+  'diagnostics.previewTitle': 'Vista previa de {name}',
+  'diagnostics.previewSize': '{lines, plural, one {# línea} other {# líneas}}, {size}',
+  'diagnostics.removed': 'Qué se quitó',
+  'diagnostics.removedNone': 'No hubo que quitar nada.',
+  'diagnostics.save': 'Guardar paquete',
+}

@@ -1,2 +1,50 @@
-import { diagnosticsEn } from './diagnostics.en.ts'
-export const diagnosticsFr: Record<keyof typeof diagnosticsEn, string> = { ...diagnosticsEn }
+// French: self-test and support bundle.
+import type { diagnosticsEn } from './diagnostics.en.ts'
+
+export const diagnosticsFr: Record<keyof typeof diagnosticsEn, string> = {
+  'diagnostics.title': 'Diagnostic',
+  'diagnostics.description': 'Examine ce poste, jamais le contenu d’un disque.',
+  'diagnostics.station': 'Ce poste',
+  'diagnostics.version': 'Version de la console',
+  'diagnostics.host': 'Affichée dans',
+  'diagnostics.host.desktop': 'Application de bureau',
+  'diagnostics.host.browser': 'Navigateur',
+  'diagnostics.platform': 'Système d’exploitation',
+  'diagnostics.selfTest': 'Autotest',
+  'diagnostics.selfTestText':
+    'Contrôle les droits, les programmes, les ports, l’espace et l’horloge. Rien n’est écrit sur aucune unité.',
+  'diagnostics.run': 'Lancer l’autotest',
+  'diagnostics.runAgain': 'Relancer',
+  'diagnostics.running': 'L’autotest est en cours …',
+  'diagnostics.results': 'Résultats de l’autotest',
+  'diagnostics.state': 'Résultat',
+  'diagnostics.what': 'Ce qui a été testé',
+  'diagnostics.found': 'Ce qui a été trouvé',
+  'diagnostics.state.ok': 'En ordre',
+  'diagnostics.state.warning': 'Avertissement',
+  'diagnostics.state.failed': 'Échec',
+  'diagnostics.test.System': 'Système',
+  'diagnostics.test.Runner': 'Programme qui écrit',
+  'diagnostics.test.Disks': 'Liste des disques',
+  'diagnostics.test.Permission': 'Autorisation',
+  'diagnostics.test.Consent': 'Demande d’accord',
+  'diagnostics.test.Tools': 'Outils',
+  'diagnostics.test.Disk space': 'Espace disque',
+  'diagnostics.test.Clock': 'Horloge',
+  'diagnostics.test.USB': 'Ports USB',
+  'diagnostics.summaryOk': 'Tout est en ordre.',
+  'diagnostics.summary':
+    '{failed, plural, =0 {Aucun échec} one {# échec} other {# échecs}}, {warnings, plural, =0 {aucun avertissement} one {# avertissement} other {# avertissements}}, {ok, number} en ordre.',
+  'diagnostics.bundle': 'Dossier d’assistance',
+  'diagnostics.bundleText':
+    'Un fichier texte pour qui vous aide : autotest, journal et derniers certificats. Il ne contient jamais de valeurs de configuration, de jetons, de clés, de mots de passe ni de clés SSH. Lisez-le avant de l’envoyer.',
+  'diagnostics.addresses': 'Avec les adresses réseau',
+  'diagnostics.addressesText': 'Utiles seulement pour les questions de réseau. Sinon, elles sont retirées.',
+  'diagnostics.preview': 'Afficher l’aperçu',
+  'diagnostics.previewBusy': 'Le dossier est en préparation …',
+  'diagnostics.previewTitle': 'Aperçu de {name}',
+  'diagnostics.previewSize': '{lines, plural, one {# ligne} other {# lignes}}, {size}',
+  'diagnostics.removed': 'Ce qui a été retiré',
+  'diagnostics.removedNone': 'Rien n’a dû être retiré.',
+  'diagnostics.save': 'Enregistrer le dossier',
+}

@@ -13,7 +13,6 @@ export const imagesEn = {
     'The signature is checked when the image is taken in. The file stays where it is; the library keeps a copy.',
   'images.importBusy': 'Copying and checking the signature …',
   'images.importNow': 'Import',
-  'images.imported': '{name} was taken into the library.',
   'images.emptyTitle': 'No image yet',
   'images.emptyText':
     'Import the release that the maker sent you. Its key must be under Trust, or it will not be accepted.',
@@ -31,6 +30,7 @@ export const imagesEn = {
   'images.kind.bundle': 'Bundle',
   'images.kind.triple': 'Triple (image, digest, signature)',
   'images.hardware': 'Hardware',
+  'images.hardwareAny': 'Any',
   'images.validUntil': 'Valid until',
   'images.signer': 'Signed by',
   'images.keyExpires': 'Signer’s key expires',

@@ -1,2 +1,67 @@
-import { imagesEn } from './images.en.ts'
-export const imagesEs: Record<keyof typeof imagesEn, string> = { ...imagesEn }
+// Spanish: the library of images.
+import type { imagesEn } from './images.en.ts'
+
+export const imagesEs: Record<keyof typeof imagesEn, string> = {
+  'images.title': 'Imágenes',
+  'images.description':
+    '{count, plural, =0 {Ninguna imagen en la biblioteca} one {# imagen en la biblioteca} other {# imágenes en la biblioteca}}',
+  'images.list': 'Imágenes de la biblioteca',
+  'images.import': 'Importar imagen',
+  'images.importTitle': 'Importar una imagen',
+  'images.importChoices': 'Archivos en la carpeta de la consola',
+  'images.importNone':
+    'No hay ninguna imagen en la carpeta «files» de la carpeta de datos de la consola. Ponga allí el archivo de la versión e inténtelo de nuevo. Un trío son tres archivos: la imagen y, junto a ella, el mismo nombre con .sha256 y .asc.',
+  'images.importText':
+    'La firma se comprueba al importar la imagen. El archivo queda donde está; la biblioteca guarda una copia.',
+  'images.importBusy': 'Copiando y comprobando la firma …',
+  'images.importNow': 'Importar',
+  'images.emptyTitle': 'Todavía no hay imágenes',
+  'images.emptyText':
+    'Importe la versión que le envió el fabricante. Su clave debe estar en «Confianza»; si no, no se acepta.',
+  'images.toTrust': 'Ir a «Confianza»',
+  'images.noKeys': 'Todavía no se confía en ninguna clave',
+  'images.noKeysText':
+    'Sin una clave de confianza no se puede comprobar ninguna firma ni usar ninguna imagen. Importe la clave del fabricante en «Confianza».',
+  'images.name': 'Archivo',
+  'images.product': 'Producto',
+  'images.version': 'Versión',
+  'images.counter': 'Contador de versión',
+  'images.built': 'Creada',
+  'images.size': 'Tamaño',
+  'images.kind': 'Forma',
+  'images.kind.bundle': 'Paquete',
+  'images.kind.triple': 'Trío (imagen, resumen, firma)',
+  'images.hardware': 'Equipo',
+  'images.hardwareAny': 'Cualquiera',
+  'images.validUntil': 'Válida hasta',
+  'images.signer': 'Firmada por',
+  'images.keyExpires': 'Caducidad de la clave',
+  'images.keyNeverExpires': 'no caduca',
+  'images.expired': 'caducada {when}',
+  'images.signature': 'Firma',
+  'images.signature.good': 'Buena, de una clave de confianza',
+  'images.signature.none': 'No aceptada',
+  'images.boot': 'Archivos de arranque',
+  'images.boot.yes': 'Incluidos',
+  'images.boot.no': 'No incluidos',
+  'images.added': 'En la biblioteca desde',
+  'images.unknown': 'no se sabe',
+  'images.state.checking': 'Comprobando: se lee cada byte',
+  'images.state.trusted': 'Firma buena',
+  'images.state.verified': 'Verificada: se leyó cada byte',
+  'images.state.bad': 'No utilizable',
+  'images.pinned': 'Fijada',
+  'images.newest':
+    'La más nueva conocida en {channel}, {days, plural, =0 {creada hoy} one {de hace # día} other {de hace # días}}',
+  'images.newer': '{version} es más nueva en {channel}',
+  'images.verify': 'Verificar ahora',
+  'images.verifyOf': 'Verificar {name} ahora: lee cada byte',
+  'images.pin': 'Fijar',
+  'images.pinOf': 'Fijar {name} para que no se quite por error',
+  'images.unpin': 'Soltar',
+  'images.unpinOf': 'Soltar {name}',
+  'images.removeOf': 'Quitar {name}',
+  'images.removeTitle': '¿Quitar {name} de la biblioteca?',
+  'images.removeText': 'Se borra la copia de la biblioteca. Los discos escritos con ella quedan como están.',
+  'images.removePinned': 'Una imagen fijada no se puede quitar. Suéltela primero.',
+}

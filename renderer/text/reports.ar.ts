@@ -1,2 +1,65 @@
-import { reportsEn } from './reports.en.ts'
-export const reportsAr: Record<keyof typeof reportsEn, string> = { ...reportsEn }
+// Arabic: certificates of finished jobs.
+import type { reportsEn } from './reports.en.ts'
+
+export const reportsAr: Record<keyof typeof reportsEn, string> = {
+  'reports.title': 'التقارير',
+  'reports.description':
+    '{count, plural, zero {لا شهادات بعد} one {شهادة واحدة} two {شهادتان} few {# شهادات} many {# شهادة} other {# شهادة}}',
+  'reports.list': 'الشهادات',
+  'reports.emptyTitle': 'لا توجد شهادات بعد',
+  'reports.emptyText': 'تترك كل مهمة منتهية شهادة هنا: ماذا فُعل بأي وحدة، وماذا أُعيدت قراءته، ومن فعل ذلك.',
+  'reports.filter': 'تصفية الشهادات',
+  'reports.filterHint': 'الوحدة، الإصدار، رقم التقرير',
+  'reports.outcomeFilter': 'النتيجة',
+  'reports.outcome.all': 'الكل',
+  'reports.outcome.done': 'أُنجزت',
+  'reports.outcome.failed': 'فشلت',
+  'reports.shown': 'تُعرض {shown, number} من {count, number}',
+  'reports.at': 'الوقت',
+  'reports.unit': 'الوحدة',
+  'reports.what': 'ما الذي فُعل',
+  'reports.version': 'الإصدار',
+  'reports.outcome': 'النتيجة',
+  'reports.signed': 'التوقيع',
+  'reports.signed.yes': 'موقّعة',
+  'reports.signed.no': 'غير موقّعة',
+  'reports.actions': 'إجراءات',
+  'reports.view': 'عرض',
+  'reports.viewOf': 'عرض تقرير {unit}',
+  'reports.actionsOf': 'حفظ تقرير {unit} أو طباعته',
+  'reports.viewTitle': 'شهادة {unit}',
+  'reports.loading': 'جارٍ إعداد الصفحة …',
+  'reports.print': 'طباعة',
+  'reports.saveHtml': 'حفظ كصفحة (HTML)',
+  'reports.saveJson': 'حفظ كبيانات (JSON)',
+  'reports.saveSignature': 'حفظ التوقيع',
+  'reports.saveKey': 'حفظ المفتاح العام للمحطة',
+  'reports.label': 'ملصق',
+  'reports.labelTitle': 'ملصق {unit}',
+  'reports.labelSize': 'المقاس',
+  'reports.label.62mm': 'لفافة 62 مم',
+  'reports.label.25x54': '25 × 54 مم',
+  'reports.saveLabel': 'حفظ الملصق (HTML)',
+  'reports.csv':
+    '{count, plural, zero {لا سطور للحفظ} one {حفظ سطر واحد CSV} two {حفظ سطرين CSV} few {حفظ # سطور CSV} many {حفظ # سطرًا CSV} other {حفظ # سطر CSV}}',
+  'reports.csvTitle': 'حفظ بصيغة CSV',
+  'reports.csvSelected':
+    '{count, plural, zero {لا شيء محدد.} one {تُحفظ الشهادة المحددة: سطر لكل وحدة.} two {تُحفظ الشهادتان المحددتان: سطر لكل وحدة.} few {تُحفظ # شهادات محددة: سطر لكل وحدة.} many {تُحفظ # شهادة محددة: سطر لكل وحدة.} other {تُحفظ # شهادة محددة: سطر لكل وحدة.}}',
+  'reports.csvShown':
+    '{count, plural, zero {لا شيء معروض.} one {تُحفظ الشهادة المعروضة.} two {تُحفظ الشهادتان المعروضتان: سطر لكل وحدة.} few {تُحفظ # شهادات معروضة: سطر لكل وحدة.} many {تُحفظ # شهادة معروضة: سطر لكل وحدة.} other {تُحفظ # شهادة معروضة: سطر لكل وحدة.}} لحفظ بعضها فقط، حدّدها في القائمة.',
+  'reports.csvMost': 'لا يُحفظ دفعة واحدة إلا أحدث 1000. ضيّق القائمة بالتصفية لحفظ الباقي.',
+  'reports.bom': 'لبرنامج Excel على Windows',
+  'reports.bomText': 'يضع علامة ترتيب البايتات في البداية كي تُقرأ الحروف العربية قراءة صحيحة.',
+  'reports.verify': 'التحقق من شهادة',
+  'reports.verifyTitle': 'التحقق من شهادة',
+  'reports.verifyText':
+    'يفحص هل وقّعت هذه المحطة الشهادة ولم يتغير فيها شيء منذ ذلك. اختر الملفين؛ النص الملصق لا ينفع إلا إذا لم تتغير فيه حتى مسافة.',
+  'reports.verifyFiles': 'اختيار الملفات',
+  'reports.verifyReport': 'الشهادة (JSON)',
+  'reports.verifySignature': 'التوقيع (‎.asc)',
+  'reports.verifyNow': 'تحقّق',
+  'reports.verifyGood': 'أصلية ولم تتغير',
+  'reports.verifyGoodText': 'موقّعة بمفتاح هذه المحطة:',
+  'reports.verifyBad': 'غير أصلية أو مُغيَّرة',
+  'reports.verifyTooLarge': '{name} أكبر من أن يكون شهادة أو توقيعًا.',
+}

@@ -1,2 +1,65 @@
-import { reportsEn } from './reports.en.ts'
-export const reportsDe: Record<keyof typeof reportsEn, string> = { ...reportsEn }
+// German: certificates of finished jobs.
+import type { reportsEn } from './reports.en.ts'
+
+export const reportsDe: Record<keyof typeof reportsEn, string> = {
+  'reports.title': 'Berichte',
+  'reports.description': '{count, plural, =0 {Noch kein Zertifikat} one {# Zertifikat} other {# Zertifikate}}',
+  'reports.list': 'Zertifikate',
+  'reports.emptyTitle': 'Noch kein Zertifikat',
+  'reports.emptyText':
+    'Jeder beendete Auftrag hinterlässt hier ein Zertifikat: was mit welchem Gerät geschah, was zurückgelesen wurde und von wem.',
+  'reports.filter': 'Zertifikate filtern',
+  'reports.filterHint': 'Gerät, Version, Berichtsnummer',
+  'reports.outcomeFilter': 'Ergebnis',
+  'reports.outcome.all': 'Alle',
+  'reports.outcome.done': 'Erledigt',
+  'reports.outcome.failed': 'Fehlgeschlagen',
+  'reports.shown': '{shown, number} von {count, number} gezeigt',
+  'reports.at': 'Zeit',
+  'reports.unit': 'Gerät',
+  'reports.what': 'Was getan wurde',
+  'reports.version': 'Version',
+  'reports.outcome': 'Ergebnis',
+  'reports.signed': 'Signatur',
+  'reports.signed.yes': 'Signiert',
+  'reports.signed.no': 'Nicht signiert',
+  'reports.actions': 'Aktionen',
+  'reports.view': 'Ansehen',
+  'reports.viewOf': 'Bericht von {unit} ansehen',
+  'reports.actionsOf': 'Bericht von {unit} speichern oder drucken',
+  'reports.viewTitle': 'Zertifikat von {unit}',
+  'reports.loading': 'Die Seite wird erstellt …',
+  'reports.print': 'Drucken',
+  'reports.saveHtml': 'Als Seite speichern (HTML)',
+  'reports.saveJson': 'Als Daten speichern (JSON)',
+  'reports.saveSignature': 'Signatur speichern',
+  'reports.saveKey': 'Öffentlichen Schlüssel der Station speichern',
+  'reports.label': 'Etikett',
+  'reports.labelTitle': 'Etikett für {unit}',
+  'reports.labelSize': 'Größe',
+  'reports.label.62mm': 'Rolle, 62 mm',
+  'reports.label.25x54': '25 × 54 mm',
+  'reports.saveLabel': 'Etikett speichern (HTML)',
+  'reports.csv': '{count, plural, one {# Zeile} other {# Zeilen}} als CSV speichern',
+  'reports.csvTitle': 'Als CSV speichern',
+  'reports.csvSelected':
+    '{count, plural, one {Das ausgewählte Zertifikat wird gespeichert: eine Zeile je Gerät.} other {Die # ausgewählten Zertifikate werden gespeichert: eine Zeile je Gerät.}}',
+  'reports.csvShown':
+    '{count, plural, one {Das gezeigte Zertifikat wird gespeichert.} other {Die # gezeigten Zertifikate werden gespeichert: eine Zeile je Gerät.}} Um nur einige zu speichern, wählen Sie sie in der Liste aus.',
+  'reports.csvMost':
+    'Auf einmal werden nur die neuesten 1.000 gespeichert. Grenzen Sie die Liste mit dem Filter ein, um die anderen zu speichern.',
+  'reports.bom': 'Für Excel unter Windows',
+  'reports.bomText': 'Stellt eine Bytereihenfolge-Marke voran, damit Umlaute richtig gelesen werden.',
+  'reports.verify': 'Ein Zertifikat prüfen',
+  'reports.verifyTitle': 'Ein Zertifikat prüfen',
+  'reports.verifyText':
+    'Prüft, ob diese Station das Zertifikat signiert hat und seither nichts geändert wurde. Wählen Sie beide Dateien; eingefügter Text gelingt nur, wenn nicht einmal ein Leerzeichen anders ist.',
+  'reports.verifyFiles': 'Dateien auswählen',
+  'reports.verifyReport': 'Zertifikat (JSON)',
+  'reports.verifySignature': 'Signatur (.asc)',
+  'reports.verifyNow': 'Prüfen',
+  'reports.verifyGood': 'Echt und unverändert',
+  'reports.verifyGoodText': 'Signiert mit dem Schlüssel dieser Station:',
+  'reports.verifyBad': 'Nicht echt oder verändert',
+  'reports.verifyTooLarge': '{name} ist zu groß für ein Zertifikat oder eine Signatur.',
+}

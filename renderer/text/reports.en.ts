@@ -13,7 +13,6 @@ export const reportsEn = {
   'reports.outcome.done': 'Done',
   'reports.outcome.failed': 'Failed',
   'reports.shown': '{shown, number} of {count, number} shown',
-  'reports.id': 'Report',
   'reports.at': 'Time',
   'reports.unit': 'Unit',
   'reports.what': 'What was done',

@@ -1,2 +1,65 @@
-import { reportsEn } from './reports.en.ts'
-export const reportsEs: Record<keyof typeof reportsEn, string> = { ...reportsEn }
+// Spanish: certificates of finished jobs.
+import type { reportsEn } from './reports.en.ts'
+
+export const reportsEs: Record<keyof typeof reportsEn, string> = {
+  'reports.title': 'Informes',
+  'reports.description': '{count, plural, =0 {Ningún certificado} one {# certificado} other {# certificados}}',
+  'reports.list': 'Certificados',
+  'reports.emptyTitle': 'Todavía no hay certificados',
+  'reports.emptyText':
+    'Cada trabajo terminado deja aquí un certificado: qué se hizo con qué unidad, qué se releyó y quién lo hizo.',
+  'reports.filter': 'Filtrar certificados',
+  'reports.filterHint': 'Unidad, versión, número de informe',
+  'reports.outcomeFilter': 'Desenlace',
+  'reports.outcome.all': 'Todos',
+  'reports.outcome.done': 'Hecho',
+  'reports.outcome.failed': 'Fallido',
+  'reports.shown': 'Se muestran {shown, number} de {count, number}',
+  'reports.at': 'Hora',
+  'reports.unit': 'Unidad',
+  'reports.what': 'Qué se hizo',
+  'reports.version': 'Versión',
+  'reports.outcome': 'Resultado',
+  'reports.signed': 'Firma',
+  'reports.signed.yes': 'Firmado',
+  'reports.signed.no': 'Sin firmar',
+  'reports.actions': 'Acciones',
+  'reports.view': 'Ver',
+  'reports.viewOf': 'Ver el informe de {unit}',
+  'reports.actionsOf': 'Guardar o imprimir el informe de {unit}',
+  'reports.viewTitle': 'Certificado de {unit}',
+  'reports.loading': 'Se está preparando la página …',
+  'reports.print': 'Imprimir',
+  'reports.saveHtml': 'Guardar como página (HTML)',
+  'reports.saveJson': 'Guardar como datos (JSON)',
+  'reports.saveSignature': 'Guardar la firma',
+  'reports.saveKey': 'Guardar la clave pública de la estación',
+  'reports.label': 'Etiqueta',
+  'reports.labelTitle': 'Etiqueta de {unit}',
+  'reports.labelSize': 'Tamaño',
+  'reports.label.62mm': 'Rollo de 62 mm',
+  'reports.label.25x54': '25 × 54 mm',
+  'reports.saveLabel': 'Guardar la etiqueta (HTML)',
+  'reports.csv': 'Guardar {count, plural, one {# fila} other {# filas}} como CSV',
+  'reports.csvTitle': 'Guardar como CSV',
+  'reports.csvSelected':
+    '{count, plural, one {Se guarda el certificado seleccionado: una fila por unidad.} other {Se guardan los # certificados seleccionados: una fila por unidad.}}',
+  'reports.csvShown':
+    '{count, plural, one {Se guarda el certificado que se muestra.} other {Se guardan los # certificados que se muestran: una fila por unidad.}} Para guardar solo algunos, selecciónelos en la lista.',
+  'reports.csvMost':
+    'Solo se guardan a la vez los 1000 más recientes. Acote la lista con el filtro para guardar los demás.',
+  'reports.bom': 'Para Excel en Windows',
+  'reports.bomText': 'Pone delante una marca de orden de bytes, para que los acentos se lean bien.',
+  'reports.verify': 'Verificar un certificado',
+  'reports.verifyTitle': 'Verificar un certificado',
+  'reports.verifyText':
+    'Comprueba si esta estación firmó el certificado y si nada ha cambiado desde entonces. Elija los dos archivos; un texto pegado solo sirve si no cambió ni un espacio.',
+  'reports.verifyFiles': 'Elegir los archivos',
+  'reports.verifyReport': 'Certificado (JSON)',
+  'reports.verifySignature': 'Firma (.asc)',
+  'reports.verifyNow': 'Verificar',
+  'reports.verifyGood': 'Auténtico y sin cambios',
+  'reports.verifyGoodText': 'Firmado con la clave de esta estación:',
+  'reports.verifyBad': 'No es auténtico o fue modificado',
+  'reports.verifyTooLarge': '{name} es demasiado grande para un certificado o una firma.',
+}

@@ -1,2 +1,65 @@
-import { reportsEn } from './reports.en.ts'
-export const reportsFr: Record<keyof typeof reportsEn, string> = { ...reportsEn }
+// French: certificates of finished jobs.
+import type { reportsEn } from './reports.en.ts'
+
+export const reportsFr: Record<keyof typeof reportsEn, string> = {
+  'reports.title': 'Rapports',
+  'reports.description': '{count, plural, =0 {Aucun certificat} one {# certificat} other {# certificats}}',
+  'reports.list': 'Certificats',
+  'reports.emptyTitle': 'Aucun certificat pour l’instant',
+  'reports.emptyText':
+    'Chaque travail terminé laisse ici un certificat : ce qui a été fait à quelle unité, ce qui a été relu, et par qui.',
+  'reports.filter': 'Filtrer les certificats',
+  'reports.filterHint': 'Unité, version, numéro de rapport',
+  'reports.outcomeFilter': 'Issue',
+  'reports.outcome.all': 'Toutes',
+  'reports.outcome.done': 'Terminé',
+  'reports.outcome.failed': 'Échec',
+  'reports.shown': '{shown, number} sur {count, number} affichés',
+  'reports.at': 'Heure',
+  'reports.unit': 'Unité',
+  'reports.what': 'Ce qui a été fait',
+  'reports.version': 'Version',
+  'reports.outcome': 'Résultat',
+  'reports.signed': 'Signature',
+  'reports.signed.yes': 'Signé',
+  'reports.signed.no': 'Non signé',
+  'reports.actions': 'Actions',
+  'reports.view': 'Afficher',
+  'reports.viewOf': 'Afficher le rapport de {unit}',
+  'reports.actionsOf': 'Enregistrer ou imprimer le rapport de {unit}',
+  'reports.viewTitle': 'Certificat de {unit}',
+  'reports.loading': 'La page est en préparation …',
+  'reports.print': 'Imprimer',
+  'reports.saveHtml': 'Enregistrer en page (HTML)',
+  'reports.saveJson': 'Enregistrer en données (JSON)',
+  'reports.saveSignature': 'Enregistrer la signature',
+  'reports.saveKey': 'Enregistrer la clé publique du poste',
+  'reports.label': 'Étiquette',
+  'reports.labelTitle': 'Étiquette de {unit}',
+  'reports.labelSize': 'Format',
+  'reports.label.62mm': 'Rouleau de 62 mm',
+  'reports.label.25x54': '25 × 54 mm',
+  'reports.saveLabel': 'Enregistrer l’étiquette (HTML)',
+  'reports.csv': 'Enregistrer {count, plural, one {# ligne} other {# lignes}} en CSV',
+  'reports.csvTitle': 'Enregistrer en CSV',
+  'reports.csvSelected':
+    '{count, plural, one {Le certificat choisi est enregistré : une ligne par unité.} other {Les # certificats choisis sont enregistrés : une ligne par unité.}}',
+  'reports.csvShown':
+    '{count, plural, one {Le certificat affiché est enregistré.} other {Les # certificats affichés sont enregistrés : une ligne par unité.}} Pour n’en enregistrer que certains, choisissez-les dans la liste.',
+  'reports.csvMost':
+    'Seuls les 1 000 plus récents sont enregistrés à la fois. Restreignez la liste avec le filtre pour enregistrer les autres.',
+  'reports.bom': 'Pour Excel sous Windows',
+  'reports.bomText': 'Place une marque d’ordre des octets au début, pour que les accents soient lus correctement.',
+  'reports.verify': 'Vérifier un certificat',
+  'reports.verifyTitle': 'Vérifier un certificat',
+  'reports.verifyText':
+    'Contrôle que ce poste a signé le certificat et que rien n’a changé depuis. Choisissez les deux fichiers ; un texte collé ne convient que si pas même une espace n’a changé.',
+  'reports.verifyFiles': 'Choisir les fichiers',
+  'reports.verifyReport': 'Certificat (JSON)',
+  'reports.verifySignature': 'Signature (.asc)',
+  'reports.verifyNow': 'Vérifier',
+  'reports.verifyGood': 'Authentique et inchangé',
+  'reports.verifyGoodText': 'Signé par la clé de ce poste :',
+  'reports.verifyBad': 'Non authentique, ou modifié',
+  'reports.verifyTooLarge': '{name} est trop grand pour un certificat ou une signature.',
+}

@@ -1,2 +1,41 @@
-import { settingsEn } from './settings.en.ts'
-export const settingsAr: Record<keyof typeof settingsEn, string> = { ...settingsEn }
+// Arabic: settings of the console.
+import type { settingsEn } from './settings.en.ts'
+
+export const settingsAr: Record<keyof typeof settingsEn, string> = {
+  'settings.title': 'الضبط',
+  'settings.description': 'تسري التغييرات فورًا في كل نافذة من نوافذ وحدة التحكم.',
+  'settings.appearance': 'اللغة والمظهر',
+  'settings.language': 'اللغة',
+  'settings.languageSystem': 'كما في النظام',
+  'settings.theme': 'السمة',
+  'settings.theme.system': 'كما في النظام',
+  'settings.theme.light': 'فاتحة',
+  'settings.theme.dark': 'داكنة',
+  'settings.followsSystem': 'يتبع التباين وتقليل الحركة وحجم النص ضبط نظامك.',
+  'settings.work': 'العمل على الطاولة',
+  'settings.operator': 'اسم المشغّل',
+  'settings.operatorText': 'يظهر في كل شهادة. اتركه فارغًا إن كان لا يجوز حفظ أي اسم.',
+  'settings.operatorSaved': 'تم الحفظ.',
+  'settings.sounds': 'الأصوات',
+  'settings.soundsText': 'صوت قصير عندما يتم التحقق من وحدة أو تكون بحاجة إليك. كل ما يُسمع يُرى أيضًا.',
+  'settings.assistive': 'أعمل بتقنية مساعِدة',
+  'settings.assistiveText':
+    'يمكن الضغط على زر البدء فورًا بدلًا من انتظار ثانيتين. تحمي المهلة من نقرة ثانية غير مقصودة، أما مع قارئ الشاشة أو المفتاح المساعد فهي عائق فحسب. يبقى التأكيد المكتوب.',
+  'settings.neverTouch': 'قائمة «لا تُمسّ أبدًا»',
+  'settings.neverTouchText':
+    'لا يُكتب أبدًا على الأقراص التي تحمل هذه الأرقام التسلسلية مهما طُلب. والبرنامج الذي يكتب يفحص ذلك بنفسه.',
+  'settings.neverTouchList': 'أرقام تسلسلية لا يُكتب عليها أبدًا',
+  'settings.neverTouchNone': 'القائمة فارغة.',
+  'settings.serial': 'الرقم التسلسلي',
+  'settings.serialText': 'كما هو مطبوع على القرص أو كما تعرضه طاولة العمل.',
+  'settings.addSerial': 'إضافة إلى القائمة',
+  'settings.addFromBench': 'إضافة من طاولة العمل',
+  'settings.serialEmpty': 'اكتب رقمًا تسلسليًا.',
+  'settings.serialLong': 'الرقم التسلسلي 64 حرفًا على الأكثر.',
+  'settings.serialKnown': 'هذا الرقم التسلسلي في القائمة من قبل.',
+  'settings.listFull': 'القائمة ممتلئة: تتسع لـ 200 رقم تسلسلي.',
+  'settings.removeSerial': 'إزالة {serial} من القائمة',
+  'settings.onBench': 'على طاولة العمل الآن',
+  'settings.serialAdded': 'أصبح {serial} في القائمة.',
+  'settings.serialRemoved': 'لم يعد {serial} في القائمة.',
+}

@@ -1,2 +1,41 @@
-import { settingsEn } from './settings.en.ts'
-export const settingsDe: Record<keyof typeof settingsEn, string> = { ...settingsEn }
+// German: settings of the console.
+import type { settingsEn } from './settings.en.ts'
+
+export const settingsDe: Record<keyof typeof settingsEn, string> = {
+  'settings.title': 'Einstellungen',
+  'settings.description': 'Änderungen gelten sofort, in jedem Fenster dieser Konsole.',
+  'settings.appearance': 'Sprache und Darstellung',
+  'settings.language': 'Sprache',
+  'settings.languageSystem': 'Wie das System',
+  'settings.theme': 'Farbschema',
+  'settings.theme.system': 'Wie das System',
+  'settings.theme.light': 'Hell',
+  'settings.theme.dark': 'Dunkel',
+  'settings.followsSystem': 'Kontrast, weniger Bewegung und Schriftgröße folgen den Einstellungen Ihres Systems.',
+  'settings.work': 'Arbeit an der Werkbank',
+  'settings.operator': 'Name des Bedieners',
+  'settings.operatorText': 'Steht in jedem Zertifikat. Lassen Sie ihn leer, wenn kein Name festgehalten werden darf.',
+  'settings.operatorSaved': 'Gespeichert.',
+  'settings.sounds': 'Töne',
+  'settings.soundsText': 'Ein kurzer Ton, wenn ein Gerät geprüft ist oder Sie braucht. Was tönt, ist auch zu sehen.',
+  'settings.assistive': 'Ich arbeite mit Hilfstechnik',
+  'settings.assistiveText':
+    'Start lässt sich sofort drücken statt erst nach zwei Sekunden. Die Wartezeit schützt vor einem versehentlichen zweiten Klick; mit Screenreader oder Schalter stört sie nur. Die getippte Bestätigung bleibt.',
+  'settings.neverTouch': 'Sperrliste',
+  'settings.neverTouchText':
+    'Datenträger mit diesen Seriennummern werden nie beschrieben, was auch immer verlangt wird. Das Programm, das schreibt, prüft das selbst.',
+  'settings.neverTouchList': 'Seriennummern, die nie beschrieben werden',
+  'settings.neverTouchNone': 'Die Liste ist leer.',
+  'settings.serial': 'Seriennummer',
+  'settings.serialText': 'Wie sie auf dem Datenträger steht oder wie die Werkbank sie zeigt.',
+  'settings.addSerial': 'Auf die Liste setzen',
+  'settings.addFromBench': 'Von der Werkbank übernehmen',
+  'settings.serialEmpty': 'Geben Sie eine Seriennummer ein.',
+  'settings.serialLong': 'Eine Seriennummer hat höchstens 64 Zeichen.',
+  'settings.serialKnown': 'Diese Seriennummer steht schon auf der Liste.',
+  'settings.listFull': 'Die Liste ist voll: sie fasst 200 Seriennummern.',
+  'settings.removeSerial': '{serial} von der Liste nehmen',
+  'settings.onBench': 'gerade auf der Werkbank',
+  'settings.serialAdded': '{serial} steht auf der Liste.',
+  'settings.serialRemoved': '{serial} steht nicht mehr auf der Liste.',
+}

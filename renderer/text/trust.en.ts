@@ -51,7 +51,7 @@ export const trustEn = {
   'trust.removeTitle': 'Remove the key of {name}?',
   'trust.removeLoses': 'What becomes untrusted',
   'trust.removeNothing': 'No image of the library and no slot on the bench is signed by this key.',
-  'trust.removeImage': 'Image {name}: cannot be used any more',
+  'trust.removeImage': 'Image {name} ({file}): cannot be used any more',
   'trust.removeSlots':
     '{count, plural, one {# slot on the bench is signed by it. It still boots; it only cannot be checked here any more.} other {# slots on the bench are signed by it. They still boot; they only cannot be checked here any more.}}',
   'trust.removeLast': 'It is the last key. Without a key no image can be used.',

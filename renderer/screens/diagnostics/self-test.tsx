@@ -22,7 +22,7 @@ export function SelfTest() {
           {t(rows === null ? 'diagnostics.run' : 'diagnostics.runAgain')}
         </Button>
       </div>
-      <div role="status">
+      <div role="status" className="live-slot">
         {test.busy && <p>{t('diagnostics.running')}</p>}
         {rows !== null && !test.busy && <Summary rows={rows} />}
       </div>
@@ -44,6 +44,15 @@ const STATE_LOOK: Readonly<Record<SelfTestRow['state'], readonly [icon: IconName
   ok: ['good', 'state-verified'],
   warning: ['needs-you', 'state-needs-you'],
   failed: ['failed', 'state-failed'],
+}
+
+const KNOWN = ['System', 'Runner', 'Disks', 'Permission', 'Consent', 'Tools', 'Disk space', 'Clock', 'USB'] as const
+
+/** What this window has no word for is shown as the host calls it. */
+function TestName({ name }: Pick<SelfTestRow, 'name'>) {
+  const t = useText()
+  const known = KNOWN.find((one) => one === name)
+  return known ? <span>{t(`diagnostics.test.${known}`)}</span> : <bdi lang="en">{name}</bdi>
 }
 
 function Results({ rows }: { readonly rows: readonly SelfTestRow[] }) {
@@ -68,7 +77,7 @@ function Results({ rows }: { readonly rows: readonly SelfTestRow[] }) {
           id: 'name',
           title: t('diagnostics.what'),
           rowHeader: true,
-          render: ({ name }) => <bdi lang="en">{name}</bdi>,
+          render: ({ name }) => <TestName name={name} />,
         },
         { id: 'text', title: t('diagnostics.found'), render: ({ text }) => <bdi lang="en">{text}</bdi> },
       ]}

@@ -41,7 +41,9 @@ export function SupportBundle() {
           {t('diagnostics.save')}
         </Button>
       </div>
-      <div role="status">{make.busy && <p>{t('diagnostics.previewBusy')}</p>}</div>
+      <div role="status" className="live-slot">
+        {make.busy && <p>{t('diagnostics.previewBusy')}</p>}
+      </div>
       {make.problem && <ProblemBox problem={make.problem} />}
       {bundle && !make.busy && <Preview bundle={bundle} />}
     </Card>

@@ -110,6 +110,11 @@ function ImageFacts({ image }: { readonly image: ImageView }) {
   const { name, counter, created, expires, size, hardware, kind, signer, state } = image
   const good = signer !== null
   const unknown = <span className="quiet">{t('images.unknown')}</span>
+  // A release that names no hardware is for all of the product's.
+  const hardwareText = (): ReactNode => {
+    if (hardware.length > 0) return <bdi>{hardware.join(', ')}</bdi>
+    return image.product === null ? unknown : t('images.hardwareAny')
+  }
   const rows: readonly (readonly [string, ReactNode])[] = [
     [t('images.signature'), <Signature key="s" good={good} />],
     [t('images.signer'), signer ? <Signer key="k" signer={signer} /> : unknown],
@@ -119,7 +124,7 @@ function ImageFacts({ image }: { readonly image: ImageView }) {
     [t('images.counter'), counter === null ? unknown : <bdi className="number">{counter}</bdi>],
     [t('images.size'), <Bytes key="b" value={size} />],
     [t('images.kind'), state === 'bad' && !good ? unknown : t(`images.kind.${kind}`)],
-    [t('images.hardware'), hardware.length > 0 ? <bdi>{hardware.join(', ')}</bdi> : unknown],
+    [t('images.hardware'), hardwareText()],
     [t('images.boot'), t(image.hasBootFiles ? 'images.boot.yes' : 'images.boot.no')],
     [t('images.name'), <bdi key="n">{name}</bdi>],
     [t('images.added'), <Time key="a" at={image.addedAt} />],

@@ -76,7 +76,9 @@ export function ImportImage() {
             }))}
           />
         )}
-        <div role="status">{take.busy && <Notice tone="info">{t('images.importBusy')}</Notice>}</div>
+        <div role="status" className="live-slot">
+          {take.busy && <Notice tone="info">{t('images.importBusy')}</Notice>}
+        </div>
         {problem && <ProblemBox problem={problem} />}
       </Dialog>
     </>

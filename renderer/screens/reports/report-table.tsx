@@ -28,7 +28,12 @@ export function ReportTable({ reports, selected, onSelect, onView, onLabel }: Re
         onAction={onView}
         empty={t('table.noMatch')}
         columns={[
-          { id: 'unit', title: t('reports.unit'), rowHeader: true, render: ({ unit }) => <bdi>{unit}</bdi> },
+          {
+            id: 'unit',
+            title: t('reports.unit'),
+            rowHeader: true,
+            render: ({ unit }) => <bdi className="report-unit">{unit}</bdi>,
+          },
           { id: 'what', title: t('reports.what'), render: ({ what }) => <bdi lang="en">{what}</bdi> },
           { id: 'version', title: t('reports.version'), render: ({ version }) => <bdi>{version ?? '–'}</bdi> },
           { id: 'outcome', title: t('reports.outcome'), render: ({ outcome }) => <Outcome outcome={outcome} /> },

@@ -47,7 +47,7 @@ export function VerifyDialog({ onClose }: { onClose(): void }) {
       <FileTrigger allowsMultiple acceptedFileTypes={['.json', '.asc']} onSelect={(files) => void readFiles(files)}>
         <Button icon="file">{t('reports.verifyFiles')}</Button>
       </FileTrigger>
-      <div role="alert">
+      <div role="alert" className="live-slot">
         {tooLarge !== null && <Notice tone="danger">{t('reports.verifyTooLarge', { name: tooLarge })}</Notice>}
       </div>
       <div className="verify-texts">
@@ -70,7 +70,7 @@ export function VerifyDialog({ onClose }: { onClose(): void }) {
           maxLength={FILE_LIMITS.signature}
         />
       </div>
-      <div role="status">
+      <div role="status" className="live-slot">
         {good && (
           <Notice tone="ok" title={t('reports.verifyGood')}>
             {t('reports.verifyGoodText')} <Fingerprint value={good.signer} />

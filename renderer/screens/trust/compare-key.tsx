@@ -41,7 +41,7 @@ export function CompareKey({ shown, onClose }: { readonly shown: KeyView; onClos
         ))}
       </ol>
       <TextField label={t('trust.compareTyped')} value={typed} onChange={setTyped} code maxLength={200} />
-      <div role="status">
+      <div role="status" className="live-slot">
         {result.kind !== 'nothing' && <Notice tone={TONE[result.kind]}>{wordsOf(result, t)}</Notice>}
       </div>
     </Dialog>

@@ -72,7 +72,9 @@ function ImportDialog({ onImported, onClose }: { onImported(added: number): void
       >
         <Button icon="file">{t('trust.fromFile')}</Button>
       </FileTrigger>
-      <div role="alert">{unfit && <Notice tone="danger">{t(unfit)}</Notice>}</div>
+      <div role="alert" className="live-slot">
+        {unfit && <Notice tone="danger">{t(unfit)}</Notice>}
+      </div>
       {take.problem && <ProblemBox problem={take.problem} />}
     </Dialog>
   )

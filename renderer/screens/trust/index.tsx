@@ -22,7 +22,7 @@ export default function TrustScreen() {
       description={t('trust.description', { count: keys.length })}
       actions={keys.length > 0 && <ImportKeys onImported={setAdded} />}
     >
-      <div role="status">
+      <div role="status" className="live-slot">
         {added !== null && <Notice tone={added > 0 ? 'ok' : 'info'}>{t('trust.imported', { count: added })}</Notice>}
       </div>
       {keys.length === 0 ? (

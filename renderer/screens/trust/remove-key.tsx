@@ -47,7 +47,7 @@ function WhatIsLost({ fingerprint }: { readonly fingerprint: string }) {
       {loss.images.length + loss.slots === 0 && <p>{t('trust.removeNothing')}</p>}
       <ul className="key-loss">
         {loss.images.map((image) => (
-          <li key={image.token}>{t('trust.removeImage', { name: titleOf(image) })}</li>
+          <li key={image.token}>{t('trust.removeImage', { name: titleOf(image), file: image.name })}</li>
         ))}
         {loss.slots > 0 && <li>{t('trust.removeSlots', { count: loss.slots })}</li>}
       </ul>
