@@ -132,12 +132,14 @@ export interface DisclosureProps {
   readonly title: ReactNode
   readonly children: ReactNode
   readonly startsOpen?: boolean
+  /** Level of its heading, one below the heading that it belongs to. */
+  readonly level?: 2 | 3 | 4
 }
 
-export function Disclosure({ title, children, startsOpen }: DisclosureProps) {
+export function Disclosure({ title, children, startsOpen, level = 3 }: DisclosureProps) {
   return (
     <AriaDisclosure className="disclosure" defaultExpanded={startsOpen}>
-      <Heading className="disclosure-head">
+      <Heading level={level} className="disclosure-head">
         <Button slot="trigger" className="button button-quiet">
           <Icon name="down" size={16} />
           {title}

@@ -24,7 +24,8 @@ export function ProblemBox({ problem, diagnosis, title }: ProblemBoxProps) {
   const t = useText()
   const lost = problem.code === LINE_LOST.code
   return (
-    <section className="problem" role="alert">
+    // A failed job was announced when it failed; a refusal is an answer to what was just done.
+    <section className="problem" role={diagnosis ? undefined : 'alert'}>
       <h3 className="problem-title">
         <Icon name="failed" />
         {title ?? (diagnosis ? t('problem.stopped') : t('problem.refused'))}

@@ -11,7 +11,7 @@ export const benchAr: Record<keyof typeof benchEn, string> = {
   'bench.shown': 'تُعرض {shown, number} من {count, number}',
   'bench.selected':
     '{count, plural, =0 {لم يُحدَّد شيء} one {حُددت وحدة واحدة} two {حُددت وحدتان} few {حُددت # وحدات} many {حُددت # وحدة} other {حُددت # وحدة}}',
-  'bench.selectHint': 'حدّد الوحدات أولًا. لا يُحدَّد شيء نيابة عنك.',
+  'bench.selectHint': 'حدّد الوحدات أولًا.',
   'bench.clearSelection': 'إلغاء التحديد',
   'bench.inspect': 'معاينة',
   'bench.actionsOf': 'إجراءات {unit}',

@@ -10,7 +10,7 @@ export const benchDe: Record<keyof typeof benchEn, string> = {
   'bench.filterHint': 'Seriennummer, Anschluss, Modell',
   'bench.shown': '{shown, number} von {count, number} gezeigt',
   'bench.selected': '{count, plural, =0 {Nichts ausgewählt} one {# Gerät ausgewählt} other {# Geräte ausgewählt}}',
-  'bench.selectHint': 'Wählen Sie zuerst Geräte aus. Von selbst wird nichts ausgewählt.',
+  'bench.selectHint': 'Wählen Sie zuerst Geräte aus.',
   'bench.clearSelection': 'Auswahl aufheben',
   'bench.inspect': 'Ansehen',
   'bench.actionsOf': 'Aktionen für {unit}',

@@ -8,7 +8,7 @@ export const benchEn = {
   'bench.filterHint': 'Serial number, port, model, version',
   'bench.shown': '{shown, number} of {count, number} shown',
   'bench.selected': '{count, plural, =0 {Nothing selected} one {# unit selected} other {# units selected}}',
-  'bench.selectHint': 'Select units first. Nothing is selected for you.',
+  'bench.selectHint': 'Select units first.',
   'bench.clearSelection': 'Clear selection',
   'bench.inspect': 'Inspect',
   'bench.actionsOf': 'Actions for {unit}',

@@ -11,7 +11,7 @@ export const benchEs: Record<keyof typeof benchEn, string> = {
   'bench.shown': 'se muestran {shown, number} de {count, number}',
   'bench.selected':
     '{count, plural, =0 {Nada seleccionado} one {# unidad seleccionada} other {# unidades seleccionadas}}',
-  'bench.selectHint': 'Seleccione primero unidades. Nada se selecciona por usted.',
+  'bench.selectHint': 'Seleccione primero unidades.',
   'bench.clearSelection': 'Quitar la selección',
   'bench.inspect': 'Examinar',
   'bench.actionsOf': 'Acciones para {unit}',

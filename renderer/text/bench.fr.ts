@@ -11,7 +11,7 @@ export const benchFr: Record<keyof typeof benchEn, string> = {
   'bench.shown': '{shown, number} sur {count, number} affichées',
   'bench.selected':
     '{count, plural, =0 {Rien n’est sélectionné} one {# unité sélectionnée} other {# unités sélectionnées}}',
-  'bench.selectHint': 'Sélectionnez d’abord des unités. Rien n’est sélectionné à votre place.',
+  'bench.selectHint': 'Sélectionnez d’abord des unités.',
   'bench.clearSelection': 'Annuler la sélection',
   'bench.inspect': 'Examiner',
   'bench.actionsOf': 'Actions pour {unit}',

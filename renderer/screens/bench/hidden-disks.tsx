@@ -7,7 +7,7 @@ export function HiddenDisks({ disks }: { readonly disks: readonly HiddenDisk[] }
   const t = useText()
   if (disks.length === 0) return null
   return (
-    <Disclosure title={t('bench.hidden', { count: disks.length })}>
+    <Disclosure level={2} title={t('bench.hidden', { count: disks.length })}>
       <p className="quiet">{t('bench.hiddenWhy')}</p>
       <ul className="hidden-disks">
         {disks.map(({ name, size, reason }) => (
