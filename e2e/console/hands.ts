@@ -21,7 +21,9 @@ export const row = (page: Page, unit: string): Locator => page.getByRole('row', 
 /** Bench: selects exactly these units. */
 export async function selectUnits(page: Page, units: readonly string[]): Promise<void> {
   await goTo(page, 'bench')
-  for (const unit of units) await row(page, unit).locator('label.row-check, .row-check').first().click()
+  const clear = button(page, en('bench.clearSelection'))
+  if (await clear.isVisible()) await clear.click()
+  for (const unit of units) await row(page, unit).locator('.row-check').click()
   await page.getByText(en('bench.selected', { count: units.length }), { exact: true }).waitFor()
 }
 

@@ -3,6 +3,7 @@
 // Promises: closing it fails when a page complained (errors, exceptions, violations of the content security policy).
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { buildRenderer } from '../../build/build-renderer.ts'
 import { type Console, openConsole } from '../../host/console.ts'
@@ -127,4 +128,16 @@ async function importImage(console: Console, offered: string, release: string): 
 export async function goTo(page: Page, screen: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(`#/${screen}`)}`)
   await page.locator('#main h1').first().waitFor()
+}
+
+const POLL_MS = 50
+const LIMIT_MS = 30_000
+
+/** Waits for something that the host knows a little later: a bench is looked at again after each job. */
+export async function until(check: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + LIMIT_MS
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(`not within ${LIMIT_MS / 1000} s: ${check}`)
+    await delay(POLL_MS)
+  }
 }
