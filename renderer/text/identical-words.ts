@@ -15,4 +15,13 @@ export const IDENTICAL_WORDS: ReadonlySet<string> = new Set([
   'Slot A',
   'Slot B',
   'Appliance',
+  'Version',
+  'Browser',
+  'System',
+  'Form',
+  'Hardware',
+  'Signature',
+  'Actions',
+  '25 × 54 mm',
+  'Signature (.asc)',
 ])
