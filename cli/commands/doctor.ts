@@ -63,6 +63,7 @@ async function repair(words: Words, kind: RepairKind, context: CommandContext): 
     target,
     release,
     trust,
+    journal: journalFolder(),
     at: systemClock.now().toISOString(),
     by: operatorName(),
   }

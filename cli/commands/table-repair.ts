@@ -1,4 +1,5 @@
 // table repair: rebuilds the damaged side of a GPT from the intact one.
+import { journalFolder } from '../../src-shared/node/journal-file.ts'
 import { operatorName, systemClock } from '../../src-shared/node/station.ts'
 import { openStationJob } from '../../src-shared/node/station-job.ts'
 import { flag, parseWords } from '../args.ts'
@@ -14,6 +15,7 @@ export const run: Command = async (context) => {
     target: words.positionals[0],
     release: null,
     trust: null,
+    journal: journalFolder(),
     at: systemClock.now().toISOString(),
     by: operatorName(),
   }

@@ -70,6 +70,8 @@ test('every other command ends with one result line', async () => {
   await runs(['flash', disk, '--slot', 'B', ...release(), '--plan'])
   await runs(['flash', disk, '--slot', 'B', ...release(), '--yes'])
   await runs(['slot', 'list', disk])
+  assert.deepEqual((await runs(['doctor', disk])).result.damage, [])
+  await runs(['config', 'restore', disk, '--from', room.path('boot'), '--plan'])
   for (const action of ['once', 'default', 'good', 'reset']) await runs(['slot', action, disk, 'B', '--yes'])
   await runs(['slot', 'bad', disk, 'A', '--yes'])
   await runs(['esp', 'list', disk])

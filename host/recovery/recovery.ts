@@ -32,6 +32,7 @@ export function openRecovery(
           repair,
           release: release?.path ?? null,
           trust: release === null ? null : host.paths.trust,
+          journal: host.paths.journal,
         }))
       },
       'plan.restore': async ({ unit, draft }) => {

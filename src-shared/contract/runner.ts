@@ -47,6 +47,8 @@ export const runnerJob = z.discriminatedUnion('kind', [
     /** Brings the boot files for `boot-loader`; what a slot is compared with for `slot-record`. With its trust list. */
     release: path.nullable(),
     trust: path.nullable(),
+    /** Receives the bytes that are overwritten. */
+    journal: path,
   }),
   /** The files of the folder replace /config. */
   z.strictObject({
