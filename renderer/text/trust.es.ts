@@ -53,9 +53,9 @@ export const trustEs: Record<keyof typeof trustEn, string> = {
   'trust.removeOf': 'Quitar la clave de {name}',
   'trust.removeTitle': '¿Quitar la clave de {name}?',
   'trust.removeLoses': 'Lo que deja de ser de confianza',
-  'trust.removeNothing': 'Ninguna imagen de la biblioteca ni ranura del banco está firmada con esta clave.',
+  'trust.removeNothing': 'Ninguna imagen de la biblioteca ni slot del banco está firmado con esta clave.',
   'trust.removeImage': 'Imagen {name} ({file}): ya no se podrá usar',
   'trust.removeSlots':
-    '{count, plural, one {# ranura del banco está firmada con ella. Sigue arrancando; solo que aquí ya no se podrá comprobar.} other {# ranuras del banco están firmadas con ella. Siguen arrancando; solo que aquí ya no se podrán comprobar.}}',
+    '{count, plural, one {# slot del banco está firmado con ella. Sigue arrancando; solo que aquí ya no se podrá comprobar.} other {# slots del banco están firmados con ella. Siguen arrancando; solo que aquí ya no se podrán comprobar.}}',
   'trust.removeLast': 'Es la última clave. Sin ninguna clave no se puede usar ninguna imagen.',
 }

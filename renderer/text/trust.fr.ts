@@ -55,9 +55,9 @@ export const trustFr: Record<keyof typeof trustEn, string> = {
   'trust.removeOf': 'Retirer la clé de {name}',
   'trust.removeTitle': 'Retirer la clé de {name} ?',
   'trust.removeLoses': 'Ce qui perd la confiance',
-  'trust.removeNothing': 'Aucune image de la bibliothèque et aucun emplacement sur l’établi n’est signé par cette clé.',
+  'trust.removeNothing': 'Aucune image de la bibliothèque et aucun slot sur l’établi n’est signé par cette clé.',
   'trust.removeImage': 'Image {name} ({file}) : inutilisable désormais',
   'trust.removeSlots':
-    '{count, plural, one {# emplacement sur l’établi est signé par elle. Il démarre toujours ; il ne peut seulement plus être contrôlé ici.} other {# emplacements sur l’établi sont signés par elle. Ils démarrent toujours ; ils ne peuvent seulement plus être contrôlés ici.}}',
+    '{count, plural, one {# slot sur l’établi est signé par elle. Il démarre toujours ; il ne peut seulement plus être contrôlé ici.} other {# slots sur l’établi sont signés par elle. Ils démarrent toujours ; ils ne peuvent seulement plus être contrôlés ici.}}',
   'trust.removeLast': 'C’est la dernière clé. Sans clé, aucune image ne peut être utilisée.',
 }
