@@ -46,6 +46,7 @@ export const GROUPS = {
     openssl: 'openssl',
     mmdebstrap: 'mmdebstrap',
     'libxml2-utils': 'xmllint',
+    'zbar-tools': 'zbarimg',
     postgresql: '/usr/lib/postgresql',
   },
   bench: { ...BASE_PACKAGES, 'bmap-tools': 'bmaptool', rauc: 'rauc', openssl: 'openssl' },
