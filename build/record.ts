@@ -1,5 +1,5 @@
 // Draws a captured terminal run as an SVG picture for the README; light and dark follow the reader's setting.
-// Use: script -qec 'stty cols 110; npm start' run.txt; node build/record.ts run.txt docs/images/demo.svg --typed 'npm start'
+// Use: script -qec 'stty cols 110; npm run demo' run.txt; node build/record.ts run.txt docs/images/demo.svg --typed 'npm run demo'
 // --typed: the command line drawn above the run. --title: text in the bar. --columns: where lines wrap (110).
 // --until: the last screen that is drawn is the one right after this text, for a picture of work under way.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
