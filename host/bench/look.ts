@@ -37,10 +37,13 @@ export async function lookAtUnit(disk: DiskInfo): Promise<Look> {
   }
 }
 
-async function warningsFor(disk: DiskInfo): Promise<Problem[]> {
-  const speed = disk.bus === 'usb' ? await usbSpeed(disk.path) : null
+const warningsFor = async (disk: DiskInfo): Promise<Problem[]> =>
+  disk.bus === 'usb' ? slowUsb(disk.path, await usbSpeed(disk.path)) : []
+
+/** A warning when `speed` (Mbit/s) is that of a USB 2 port or slower. */
+export function slowUsb(disk: string, speed: number | null): Problem[] {
   if (speed === null || speed > USB2) return []
-  return [problemOf(finding('host.usb-slow', { disk: disk.path, found: speed, expected: 5000 }))]
+  return [problemOf(finding('host.usb-slow', { disk, found: speed, expected: 5000 }))]
 }
 
 /** Both slots re-read by a runner against their recorded digests. @throws what the runner says */

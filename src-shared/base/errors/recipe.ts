@@ -42,8 +42,8 @@ export const recipeErrors = defineErrors({
     'Check the path; it is relative to the file.',
   ),
   'recipe.programs': unfit(
-    'device_programs is {wanted}, but {found}.',
-    'Build the programs with device/build.ts and name their folder with --programs DIR, or change device_programs.',
+    'The recipe says device_programs: {wanted}, but {found}.',
+    'Make the folder with "npm run device-programs -- --out DIR" and name it with --programs DIR, or change device_programs.',
   ),
   'recipe.link-in-path': unfit(
     'The application cannot be copied to {path}: {link} is a symbolic link in the image.',
