@@ -21,7 +21,9 @@ function sysWith(speed: string | null): string {
 test('the speed of the USB device that a disk hangs on is found above it', async (t) => {
   const fast = sysWith('5000')
   const none = sysWith(null)
-  t.after(() => [fast, none].forEach((sys) => rmSync(sys, { recursive: true })))
+  t.after(() => {
+    for (const sys of [fast, none]) rmSync(sys, { recursive: true })
+  })
   assert.equal(await usbSpeed('/dev/sdx', fast), 5000)
   assert.equal(await usbSpeed('/dev/sdx', none), null)
   assert.equal(await usbSpeed('/dev/sdgone', fast), null)
