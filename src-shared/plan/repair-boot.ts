@@ -131,7 +131,7 @@ function candidate(
 
 function noCandidate({ records, state }: BootObservation): Finding {
   const word = (slot: Slot) => verdictText(verdictOf(slot, records, state))
-  return finding('repair.no-candidate', { A: word('A'), B: word('B') })
+  return finding('repair.no-candidate', { wordA: word('A'), wordB: word('B') })
 }
 
 /** Says what the boot loader takes when the file says nothing: the good slot, else A. */

@@ -114,7 +114,7 @@ function slotFindings(records: SlotRecords, { glances }: DoctorFacts): Finding[]
 function badFindings(boot: BootObservation): Finding[] {
   if (!bothBad(boot)) return []
   const word = (slot: Slot) => verdictText(verdictOf(slot, boot.records, boot.state))
-  return [finding('repair.both-bad', { A: word('A'), B: word('B') })]
+  return [finding('repair.both-bad', { wordA: word('A'), wordB: word('B') })]
 }
 
 /** Neither slot is good or on trial, and at least one of them failed: nobody would choose what boots next. */

@@ -21,13 +21,13 @@ export const repairErrors = defineErrors({
     retry: 'fix',
   },
   'repair.both-bad': {
-    message: 'Neither slot is good: A is {A}, B is {B}.',
+    message: 'Neither slot is good: A is {wordA}, B is {wordB}.',
     remedy: 'Let the doctor read both ("twinslot doctor DISK --repair both-bad"), or write one with "twinslot flash".',
     kind: 'failed',
     retry: 'fix',
   },
   'repair.no-candidate': {
-    message: 'No slot can be called good: neither is recorded as completely written (A is {A}, B is {B}).',
+    message: 'No slot can be called good: neither is recorded as completely written (A is {wordA}, B is {wordB}).',
     remedy: 'Repair the record of the slots first, with the release that was written, or write a slot with "flash".',
     kind: 'unfit',
     retry: 'fix',
