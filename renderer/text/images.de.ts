@@ -55,12 +55,8 @@ export const imagesDe: Record<keyof typeof imagesEn, string> = {
     'Neuestes bekanntes auf {channel}, {days, plural, =0 {heute erstellt} one {# Tag alt} other {# Tage alt}}',
   'images.newer': '{version} auf {channel} ist neuer',
   'images.verify': 'Jetzt prüfen',
-  'images.verifyOf': '{name} jetzt prüfen: liest jedes Byte',
   'images.pin': 'Anheften',
-  'images.pinOf': '{name} anheften, damit es nicht versehentlich entfernt wird',
   'images.unpin': 'Lösen',
-  'images.unpinOf': '{name} nicht mehr anheften',
-  'images.removeOf': '{name} entfernen',
   'images.removeTitle': '{name} aus der Sammlung entfernen?',
   'images.removeText':
     'Die Kopie in der Sammlung wird gelöscht. Datenträger, die damit geschrieben wurden, bleiben, wie sie sind.',

@@ -55,12 +55,8 @@ export const imagesFr: Record<keyof typeof imagesEn, string> = {
     'La plus récente connue sur {channel}, {days, plural, =0 {construite aujourd’hui} one {# jour} other {# jours}}',
   'images.newer': '{version} est plus récente sur {channel}',
   'images.verify': 'Vérifier maintenant',
-  'images.verifyOf': 'Vérifier {name} maintenant : lit chaque octet',
   'images.pin': 'Épingler',
-  'images.pinOf': 'Épingler {name} pour ne pas la retirer par erreur',
   'images.unpin': 'Détacher',
-  'images.unpinOf': 'Détacher {name}',
-  'images.removeOf': 'Retirer {name}',
   'images.removeTitle': 'Retirer {name} de la bibliothèque ?',
   'images.removeText':
     'La copie de la bibliothèque est supprimée. Les disques qui ont été écrits avec elle restent tels quels.',

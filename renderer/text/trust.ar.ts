@@ -38,7 +38,6 @@ export const trustAr: Record<keyof typeof trustEn, string> = {
   'trust.imported':
     '{count, plural, zero {لا مفتاح جديد: كلها كانت في القائمة.} one {أُضيف مفتاح واحد. قارن بصمته قبل أن تستعمله.} two {أُضيف مفتاحان. قارن بصمتيهما قبل أن تستعملهما.} few {أُضيفت # مفاتيح. قارن بصماتها قبل أن تستعملها.} many {أُضيف # مفتاحًا. قارن بصماتها قبل أن تستعملها.} other {أُضيف # مفتاح. قارن بصماتها قبل أن تستعملها.}}',
   'trust.compare': 'مقارنة',
-  'trust.compareOf': 'مقارنة بصمة {name}',
   'trust.compareTitle': 'مقارنة البصمة',
   'trust.compareText':
     'اتصل بصاحب المفتاح على رقم تعرفه من قبل. يقرأ أحدكما المجموعات بصوت مسموع ويقارن الآخر. يجب أن يتطابق كل حرف.',
@@ -49,7 +48,6 @@ export const trustAr: Record<keyof typeof trustEn, string> = {
     '{count, plural, zero {لا حرف بعد.} one {الحرف الأول متطابق حتى الآن.} two {أول حرفين متطابقان حتى الآن.} few {أول # حروف متطابقة حتى الآن.} many {أول # حرفًا متطابقة حتى الآن.} other {أول # حرف متطابقة حتى الآن.}}',
   'trust.compareDiffers': 'اختلاف في المجموعة {group, number}. إن لم يكن خطأً في الكتابة فلا تستعمل هذا المفتاح.',
   'trust.compareTooLong': 'الحروف أكثر مما في هذه البصمة. راجع المجموعة الأخيرة.',
-  'trust.removeOf': 'إزالة مفتاح {name}',
   'trust.removeTitle': 'إزالة مفتاح {name}؟',
   'trust.removeLoses': 'ما يفقد الثقة',
   'trust.removeNothing': 'لا صورة في المكتبة ولا فتحة على طاولة العمل موقّعة بهذا المفتاح.',

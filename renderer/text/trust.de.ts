@@ -41,7 +41,6 @@ export const trustDe: Record<keyof typeof trustEn, string> = {
   'trust.imported':
     '{count, plural, =0 {Kein neuer Schlüssel: alle standen schon auf der Liste.} one {# Schlüssel ist hinzugekommen. Vergleichen Sie seinen Fingerabdruck, bevor Sie ihn verwenden.} other {# Schlüssel sind hinzugekommen. Vergleichen Sie ihre Fingerabdrücke, bevor Sie sie verwenden.}}',
   'trust.compare': 'Vergleichen',
-  'trust.compareOf': 'Den Fingerabdruck von {name} vergleichen',
   'trust.compareTitle': 'Fingerabdruck vergleichen',
   'trust.compareText':
     'Rufen Sie den Inhaber unter einer Nummer an, die Sie schon kennen. Einer liest die Gruppen vor, der andere vergleicht. Jedes Zeichen muss gleich sein.',
@@ -53,7 +52,6 @@ export const trustDe: Record<keyof typeof trustEn, string> = {
   'trust.compareDiffers':
     'Verschieden in Gruppe {group, number}. Wenn das kein Tippfehler ist, verwenden Sie diesen Schlüssel nicht.',
   'trust.compareTooLong': 'Mehr Zeichen, als dieser Fingerabdruck hat. Sehen Sie die letzte Gruppe noch einmal an.',
-  'trust.removeOf': 'Den Schlüssel von {name} entfernen',
   'trust.removeTitle': 'Den Schlüssel von {name} entfernen?',
   'trust.removeLoses': 'Was damit sein Vertrauen verliert',
   'trust.removeNothing': 'Kein Abbild der Sammlung und kein Slot auf der Werkbank ist mit diesem Schlüssel signiert.',

@@ -36,7 +36,6 @@ export const trustEn = {
   'trust.imported':
     '{count, plural, =0 {No new key: all of them were on the list already.} one {# key was added. Compare its fingerprint before you use it.} other {# keys were added. Compare their fingerprints before you use them.}}',
   'trust.compare': 'Compare',
-  'trust.compareOf': 'Compare the fingerprint of {name}',
   'trust.compareTitle': 'Compare the fingerprint',
   'trust.compareText':
     'Call the holder at a number that you know already. One of you reads the groups aloud, the other compares. Every letter must be equal.',
@@ -47,7 +46,6 @@ export const trustEn = {
     '{count, plural, one {The first letter is equal so far.} other {The first # letters are equal so far.}}',
   'trust.compareDiffers': 'Different in group {group, number}. If it was typed correctly, do not use this key.',
   'trust.compareTooLong': 'More letters than this fingerprint has. Look at the last group again.',
-  'trust.removeOf': 'Remove the key of {name}',
   'trust.removeTitle': 'Remove the key of {name}?',
   'trust.removeLoses': 'What becomes untrusted',
   'trust.removeNothing': 'No image of the library and no slot on the bench is signed by this key.',

@@ -39,7 +39,6 @@ export const trustEs: Record<keyof typeof trustEn, string> = {
   'trust.imported':
     '{count, plural, =0 {Ninguna clave nueva: todas estaban ya en la lista.} one {Se añadió # clave. Compare su huella antes de usarla.} other {Se añadieron # claves. Compare sus huellas antes de usarlas.}}',
   'trust.compare': 'Comparar',
-  'trust.compareOf': 'Comparar la huella de {name}',
   'trust.compareTitle': 'Comparar la huella',
   'trust.compareText':
     'Llame al titular a un número que ya conozca. Uno lee los grupos en voz alta, el otro compara. Cada carácter debe ser igual.',
@@ -50,7 +49,6 @@ export const trustEs: Record<keyof typeof trustEn, string> = {
     '{count, plural, one {El primer carácter es igual por ahora.} other {Los primeros # caracteres son iguales por ahora.}}',
   'trust.compareDiffers': 'Distinto en el grupo {group, number}. Si no es un error al escribir, no use esta clave.',
   'trust.compareTooLong': 'Más caracteres de los que tiene esta huella. Revise el último grupo.',
-  'trust.removeOf': 'Quitar la clave de {name}',
   'trust.removeTitle': '¿Quitar la clave de {name}?',
   'trust.removeLoses': 'Lo que deja de ser de confianza',
   'trust.removeNothing': 'Ninguna imagen de la biblioteca ni slot del banco está firmado con esta clave.',

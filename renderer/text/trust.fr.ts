@@ -40,7 +40,6 @@ export const trustFr: Record<keyof typeof trustEn, string> = {
   'trust.imported':
     '{count, plural, =0 {Aucune nouvelle clé : toutes étaient déjà dans la liste.} one {# clé ajoutée. Comparez son empreinte avant de vous en servir.} other {# clés ajoutées. Comparez leurs empreintes avant de vous en servir.}}',
   'trust.compare': 'Comparer',
-  'trust.compareOf': 'Comparer l’empreinte de {name}',
   'trust.compareTitle': 'Comparer l’empreinte',
   'trust.compareText':
     'Appelez le titulaire à un numéro que vous connaissez déjà. L’un lit les groupes à voix haute, l’autre compare. Chaque caractère doit être le même.',
@@ -52,7 +51,6 @@ export const trustFr: Record<keyof typeof trustEn, string> = {
   'trust.compareDiffers':
     'Différence dans le groupe {group, number}. S’il n’y a pas de faute de frappe, n’utilisez pas cette clé.',
   'trust.compareTooLong': 'Plus de caractères que n’en a cette empreinte. Relisez le dernier groupe.',
-  'trust.removeOf': 'Retirer la clé de {name}',
   'trust.removeTitle': 'Retirer la clé de {name} ?',
   'trust.removeLoses': 'Ce qui perd la confiance',
   'trust.removeNothing': 'Aucune image de la bibliothèque et aucun slot sur l’établi n’est signé par cette clé.',

@@ -1,7 +1,7 @@
 // One image: identity and state first, then what is known about it, then what can be done with it.
 import { type ReactNode, useId } from 'react'
 import type { ImageView } from '../../../src-shared/contract/views.ts'
-import { Button, Bytes, Icon, type IconName, ProblemBox, Time, useMinute } from '../../components/index.ts'
+import { Bytes, Icon, type IconName, NamedButton, ProblemBox, Time, useMinute } from '../../components/index.ts'
 import { useCall } from '../../store/use-call.ts'
 import { relativeText } from '../../text/numbers.ts'
 import { useTexts } from '../../text/use-text.tsx'
@@ -19,7 +19,7 @@ export function ImageCard({ image, images, onRemove }: ImageCardProps) {
   const heading = useId()
   const verify = useCall('image.verify')
   const pin = useCall('image.pin')
-  const { token, name, state, problem, pinned } = image
+  const { token, state, problem, pinned } = image
   const checking = state === 'checking' || verify.busy
   const failed = verify.problem ?? pin.problem
   return (
@@ -37,28 +37,19 @@ export function ImageCard({ image, images, onRemove }: ImageCardProps) {
       <ImageFacts image={image} />
       {failed && <ProblemBox problem={failed} />}
       <div className="actions">
-        <Button
-          isDisabled={checking}
-          aria-label={t('images.verifyOf', { name })}
-          onPress={() => void verify.run({ image: token })}
-        >
+        <NamedButton isDisabled={checking} about={heading} onPress={() => void verify.run({ image: token })}>
           {t('images.verify')}
-        </Button>
-        <Button
+        </NamedButton>
+        <NamedButton
           isDisabled={pin.busy}
-          aria-label={t(pinned ? 'images.unpinOf' : 'images.pinOf', { name })}
+          about={heading}
           onPress={() => void pin.run({ image: token, pinned: !pinned })}
         >
           {t(pinned ? 'images.unpin' : 'images.pin')}
-        </Button>
-        <Button
-          variant="quiet"
-          isDisabled={pinned || checking}
-          aria-label={t('images.removeOf', { name })}
-          onPress={() => onRemove(image)}
-        >
+        </NamedButton>
+        <NamedButton variant="quiet" isDisabled={pinned || checking} about={heading} onPress={() => onRemove(image)}>
           {t('action.remove')}
-        </Button>
+        </NamedButton>
         {pinned && <small className="quiet">{t('images.removePinned')}</small>}
       </div>
     </article>
@@ -159,7 +150,7 @@ function Signer({ signer: { name, fingerprint } }: { readonly signer: NonNullabl
   return (
     <span title={fingerprint}>
       <bdi>{name}</bdi>{' '}
-      <bdi dir="ltr" className="code quiet">
+      <bdi dir="ltr" className="code quiet image-fingerprint">
         … {groups.join(' ')}
       </bdi>
     </span>

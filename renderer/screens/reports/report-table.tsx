@@ -32,7 +32,7 @@ export function ReportTable({ reports, selected, onSelect, onView, onLabel }: Re
             id: 'unit',
             title: t('reports.unit'),
             rowHeader: true,
-            render: ({ unit }) => <bdi className="report-unit">{unit}</bdi>,
+            render: ({ unit }) => <UnitName unit={unit} />,
           },
           { id: 'what', title: t('reports.what'), render: ({ what }) => <bdi lang="en">{what}</bdi> },
           { id: 'version', title: t('reports.version'), render: ({ version }) => <bdi>{version ?? '–'}</bdi> },
@@ -49,6 +49,12 @@ export function ReportTable({ reports, selected, onSelect, onView, onLabel }: Re
     </>
   )
 }
+
+const UnitName = ({ unit }: Pick<ReportView, 'unit'>) => (
+  <span className="report-unit">
+    <bdi>{unit}</bdi>
+  </span>
+)
 
 function Outcome({ outcome }: Pick<ReportView, 'outcome'>) {
   const t = useText()

@@ -1,7 +1,7 @@
 // One trusted key: its holder, its fingerprint in groups of four, whether it can still sign.
 import { useId } from 'react'
 import type { KeyView } from '../../../src-shared/contract/views.ts'
-import { Button, Facts, Fingerprint, Icon, type IconName, Notice, Time } from '../../components/index.ts'
+import { Facts, Fingerprint, Icon, type IconName, NamedButton, Notice, Time } from '../../components/index.ts'
 import { useStation } from '../../store/station.ts'
 import { useText } from '../../text/use-text.tsx'
 import { signedBy } from './trust-rules.ts'
@@ -47,12 +47,12 @@ export function KeyCard({ shown, onAsk }: KeyCardProps) {
         ]}
       />
       <div className="actions">
-        <Button aria-label={t('trust.compareOf', { name })} onPress={() => onAsk('compare')}>
+        <NamedButton about={heading} onPress={() => onAsk('compare')}>
           {t('trust.compare')}
-        </Button>
-        <Button variant="quiet" aria-label={t('trust.removeOf', { name })} onPress={() => onAsk('remove')}>
+        </NamedButton>
+        <NamedButton variant="quiet" about={heading} onPress={() => onAsk('remove')}>
           {t('action.remove')}
-        </Button>
+        </NamedButton>
       </div>
     </article>
   )
