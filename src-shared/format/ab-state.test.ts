@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { utf8 } from '../base/bytes.ts'
@@ -80,4 +81,25 @@ test('any bytes are judged without throwing, and only the closed list of forms i
     }),
     { numRuns: 3000 },
   )
+})
+
+test('defect 10: a script in ab_state is never run: GRUB compares the file with its accepted forms, and so do we', () => {
+  const scripts = [
+    'set active_partition="B"\nlinux ($root)/evil\nboot\n',
+    'set active_partition="B"; set timeout=-1\n',
+    'source ($root)/evil.cfg\nset active_partition="B"\n',
+    'if true; then set active_partition="B"; fi\n',
+    'set active_partition="$(reboot)"\n',
+  ]
+  for (const text of scripts) assert.equal(decodeAbState(utf8(text)).slot, null, text)
+  const folder = new URL('../node/grub/', import.meta.url)
+  for (const name of readdirSync(folder)) {
+    const config = readFileSync(new URL(name, folder), 'utf8').replace(/^\s*#.*$/gm, '')
+    for (const line of config.split('\n')) {
+      // Only what is inside the boot loader's own memory may be run.
+      const run = /(?:^|[;\s])(?:source|\.|configfile|normal|legacy_source)\s+(\S+)/.exec(line)
+      if (run) assert.match(run[1], /^\(memdisk\)/, `${name}: ${line}`)
+    }
+    assert.doesNotMatch(config, /(?:source|configfile)[^\n]*ab_state/, name)
+  }
 })

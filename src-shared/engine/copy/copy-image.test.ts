@@ -358,3 +358,22 @@ test('progress ends at the whole image in each phase', async () => {
   })
   assert.deepEqual(Object.fromEntries(last), { write: image.length, flush: image.length, 'read-back': image.length })
 })
+
+test('defect 21: verifying reads every byte and compares it with what was signed; no place is skipped', async () => {
+  const image = sampleImage()
+  const disk = garbage()
+  const source = plainSource(image)
+  await write(source, disk)
+  const verify = () => verifyImage({ table: source.table, device: disk, offset: AT, length: 5 * MIB, codec })
+  assert.equal((await verify()).readBack, image.length)
+  const anywhere = fc.integer({ min: 0, max: image.length - 1 })
+  await fc.assert(
+    fc.asyncProperty(anywhere, fc.integer({ min: 1, max: 255 }), async (at, change) => {
+      const [before] = disk.peek(AT + at, 1)
+      disk.pages.write(AT + at, Uint8Array.of(before ^ change))
+      await assert.rejects(verify(), code('write.verify-failed'))
+      disk.pages.write(AT + at, Uint8Array.of(before))
+    }),
+    { numRuns: 60 },
+  )
+})
