@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
@@ -38,9 +38,13 @@ test('what a provisioned disk holds is shown, and a change from outside is notic
   const disk = room.path('seen.img')
   writeFileSync(disk, '')
   truncateSync(disk, 300_000_000)
+  mkdirSync(room.path('config'))
+  writeFileSync(room.path('config/version'), '2\n')
   const args = [
     'provision',
     disk,
+    '--config',
+    room.path('config'),
     '--release',
     room.release,
     '--trust',
@@ -57,6 +61,7 @@ test('what a provisioned disk holds is shown, and a change from outside is notic
     unit.partitions.map(({ role }) => role),
     ['esp', 'slot-a', 'slot-b', 'data'],
   )
+  assert.ok(Math.abs(Date.parse(unit.configAge ?? '') - Date.now()) < 3_600_000, `config of ${unit.configAge}`)
   assert.equal(unit.recovery?.slots.A.verdict, 'Good')
   assert.equal(unit.recovery?.slots.A.version, '1.0.0')
   assert.equal(unit.recovery?.slots.B.verdict, 'Empty')

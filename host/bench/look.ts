@@ -1,11 +1,12 @@
 // A look at one unit's content: through this process where its rights suffice; a disk that cannot be read is shown as such.
-import { type Finding, finding } from '../../src-shared/base/errors.ts'
+import { type Finding, finding, isEngineError } from '../../src-shared/base/errors.ts'
 import type { Problem, SlotView } from '../../src-shared/contract/views.ts'
 import { findFurtherDamage } from '../../src-shared/engine/checkup.ts'
 import { observeDisk } from '../../src-shared/engine/observe.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import type { DiskObservation } from '../../src-shared/model/observation.ts'
 import type { Slot } from '../../src-shared/model/slot.ts'
+import { configAgeOf } from '../../src-shared/node/read-config.ts'
 import { openDisk } from '../../src-shared/node/station.ts'
 import { problemError, problemOf } from '../problem.ts'
 import { type RunnerCommand, startRunner } from '../runner-client.ts'
@@ -22,6 +23,8 @@ export interface Look {
 
 export const NOT_CHECKED: Readonly<Record<Slot, SlotView['checked']>> = { A: 'not-checked', B: 'not-checked' }
 
+/** Longest that looking for the age of /config may take. */
+const AGE_MS = 10_000
 /** Mbit/s of USB 2. */
 const USB2 = 480
 
@@ -31,11 +34,18 @@ export async function lookAtUnit(disk: DiskInfo): Promise<Look> {
     await using open = await openDisk(disk.path, true, disk)
     const seen = await observeDisk(open.device, open.disk)
     const extra = await findFurtherDamage(open.device, seen)
-    return { seen, extra, problem: null, warnings, configAge: null }
+    return { seen, extra, problem: null, warnings, configAge: seen.slots ? await ageOf(disk.path) : null }
   } catch (error) {
     return { seen: null, extra: [], problem: problemOf(error), warnings, configAge: null }
   }
 }
+
+/** Not known without debugfs, or on a damaged file system: a look at the slots must not fail for that. */
+const ageOf = (path: string): Promise<string | null> =>
+  configAgeOf(path, AbortSignal.timeout(AGE_MS)).catch((error: unknown) => {
+    if (isEngineError(error)) return null
+    throw error
+  })
 
 const warningsFor = async (disk: DiskInfo): Promise<Problem[]> =>
   disk.bus === 'usb' ? slowUsb(disk.path, await usbSpeed(disk.path)) : []

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EngineError } from '../base/errors.ts'
+import { EngineError, isEngineError } from '../base/errors.ts'
 import { observeDisk } from '../engine/observe.ts'
 import { whyNoConfig } from '../plan/restore.ts'
 import { findConfigPlace } from './config-place.ts'
@@ -42,6 +42,28 @@ export async function readConfigOf(target: string, signal: AbortSignal): Promise
       newest: await newestExt4(place, files),
       left: all.flatMap(({ kind, path }) => (kind === 'other' ? [path] : [])),
     }
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/**
+ * ISO 8601 time of the newest file of /config; null when there are none, or when they cannot be read without a key.
+ * @throws EngineError `tool.*`, `disk.*`, `restore.odd-name`, `config.too-large`
+ */
+export async function configAgeOf(target: string, signal: AbortSignal): Promise<string | null> {
+  const scratch = await mkdtemp(join(tmpdir(), 'twinslot-config-'))
+  try {
+    const found = await placeOf(target)
+    const place = { path: target, offset: found.at.offset, folder: scratch, signal }
+    const all = (await listExt4(place, found.directory)) ?? []
+    return await newestExt4(
+      place,
+      all.filter(({ kind }) => kind === 'file'),
+    )
+  } catch (error) {
+    if (isEngineError(error, 'restore.no-place', 'restore.encrypted')) return null
+    throw error
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
