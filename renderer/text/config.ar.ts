@@ -3,7 +3,7 @@ import type { configEn } from './config.en.ts'
 
 export const configAr: Record<keyof typeof configEn, string> = {
   'config.description': 'فتح إعدادات وتحريرها وكتابتها على وحدة.',
-  'config.from': 'مسودة من {from}',
+  'config.from': 'مسودة من \u2068{from}\u2069',
   'config.none': 'لا توجد إعدادات مفتوحة',
   'config.noneText': 'افتح مجلدًا، أو اقرأ \u200e/config من وحدة. أنت تحرّر نسخة؛ ولا يُكتب شيء قبل تأكيدك.',
   'config.openFolder': 'فتح مجلد …',
@@ -27,15 +27,15 @@ export const configAr: Record<keyof typeof configEn, string> = {
   'config.valid': 'لم توجد أخطاء.',
   'config.mistakes':
     '{count, plural, zero {لا أخطاء} one {خطأ واحد} two {خطآن} few {# أخطاء} many {# خطأً} other {# خطأ}}',
-  'config.fileLine': '{file}، السطر {line, number}',
+  'config.fileLine': '\u2068{file}\u2069، السطر {line, number}',
   'config.toProvision':
     '{count, plural, zero {استخدامها في التجهيز} one {استخدامها لتجهيز الوحدة المختارة} two {استخدامها لتجهيز الوحدتين المختارتين} few {استخدامها لتجهيز # وحدات مختارة} many {استخدامها لتجهيز # وحدة مختارة} other {استخدامها لتجهيز # وحدة مختارة}}',
   'config.restoreText': 'يستبدل بهذه المسودة كل ملفات \u200e/config على الوحدة. تبقى الفتحات والبيانات.',
   'config.withMistakes':
-    '{count, plural, zero {الاستعادة} one {الاستعادة رغم خطأ واحد} two {الاستعادة رغم خطأين} few {الاستعادة رغم # أخطاء} many {الاستعادة رغم # خطأً} other {الاستعادة رغم # خطأ}}',
+    '{count, plural, zero {الاسترجاع} one {الاسترجاع رغم خطأ واحد} two {الاسترجاع رغم خطأين} few {الاسترجاع رغم # أخطاء} many {الاسترجاع رغم # خطأً} other {الاسترجاع رغم # خطأ}}',
   'config.restoreUnit': 'الوحدة المراد الكتابة عليها',
   'config.chooseUnit': 'اختر وحدة',
-  'config.unitSize': '{name} – {size}',
+  'config.unitSize': '\u2068{name}\u2069 – \u2068{size}\u2069',
   'config.unitBusy': 'يجري عمل على هذه الوحدة.',
   'config.obstacle.no-draft': 'افتح إعدادات أولًا.',
   'config.obstacle.unsaved': 'ما زال التغيير الأخير قيد الفحص.',

@@ -34,8 +34,6 @@ export const provisionAr: Record<keyof typeof provisionEn, string> = {
   'confirm.start':
     '{count, plural, zero {بدء} one {بدء} two {بدء وحدتين} few {بدء # وحدات} many {بدء # وحدة} other {بدء # وحدة}}',
   'confirm.notStarted': 'لم يبدأ العمل',
-  'provision.title.provision': 'تجهيز – يمحو كل شيء',
-  'provision.title.repair': 'إصلاح الفتحات – يُبقي البيانات',
   'provision.description.provision': 'يُعِدّ أقراصًا جديدة للأجهزة، واحدًا أو عدة أقراص معًا.',
   'provision.description.repair': 'يكتب فتحة واحدة من جديد. تبقى الفتحة الأخرى والإعدادات والبيانات.',
   'provision.change.provision': 'تجهيز بدلًا من ذلك – يمحو كل شيء',
@@ -58,13 +56,13 @@ export const provisionAr: Record<keyof typeof provisionEn, string> = {
   'provision.missing.config-mistakes': 'في الإعدادات أخطاء',
   'provision.unitsChosen':
     '{count, plural, zero {لا وحدات} one {وحدة واحدة} two {وحدتان} few {# وحدات} many {# وحدة} other {# وحدة}}',
-  'provision.layoutFrom': '{name}، من {size}',
+  'provision.layoutFrom': '\u2068{name}\u2069، من \u2068{size}\u2069',
   'provision.notPlanned': 'لم يُخطَّط بعد',
   'provision.plansReady':
     '{count, plural, zero {لا خطة} one {خطة واحدة جاهزة} two {خطتان جاهزتان} few {# خطط جاهزة} many {# خطة جاهزة} other {# خطة جاهزة}}',
   'provision.unitsHint': 'لا شيء مختار مسبقًا، ولا حتى وحدة وحيدة.',
   'provision.unitList': 'الوحدات على طاولة العمل',
-  'provision.unit': '{name} – {size}',
+  'provision.unit': '\u2068{name}\u2069 – \u2068{size}\u2069',
   'provision.noUnits': 'لا توجد وحدة موصولة',
   'provision.noUnitsText': 'صِل قرصًا، أو أضف قرصًا افتراضيًا على طاولة العمل.',
   'provision.toBench': 'إلى طاولة العمل',
@@ -87,7 +85,7 @@ export const provisionAr: Record<keyof typeof provisionEn, string> = {
   'provision.noImagesText': 'استورد إصدار الشركة الصانعة من «الصور» أولًا.',
   'provision.toImages': 'إلى الصور',
   'provision.unusable': 'لا يمكن اختيارها',
-  'provision.signedBy': 'وقّعها {name} (…{key})',
+  'provision.signedBy': 'وقّعها \u2068{name}\u2069 \u2068(…{key})\u2069',
   'provision.imageState.checking': 'قيد الفحص',
   'provision.imageState.trusted': 'التوقيع سليم؛ يُفحص كل بايت عند الكتابة',
   'provision.imageState.verified': 'تم التحقق من كل بايت',
@@ -105,7 +103,7 @@ export const provisionAr: Record<keyof typeof provisionEn, string> = {
   'provision.layoutLabel': 'تقسيم القرص',
   'provision.layoutNeeds': 'يحتاج إلى {size}',
   'provision.layoutTooSmall':
-    '{count, plural, zero {} one {أصغر من اللازم: {units}} two {أصغر من اللازم: {units}} few {أصغر من اللازم: {units}} many {أصغر من اللازم: {units}} other {أصغر من اللازم: {units}}}',
+    '{count, plural, zero {} one {أصغر من اللازم: \u2068{units}\u2069} two {أصغر من اللازم: \u2068{units}\u2069} few {أصغر من اللازم: \u2068{units}\u2069} many {أصغر من اللازم: \u2068{units}\u2069} other {أصغر من اللازم: \u2068{units}\u2069}}',
   'provision.slotsLabel': 'الفتحات التي تتلقى الصورة',
   'provision.slotsHint': 'تُقلع أول فتحة تُكتب. والفتحة الفارغة تتلقى التحديث القادم.',
   'provision.slotsBoth': 'الفتحتان A وB',
@@ -127,11 +125,11 @@ export const provisionAr: Record<keyof typeof provisionEn, string> = {
   'provision.configNone': 'دون إعدادات',
   'provision.configNoneHint': 'يبدأ الجهاز دون إعدادات.',
   'provision.configDraft':
-    '{count, plural, zero {{from}، دون ملفات} one {{from}، ملف واحد} two {{from}، ملفان} few {{from}، # ملفات} many {{from}، # ملفًا} other {{from}، # ملف}}',
+    '{count, plural, zero {\u2068{from}\u2069، دون ملفات} one {\u2068{from}\u2069، ملف واحد} two {\u2068{from}\u2069، ملفان} few {\u2068{from}\u2069، # ملفات} many {\u2068{from}\u2069، # ملفًا} other {\u2068{from}\u2069، # ملف}}',
   'provision.configMistakes':
     '{count, plural, zero {لا أخطاء} one {خطأ واحد؛ صحّحه أولًا} two {خطآن؛ صحّحهما أولًا} few {# أخطاء؛ صحّحها أولًا} many {# خطأً؛ صحّحها أولًا} other {# خطأ؛ صحّحها أولًا}}',
-  'provision.configHow': 'لكتابة إعدادات أيضًا افتح مجلدًا من «الإعدادات والاستعادة»، ثم يمكن اختياره هنا.',
-  'provision.toConfig': 'إلى الإعدادات والاستعادة',
+  'provision.configHow': 'لكتابة إعدادات أيضًا افتح مجلدًا من «الإعداد والاسترجاع»، ثم يمكن اختياره هنا.',
+  'provision.toConfig': 'إلى الإعداد والاسترجاع',
   'provision.reviewMissing': 'قبل التخطيط ينقص:',
   'provision.planAgain': 'إعادة التخطيط',
   'provision.start':

@@ -31,8 +31,6 @@ export const provisionDe: Record<keyof typeof provisionEn, string> = {
   'confirm.state.armed': 'Bestätigt. Der Start ist jetzt möglich.',
   'confirm.start': '{count, plural, one {Starten} other {# Geräte starten}}',
   'confirm.notStarted': 'Es wurde nicht gestartet',
-  'provision.title.provision': 'Bereitstellen – löscht alles',
-  'provision.title.repair': 'Slots reparieren – Daten bleiben',
   'provision.description.provision': 'Macht neue Datenträger für Appliances, einen oder viele auf einmal.',
   'provision.description.repair': 'Schreibt einen Slot neu. Der andere Slot, Konfiguration und Daten bleiben.',
   'provision.change.provision': 'Stattdessen bereitstellen – löscht alles',

@@ -28,8 +28,6 @@ export const provisionEn = {
   'confirm.state.armed': 'Confirmed. Start is possible now.',
   'confirm.start': '{count, plural, one {Start} other {Start # units}}',
   'confirm.notStarted': 'It was not started',
-  'provision.title.provision': 'Provision – erases everything',
-  'provision.title.repair': 'Repair slots – keeps data',
   'provision.description.provision': 'Makes new appliance disks, one or many at once.',
   'provision.description.repair': 'Writes one slot anew. The other slot, config and data stay.',
   'provision.change.provision': 'Provision instead – erases everything',

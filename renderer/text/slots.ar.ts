@@ -4,7 +4,7 @@ import type { slotsEn } from './slots.en.ts'
 export const slotsAr: Record<keyof typeof slotsEn, string> = {
   'slots.unit': 'الوحدة',
   'slots.chooseUnit': 'اختر وحدة',
-  'slots.unitOption': '{name} – {size}',
+  'slots.unitOption': '\u2068{name}\u2069 – \u2068{size}\u2069',
   'slots.noneChosen': 'لم تُختر أي وحدة',
   'slots.noneChosenText': 'اختر وحدة في الأعلى، أو افتح واحدة من طاولة العمل.',
   'slots.unitGone': 'هذه الوحدة غير موصولة',

@@ -1,6 +1,6 @@
 // The files of the draft, each with its mistakes counted and secrets marked.
 
-import { ListBox, ListBoxItem, Text } from 'react-aria-components'
+import { ListBox, ListBoxItem } from 'react-aria-components'
 import type { ConfigDraftView } from '../../../src-shared/contract/views.ts'
 import { Icon, type IconName } from '../../components/index.ts'
 import { bytesText } from '../../text/numbers.ts'
@@ -37,16 +37,16 @@ export function FileList({ draft, open, isDisabled }: FileListProps) {
         return (
           <ListBoxItem key={file.path} id={file.path} textValue={file.path} className="file-row">
             <Icon name={ICONS[kind]} size={18} />
-            <Text slot="label" className="file-path">
+            <span className="file-path">
               <bdi dir="ltr">{file.path}</bdi>
-            </Text>
-            <Text slot="description" className="quiet">
+            </span>
+            <span className="quiet">
               {mistakes > 0
                 ? t('config.mistakes', { count: mistakes })
                 : kind === 'secret'
                   ? t('config.secret')
                   : bytesText(file.size, locale)}
-            </Text>
+            </span>
           </ListBoxItem>
         )
       })}

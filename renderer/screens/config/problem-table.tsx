@@ -34,7 +34,7 @@ export function ProblemTable({ draft, isDisabled }: ProblemTableProps) {
                   jumpTo(file, line ?? 1)
                 }}
               >
-                <bdi dir="ltr">{line === null ? file : t('config.fileLine', { file, line })}</bdi>
+                {line === null ? <bdi dir="ltr">{file}</bdi> : t('config.fileLine', { file, line })}
               </Button>
               <span lang="en">
                 {message} <span className="quiet">{remedy}</span> <Code>{code}</Code>

@@ -50,29 +50,38 @@ export function ConfirmDialog({ plans, onStarted, onClose }: ConfirmDialogProps)
       title={t('confirm.title', { count: plans.length })}
       onClose={onClose}
       footer={
-        <div className={`confirm-foot confirm-foot-${side}`} ref={foot}>
-          <Button onPress={onClose}>{t('action.cancel')}</Button>
-          <Button
-            variant={erases ? 'danger' : 'primary'}
-            isDisabled={state !== 'armed' || start.busy}
-            onPress={() => void go()}
-          >
-            {t('confirm.start', { count: plans.length })}
-          </Button>
+        // Ctrl + Enter works wherever the focus is; a text field keeps keys to itself otherwise.
+        <div className="confirm-bottom" onKeyDownCapture={keys}>
+          {challenge && (
+            <Question challenge={challenge} typed={typed} onType={setTyped} state={state} seconds={seconds} />
+          )}
+          {start.problem && <ProblemBox problem={start.problem} title={t('confirm.notStarted')} />}
+          <div className={`confirm-foot confirm-foot-${side}`} ref={foot}>
+            <Button onPress={onClose}>{t('action.cancel')}</Button>
+            <Button
+              variant={erases ? 'danger' : 'primary'}
+              isDisabled={state !== 'armed' || start.busy}
+              onPress={() => void go()}
+            >
+              {t('confirm.start', { count: plans.length })}
+            </Button>
+          </div>
         </div>
       }
     >
-      {/* Ctrl + Enter works wherever the focus is within the dialog's content; a text field keeps keys to itself otherwise. */}
-      <div className="confirm" onKeyDownCapture={keys}>
+      {/* Many plans scroll: the list takes the focus, so that the arrow keys move it. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section
+        className="confirm"
+        tabIndex={0}
+        aria-label={t('confirm.title', { count: plans.length })}
+        onKeyDownCapture={keys}
+      >
         {problem && <ProblemBox problem={problem} />}
         {(challenge?.plans ?? plans).map((plan) => (
           <PlanCard key={plan.plan} plan={plan} />
         ))}
-        {challenge && (
-          <Question challenge={challenge} typed={typed} onType={setTyped} state={state} seconds={seconds} />
-        )}
-        {start.problem && <ProblemBox problem={start.problem} title={t('confirm.notStarted')} />}
-      </div>
+      </section>
     </Dialog>
   )
 }

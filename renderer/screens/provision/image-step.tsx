@@ -89,8 +89,10 @@ function useImageWords(): (image: ImageView) => string {
     t(`provision.imageState.${image.state}`),
     bytesText(image.size, locale),
   ]
-  const list = new Intl.ListFormat(locale, { type: 'unit' })
-  return (image) => list.format(fact(image).filter((word) => word !== null))
+  return (image) =>
+    fact(image)
+      .filter((word) => word !== null)
+      .join(' · ')
 }
 
 function BootChoice() {

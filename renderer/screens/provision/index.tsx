@@ -36,7 +36,7 @@ export default function ProvisionScreen({ about }: ScreenComponentProps) {
   const Content = CONTENT[step]
   return (
     <Screen
-      title={t(`provision.title.${mode}`)}
+      title={t(mode === 'repair' ? 'verb.repair' : 'verb.provision')}
       description={t(`provision.description.${mode}`)}
       actions={<ModeButton />}
     >

@@ -89,6 +89,8 @@ function UnitRow({ unit }: { readonly unit: UnitView }) {
             {t(`provision.obstacle.${obstacle}`)}
           </p>
         )}
+      </div>
+      <div className="unit-problems">
         <ProblemList problems={unit.refusals} tone="danger" />
         <ProblemList problems={unit.warnings} tone="warning" />
       </div>

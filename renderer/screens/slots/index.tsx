@@ -51,7 +51,9 @@ function UnitLine({ unit }: { readonly unit: UnitView }) {
       <Serial value={unit.serial ?? shortName(unit)} />{' '}
       {[unit.model, bytesText(unit.size, locale), t(`attachment.${unit.attachment}`), unit.port]
         .filter(Boolean)
-        .join(' · ')}
+        .map((word) => (
+          <bdi key={word}> · {word}</bdi>
+        ))}
     </>
   )
 }
