@@ -34,7 +34,7 @@ const CLIPPED = `(() => {
     const node = walk.currentNode
     const text = node.textContent.trim()
     const owner = node.parentElement
-    if (text === '' || owner.closest('.visually-hidden, script, style, textarea, select, iframe')) continue
+    if (text === '' || owner.closest('.visually-hidden, .skip, script, style, textarea, select, iframe')) continue
     const range = document.createRange()
     range.selectNodeContents(node)
     const rect = range.getBoundingClientRect()

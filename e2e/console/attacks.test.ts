@@ -1,0 +1,138 @@
+// What the host refuses, whatever a page does: a script in the window, another page in the same browser, old tokens. The
+// window's rules are courtesy; these are the protection.
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, type TestContext, test } from 'node:test'
+import { openWindow, type Window } from './browser.ts'
+import { type Fixtures, openFixtures } from './fixtures.ts'
+import { cannotRun, openStation, type Station } from './open-console.ts'
+
+let it: Fixtures
+let station: Station
+const reason = cannotRun()
+before(async () => {
+  if (reason) return
+  it = await openFixtures()
+  const data = it.room.path('data')
+  station = await openStation({ data, trust: it.trust, releases: [it.one], disks: ['alpha', 'beta'] })
+})
+after(async () => {
+  await station?.[Symbol.asyncDispose]()
+  await it?.[Symbol.asyncDispose]()
+})
+function skipped(t: TestContext): boolean {
+  if (reason) t.skip(reason)
+  return reason !== null
+}
+
+/** A script in the page with a line of its own to the host: what an injected one would have. */
+const INJECT = `window.attack = (() => {
+  const line = new WebSocket('ws://' + location.host + '/ws')
+  const open = new Promise((resolve, reject) => { line.onopen = resolve; line.onerror = () => reject(new Error('refused')) })
+  const waiting = new Map()
+  let last = 0
+  line.onmessage = ({ data }) => { const said = JSON.parse(data); waiting.get(said.id)?.(said) }
+  return async (call, params) => {
+    await open
+    const id = ++last
+    return await new Promise((resolve) => { waiting.set(id, resolve); line.send(JSON.stringify({ id, call, params })) })
+  }
+})(); 0`
+
+interface Answer {
+  readonly ok: boolean
+  readonly value?: Record<string, string>
+  readonly problem?: { readonly code: string }
+}
+
+async function attacker(window: Window): Promise<(call: string, params: unknown) => Promise<Answer>> {
+  await window.page.evaluate(INJECT)
+  return async (call, params) =>
+    (await window.page.evaluate(`attack(${JSON.stringify(call)}, ${JSON.stringify(params)})`)) as Answer
+}
+
+async function planFor(say: (call: string, params: unknown) => Promise<Answer>, unit: string): Promise<string> {
+  const { images } = await station.view()
+  const units = [(await station.unit(unit)).token]
+  const wish = { boot: null, layout: 'hp-t640', slots: 'A', config: null, allowOlder: null }
+  const { value } = await say('plan.provision', { units, image: images[0].token, ...wish })
+  return (value as unknown as { plans: { plan: string }[] }).plans[0].plan
+}
+
+test('a script in the page starts nothing: too early, with another text, for another plan, or twice', async (t) => {
+  if (skipped(t)) return
+  await using window = await station.open()
+  const say = await attacker(window)
+  const plan = await planFor(say, 'alpha')
+  const codeOf = async (call: string, params: unknown) => (await say(call, params)).problem?.code
+  const { value } = await say('confirm.begin', { plans: [plan] })
+  assert.ok(value)
+  const { challenge, expected } = value
+  assert.equal(await codeOf('confirm.start', { challenge, typed: expected }), 'host.confirmed-early')
+  await window.page.waitForTimeout(2100)
+  assert.equal(await codeOf('confirm.start', { challenge, typed: '' }), 'host.not-confirmed')
+  assert.equal(await codeOf('confirm.start', { challenge, typed: 'beta' }), 'host.not-confirmed')
+  assert.equal(await codeOf('confirm.start', { challenge: 'f'.repeat(32), typed: expected }), 'host.unknown-token')
+  assert.equal(await codeOf('confirm.begin', { plans: ['0'.repeat(64)] }), 'host.plan-gone')
+  assert.equal(await codeOf('confirm.start', { challenge, typed: expected, plan: '0'.repeat(64) }), 'host.bad-call')
+  assert.equal(await codeOf('runner.apply', { plan }), 'host.bad-call')
+  // A new plan for the unit ends the old one: what was confirmed is not what would be written.
+  await planFor(say, 'alpha')
+  assert.equal(await codeOf('confirm.start', { challenge, typed: expected }), 'host.plan-gone')
+  assert.equal((await station.view()).batches.length, 0)
+})
+
+test('a path is no token: what the page names is never opened', async (t) => {
+  if (skipped(t)) return
+  await using window = await station.open()
+  const say = await attacker(window)
+  for (const file of ['/etc/passwd', station.disk('alpha'), '../../etc/passwd'])
+    for (const call of ['image.import', 'bench.add-file'])
+      assert.ok(['host.unknown-token', 'host.bad-call'].includes((await say(call, { file })).problem?.code ?? ''))
+})
+
+test('a page of another origin gets neither a socket nor an answer, even in the browser that has the cookie', async (t) => {
+  if (skipped(t)) return
+  await using window = await station.open()
+  const server = createServer((_request, response) =>
+    response.setHeader('content-type', 'text/html').end('<p>evil</p>'),
+  )
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  try {
+    const evil = await window.page.context().newPage()
+    await evil.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    const socket = await evil.evaluate(`new Promise((resolve) => {
+      const line = new WebSocket('ws://127.0.0.1:${station.web.port}/ws')
+      line.onopen = () => resolve('open')
+      line.onerror = () => resolve('refused')
+    })`)
+    assert.equal(socket, 'refused')
+    const read = await evil.evaluate(`fetch('http://127.0.0.1:${station.web.port}/', { credentials: 'include' })
+      .then((answer) => answer.text(), () => 'refused')`)
+    assert.equal(read, 'refused')
+    const framed = await evil.evaluate(`new Promise((resolve) => {
+      const frame = document.createElement('iframe')
+      frame.onload = () => { try { resolve(frame.contentDocument ? 'open' : 'closed') } catch { resolve('closed') } }
+      frame.src = 'http://127.0.0.1:${station.web.port}/'
+      document.body.append(frame)
+    })`)
+    assert.equal(framed, 'closed')
+  } finally {
+    server.closeAllConnections()
+    await new Promise((done) => server.close(done))
+  }
+})
+
+test('an address works once, and without one nothing is shown', async (t) => {
+  if (skipped(t)) return
+  const address = station.web.newUrl()
+  await using first = await openWindow()
+  await first.page.goto(address)
+  await first.page.locator('#main h1').waitFor()
+  await using second = await openWindow()
+  assert.equal((await second.page.goto(address))?.status(), 403)
+  assert.equal((await second.page.goto(`http://127.0.0.1:${station.web.port}/`))?.status(), 403)
+  const rebound = await second.page.goto(`http://localhost.localdomain:${station.web.port}/`).catch(() => null)
+  assert.ok(rebound === null || rebound.status() === 421)
+})

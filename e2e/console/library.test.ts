@@ -1,0 +1,185 @@
+// Images, Trust, Reports, Diagnostics and Settings as a technician uses them: real renderer, real host, real signatures.
+import assert from 'node:assert/strict'
+import { copyFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { type Fixtures, openFixtures } from './fixtures.ts'
+import { button, choice, en } from './hands.ts'
+import { cannotRun, goTo, openStation, type Station } from './open-console.ts'
+
+const skip = cannotRun() ?? false
+let it: Fixtures
+let station: Station
+
+before(async () => {
+  if (skip) return
+  it = await openFixtures()
+  const releases = [it.one, await it.two(), it.damaged()]
+  station = await openStation({ data: it.room.path('data'), trust: it.trust, releases })
+})
+
+after(async () => {
+  if (skip) return
+  await station[Symbol.asyncDispose]()
+  await it[Symbol.asyncDispose]()
+})
+
+/** The card of an image, by the name of its file. */
+const card = (page: Page, file: string) => page.locator('.image-card').filter({ hasText: file })
+
+test('an image that was damaged after it was signed is found out by Verify now, and says so', { skip }, async () => {
+  await using window = await station.open({}, 'images')
+  const { page } = window
+  const damaged = card(page, 'damaged.twinslot')
+  await damaged.getByText(en('images.state.trusted')).waitFor()
+  await button(damaged, en('images.verify'), false).click()
+  await damaged.locator('.problem').waitFor()
+  assert.match(await damaged.locator('.problem').innerText(), /[a-z]+\.[a-z-]+/)
+  const good = card(page, 'two.twinslot')
+  await button(good, en('images.verify'), false).click()
+  await good.getByText(en('images.state.verified')).waitFor()
+})
+
+test('a pinned image cannot be removed; unpinned it can, after a question', { skip }, async () => {
+  await using window = await station.open({}, 'images')
+  const { page } = window
+  const two = card(page, 'two.twinslot')
+  const remove = button(two, en('action.remove'), false)
+  await button(two, en('images.pin'), false).click()
+  await two.getByText(en('images.removePinned')).waitFor()
+  assert.ok(await remove.isDisabled())
+  await two.getByRole('button', { name: en('images.unpin') }).click()
+  await two.getByText(en('images.removePinned')).waitFor({ state: 'detached' })
+  await remove.click()
+  const question = page.getByRole('alertdialog')
+  await page.keyboard.press('Escape')
+  await question.waitFor({ state: 'detached' })
+  assert.equal(await two.count(), 1, 'Esc must not remove it')
+  await remove.click()
+  await button(question, en('action.remove')).click()
+  await two.waitFor({ state: 'detached' })
+})
+
+test('the browser offers what lies in the folder, chooses nothing, and takes in what was chosen', {
+  skip,
+}, async () => {
+  copyFileSync(it.one, join(station.offered, 'brought.twinslot'))
+  await using window = await station.open({}, 'images')
+  const { page } = window
+  await button(page, en('images.import')).click()
+  const dialog = page.getByRole('dialog')
+  const take = button(dialog, en('images.importNow'))
+  await choice(dialog, 'brought.twinslot').waitFor()
+  assert.ok(await take.isDisabled())
+  assert.equal(await dialog.locator('.choice[data-selected]').count(), 0)
+  await choice(dialog, 'brought.twinslot').click()
+  await take.click()
+  await dialog.waitFor({ state: 'detached' })
+  await card(page, 'brought.twinslot').getByText(en('images.state.trusted')).waitFor()
+})
+
+test('a dictated fingerprint is compared letter by letter', { skip }, async () => {
+  const [{ fingerprint }] = (await station.view()).keys
+  await using window = await station.open({}, 'trust')
+  const { page } = window
+  await button(page, en('trust.compare'), false).click()
+  const field = page.getByRole('textbox', { name: en('trust.compareTyped') })
+  await field.fill(fingerprint.toLowerCase().replace(/(.{4})/g, '$1 '))
+  await page.getByText(en('trust.compareEqual')).waitFor()
+  await field.fill(`${fingerprint.slice(0, -1)}${fingerprint.endsWith('0') ? '1' : '0'}`)
+  await page.getByText(en('trust.compareDiffers', { group: fingerprint.length / 4 })).waitFor()
+})
+
+test('without its key every image becomes unusable at once, and usable again with it', { skip }, async () => {
+  await using window = await station.open({}, 'trust')
+  const { page } = window
+  await button(page, en('action.remove'), false).click()
+  const question = page.getByRole('alertdialog')
+  await question.getByText('one.twinslot').waitFor()
+  await question.getByText(en('trust.removeLast')).waitFor()
+  await button(question, en('action.remove')).click()
+  await page.getByRole('heading', { name: en('trust.emptyTitle') }).waitFor()
+  await goTo(page, 'images')
+  await card(page, 'one.twinslot').getByText(en('images.signature.none')).waitFor()
+  await goTo(page, 'trust')
+  await button(page, en('trust.import')).click()
+  await page.getByRole('textbox', { name: en('trust.armored') }).fill(readFileSync(it.trust, 'utf8'))
+  await button(page, en('trust.importNow')).click()
+  await page.getByText(en('trust.imported', { count: 1 })).waitFor()
+  await goTo(page, 'images')
+  await card(page, 'one.twinslot').getByText(en('images.state.trusted')).waitFor()
+})
+
+test('a secret key is refused as a key to trust', { skip }, async () => {
+  await using window = await station.open({}, 'trust')
+  const { page } = window
+  await button(page, en('trust.import')).click()
+  await page.getByRole('textbox', { name: en('trust.armored') }).fill(readFileSync(it.room.secret, 'utf8'))
+  await button(page, en('trust.importNow')).click()
+  await page.getByText('trust.keyring-secret').waitFor()
+  assert.equal((await station.view()).keys.length, 1)
+})
+
+test('the language holds at once, with its direction; so does the theme', { skip }, async () => {
+  await using window = await station.open({}, 'settings')
+  const { page } = window
+  await button(page, en('settings.language'), false).click()
+  await page.getByRole('option', { name: 'العربية' }).click()
+  await page.locator('html[dir="rtl"][lang="ar"]').waitFor()
+  await page.locator('.select-button').first().click()
+  await page.getByRole('option', { name: 'English' }).click()
+  await page.locator('html[dir="ltr"][lang="en"]').waitFor()
+  await choice(page, en('settings.theme.dark')).click()
+  await page.locator('html[data-theme="dark"]').waitFor()
+  await choice(page, en('settings.theme.system')).click()
+  await page.locator('html:not([data-theme])').waitFor()
+})
+
+test('a serial number goes on the never-touch list once, and off again', { skip }, async () => {
+  await using window = await station.open({}, 'settings')
+  const { page } = window
+  const field = page.getByRole('textbox', { name: en('settings.serial') })
+  await field.fill(' WD-WX41E77N0P3Q ')
+  await field.press('Enter')
+  await page.locator('.serial-list li').waitFor()
+  assert.deepEqual((await station.view()).settings.neverTouch, ['WD-WX41E77N0P3Q'])
+  await field.fill('wd-wx41e77n0p3q')
+  await button(page, en('settings.addSerial')).click()
+  await page.getByText(en('settings.serialKnown')).waitFor()
+  await button(page, en('settings.removeSerial', { serial: 'WD-WX41E77N0P3Q' })).click()
+  await page.getByText(en('settings.neverTouchNone')).waitFor()
+})
+
+test('the self-test names what it found, and the support bundle is shown before it is saved as shown', {
+  skip,
+}, async () => {
+  await using window = await station.open({}, 'diagnostics')
+  const { page } = window
+  const save = button(page, en('diagnostics.save'))
+  assert.ok(await save.isDisabled())
+  await button(page, en('diagnostics.run')).click()
+  await page.getByRole('rowheader', { name: en('diagnostics.test.Runner') }).waitFor()
+  await button(page, en('diagnostics.preview')).click()
+  const shown = page.locator('.bundle-text pre')
+  await shown.waitFor()
+  const [download] = await Promise.all([page.waitForEvent('download'), save.click()])
+  assert.equal(readFileSync(await download.path(), 'utf8'), await shown.textContent())
+  await choice(page, en('diagnostics.addresses')).click()
+  await shown.waitFor({ state: 'detached' })
+  assert.ok(await save.isDisabled(), 'what was asked for now was not shown yet')
+})
+
+test('a certificate that this station did not sign is not genuine', { skip }, async () => {
+  await using window = await station.open({}, 'reports')
+  const { page } = window
+  await page.getByRole('heading', { name: en('reports.emptyTitle') }).waitFor()
+  await button(page, en('reports.verify')).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox', { name: en('reports.verifyReport') }).fill('{"schema":"twinslot-certificate/1"}')
+  const signature = '-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----\n'
+  await dialog.getByRole('textbox', { name: en('reports.verifySignature') }).fill(signature)
+  await button(dialog, en('reports.verifyNow')).click()
+  await dialog.getByText(en('reports.verifyBad')).waitFor()
+  assert.equal(await dialog.getByText(en('reports.verifyGood')).count(), 0)
+})
