@@ -4,6 +4,7 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { finished, startProvision } from './calls.ts'
 import { type Fixtures, openFixtures } from './fixtures.ts'
 import { button, choice, en } from './hands.ts'
 import { cannotRun, goTo, openStation, type Station } from './open-console.ts'
@@ -16,7 +17,13 @@ before(async () => {
   if (skip) return
   it = await openFixtures()
   const releases = [it.one, await it.two(), it.damaged()]
-  station = await openStation({ data: it.room.path('data'), trust: it.trust, releases })
+  station = await openStation({
+    data: it.room.path('data'),
+    trust: it.trust,
+    releases,
+    disks: ['unit-1', 'unit-2'],
+    settings: { assistive: true },
+  })
 })
 
 after(async () => {
@@ -182,4 +189,62 @@ test('a certificate that this station did not sign is not genuine', { skip }, as
   await button(dialog, en('reports.verifyNow')).click()
   await dialog.getByText(en('reports.verifyBad')).waitFor()
   assert.equal(await dialog.getByText(en('reports.verifyGood')).count(), 0)
+})
+
+test('the own certificate is genuine; with one changed letter it is not', { skip }, async () => {
+  await finished(station, await startProvision(station, ['unit-1', 'unit-2']))
+  const { calls } = station.console
+  const { signal } = new AbortController()
+  const [{ token: report }] = (await station.view()).reports
+  const json = await calls['report.get']({ report, as: 'json' }, signal)
+  const signature = await calls['report.get']({ report, as: 'signature' }, signal)
+  await using window = await station.open({}, 'reports')
+  const { page } = window
+  await button(page, en('reports.verify')).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('input[type=file]').setInputFiles([
+    { name: 'b.asc', mimeType: 'text/plain', buffer: Buffer.from(signature.text) },
+    { name: 'a.json', mimeType: 'application/json', buffer: Buffer.from(json.text) },
+  ])
+  const verify = button(dialog, en('reports.verifyNow'))
+  await verify.click()
+  await dialog.getByText(en('reports.verifyGood')).waitFor()
+  const field = dialog.getByRole('textbox', { name: en('reports.verifyReport') })
+  assert.equal(await field.inputValue(), json.text)
+  await field.fill(json.text.replace('"verified"', '"Verified"'))
+  assert.equal(await dialog.getByText(en('reports.verifyGood')).count(), 0, 'the old answer is gone')
+  await verify.click()
+  await dialog.getByText(en('reports.verifyBad')).waitFor()
+})
+
+test('rows for a spreadsheet: those that are selected, else those that are shown; with a byte order mark on request', {
+  skip,
+}, async () => {
+  await using window = await station.open({}, 'reports')
+  const { page } = window
+  await page.getByRole('searchbox').fill('unit-1')
+  await button(page, en('reports.csv', { count: 1 })).waitFor()
+  await page.getByRole('searchbox').fill('')
+  await page.locator('.table-row .row-check').first().click()
+  await button(page, en('reports.csv', { count: 1 })).click()
+  const dialog = page.getByRole('dialog')
+  await choice(dialog, en('reports.bom')).click()
+  const [download] = await Promise.all([page.waitForEvent('download'), button(dialog, en('action.save')).click()])
+  const lines = readFileSync(await download.path(), 'utf8').split('\r\n')
+  assert.equal(lines.length, 3, 'head, one row, and nothing after the last line break')
+  assert.ok(lines[0].startsWith('\ufeff'))
+})
+
+test('a certificate and a label are shown in frames that run nothing', { skip }, async () => {
+  const [{ token, unit }] = (await station.view()).reports
+  await using window = await station.open({}, `reports/${token}`)
+  const { page } = window
+  const frame = page.frameLocator('iframe.page-certificate')
+  await frame.locator('h1').waitFor()
+  const sandbox = await page.locator('iframe.page-certificate').getAttribute('sandbox')
+  assert.ok(sandbox && !sandbox.includes('allow-scripts'))
+  await page.keyboard.press('Escape')
+  await button(page, en('reports.actionsOf', { unit })).click()
+  await page.getByRole('menuitem', { name: en('reports.label') }).click()
+  await page.frameLocator('iframe.page-label').locator('svg').waitFor()
 })

@@ -19,7 +19,7 @@ export default function ImagesScreen() {
   return (
     <Screen
       title={t('images.title')}
-      description={t('images.description', { count: images.length })}
+      description={images.length > 0 && t('images.description', { count: images.length })}
       actions={images.length > 0 && <ImportImage />}
     >
       {noKeys && (

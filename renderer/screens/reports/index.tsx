@@ -41,7 +41,7 @@ export default function ReportsScreen({ about }: ScreenComponentProps) {
   return (
     <Screen
       title={t('reports.title')}
-      description={t('reports.description', { count: reports.length })}
+      description={reports.length > 0 && t('reports.description', { count: reports.length })}
       actions={
         <>
           {reports.length > 0 && (

@@ -44,9 +44,11 @@ export function VerifyDialog({ onClose }: { onClose(): void }) {
   return (
     <Dialog title={t('reports.verifyTitle')} isOpen onClose={onClose} size="wide" footer={footer}>
       <p className="quiet">{t('reports.verifyText')}</p>
-      <FileTrigger allowsMultiple acceptedFileTypes={['.json', '.asc']} onSelect={(files) => void readFiles(files)}>
-        <Button icon="file">{t('reports.verifyFiles')}</Button>
-      </FileTrigger>
+      <div className="actions">
+        <FileTrigger allowsMultiple acceptedFileTypes={['.json', '.asc']} onSelect={(files) => void readFiles(files)}>
+          <Button icon="file">{t('reports.verifyFiles')}</Button>
+        </FileTrigger>
+      </div>
       <div role="alert" className="live-slot">
         {tooLarge !== null && <Notice tone="danger">{t('reports.verifyTooLarge', { name: tooLarge })}</Notice>}
       </div>

@@ -66,12 +66,14 @@ function ImportDialog({ onImported, onClose }: { onImported(added: number): void
         code
         maxLength={ARMORED_LIMIT}
       />
-      <FileTrigger
-        acceptedFileTypes={['.asc', '.txt', '.pgp', '.gpg', '.pub']}
-        onSelect={(files) => void readFile(files)}
-      >
-        <Button icon="file">{t('trust.fromFile')}</Button>
-      </FileTrigger>
+      <div className="actions">
+        <FileTrigger
+          acceptedFileTypes={['.asc', '.txt', '.pgp', '.gpg', '.pub']}
+          onSelect={(files) => void readFile(files)}
+        >
+          <Button icon="file">{t('trust.fromFile')}</Button>
+        </FileTrigger>
+      </div>
       <div role="alert" className="live-slot">
         {unfit && <Notice tone="danger">{t(unfit)}</Notice>}
       </div>

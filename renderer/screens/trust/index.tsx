@@ -19,7 +19,7 @@ export default function TrustScreen() {
   return (
     <Screen
       title={t('trust.title')}
-      description={t('trust.description', { count: keys.length })}
+      description={keys.length > 0 && t('trust.description', { count: keys.length })}
       actions={keys.length > 0 && <ImportKeys onImported={setAdded} />}
     >
       <div role="status" className="live-slot">
