@@ -70,9 +70,9 @@ export function ConfirmDialog({ plans, onStarted, onClose }: ConfirmDialogProps)
       }
     >
       {/* Many plans scroll: the list takes the focus, so that the arrow keys move it. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <section
         className="confirm"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         tabIndex={0}
         aria-label={t('confirm.title', { count: plans.length })}
         onKeyDownCapture={keys}
