@@ -94,5 +94,6 @@ export const benchAr: Record<keyof typeof benchEn, string> = {
   'run.throughput': 'السرعة',
   'run.report': 'فتح التقرير',
   'run.verifiedText': 'كل بايت أُعيدت قراءته مطابق للصورة الموقّعة.',
+  'run.doneText': 'أُعيدت قراءة ما كُتب وهو صحيح.',
   'run.waiting': 'تنتظر دورها',
 }

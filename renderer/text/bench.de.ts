@@ -97,5 +97,6 @@ export const benchDe: Record<keyof typeof benchEn, string> = {
   'run.throughput': 'Durchsatz',
   'run.report': 'Bericht öffnen',
   'run.verifiedText': 'Jedes zurückgelesene Byte entspricht dem signierten Abbild.',
+  'run.doneText': 'Was geschrieben wurde, wurde zurückgelesen und stimmt.',
   'run.waiting': 'Wartet, bis es an der Reihe ist',
 }

@@ -90,5 +90,6 @@ export const benchEn = {
   'run.throughput': 'Throughput',
   'run.report': 'Open report',
   'run.verifiedText': 'Every byte that was read back equals the signed image.',
+  'run.doneText': 'What was written was read back and is right.',
   'run.waiting': 'Waiting for its turn',
 }

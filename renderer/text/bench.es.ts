@@ -97,5 +97,6 @@ export const benchEs: Record<keyof typeof benchEn, string> = {
   'run.throughput': 'Velocidad',
   'run.report': 'Abrir el informe',
   'run.verifiedText': 'Cada byte releído es igual al de la imagen firmada.',
+  'run.doneText': 'Lo escrito se ha releído y es correcto.',
   'run.waiting': 'Espera su turno',
 }

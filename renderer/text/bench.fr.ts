@@ -98,5 +98,6 @@ export const benchFr: Record<keyof typeof benchEn, string> = {
   'run.throughput': 'Débit',
   'run.report': 'Ouvrir le rapport',
   'run.verifiedText': 'Chaque octet relu est égal à l’image signée.',
+  'run.doneText': 'Ce qui a été écrit a été relu et est exact.',
   'run.waiting': 'Attend son tour',
 }

@@ -31,7 +31,9 @@ export function JobDetail({ job }: { readonly job: UnitJobView }) {
       {job.diagnosis && (
         <ProblemBox problem={job.diagnosis.problem} diagnosis={job.diagnosis} title={t(`state.${job.state}`)} />
       )}
-      {job.state === 'verified' && <Notice tone="ok">{t('run.verifiedText')}</Notice>}
+      {job.state === 'verified' && (
+        <Notice tone="ok">{t(writesImage(job) ? 'run.verifiedText' : 'run.doneText')}</Notice>
+      )}
       <div className="job-columns">
         <Card title={t('run.steps')}>
           <Steps job={job} />
@@ -89,3 +91,6 @@ function StopUnit({ job }: { readonly job: UnitJobView }) {
     </>
   )
 }
+
+/** Only then "verified" speaks of a signed image; other jobs read back what they wrote themselves. */
+const writesImage = ({ kind }: UnitJobView): boolean => kind === 'provision' || kind === 'flash'
