@@ -3,13 +3,27 @@
 // do not have come before anything is built.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
+import { makeProgramsTree } from '../../device/image/programs-tree.ts'
+import { DEFAULT_LAYOUT } from '../../src-shared/model/layouts.ts'
 import { hostSources, sourcesFor } from '../../src-shared/node/recipe/apt-sources.ts'
 import { missingOf } from '../../src-shared/node/run-tool.ts'
+import { type FleetServer, openFleetServer } from '../../src-shared/testing/fleet-server.ts'
+import { startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
 import { REPO, type Row, twinslot } from '../cli/twinslot.ts'
+import { readDataFile, writeDataFile } from '../device/disk.ts'
 
 const RECIPE = join(REPO, 'device/image/debian/build-config.yaml')
 const TOOLS = [
@@ -33,6 +47,12 @@ before(async () => {
   if (missing.length > 0) needs = `needs ${missing.map(({ tool }) => tool).join(', ')}`
   if (process.getuid?.() !== 0) needs = 'needs root'
   if (sourcesFor('bookworm', await hostSources()).length === 0) needs = 'needs package sources with Debian 12'
+  await makeProgramsTree({
+    outDir: path('programs'),
+    layout: DEFAULT_LAYOUT,
+    version: '0.1.0',
+    buildDate: new Date('2026-01-01'),
+  })
   const key = ['key', 'create', '--name', 'Image test', '--secret', path('key.asc'), '--public', path('trust.asc')]
   assert.equal((await twinslot(key)).exit, 0)
 })
@@ -57,15 +77,40 @@ interface Builder {
 }
 
 const build = ({ recipe = RECIPE, out, env, more = [], onEvent }: Builder) =>
-  twinslot(['image', 'build', recipe, '--out', out, '--sign-key', path('key.asc'), ...more], {
-    env: { SOURCE_DATE_EPOCH: EPOCH, ...env },
-    timeoutMs: 420_000,
-    onEvent,
-  })
+  twinslot(
+    ['image', 'build', recipe, '--out', out, '--sign-key', path('key.asc'), '--programs', path('programs'), ...more],
+    {
+      env: { SOURCE_DATE_EPOCH: EPOCH, ...env },
+      timeoutMs: 420_000,
+      onEvent,
+    },
+  )
+
+const PROVED = `[Unit]
+Requires=twinslot-boot-complete.target
+After=twinslot-boot-complete.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'echo "appliance: proved on $$(uname -r)"'
+StandardOutput=tty
+TTYPath=/dev/ttyS0
+`
 
 function recipeFile(name: string, change: (text: string) => string): string {
   const file = path(name)
-  writeFileSync(file, change(readFileSync(RECIPE, 'utf8')).replace('from: files', `from: ${join(RECIPE, '../files')}`))
+  // Laid over the recipe's own files. The fleet server of the test speaks plain HTTP, which an appliance takes only when
+  // its image says so; and a unit that may only run on a system that has proved itself tells the console.
+  const over = path('over')
+  const units = join(over, 'etc/systemd/system')
+  mkdirSync(join(over, 'etc/twinslot'), { recursive: true })
+  mkdirSync(join(units, 'multi-user.target.wants'), { recursive: true })
+  writeFileSync(join(over, 'etc/twinslot/device.yaml'), 'product: debian-appliance\nallow_http: true\n')
+  writeFileSync(join(units, 'proved.service'), PROVED)
+  const link = join(units, 'multi-user.target.wants/proved.service')
+  if (!existsSync(link)) symlinkSync('../proved.service', link)
+  const files = `from: ${join(RECIPE, '../files')}\n    to: /\n  - from: ${over}\n    to: /`
+  writeFileSync(file, change(readFileSync(RECIPE, 'utf8')).replace('from: files\n    to: /', files))
   return file
 }
 
@@ -87,9 +132,10 @@ test('two builders get the same image and bundle, which gpg, sha256sum and our o
   const [one, two] = [path('one'), path('else/where/two')]
   mkdirSync(path('else'))
   // At the same time: builds do not disturb each other, and both cores are used.
-  const tokyo = build({ out: one, env: { TZ: 'Asia/Tokyo' } })
+  const recipe = recipeFile('appliance.yaml', (text) => text)
+  const tokyo = build({ recipe, out: one, env: { TZ: 'Asia/Tokyo' } })
   const umask = process.umask(0o077)
-  const newYork = build({ out: two, env: { TZ: 'America/New_York', LANG: 'C', LC_TIME: 'tr_TR.UTF-8' } })
+  const newYork = build({ recipe, out: two, env: { TZ: 'America/New_York', LANG: 'C', LC_TIME: 'tr_TR.UTF-8' } })
   process.umask(umask)
   const [first, second] = await Promise.all([tokyo, newYork])
   assert.equal(first.result.code, 'done', JSON.stringify(first.result))
@@ -131,6 +177,46 @@ test('two builders get the same image and bundle, which gpg, sha256sum and our o
     lock.some((row) => /^systemd-sysv=\d/.test(row)) && lock.some((row) => /^linux-image-.*cloud-amd64=/.test(row)),
   )
 })
+
+test('the image boots under systemd: mounted as it should be, its gate passes, and its agent checks in', async (t) => {
+  if (skip(t)) return
+  const reason = (await vmsCannotRun()) ?? (existsSync(path('one')) ? null : 'needs the image of the test before')
+  if (reason) return t.skip(reason)
+  await using server = await openFleetServer()
+  const run = async (...args: string[]) => {
+    const { result, exit } = await twinslot(args, { env: { TWINSLOT_STATE: path('station') } })
+    assert.equal(exit, 0, `${args.join(' ')}: ${JSON.stringify(result)}`)
+  }
+  const disk = path('disk.img')
+  await run('release', 'boot-files', '--out', path('boot'))
+  const image = join(path('one'), 'debian-appliance-0.1.0.img')
+  const release = ['--version', '0.1.0', '--product', 'debian-appliance', '--counter', '1', '--system', image]
+  const out = path('boot.twinslot')
+  await run('release', 'create', ...release, '--boot', path('boot'), '--key', path('key.asc'), '--out', out)
+  await run('provision', disk, '--create', '8GB', '--release', out, '--trust', path('trust.asc'), '--yes')
+  await writeDataFile(disk, 'config.yaml', configFor(server))
+  const options = { diskPath: disk, attach: 'virtio', memory: 1024, network: true, watchdog: true } as const
+  await using vm = await startVm(options)
+  await vm.waitFor(/booting slot A \(not counted\)/, 240_000)
+  await server.waitFor(({ path: asked }) => /checkin$/.test(asked), 300_000)
+  await vm.waitFor(/appliance: proved on \d/, 120_000)
+  assert.doesNotMatch(vm.serial(), /Failed to start|Dependency failed/)
+  await vm.kill()
+  const gate = JSON.parse((await readDataFile(disk, 'update/gate.json')) ?? '{}')
+  assert.equal(gate.slot, 'A')
+  for (const probe of ['disk', 'mounts', 'network', 'config'])
+    assert.equal(gate.results?.[probe]?.passed, true, `${probe}: ${JSON.stringify(gate.results?.[probe])}`)
+})
+
+/** The server is this computer, as the guest sees it; without TLS, which device.yaml of this recipe allows. */
+const configFor = (server: FleetServer): string =>
+  [
+    `site_id: ${server.fleet.siteId}`,
+    `appliance_id: '${server.fleet.applianceId}'`,
+    `api_endpoint: ${server.urlFor('10.0.2.2')}`,
+    `api_key: ${server.fleet.apiKey()}`,
+    '',
+  ].join('\n')
 
 test('a missing package and a wrong pin are named with what is offered, before anything is built', async (t) => {
   if (skip(t)) return
