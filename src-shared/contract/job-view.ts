@@ -118,7 +118,9 @@ function progress(state: JobState, said: Extract<WireJobEvent, { type: 'progress
   // A phase that begins again (write, then read back) adds to what the earlier ones did.
   const before = said.phase === state.phase ? state.before : view.doneBytes
   const counted = said.phase === 'write' || said.phase === 'read-back'
-  const done = counted ? Math.min(view.totalBytes, Math.max(view.doneBytes, before + said.doneBytes)) : view.doneBytes
+  // File systems and boot files come after the images: everything is done only when the job has ended.
+  const most = Math.max(0, view.totalBytes - 1)
+  const done = counted ? Math.min(most, Math.max(view.doneBytes, before + said.doneBytes)) : view.doneBytes
   const now = at.getTime()
   const next = { ...state, before, phase: said.phase }
   const shown: UnitJobView = {

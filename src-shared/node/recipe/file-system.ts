@@ -70,7 +70,8 @@ async function makeExt4(room: BuildRoom, { out }: ImageRequest): Promise<void> {
 }
 
 /** Read by every kernel since 4.0, and by GRUB. */
-export const EXT4_FEATURES = 'none,filetype,ext_attr,extent,flex_bg,sparse_super,large_file,huge_file,dir_nlink,extra_isize'
+export const EXT4_FEATURES =
+  'none,filetype,ext_attr,extent,flex_bg,sparse_super,large_file,huge_file,dir_nlink,extra_isize'
 
 /** mke2fs copies the tree's change times, which nobody can set; they are rewritten in the image. */
 async function fixChangeTimes(
