@@ -11,15 +11,16 @@ import { type Fixtures, openFixtures } from './fixtures.ts'
 import { askToStart, button, confirmation, en, planProvision, planRepair, tile, typeAndStart } from './hands.ts'
 import { goTo, openStation, type Station, until } from './open-console.ts'
 
+const SIZE = { width: 1280, height: 800 }
 const OUT = join(import.meta.dirname, '..', '..', 'docs', 'images')
 const MOST_BYTES = 150_000
 const UNITS = ['T640-0417', 'T640-0418', 'T640-0419', 'T640-0420'] as const
 /** A little slower than a file is, so that there is something to see. */
-const SLOW = { delayMs: 45 }
+const SLOW = { delayMs: 30 }
 const FAULTS = {
-  'T640-0418.img': SLOW,
-  'T640-0419.img': { ...SLOW, vanishAtWrite: 40 },
-  'T640-0420.img': { delayMs: 60 },
+  'T640-0418.img': { delayMs: 90 },
+  'T640-0419.img': { ...SLOW, vanishAtWrite: 45 },
+  'T640-0420.img': { delayMs: 130 },
 }
 
 async function take(page: Page, name: string): Promise<void> {
@@ -66,7 +67,9 @@ async function run(station: Station, page: Page): Promise<void> {
   await typeAndStart(page, '4', 4)
   await tile(page, 'T640-0419').getByText(en('state.failed'), { exact: true }).waitFor({ timeout: 120_000 })
   await tile(page, 'T640-0419').click()
+  await page.setViewportSize({ width: 1280, height: 1040 })
   await take(page, 'run')
+  await page.setViewportSize(SIZE)
   const { batches } = await station.view()
   await goTo(page, 'bench')
   await take(page, 'bench')
@@ -90,7 +93,7 @@ async function slots(station: Station, page: Page): Promise<void> {
   await goTo(page, `slots/${encodeURIComponent(key)}`)
   await button(page, en('slots.checkNow')).click()
   await page.getByText(en('slots.checked.equal'), { exact: true }).nth(1).waitFor()
-  await page.locator('#main').evaluate('(main) => main.scrollTo(0, 0)')
+  await page.evaluate("document.querySelector('#main').scrollTo(0, 0)")
   await take(page, 'slots')
   await page.emulateMedia({ colorScheme: 'light' })
 }
@@ -113,7 +116,7 @@ rmSync(data, { recursive: true, force: true })
 const it = await openFixtures()
 try {
   await using station = await open(it, data)
-  const { page } = await station.open({ viewport: { width: 1280, height: 800 } })
+  const { page } = await station.open({ viewport: SIZE })
   await finished(station, await startProvision(station, ['spare'], { image: 'hypernet-2.4.0.twinslot' }))
   await run(station, page)
   await slots(station, page)
