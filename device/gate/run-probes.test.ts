@@ -190,7 +190,8 @@ async function startPostgres(): Promise<{ socket: string; port: number; stop(): 
   if (!initdb || !(await findTool('pg_isready'))) return 'needs PostgreSQL'
   const root = process.getuid?.() === 0
   if (root && !(await findTool('runuser'))) return 'needs runuser: PostgreSQL does not run as root'
-  const socket = mkdtempSync(join(tmpdir(), 'pg-'))
+  // Not in the runner's own temporary folder, which is closed to other users; PostgreSQL does not run as root.
+  const socket = mkdtempSync('/tmp/twinslot-pg-')
   const data = join(socket, 'data')
   mkdirSync(data, { mode: 0o700 })
   chmodSync(socket, 0o755)
