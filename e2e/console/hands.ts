@@ -21,10 +21,13 @@ export const row = (page: Page, unit: string): Locator => page.getByRole('row', 
 /** Bench: selects exactly these units. */
 export async function selectUnits(page: Page, units: readonly string[]): Promise<void> {
   await goTo(page, 'bench')
+  await page.locator('.selection-bar').waitFor()
   const clear = button(page, en('bench.clearSelection'))
   if (await clear.isVisible()) await clear.click()
-  for (const unit of units) await row(page, unit).locator('.row-check').click()
-  await page.getByText(en('bench.selected', { count: units.length }), { exact: true }).waitFor()
+  for (const [index, unit] of units.entries()) {
+    await row(page, unit).locator('.row-check').click()
+    await page.getByText(en('bench.selected', { count: index + 1 }), { exact: true }).waitFor()
+  }
 }
 
 const next = (page: Page, step: 'image' | 'layout' | 'slot' | 'config' | 'review'): Promise<void> =>
