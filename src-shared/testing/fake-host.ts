@@ -3,7 +3,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Host, HostPaths } from '../../host/ports.ts'
+import { hostPaths } from '../../host/host-paths.ts'
+import type { Host } from '../../host/ports.ts'
 import type { ConsoleNews } from '../contract/console.ts'
 import type { SettingsView } from '../contract/views.ts'
 
@@ -14,18 +15,6 @@ export interface FakeHost extends Host, Disposable {
   readonly lines: string[]
   change(settings: Partial<SettingsView>): void
 }
-
-export const hostPaths = (data: string): HostPaths => ({
-  data,
-  images: join(data, 'images'),
-  virtual: join(data, 'virtual'),
-  reports: join(data, 'reports'),
-  journal: join(data, 'journal'),
-  trust: join(data, 'trust.asc'),
-  stationKey: join(data, 'station-key.asc'),
-  settings: join(data, 'settings.json'),
-  work: join(data, 'work'),
-})
 
 export function fakeHost(data: string, now: () => Date = () => new Date()): FakeHost {
   const paths = hostPaths(data)
