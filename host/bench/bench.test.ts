@@ -6,6 +6,7 @@ import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import { buildDisk } from '../../src-shared/testing/builders.ts'
 import { eventually, fakeHost } from '../../src-shared/testing/fake-host.ts'
 import { openBench } from './bench.ts'
+import { shownPath } from './unit-view.ts'
 
 let room: Room
 before(async () => {
@@ -118,4 +119,21 @@ test('two identical units are not offered until one is unplugged and plugged in 
   plugged = [twin('sdb'), twin('sdc')]
   await bench.refresh()
   assert.deepEqual(twinCodes().sort(), [false, true])
+})
+
+test('a unit in a deep folder is called by its own name, not by the beginning of its path', async () => {
+  const { pathFor } = await import('./unit-view.ts')
+  const path = `/home/technician/${'folder/'.repeat(20)}T640.img`
+  assert.equal(pathFor(path).length, 64)
+  assert.equal(pathFor(path).split('/').at(-1), 'T640.img')
+  assert.equal(pathFor('/dev/sda'), '/dev/sda')
+  assert.equal(pathFor(`/a/${'x'.repeat(90)}`).length, 64)
+})
+
+test('a long path keeps its end, where the name is; what would hide or turn text is shown as a question mark', () => {
+  const path = `/tmp/${'long/'.repeat(20)}T640.img`
+  assert.match(shownPath(path), /^….*\/T640\.img$/)
+  assert.equal(shownPath(path).length, 64)
+  assert.equal(shownPath('/dev/sdb'), '/dev/sdb')
+  assert.equal(shownPath('/x/\u202eevil'), '/x/?evil')
 })

@@ -20,7 +20,9 @@ import {
   keyOf,
   modelOf,
   partitionViews,
+  pathFor,
   recoveryView,
+  shownPath,
   summaryOf,
 } from './unit-view.ts'
 import { openVirtualDisks } from './virtual-disks.ts'
@@ -97,7 +99,7 @@ export async function openBench(
       token,
       key,
       kind: disk.bus === 'file' ? 'virtual' : 'disk',
-      path: printable(disk.path),
+      path: pathFor(disk.path),
       model: modelOf(disk),
       serial: disk.identity.serial === null ? null : printable(disk.identity.serial),
       size: disk.identity.size,
@@ -141,7 +143,7 @@ export async function openBench(
     view = {
       units: tokens.entries().map(([, entry]) => entry.view),
       hidden: hidden.map((disk) => ({
-        name: [printable(disk.path), modelOf(disk)].filter(Boolean).join(' '),
+        name: [pathFor(disk.path), modelOf(disk)].filter(Boolean).join(' '),
         size: disk.identity.size,
         reason: problemOf(
           offerDisk(disk, SMALLEST).reasons[0] ?? finding('disk.system', { disk: disk.path, found: '' }),

@@ -141,6 +141,15 @@ export const keyOf = ({ identity, bus, path }: DiskInfo): string =>
     ? `file ${path}`
     : [identity.wwn ?? identity.serial ?? identity.busPath, identity.size, identity.serial ?? ''].join(' ')
 
+/** As many characters of a path as a row has room for. */
+const PATH_LENGTH = 64
+
+/** For people: a long path keeps its end, which is the file's name. */
+export function pathFor(path: string): string {
+  const tail = path.length > PATH_LENGTH ? `…${path.slice(1 - PATH_LENGTH)}` : path
+  return printable(tail)
+}
+
 /** Sanitised device strings: model without white space runs. */
 export const modelOf = ({ vendor, model }: DiskInfo): string | null =>
   [vendor, model]
@@ -149,3 +158,11 @@ export const modelOf = ({ vendor, model }: DiskInfo): string | null =>
     .join(' ') || null
 
 export const sizeText = ({ identity }: DiskInfo): string => formatBytes(identity.size)
+
+const LONGEST_PATH = 64
+
+/** A path for people: its end tells files apart, so a long one loses its beginning. */
+export function shownPath(path: string): string {
+  const whole = path.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
+  return whole.length <= LONGEST_PATH ? whole : `…${whole.slice(1 - LONGEST_PATH)}`
+}
