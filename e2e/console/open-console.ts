@@ -94,7 +94,7 @@ export async function openStation(options: StationOptions): Promise<Station> {
     disk,
     async unit(name) {
       const { bench } = await view()
-      const found = bench.units.find(({ path }) => path === disk(name))
+      const found = bench.units.find(({ key }) => key === `file ${disk(name)}`)
       if (!found) throw new Error(`no unit ${name} on the bench`)
       return found
     },

@@ -2,7 +2,17 @@
 // the doctor, the certificate. What was written is judged by the command line and by tools of others.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { closeSync, cpSync, createReadStream, mkdtempSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  createReadStream,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
@@ -136,10 +146,17 @@ test('the digests of both slots are read on request; a changed byte in slot B is
   for (const slot of ['A', 'B'] as const)
     await hands.slotCard(page, slot).getByText(en('slots.checked.equal'), { exact: true }).waitFor()
   const { offset } = await partition('slot-b')
-  flipByte(station.disk('T640'), offset + 5000)
+  const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
+  const at = Number(/seek=(\d+)/.exec(readme)?.[1])
+  assert.ok(at > offset && at < offset + 1e6, 'the quick tour damages what lies in slot B')
+  flipByte(station.disk('T640'), at)
   await button(page, en('slots.checkNow')).click()
   await hands.slotCard(page, 'B').getByText(en('slots.checked.differs'), { exact: true }).waitFor()
   await hands.slotCard(page, 'A').getByText(en('slots.checked.equal'), { exact: true }).waitFor()
+  await button(hands.slotCard(page, 'B'), en('verb.makeDefault')).click()
+  await hands.typeAndStart(page, 'T640')
+  assert.equal(await hands.endOfJob(page), en('state.failed'))
+  assert.equal((await hands.fourLines(page))[2], en('safe.untouched'))
 })
 
 test('Restore config replaces the files of /config and leaves both slots as they were', async (t) => {

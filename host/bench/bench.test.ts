@@ -121,8 +121,7 @@ test('two identical units are not offered until one is unplugged and plugged in 
   assert.deepEqual(twinCodes().sort(), [false, true])
 })
 
-test('a unit in a deep folder is called by its own name, not by the beginning of its path', async () => {
-  const { pathFor } = await import('./unit-view.ts')
+test('a unit in a deep folder is called by its own name, not by the beginning of its path', () => {
   const path = `/home/technician/${'folder/'.repeat(20)}T640.img`
   assert.equal(pathFor(path).length, 64)
   assert.equal(pathFor(path).split('/').at(-1), 'T640.img')
