@@ -22,7 +22,6 @@ import {
   partitionViews,
   pathFor,
   recoveryView,
-  shownPath,
   summaryOf,
 } from './unit-view.ts'
 import { openVirtualDisks } from './virtual-disks.ts'

@@ -158,11 +158,3 @@ export const modelOf = ({ vendor, model }: DiskInfo): string | null =>
     .join(' ') || null
 
 export const sizeText = ({ identity }: DiskInfo): string => formatBytes(identity.size)
-
-const LONGEST_PATH = 64
-
-/** A path for people: its end tells files apart, so a long one loses its beginning. */
-export function shownPath(path: string): string {
-  const whole = path.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
-  return whole.length <= LONGEST_PATH ? whole : `…${whole.slice(1 - LONGEST_PATH)}`
-}
