@@ -7,6 +7,7 @@ import type { Report, StepReport } from '../../src-shared/engine/run-plan.ts'
 import type { Plan, ReleaseFacts, Step } from '../../src-shared/model/plan.ts'
 import { printable } from '../../src-shared/plan/common.ts'
 import { describePlan, describeStep } from '../../src-shared/plan/describe.ts'
+import { pathFor } from '../bench/unit-view.ts'
 import type { UnitEntry } from '../ports.ts'
 import type { StationFacts } from './station-facts.ts'
 
@@ -37,7 +38,7 @@ export function makeCertificate(facts: CertificateFacts): Certificate {
   const seconds = secondsBetween(report.startedAt, report.endedAt)
   const warnings = unit.view.warnings.map(({ code, message }) => ({ code, message: cut(message) }))
   const model = disk.model === null ? null : printable(disk.model)
-  const path = printable(disk.path)
+  const path = pathFor(disk.path)
   return {
     schema: 'twinslot-certificate/1',
     id,
