@@ -30,6 +30,7 @@ const exists = (path: string) =>
 
 /** Key pair and /config of the bench, made at the first start. */
 async function makeBench(bench: string): Promise<Omit<DemoRelease, 'release' | 'releases'>> {
+  await mkdir(bench, { recursive: true })
   const files = {
     secret: join(bench, 'demo-key.asc'),
     trust: join(bench, 'demo-trust.asc'),
