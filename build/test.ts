@@ -27,11 +27,19 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['layers', [process.execPath, 'build/check-layers.ts']],
 ]
 
+/** The long ones first, so that short ones fill both lanes at the end. */
+const LONG_FIRST = ['e2e/device/', 'e2e/image/', 'e2e/station/', 'e2e/vm/']
+const rank = (file: string): number => {
+  const found = LONG_FIRST.findIndex((folder) => file.startsWith(folder))
+  return found < 0 ? LONG_FIRST.length : found
+}
+const byRank = (a: string, b: string): number => rank(a) - rank(b) || (a < b ? -1 : 1)
+
 async function testFiles(folders: readonly string[], words: readonly string[]): Promise<string[]> {
   const patterns = folders.map((folder) => `${folder}/**/*.test.ts`)
   const files: string[] = []
   for await (const file of glob(patterns, { cwd: ROOT })) files.push(file)
-  return files.filter((file) => words.length === 0 || words.some((word) => file.includes(word))).sort()
+  return files.filter((file) => words.length === 0 || words.some((word) => file.includes(word))).sort(byRank)
 }
 
 const count = (tests: readonly TestLine[], outcome: TestLine['outcome']): number =>

@@ -16,7 +16,7 @@ import { type FleetServer, openFleetServer, type Received } from '../../src-shar
 import type { SignedOrder } from '../../src-shared/testing/fleet-server-orders.ts'
 import type { FleetUpdate } from '../../src-shared/testing/fleet-server-state.ts'
 import { makeTestCertificates, type TestCertificates } from '../../src-shared/testing/fleet-server-tls.ts'
-import { startVm, type Vm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
+import { type Attachment, startVm, type Vm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
 import { readSigningKey } from '../../src-shared/trust/sign.ts'
 import { twinslot } from '../cli/twinslot.ts'
 import { type DiskFacts, inspect, readDataFile, writeDataFile } from './disk.ts'
@@ -63,8 +63,8 @@ export interface World extends AsyncDisposable {
   nextCheckIn(): Promise<void>
   /** Writes the disk anew: the release in slot A, configuration on the data partition. */
   provision(release: Release, more?: { readonly configYaml?: string }): Promise<void>
-  /** Starts the machine. It ends with the world at the latest. */
-  start(): Promise<Vm>
+  /** Starts the machine, its disk on virtio or where asked. It ends with the world at the latest. */
+  start(attach?: Attachment): Promise<Vm>
   inspect(): Promise<DiskFacts>
   /** A file of /var/lib/msp while the machine is off; null when it is not there. */
   data(path: string): Promise<string | null>
@@ -202,7 +202,6 @@ export async function openWorld(): Promise<World> {
   const all = cleanup.move()
   const machine = {
     diskPath: disk,
-    attach: 'virtio',
     memory: 1024,
     network: true,
     watchdog: true,
@@ -211,7 +210,7 @@ export async function openWorld(): Promise<World> {
   const log = process.env.TWINSLOT_VM_LOG ? { onLine: (line: string) => process.stderr.write(`${line}\n`) } : {}
   return {
     ...world,
-    start: async () => all.use(await startVm({ ...machine, ...log })),
+    start: async (attach = 'virtio') => all.use(await startVm({ ...machine, attach, ...log })),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }

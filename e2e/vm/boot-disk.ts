@@ -73,25 +73,3 @@ export async function makeBootDisk(disk: string, content: BootDiskContent): Prom
   // After the file systems: mkfs.vfat clears the table.
   await requireTool('sgdisk', [...entries, disk], { timeoutMs: MINUTE })
 }
-
-/** A file of the ESP as it is now. */
-export async function readEspFile(disk: string, path: string): Promise<Uint8Array> {
-  const folder = await mkdtemp(`${disk}-read-`)
-  try {
-    await requireTool('mcopy', [...onEsp(disk), '-n', `::/${path}`, join(folder, 'file')], { timeoutMs: MINUTE })
-    return await readFile(join(folder, 'file'))
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}
-
-/** Overwrites a file of the ESP from outside, as the console does with a detached disk. */
-export async function writeEspFile(disk: string, path: string, bytes: Uint8Array): Promise<void> {
-  const folder = await mkdtemp(`${disk}-write-`)
-  try {
-    await writeFile(join(folder, 'file'), bytes)
-    await requireTool('mcopy', [...onEsp(disk), '-o', join(folder, 'file'), `::/${path}`], { timeoutMs: MINUTE })
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}

@@ -1,5 +1,5 @@
-// Whole starts in QEMU, from the firmware to user space of the demo system, on disks that foreign tools made: a trial that
-// works, a slot whose kernel is damaged, and a disk on which nothing boots. provisioned.test.ts has the fall-back story.
+// Whole starts in QEMU, from the firmware to user space of the demo system, on disks that foreign tools made: a slot whose
+// kernel is damaged, and a disk on which nothing boots. provisioned.test.ts has a trial, e2e/device the fall-back stories.
 import assert from 'node:assert/strict'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,12 +7,11 @@ import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { buildDemoImage, DEMO_TOOLS } from '../../device/image/demo/build.ts'
-import { decodeBootState } from '../../src-shared/format/boot-state.ts'
-import { armTrial, type BootState, ESP_PATH, factoryState } from '../../src-shared/model/boot-state.ts'
+import { type BootState, factoryState } from '../../src-shared/model/boot-state.ts'
 import { makeBootFiles } from '../../src-shared/node/boot-files.ts'
 import { missingOf } from '../../src-shared/node/run-tool.ts'
 import { startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
-import { DISK_TOOLS, makeBootDisk, readEspFile } from './boot-disk.ts'
+import { DISK_TOOLS, makeBootDisk } from './boot-disk.ts'
 
 const UP = 180_000
 let folder = ''
@@ -45,25 +44,6 @@ async function diskWith(t: TestContext, slots: { A: string | null; B: string | n
   await makeBootDisk(path, { ...slots, state, bootFiles })
   return path
 }
-
-async function stateOn(disk: string): Promise<BootState> {
-  const read = (path: string) => readEspFile(disk, path)
-  return decodeBootState({
-    ab_state: await read(ESP_PATH.ab_state),
-    grubenv: await read(ESP_PATH.grubenv),
-    grubenv2: await read(ESP_PATH.grubenv2),
-  }).state
-}
-
-test('a trial of a good B on NVMe boots B, counted once', async (t) => {
-  const disk = await diskWith(t, { A: images.panic, B: images.good }, armTrial(factoryState('A'), 'B').after)
-  if (!disk) return
-  await using vm = await startVm({ diskPath: disk, attach: 'nvme' })
-  await vm.waitFor(/booting slot B \(counted, 2 tries left\)/, UP)
-  await vm.waitFor(/slot=B version=1\.0\.0 .*root=\/dev\/nvme0n1p3/, UP)
-  await vm.waitFor(/twinslot: up/, UP)
-  assert.equal((await stateOn(disk)).left, 2)
-})
 
 test('on USB, a confirmed A with a damaged kernel gives way to B in the same start', async (t) => {
   const disk = await diskWith(t, { A: images.panic, B: images.good }, factoryState('A'))
