@@ -163,7 +163,7 @@ test('a partition of its own is made anew, with the same UUID and label, and not
   assert.equal(id?.length, 2)
   assert.deepEqual(names(disk, at, '/'), ['hypernet', 'tls', 'version'])
   assert.deepEqual([rangeDigest(disk, 0, at), rangeDigest(disk, at + size, 224 * MIB - at - size)], [before, behind])
-  const { slots } = (await room.run(['inspect', disk])).result as unknown as { slots: { A: { verdict: string } } }
+  const slots = (await room.run(['inspect', disk])).result.slots as { A: { verdict: string } }
   assert.equal(slots.A.verdict, 'Good')
 })
 

@@ -94,10 +94,19 @@ const withRelease = (release: string) => ['--release', release, '--trust', room.
 /** `slots` and `boot` of inspect. */
 async function inspected(disk: string) {
   const { result } = await room.run(['inspect', disk])
-  return result as unknown as {
-    findings: { code: string }[]
-    slots: Record<'A' | 'B', { verdict: string; record: { state: string; content?: { version: string } } }>
-    boot: { wanted: string; good: string | null; trying: string | null; left: number; next: { slot: string } }
+  return {
+    findings: result.findings,
+    slots: result.slots as Record<
+      'A' | 'B',
+      { verdict: string; record: { state: string; content?: { version: string } } }
+    >,
+    boot: result.boot as {
+      wanted: string
+      good: string | null
+      trying: string | null
+      left: number
+      next: { slot: string }
+    },
   }
 }
 

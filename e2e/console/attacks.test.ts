@@ -42,7 +42,7 @@ const INJECT = `window.attack = (() => {
 
 interface Answer {
   readonly ok: boolean
-  readonly value?: Record<string, string>
+  readonly value?: unknown
   readonly problem?: { readonly code: string }
 }
 
@@ -57,7 +57,7 @@ async function planFor(say: (call: string, params: unknown) => Promise<Answer>, 
   const units = [(await station.unit(unit)).token]
   const wish = { boot: null, layout: 'hp-t640', slots: 'A', config: null, allowOlder: null }
   const { value } = await say('plan.provision', { units, image: images[0].token, ...wish })
-  return (value as unknown as { plans: { plan: string }[] }).plans[0].plan
+  return (value as { plans: { plan: string }[] }).plans[0].plan
 }
 
 test('a script in the page starts nothing: too early, with another text, for another plan, or twice', async (t) => {
@@ -68,7 +68,7 @@ test('a script in the page starts nothing: too early, with another text, for ano
   const codeOf = async (call: string, params: unknown) => (await say(call, params)).problem?.code
   const { value } = await say('confirm.begin', { plans: [plan] })
   assert.ok(value)
-  const { challenge, expected } = value
+  const { challenge, expected } = value as { challenge: string; expected: string }
   assert.equal(await codeOf('confirm.start', { challenge, typed: expected }), 'host.confirmed-early')
   await window.page.waitForTimeout(2100)
   assert.equal(await codeOf('confirm.start', { challenge, typed: '' }), 'host.not-confirmed')
