@@ -15,7 +15,7 @@ export interface Layer {
 const CORE_ORDER = ['base', 'model', 'format', 'trust', 'plan', 'engine'] as const
 
 const CORE_PACKAGES: Readonly<Record<(typeof CORE_ORDER)[number], readonly string[]>> = {
-  base: ['@noble/hashes'],
+  base: ['@noble/hashes', 'qrcode-generator'],
   model: [],
   format: ['@noble/hashes', 'yaml', 'zod'],
   trust: ['@noble/hashes', 'openpgp'],
@@ -48,7 +48,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'host/',
     mayImport: [...coreFolders, contract, node],
-    packages: ['qrcode-generator', 'ws', 'yaml', 'zod'],
+    packages: ['ws', 'yaml', 'zod'],
     core: false,
   },
   { folder: 'cli/', mayImport: [...coreFolders, contract, node], packages: ['yaml'], core: false },
@@ -56,7 +56,8 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'server/', mayImport: [...coreFolders, contract, node], packages: [], core: false },
   {
     folder: 'electron/',
-    mayImport: [...coreFolders, contract, node, 'host/'],
+    // The native box says what the page says: one catalogue for both. Pure modules only; the page itself is never loaded here.
+    mayImport: [...coreFolders, contract, node, 'host/', 'renderer/text/sentences.ts', 'renderer/text/translate.ts'],
     packages: ['electron'],
     core: false,
   },

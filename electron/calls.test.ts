@@ -114,11 +114,11 @@ test('events go to the window while it is there, and after the end nobody listen
   assert.equal(listening(), false)
 })
 
-const plan = (title: string, erased: readonly string[] = []): PlanView => ({
-  plan: title,
+const plan = (name: string): PlanView => ({
+  plan: name,
   unit: 'unit-1',
-  title,
-  erased,
+  title: { name, size: 16e9, path: '/dev/sdb', job: { kind: 'flash', slot: 'B', version: '2.4.1' } },
+  erased: [{ kind: 'slot', slot: 'B', held: 'version', version: '2.3.0' }],
   kept: [],
   steps: [],
   before: [],
@@ -136,7 +136,7 @@ function gate(yes: boolean | (() => Promise<boolean>)) {
     kind: 'serial',
     expected: '4F2A91',
     armAfterMs: 2000,
-    plans: [plan('Provision Drive ...4F2A91', ['Drive ...4F2A91 (16 GB) will be erased'])],
+    plans: [plan('Drive ...4F2A91')],
   }
   const endpoint: Endpoint = {
     listen: () => ({ [Symbol.dispose]() {} }),
@@ -159,7 +159,7 @@ function gate(yes: boolean | (() => Promise<boolean>)) {
   return { call, reached, asked, gated, signal }
 }
 
-const begin = { plans: ['Provision Drive ...4F2A91'] }
+const begin = { plans: ['Drive ...4F2A91'] }
 const start = { challenge: 'question-1', typed: '4F2A91' }
 const codeOf = (message: HostMessage) => ('ok' in message && !message.ok ? message.problem.code : null)
 
@@ -169,8 +169,8 @@ test("nothing starts before a person said yes to a box with the host's own plans
   assert.equal(asked.length, 0)
   assert.equal(codeOf(await call('confirm.start', start)), null)
   assert.deepEqual(
-    asked[0].map(({ title }) => title),
-    ['Provision Drive ...4F2A91'],
+    asked[0].map(({ title }) => title.name),
+    ['Drive ...4F2A91'],
   )
   assert.deepEqual(reached, ['confirm.begin', 'confirm.start'])
 })
@@ -208,9 +208,18 @@ test('every other call passes as it is, also one that is malformed', async () =>
 })
 
 test('the box says what is erased, of many plans the first three and how many more', () => {
-  const plans = [1, 2, 3, 4, 5].map((n) => plan(`Provision ${n}`, [`Drive ${n} will be erased`]))
-  const text = consentText(plans, (n) => `and ${n} more`)
-  assert.match(text, /Provision 1\n {2}– Drive 1 will be erased\n/)
-  assert.match(text, /Provision 3\n {2}– Drive 3 will be erased\nand 2 more$/)
-  assert.doesNotMatch(text, /Provision 4/)
+  const plans = [1, 2, 3, 4, 5].map((n) => plan(`Drive ${n}`))
+  const text = consentText(plans, 'en', (n) => `and ${n} more`)
+  assert.match(
+    text,
+    /Disk Drive 1 \(.*\): slot B will be overwritten with 2\.4\.1\.\n {2}– slot B \(version 2\.3\.0\)\n/,
+  )
+  assert.match(text, /Drive 3 .*\n {2}– slot B .*\nand 2 more$/)
+  assert.doesNotMatch(text, /Drive 4/)
+})
+
+test('the box speaks the language of the page', () => {
+  const text = consentText([plan('Drive 1')], 'de', (n) => String(n))
+  assert.match(text, /^Datenträger Drive 1 \(16\sGB, \/dev\/sdb\): Slot B wird mit 2\.4\.1 überschrieben\.\n/)
+  assert.match(text, /\n {2}– Slot B \(Version 2\.3\.0\)$/)
 })

@@ -3,10 +3,13 @@
 // text and the two seconds are judged by the host as ever (host/jobs/confirm.ts); this gate only adds to them.
 
 import { problemOf } from '../host/problem.ts'
+import { consentLines } from '../renderer/text/sentences.ts'
+import { speechOf } from '../renderer/text/translate.ts'
 import { EngineError } from '../src-shared/base/errors.ts'
 import { clientMessage } from '../src-shared/contract/console.ts'
 import type { Challenge, PlanView } from '../src-shared/contract/views.ts'
 import type { Endpoint } from './ipc-guard.ts'
+import type { Language } from './text.ts'
 
 /** Answers true only when a person said yes. */
 export type AskConsent = (plans: readonly PlanView[]) => Promise<boolean>
@@ -55,7 +58,8 @@ export function withConsent(endpoint: Endpoint, ask: AskConsent): Endpoint {
 const SHOWN = 3
 
 /** What the box says: each plan's title, then what it erases; of many plans the first few and how many more. */
-export function consentText(plans: readonly PlanView[], more: (count: number) => string): string {
-  const shown = plans.slice(0, SHOWN).flatMap(({ title, erased }) => [title, ...erased.map((line) => `  – ${line}`)])
+export function consentText(plans: readonly PlanView[], language: Language, more: (count: number) => string): string {
+  const speech = speechOf(language)
+  const shown = plans.slice(0, SHOWN).flatMap((plan) => consentLines(plan, speech))
   return [...shown, ...(plans.length > SHOWN ? [more(plans.length - SHOWN)] : [])].join('\n')
 }

@@ -3,7 +3,7 @@
 import type { Chooser, Purpose } from '../host/files.ts'
 import type { PlanView } from '../src-shared/contract/views.ts'
 import { consentText } from './consent.ts'
-import type { NativeText } from './text.ts'
+import type { Language, NativeText } from './text.ts'
 
 interface FileFilter {
   name: string
@@ -33,8 +33,6 @@ export type Say = (key: NativeText, values?: Readonly<Record<string, string | nu
 const EXTENSIONS: Readonly<Record<Exclude<Purpose, 'config-folder'>, readonly string[]>> = {
   image: ['twinslot', 'img', 'iso'],
   'virtual-disk': ['img', 'raw'],
-  key: ['asc', 'gpg', 'pgp'],
-  report: ['json'],
 }
 
 /** Answers one path or none. */
@@ -59,12 +57,13 @@ const GO = 1
 export async function askConsent(
   boxes: Pick<Boxes, 'message'>,
   say: Say,
+  language: Language,
   plans: readonly PlanView[],
 ): Promise<boolean> {
   const { response } = await boxes.message({
     type: 'warning',
     message: say('consent.message'),
-    detail: consentText(plans, (n) => say('consent.more', { n })),
+    detail: consentText(plans, language, (n) => say('consent.more', { n })),
     buttons: [say('consent.cancel'), say('consent.start')],
     defaultId: SAFE,
     cancelId: SAFE,

@@ -100,6 +100,7 @@ const job = (state: UnitJobView['state'], name = 'job-1'): UnitJobView => ({
   startedAt: null,
   endedAt: null,
   remaining: null,
+  limit: null,
   diagnosis: null,
   report: null,
 })
@@ -163,8 +164,8 @@ test('in every box the first button is the safe one, and both Enter and Esc give
   })
   assert.equal(await askQuit(boxes(0), say), false)
   assert.equal(await askQuit(boxes(1), say), true)
-  assert.equal(await askConsent(boxes(0), say, []), false)
-  assert.equal(await askConsent(boxes(1), say, []), true)
+  assert.equal(await askConsent(boxes(0), say, 'en', []), false)
+  assert.equal(await askConsent(boxes(1), say, 'en', []), true)
   for (const { defaultId, cancelId, buttons } of shown) {
     assert.deepEqual([defaultId, cancelId], [0, 0])
     assert.match(buttons[0], /^(Keep running|Cancel)$/)

@@ -6,6 +6,7 @@ import { app, BrowserWindow, dialog, ipcMain, Menu, Notification, powerSaveBlock
 import { openConsole } from '../host/console.ts'
 import { elevatedRunnerFor, packagedRunner } from '../host/elevation.ts'
 import { defaultDataFolder } from '../host/host-paths.ts'
+import { claimDataFolder } from '../host/one-console.ts'
 import { readAssets } from '../host/web/assets.ts'
 import { withConsent } from './consent.ts'
 import { askConsent, askQuit, type Boxes, nativeChooser, type Say } from './dialogs.ts'
@@ -23,6 +24,8 @@ const RUNTIME = join(HERE, '..', 'runtime')
 const DATA = defaultDataFolder(process.env, process.platform, homedir())
 
 async function open(): Promise<void> {
+  // A console in a browser may work with the same folder, without Electron's lock. Held until the process ends.
+  await claimDataFolder(DATA)
   let language = languageOf('system', app.getPreferredSystemLanguages())
   const say: Say = (key, values) => nativeText(language, key, values)
   const window = new BrowserWindow(windowOptions(join(HERE, 'preload.cjs'), app.isPackaged))
@@ -42,7 +45,7 @@ async function open(): Promise<void> {
   guardContents(window.webContents, station.log)
   protocol.handle(SCHEME, serveRenderer(await readAssets(join(HERE, 'renderer'))))
 
-  const gated = withConsent(station.endpoint, (plans) => askConsent(boxes, say, plans))
+  const gated = withConsent(station.endpoint, (plans) => askConsent(boxes, say, language, plans))
   const line = connectWindow(ipcMain, window.webContents, gated, station.log)
   const sleep = followSleep(powerSaveBlocker, station.busy)
   const show = (): void => {

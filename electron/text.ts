@@ -20,8 +20,6 @@ const en = {
   'choose.image': 'Choose an image',
   'choose.virtual-disk': 'Choose a disk image file',
   'choose.config-folder': 'Choose a folder with a configuration',
-  'choose.key': 'Choose a public key',
-  'choose.report': 'Choose a report',
 } as const
 
 export type NativeText = keyof typeof en
@@ -40,19 +38,17 @@ const de: Catalogue = {
   'news.failed': 'Fehlgeschlagen: {title}',
   'news.asks': 'Braucht Sie: {title}',
   'news.done': 'Alle Geräte sind fertig: {title}',
-  'choose.image': 'Image auswählen',
+  'choose.image': 'Abbild auswählen',
   'choose.virtual-disk': 'Datei eines virtuellen Datenträgers auswählen',
   'choose.config-folder': 'Ordner mit einer Konfiguration auswählen',
-  'choose.key': 'Öffentlichen Schlüssel auswählen',
-  'choose.report': 'Bericht auswählen',
 }
 
 const fr: Catalogue = {
-  'quit.message': 'Une tâche est encore en cours.',
+  'quit.message': 'Un travail est encore en cours.',
   'quit.detail':
-    'Quitter l’arrête au prochain point sûr. Le disque reste incomplet et ne démarre pas à partir de ce qui était en cours d’écriture ; la même tâche peut être relancée plus tard.',
+    'Quitter l’arrête au prochain point sûr. Le disque reste incomplet et ne démarre pas à partir de ce qui était en cours d’écriture ; le même travail peut être relancé plus tard.',
   'quit.stay': 'Continuer',
-  'quit.stop': 'Arrêter la tâche et quitter',
+  'quit.stop': 'Arrêter le travail et quitter',
   'consent.message': 'Commencer l’écriture ?',
   'consent.more': '... et {n} de plus',
   'consent.cancel': 'Annuler',
@@ -63,8 +59,6 @@ const fr: Catalogue = {
   'choose.image': 'Choisir une image',
   'choose.virtual-disk': 'Choisir un fichier d’image disque',
   'choose.config-folder': 'Choisir un dossier de configuration',
-  'choose.key': 'Choisir une clé publique',
-  'choose.report': 'Choisir un rapport',
 }
 
 const es: Catalogue = {
@@ -83,8 +77,6 @@ const es: Catalogue = {
   'choose.image': 'Elegir una imagen',
   'choose.virtual-disk': 'Elegir un archivo de imagen de disco',
   'choose.config-folder': 'Elegir una carpeta de configuración',
-  'choose.key': 'Elegir una clave pública',
-  'choose.report': 'Elegir un informe',
 }
 
 const ar: Catalogue = {
@@ -103,8 +95,6 @@ const ar: Catalogue = {
   'choose.image': 'اختيار صورة نظام',
   'choose.virtual-disk': 'اختيار ملف صورة قرص',
   'choose.config-folder': 'اختيار مجلد إعدادات',
-  'choose.key': 'اختيار مفتاح عام',
-  'choose.report': 'اختيار تقرير',
 }
 
 const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, de, fr, es, ar }

@@ -6,12 +6,14 @@ import { finding, isEngineError } from '../../src-shared/base/errors.ts'
 import type { BenchView, Problem, Token, UnitView } from '../../src-shared/contract/views.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import { inspectFileAsDisk, listDisks } from '../../src-shared/node/inventory.ts'
+import type { KernelLine } from '../../src-shared/node/kernel-line.ts'
 import { printable } from '../../src-shared/plan/common.ts'
 import { offerDisk } from '../../src-shared/plan/offer.ts'
 import type { Bench, Calls, Files, Host, UnitEntry } from '../ports.ts'
 import { problemOf } from '../problem.ts'
 import { openTokens } from '../tokens.ts'
-import { checkUnitSlots, type Look, lookAtUnit, NOT_CHECKED } from './look.ts'
+import { bytesToCheck, checkUnitSlots, type Look, lookAtUnit, NOT_CHECKED } from './look.ts'
+import { openOwnDisk } from './own-disk.ts'
 import { openTwins } from './twins.ts'
 import {
   attachmentOf,
@@ -36,6 +38,8 @@ export interface BenchNeeds {
   readonly files: Files
   /** Replaced in tests. */
   readonly listDisks?: typeof listDisks
+  /** What this computer was told at boot; null where nobody can know. */
+  readonly kernelLine?: KernelLine | null
 }
 
 interface Entry extends UnitEntry {
@@ -54,6 +58,7 @@ export async function openBench(
   const virtual = await openVirtualDisks(host.paths.virtual)
   const tokens = openTokens<Entry>('unit')
   const twins = openTwins()
+  const own = openOwnDisk(needs.kernelLine ?? null)
   const held = new Set<Token>()
   const stale = new Set<string>()
   let view: BenchView = { units: [], hidden: [], problem: null }
@@ -93,7 +98,12 @@ export async function openBench(
   const unitOf = async (token: Token, disk: DiskInfo, twin: boolean, entry: Omit<Entry, 'view'>): Promise<UnitView> => {
     const { look, checked } = entry
     const key = twin ? `${keyOf(disk)} ${disk.identity.busPath}` : keyOf(disk)
-    const know = { signerNames: await needs.signerNames(), checked, history: needs.history(key) }
+    const know = {
+      signerNames: await needs.signerNames(),
+      checked,
+      history: needs.history(key),
+      running: own.runningOn(look),
+    }
     return {
       token,
       key,
@@ -107,7 +117,7 @@ export async function openBench(
       removable: disk.removable,
       twin,
       content: look.seen ? contentOf(look.seen) : 'unreadable',
-      summary: look.seen ? summaryOf(look.seen) : '',
+      summary: look.seen ? summaryOf(look.seen) : { kind: 'nothing' },
       partitions: look.seen ? partitionViews(look.seen) : [],
       recovery: look.seen ? recoveryView(look.seen, look.extra, know) : null,
       configAge: look.configAge,
@@ -119,12 +129,13 @@ export async function openBench(
   /** One round; rounds never overlap. */
   const round = async (): Promise<void> => {
     const { disks, problem } = await inventory()
-    const usable = disks.filter(({ identity, system }) => identity.size >= SMALLEST && !system)
-    const hidden = disks.filter((disk) => !usable.includes(disk))
-    const twinPaths = twins.update(usable)
+    const ownDisk = await own.find(disks)
+    const shown = disks.filter((disk) => disk.identity.size >= SMALLEST && (!disk.system || disk === ownDisk))
+    const hidden = disks.filter((disk) => !shown.includes(disk))
+    const twinPaths = twins.update(shown)
     const before = new Map(tokens.entries().map(([token, entry]) => [token, entry] as const))
     const present = new Set<Token>()
-    for (const disk of usable) {
+    for (const disk of shown) {
       const place = `${disk.path} ${disk.identity.busPath}`
       const old = [...before].find(([, entry]) => `${entry.disk.path} ${entry.disk.identity.busPath}` === place)
       const stamp = await stampOf(disk)
@@ -156,10 +167,12 @@ export async function openBench(
   }
 
   let running: Promise<void> = Promise.resolve()
-  const nextRound = (): Promise<void> => {
-    running = running.then(round, round)
+  /** What changes entries comes between two rounds: a round ends by keeping what it began with. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    running = running.then(work, work)
     return running
   }
+  const nextRound = (): Promise<void> => inTurn(round)
   const timer = setInterval(() => {
     nextRound().catch((error: unknown) => host.log(`bench: ${problemOf(error).message}`))
   }, POLL_MS)
@@ -208,13 +221,19 @@ export async function openBench(
       },
       'unit.check-slots': async ({ unit }, signal) => {
         await nextRound()
-        const entry = tokens.get(unit)
-        const checked = await checkUnitSlots(entry.disk, await host.runnerFor(entry.disk.path), signal)
-        const next = { ...entry, checked }
-        const { busPath } = entry.disk.identity
-        const place = `${entry.disk.path} ${busPath}`
-        tokens.keep(place, { ...next, view: await unitOf(unit, entry.disk, entry.view.twin, next) })
-        await nextRound()
+        const { disk, look } = tokens.get(unit)
+        const checked = await host.checks.run(unit, bytesToCheck(look), signal, async (check) =>
+          checkUnitSlots(disk, await host.runnerFor(disk.path), check),
+        )
+        await inTurn(async () => {
+          const entry = tokens.get(unit)
+          // Written or exchanged meanwhile: what was read says nothing of what is there now.
+          if (entry.look !== look) return
+          const next = { ...entry, checked }
+          const place = `${entry.disk.path} ${entry.disk.identity.busPath}`
+          tokens.keep(place, { ...next, view: await unitOf(unit, entry.disk, entry.view.twin, next) })
+          await round()
+        })
         return tokens.get(unit).view
       },
     },

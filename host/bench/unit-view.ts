@@ -1,12 +1,23 @@
 // What was seen on a disk as the console draws it. Pure: texts from a disk are made printable here, once.
 import { formatBytes } from '../../src-shared/base/bytes.ts'
 import type { Finding } from '../../src-shared/base/errors.ts'
-import type { HistoryRow, PartitionView, RecoveryView, SlotView, UnitView } from '../../src-shared/contract/views.ts'
-import { bootsNext, TRIES, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import type {
+  FallbackView,
+  HistoryRow,
+  OverrideView,
+  PartitionView,
+  RecoveryView,
+  SlotView,
+  SummaryText,
+  UnitView,
+} from '../../src-shared/contract/views.ts'
+import { bootsNext, TRIES, verdictOf } from '../../src-shared/model/boot-state.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
+import type { Fallback } from '../../src-shared/model/health.ts'
 import type { BootObservation, DiskObservation } from '../../src-shared/model/observation.ts'
 import { type PartitionTable, TYPE_GUID } from '../../src-shared/model/partition-table.ts'
-import type { Slot } from '../../src-shared/model/slot.ts'
+import type { SlotAction } from '../../src-shared/model/plan.ts'
+import type { Slot, SlotOverride } from '../../src-shared/model/slot.ts'
 import { printable } from '../../src-shared/plan/common.ts'
 import { repairFor } from '../../src-shared/plan/repair-facts.ts'
 import { problemOf } from '../problem.ts'
@@ -17,6 +28,8 @@ export interface Knowledge {
   /** Results of re-reading slots in this session. */
   readonly checked: Readonly<Record<Slot, SlotView['checked']>>
   readonly history: readonly HistoryRow[]
+  /** The slot that this computer runs from. */
+  readonly running: Slot | null
 }
 
 /** Roles by the partition names that our layouts give; anything else is `other`. */
@@ -95,15 +108,36 @@ export function recoveryView(seen: DiskObservation, extra: readonly Finding[], k
       triesLeft: next.counted ? (boot.state.trying === next.slot ? boot.state.left : TRIES) : TRIES,
       spare: next.spare,
     },
+    running: know.running,
     damage,
-    lastFallback: fallback
-      ? `${fallback.at}: slot ${fallback.slot} (${printable(fallback.version ?? 'unknown version')}), ${fallback.reason}, ${fallback.boots} of ${TRIES} boots${fallback.probes.map(({ name, error }) => `; ${printable(name)}: ${printable(error)}`).join('')}`
-      : null,
-    override: override
-      ? `${override.at}: ${override.action} on slot ${override.slot} by ${printable(override.by)}: ${printable(override.reason)}`
-      : null,
+    lastFallback: fallback && fallbackView(fallback),
+    override: override && overrideView(override),
     history: know.history,
   }
+}
+
+const fallbackView = ({ at, slot, version, reason, boots, probes }: Fallback): FallbackView => ({
+  at: printable(at),
+  slot,
+  version: version === null ? null : printable(version),
+  reason,
+  boots,
+  probes: probes.map(({ name, error }) => ({ name: printable(name), error: printable(error) })),
+})
+
+/** The words that planners record with a change against advice. */
+const SLOT_CHANGE = /^slot (default|once|good|bad|reset)$/
+const OLDER = /^release counter (\d+) below (\d+)$/
+
+function overrideView({ at, by, slot, action, reason }: SlotOverride): OverrideView {
+  const change = SLOT_CHANGE.exec(action)?.[1] as SlotAction | undefined
+  const older = OLDER.exec(action)
+  const what: OverrideView['what'] = change
+    ? { kind: `slot-${change}` }
+    : older
+      ? { kind: 'older-release', found: Number(older[1]), known: Number(older[2]) }
+      : { kind: 'as-written', title: printable(action) }
+  return { at: printable(at), by: printable(by), slot, reason: printable(reason), what }
 }
 
 const CONTENT: Readonly<Record<DiskObservation['content'], UnitView['content']>> = {
@@ -116,18 +150,12 @@ const CONTENT: Readonly<Record<DiskObservation['content'], UnitView['content']>>
 export const contentOf = (seen: DiskObservation): UnitView['content'] =>
   seen.slots ? 'appliance' : CONTENT[seen.content]
 
-/** One line for the bench: product and versions, which slot boots next, or what is there instead. */
-export function summaryOf(seen: DiskObservation): string {
-  const { boot, table } = seen
-  if (!boot) {
-    if (seen.content === 'blank') return ''
-    return table ? table.entries.map(({ name }) => printable(name) || '?').join(', ') : seen.content.toUpperCase()
-  }
-  const parts = (['A', 'B'] as const).map((slot) => {
-    const text = verdictText(verdictOf(slot, boot.records, boot.state))
-    return `${slot} ${[versionIn(boot, slot), text].filter(Boolean).join(' ')}`
-  })
-  return parts.join(' · ')
+/** For one line of the bench: the slots, or what is there instead. */
+export function summaryOf({ boot, table, content }: DiskObservation): SummaryText {
+  if (boot) return { kind: 'slots' }
+  if (table) return { kind: 'partitions', names: table.entries.map(({ name }) => printable(name)) }
+  if (content === 'blank') return { kind: 'nothing' }
+  return { kind: content === 'mbr' ? 'mbr' : 'unknown' }
 }
 
 const ATTACHMENTS = ['usb', 'ata', 'nvme', 'mmc', 'scsi', 'virtio', 'file'] as const

@@ -181,7 +181,7 @@ test('/config of a disk is opened, edited, and restored onto it by a confirmed j
   const nothing = await recovery.calls['plan.repair']({ unit: token, repair: 'environment', image: null }, signal)
   assert.equal(nothing.refused[0].refusals[0].code, 'plan.nothing-to-repair')
   const { plans } = await recovery.calls['plan.restore']({ unit: token, draft: view.draft }, signal)
-  assert.match(plans[0].title, /\/config will be replaced by 9 files/)
+  assert.deepEqual(plans[0].title.job, { kind: 'restore', files: 9 })
   const challenge = await jobs.calls['confirm.begin']({ plans: [plans[0].plan] }, signal)
   const started = { challenge: challenge.challenge, typed: challenge.expected }
   const { batch } = await jobs.calls['confirm.start'](started, signal)

@@ -101,7 +101,7 @@ const unit = (change: Partial<UnitView>): UnitView => ({
   removable: true,
   twin: false,
   content: 'blank',
-  summary: '',
+  summary: { kind: 'nothing' },
   partitions: [],
   recovery: null,
   configAge: null,
@@ -127,14 +127,17 @@ async function rowsFor(
   return new Map(rows.map((row) => [row.name, row]))
 }
 
+const kindsOf = (row: SelfTestRow | undefined): readonly string[] => (row?.found ?? []).map(({ kind }) => kind)
+
 test('the self-test starts a real runner and looks at this machine', async (t) => {
   const rows = await rowsFor(t, {}, EMPTY, [], true)
-  assert.equal(rows.get('Runner')?.state, 'ok', rows.get('Runner')?.text)
+  assert.deepEqual([rows.get('Runner')?.state, kindsOf(rows.get('Runner'))], ['ok', ['runner']])
   assert.equal(rows.get('System')?.state, 'ok')
-  assert.match(rows.get('Disk space')?.text ?? '', /\d+(\.\d+)? [GT]B free/)
-  assert.ok([...rows.values()].every(({ text }) => text.length > 10))
+  assert.equal(kindsOf(rows.get('Disk space'))[0], 'space')
+  assert.ok([...rows.values()].every(({ found }) => found.length > 0))
   const without = (await rowsFor(t, {})).get('Runner')
-  assert.deepEqual([without?.state, without?.text.includes('could not be started')], ['failed', true])
+  const [why] = without?.found ?? []
+  assert.deepEqual([without?.state, why.kind === 'problem' && why.problem.code], ['failed', 'runner.not-started'])
 })
 
 test('a polkit agent is told from none, and a console that runs as root needs none', async (t) => {
@@ -147,10 +150,11 @@ test('a polkit agent is told from none, and a console that runs as root needs no
   process.env.PATH = `${folder}:${path}`
   try {
     writeFileSync(join(folder, 'pkexec'), '#!/bin/sh\n', { mode: 0o755 })
-    assert.match((await ask())?.text ?? '', /no polkit agent/)
+    assert.deepEqual(kindsOf(await ask()), ['no-agent'])
     mkdirSync(join(folder, '77'))
     writeFileSync(join(folder, '77', 'comm'), 'polkit-gnome-au\n')
-    assert.deepEqual([(await ask())?.state, (await ask())?.text.includes('polkit-gnome-au')], ['ok', true])
+    assert.deepEqual((await ask())?.found, [{ kind: 'agent', agent: 'polkit-gnome-au' }])
+    assert.equal((await ask())?.state, 'ok')
   } finally {
     process.env.PATH = path
   }
@@ -162,31 +166,31 @@ test('a clock behind an image of the library is found, also when no time service
   const image = { created } as ImageView
   const row = (await rowsFor(t, {}, EMPTY, [image])).get('Clock')
   assert.equal(row?.state, 'failed')
-  assert.match(row?.text ?? '', /the clock is behind/)
+  assert.deepEqual(row?.found[1], { kind: 'clock-behind', at: created })
 })
 
 test('slow USB is named with its port, and what cannot be seen is a warning, not a guess', async (t) => {
   const sys = mkdtempSync(join(tmpdir(), 'twinslot-sys-'))
   t.after(() => rmSync(sys, { recursive: true, force: true }))
   const usb = async (view = EMPTY) => (await rowsFor(t, { sys, platform: 'linux' }, view)).get('USB')
-  assert.deepEqual([(await usb())?.state, (await usb())?.text], ['warning', 'No USB controller was seen.'])
+  assert.deepEqual([(await usb())?.state, kindsOf(await usb())], ['warning', ['usb-none']])
   const hub = (name: string, speed: string) => {
     mkdirSync(join(sys, 'bus/usb/devices', name), { recursive: true })
     writeFileSync(join(sys, 'bus/usb/devices', name, 'speed'), speed)
   }
   hub('usb1', '480\n')
-  assert.match((await usb())?.text ?? '', /There is no USB 3/)
+  assert.deepEqual(kindsOf(await usb()), ['usb-fastest', 'usb-no-3'])
   hub('usb2', '10000\n')
   assert.equal((await usb())?.state, 'ok')
   mkdirSync(join(sys, 'class/block/sdx/device'), { recursive: true })
   writeFileSync(join(sys, 'class/block/sdx/device/speed'), '480\n')
   const view = { ...EMPTY, units: [unit({})] }
-  assert.match((await usb(view))?.text ?? '', /Slow: \/nonexistent\/sdx with 480 Mbit\/s/)
+  assert.deepEqual((await usb(view))?.found[1], { kind: 'usb-slow', path: '/nonexistent/sdx', speed: 480 })
 })
 
 test('disks that this user may not write are counted; an inventory that does not work is a failure', async (t) => {
   const rows = await rowsFor(t, { uid: 1000 }, { ...EMPTY, units: [unit({}), unit({ kind: 'virtual' })] })
-  assert.match(rows.get('Permission')?.text ?? '', /1 of 1 disks need consent/)
+  assert.deepEqual(rows.get('Permission')?.found, [{ kind: 'consent-each', count: 1, total: 1 }])
   const problem = { code: 'disk.inventory', message: 'The inventory does not work.', remedy: 'Help.', details: {} }
   assert.equal((await rowsFor(t, {}, { ...EMPTY, problem })).get('Disks')?.state, 'failed')
 })

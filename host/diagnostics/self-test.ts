@@ -4,8 +4,8 @@ import { constants } from 'node:fs'
 import { access, readdir, readFile, statfs } from 'node:fs/promises'
 import { arch, platform, release } from 'node:os'
 import { join } from 'node:path'
-import { formatBytes, GB } from '../../src-shared/base/bytes.ts'
-import type { BenchView, ImageView, SelfTestRow } from '../../src-shared/contract/views.ts'
+import { GB } from '../../src-shared/base/bytes.ts'
+import type { BenchView, ImageView, SelfTestRow, SelfTestText } from '../../src-shared/contract/views.ts'
 import { findTool, missingOf } from '../../src-shared/node/run-tool.ts'
 import { usbSpeed } from '../bench/usb-speed.ts'
 import type { Host } from '../ports.ts'
@@ -35,19 +35,21 @@ export const THIS_SYSTEM: SelfTestSystem = {
 
 type Verdict = Omit<SelfTestRow, 'name'>
 
-const ok = (text: string): Verdict => ({ state: 'ok', text })
-const warning = (text: string): Verdict => ({ state: 'warning', text })
-const failed = (text: string): Verdict => ({ state: 'failed', text })
+const ok = (...found: SelfTestText[]): Verdict => ({ state: 'ok', found })
+const warning = (...found: SelfTestText[]): Verdict => ({ state: 'warning', found })
+const failed = (...found: SelfTestText[]): Verdict => ({ state: 'failed', found })
 
 const LEAST_NODE = 24
 const LITTLE = 5 * GB
 const TOO_LITTLE = GB
+/** Mbit/s. */
+const USB2 = 480
 /** Without these no disk can be provisioned; the others are for some layouts. */
 const NEEDED = ['mke2fs'] as const
 const FOR_SOME = {
-  'mkfs.xfs': 'layouts with XFS',
-  cryptsetup: 'encrypted layouts',
-  debugfs: 'restoring /config',
+  'mkfs.xfs': 'xfs',
+  cryptsetup: 'encryption',
+  debugfs: 'restore',
 } as const
 
 /** All rows, in the order in which a person would look. */
@@ -56,7 +58,7 @@ export async function selfTest(
   needs: SelfTestNeeds,
   system: SelfTestSystem = THIS_SYSTEM,
 ): Promise<readonly SelfTestRow[]> {
-  const rows: readonly (readonly [string, () => Promise<Verdict> | Verdict])[] = [
+  const rows: readonly (readonly [SelfTestRow['name'], () => Promise<Verdict> | Verdict])[] = [
     ['System', () => systemRow()],
     ['Runner', () => runnerRow(host)],
     ['Disks', () => disksRow(needs.bench())],
@@ -72,28 +74,27 @@ export async function selfTest(
       try {
         return { name, ...(await look()) }
       } catch (error) {
-        return { name, ...failed(`This could not be looked at: ${problemOf(error).message}`) }
+        return { name, ...failed({ kind: 'problem', problem: problemOf(error) }) }
       }
     }),
   )
 }
 
 function systemRow(): Verdict {
-  const text = `Node ${process.versions.node} on ${platform()} ${release()} ${arch()}`
-  return Number(process.versions.node.split('.')[0]) >= LEAST_NODE
-    ? ok(text)
-    : warning(`${text}; ${LEAST_NODE} is needed`)
+  const { node } = process.versions
+  const seen: SelfTestText = { kind: 'node', node, system: `${platform()} ${release()} ${arch()}` }
+  return Number(node.split('.')[0]) >= LEAST_NODE ? ok(seen) : warning(seen, { kind: 'node-needed', least: LEAST_NODE })
 }
 
 /** Without elevation: a self-test asks nobody for a password. */
 async function runnerRow(host: Host): Promise<Verdict> {
   await using _runner = await startRunner(await host.runnerFor(host.paths.data))
-  return ok('A runner was started and answered.')
+  return ok({ kind: 'runner' })
 }
 
 function disksRow({ units, hidden, problem }: BenchView): Verdict {
-  if (problem) return failed(`${problem.message} ${problem.remedy}`)
-  return ok(`${units.length} on the bench, ${hidden.length} hidden.`)
+  if (problem) return failed({ kind: 'problem', problem })
+  return ok({ kind: 'disks', count: units.length, hidden: hidden.length })
 }
 
 const canWrite = (path: string): Promise<boolean> =>
@@ -103,14 +104,14 @@ const canWrite = (path: string): Promise<boolean> =>
   )
 
 async function permissionRow({ units }: BenchView, { uid }: SelfTestSystem): Promise<Verdict> {
-  if (uid === 0) return ok('This console runs as root; that is more than it needs.')
+  if (uid === 0) return ok({ kind: 'root' })
   const disks = units.filter(({ kind }) => kind === 'disk')
-  if (disks.length === 0) return ok('No disk is attached; disk image files need no permission.')
+  if (disks.length === 0) return ok({ kind: 'no-disk' })
   const writable = await Promise.all(disks.map(({ path }) => canWrite(path)))
   const count = writable.filter(Boolean).length
   return count === disks.length
-    ? ok(`All ${count} disks can be written by this user.`)
-    : ok(`${disks.length - count} of ${disks.length} disks need consent for each job.`)
+    ? ok({ kind: 'all-writable', count })
+    : ok({ kind: 'consent-each', count: disks.length - count, total: disks.length })
 }
 
 /** Programs that ask a person on behalf of polkit, as the kernel names them (15 letters). */
@@ -118,61 +119,68 @@ const AGENTS =
   /^(polkit-gnome-au|polkit-kde-auth|polkit-mate-aut|lxpolkit|lxqt-policykit|xfce-polkit|ukui-polkit|pkttyagent|gnome-shell|cinnamon|hyprpolkitagent|plasmashell)/
 
 async function consentRow({ platform, uid, proc }: SelfTestSystem): Promise<Verdict> {
-  if (uid === 0) return ok('Not needed: this console runs as root.')
-  if (platform !== 'linux') return ok("The system's own dialog asks before a disk is written.")
-  if (!(await findTool('pkexec'))) return warning('pkexec is not installed: disks of other users cannot be written.')
+  if (uid === 0) return ok({ kind: 'consent-root' })
+  if (platform !== 'linux') return ok({ kind: 'consent-dialog' })
+  if (!(await findTool('pkexec'))) return warning({ kind: 'no-pkexec' })
   for (const entry of await readdir(proc)) {
     if (!/^\d+$/.test(entry)) continue
     // A process that has just ended has no name any more.
     const name = (await readFile(join(proc, entry, 'comm'), 'utf8').catch(() => '')).trim()
-    if (AGENTS.test(name)) return ok(`pkexec is here, and ${name} can ask.`)
+    if (AGENTS.test(name)) return ok({ kind: 'agent', agent: name })
   }
-  return warning('pkexec is here, but no polkit agent was seen: nobody may be able to answer its question.')
+  return warning({ kind: 'no-agent' })
 }
 
 async function toolsRow(): Promise<Verdict> {
   const missing = await missingOf(NEEDED)
-  if (missing.length > 0) return failed(missing.map(({ tool, remedy }) => `${tool} is missing (${remedy}).`).join(' '))
-  const lacking = await missingOf(Object.keys(FOR_SOME))
-  if (lacking.length === 0) return ok([...NEEDED, ...Object.keys(FOR_SOME)].join(', '))
-  const purposes: Readonly<Record<string, string>> = FOR_SOME
-  return warning(lacking.map(({ tool, remedy }) => `${tool} is missing, for ${purposes[tool]} (${remedy}).`).join(' '))
+  if (missing.length > 0)
+    return failed(...missing.map(({ tool, remedy }) => ({ kind: 'tool-missing', tool, remedy }) as const))
+  const uses = Object.entries(FOR_SOME)
+  const lacking = await missingOf(uses.map(([tool]) => tool))
+  if (lacking.length === 0) return ok({ kind: 'tools', tools: [...NEEDED, ...uses.map(([tool]) => tool)] })
+  return warning(
+    ...uses.flatMap(([tool, use]): SelfTestText[] => {
+      const found = lacking.find((each) => each.tool === tool)
+      return found ? [{ kind: 'tool-missing-for', tool, use, remedy: found.remedy }] : []
+    }),
+  )
 }
 
 async function spaceRow(folder: string): Promise<Verdict> {
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
-  const text = `${formatBytes(free)} free in the data folder.`
-  if (free < TOO_LITTLE) return failed(`${text} Images and reports may not be saved.`)
-  return free < LITTLE ? warning(text) : ok(text)
+  const seen: SelfTestText = { kind: 'space', size: free }
+  if (free < TOO_LITTLE) return failed(seen, { kind: 'space-low' })
+  return free < LITTLE ? warning(seen) : ok(seen)
 }
 
 /** An image that was made later than now says that the clock is wrong; signatures are judged by the clock. */
 async function clockRow(now: Date, images: readonly ImageView[]): Promise<Verdict> {
-  const text = `${now.toISOString()} (${Intl.DateTimeFormat().resolvedOptions().timeZone})`
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const seen: SelfTestText = { kind: 'clock', at: now.toISOString(), zone }
   const newest = images.flatMap(({ created }) => created ?? []).sort((a, b) => Date.parse(b) - Date.parse(a))[0]
   if (newest !== undefined && Date.parse(newest) > now.getTime())
-    return failed(`${text}: the clock is behind; an image of the library was made at ${newest}.`)
+    return failed(seen, { kind: 'clock-behind', at: newest })
   const synchronized = await clockSynchronized()
-  if (synchronized === null) return warning(`${text}; whether a time service keeps it is not known.`)
-  return synchronized ? ok(`${text}, kept by a time service.`) : warning(`${text}, not kept by a time service.`)
+  if (synchronized === null) return warning(seen, { kind: 'clock-unknown' })
+  return synchronized ? ok(seen, { kind: 'clock-kept' }) : warning(seen, { kind: 'clock-not-kept' })
 }
 
 async function usbRow({ units }: BenchView, { platform, sys }: SelfTestSystem): Promise<Verdict> {
-  if (platform !== 'linux') return warning('The speed of USB ports cannot be seen on this system.')
+  if (platform !== 'linux') return warning({ kind: 'usb-unseen' })
   const hubs = await readdir(join(sys, 'bus/usb/devices')).catch(() => [])
   const speeds: number[] = []
   for (const hub of hubs.filter((name) => /^usb\d+$/.test(name))) {
     const speed = Number(await readFile(join(sys, 'bus/usb/devices', hub, 'speed'), 'utf8').catch(() => ''))
     if (speed > 0) speeds.push(speed)
   }
-  if (speeds.length === 0) return warning('No USB controller was seen.')
-  const slow: string[] = []
+  if (speeds.length === 0) return warning({ kind: 'usb-none' })
+  const slow: SelfTestText[] = []
   for (const { attachment, path } of units) {
     const speed = attachment === 'usb' ? await usbSpeed(path, sys) : null
-    if (speed !== null && speed <= 480) slow.push(`${path} with ${speed} Mbit/s`)
+    if (speed !== null && speed <= USB2) slow.push({ kind: 'usb-slow', path, speed })
   }
-  const fastest = `The fastest controller has ${Math.max(...speeds)} Mbit/s.`
-  if (slow.length > 0) return warning(`${fastest} Slow: ${slow.join(', ')}.`)
-  return Math.max(...speeds) > 480 ? ok(fastest) : warning(`${fastest} There is no USB 3.`)
+  const fastest: SelfTestText = { kind: 'usb-fastest', speed: Math.max(...speeds) }
+  if (slow.length > 0) return warning(fastest, ...slow)
+  return fastest.speed > USB2 ? ok(fastest) : warning(fastest, { kind: 'usb-no-3' })
 }

@@ -11,7 +11,7 @@ import type { Bench, Host, Reports } from '../ports.ts'
 import { problemOf } from '../problem.ts'
 import { expectedFor } from './confirm.ts'
 import { diagnose } from './diagnosis.ts'
-import { bytesOf, type Session } from './sessions.ts'
+import type { Session } from './sessions.ts'
 import { whoHolds } from './who-holds.ts'
 
 /** Runners at once: more share one USB controller and get slower each. */
@@ -75,9 +75,9 @@ export function openBatches(
       tellBatch(batch)
       return
     }
-    const { job: token, stage, state, doneBytes, totalBytes, remaining, curve } = job.state.view
+    const { job: token, stage, state, doneBytes, totalBytes, remaining, limit, curve } = job.state.view
     const rate = curve === before.view.curve ? null : (curve.at(-1) ?? null)
-    host.tell({ type: 'progress', job: token, patch: { stage, state, doneBytes, totalBytes, remaining, rate } })
+    host.tell({ type: 'progress', job: token, patch: { stage, state, doneBytes, totalBytes, remaining, limit, rate } })
   }
 
   const run = async (batch: Batch, job: Job): Promise<void> => {
@@ -241,13 +241,14 @@ const jobView = (batch: Token, session: Session): UnitJobView => ({
   kind: KINDS[session.job.kind],
   state: 'ready',
   stage: 'identify',
-  steps: session.view.steps.map((title) => ({ title, state: 'waiting' })),
+  steps: session.view.steps.map((text) => ({ text, state: 'waiting' })),
   doneBytes: 0,
-  totalBytes: bytesOf(session.plan),
+  totalBytes: session.view.bytes,
   curve: [],
   startedAt: null,
   endedAt: null,
   remaining: null,
+  limit: null,
   diagnosis: null,
   report: null,
 })

@@ -4,11 +4,12 @@ import { EngineError } from '../../src-shared/base/errors.ts'
 import type { RunnerJob } from '../../src-shared/contract/runner.ts'
 import type { PartitionView, PlanView, Problem } from '../../src-shared/contract/views.ts'
 import type { Plan } from '../../src-shared/model/plan.ts'
-import type { PlanText } from '../../src-shared/plan/describe.ts'
+import { stepText, titleOf } from '../../src-shared/plan/plan-text.ts'
 import { partitionsOfTable } from '../bench/unit-view.ts'
 import type { Host, UnitEntry } from '../ports.ts'
 import { problemOf } from '../problem.ts'
 import { type Runner, startRunner } from '../runner-client.ts'
+import { bytesOf } from './plan-bytes.ts'
 
 const KEEP_MS = 30 * 60_000
 
@@ -69,7 +70,7 @@ export function openSessions(host: Host): Sessions {
         if (answer.say === 'planned') {
           // The runner is ours and this is its own plan; it will compare ids before it writes.
           const plan = answer.plan as Plan
-          const session = { unit, job, plan, runner, view: planView(unit, plan, answer.text as PlanText) }
+          const session = { unit, job, plan, runner, view: planView(unit, plan) }
           const timer = setTimeout(() => endQuietly(plan.id), KEEP_MS)
           byPlan.set(plan.id, { session, timer })
           return session.view
@@ -85,26 +86,19 @@ export function openSessions(host: Host): Sessions {
   }
 }
 
-/** Bytes that the job's progress counts: every image is written and read back, a check reads once. */
-export const bytesOf = (plan: Plan): number =>
-  plan.steps.reduce((sum, step) => {
-    if (step.type === 'write-image') return sum + 2 * step.size
-    return step.type === 'check-slot' ? sum + step.size : sum
-  }, 0)
-
-function planView(unit: UnitEntry, plan: Plan, text: PlanText): PlanView {
+function planView(unit: UnitEntry, plan: Plan): PlanView {
   const before = unit.view.partitions
   return {
     plan: plan.id,
     unit: unit.view.token,
-    title: text.title,
-    erased: text.erased,
-    kept: text.kept,
-    steps: text.steps,
+    title: titleOf(plan),
+    erased: plan.erased,
+    kept: plan.kept,
+    steps: plan.steps.map(stepText),
     before,
     after: partitionsAfter(plan, before),
     diskSize: plan.disk.size,
-    bytes: bytesOf(plan),
+    bytes: bytesOf(plan, unit.view.recovery),
     warnings: unit.view.warnings,
   }
 }

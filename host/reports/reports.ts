@@ -191,7 +191,7 @@ const viewOf = (token: Token, { id, time, drive, job, outcome, image }: Certific
   id,
   at: time.endedAt,
   unit: [drive.model, drive.serial ?? basename(drive.path)].filter(Boolean).join(' '),
-  what: job.title,
+  what: job.what ?? { kind: 'as-written', title: job.title },
   outcome: outcome === 'failed' || outcome === 'stopped' ? 'failed' : 'done',
   version: image?.version ?? null,
   signed,

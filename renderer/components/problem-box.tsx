@@ -1,8 +1,10 @@
 // Why something stopped, in four lines: what stopped, what we know, what is safe now, what to do next; then code and details.
-// With a diagnosis the lines are in the technician's language; the engine's own sentence is kept as a detail, in English.
+// With a diagnosis the engine's own sentence is kept as a detail, in English; without one it is translated where it can be.
 import { useState } from 'react'
 import type { Diagnosis, Problem } from '../../src-shared/contract/views.ts'
-import { useText } from '../text/use-text.tsx'
+import { problemText } from '../text/problem-text.ts'
+import { apart } from '../text/sentences.ts'
+import { useText, useTexts } from '../text/use-text.tsx'
 import { LINE_LOST } from '../transport/link.ts'
 import { Button } from './button.tsx'
 import { Disclosure } from './collections.tsx'
@@ -32,8 +34,10 @@ export function ProblemBox({ problem, diagnosis, title }: ProblemBoxProps) {
       </h3>
       {diagnosis ? (
         <FourLines diagnosis={diagnosis} />
+      ) : lost ? (
+        <p>{t('problem.lineLost')}</p>
       ) : (
-        <EngineText problem={problem} text={lost ? t('problem.lineLost') : null} />
+        <Refusal problem={problem} />
       )}
       <footer className="problem-foot">
         <span>
@@ -44,14 +48,14 @@ export function ProblemBox({ problem, diagnosis, title }: ProblemBoxProps) {
       </footer>
       {diagnosis && (
         <Disclosure title={t('problem.details')}>
-          <EngineText problem={problem} text={null} />
+          <EngineText problem={problem} />
         </Disclosure>
       )}
     </section>
   )
 }
 
-function FourLines({ diagnosis: { cause, confidence, safe } }: { readonly diagnosis: Diagnosis }) {
+function FourLines({ diagnosis: { cause, confidence, safe, problem } }: { readonly diagnosis: Diagnosis }) {
   const t = useText()
   const known = t(`cause.${cause}.known`)
   return (
@@ -59,7 +63,9 @@ function FourLines({ diagnosis: { cause, confidence, safe } }: { readonly diagno
       <dt>{t('problem.stopped')}</dt>
       <dd>{t(`cause.${cause}.stopped`)}</dd>
       <dt>{t('problem.known')}</dt>
-      <dd>{confidence === 'probable' ? t('problem.probable', { text: known }) : known}</dd>
+      <dd>
+        {confidence === 'probable' ? t('problem.probable', { text: known }) : known} <HeldBy problem={problem} />
+      </dd>
       <dt>{t('problem.safe')}</dt>
       <dd>{t(`safe.${safe}`)}</dd>
       <dt>{t('problem.next')}</dt>
@@ -68,15 +74,49 @@ function FourLines({ diagnosis: { cause, confidence, safe } }: { readonly diagno
   )
 }
 
-/** The engine's sentence and its remedy; their language is English whatever the page's is. */
-function EngineText({ problem, text }: { readonly problem: Problem; readonly text: string | null }) {
-  if (text !== null) return <p>{text}</p>
+/** The engine's sentence and its remedy, as they stand in the log and in the manual. */
+function EngineText({ problem: { message, remedy } }: { readonly problem: Problem }) {
   return (
     <div lang="en" dir="ltr" className="engine-text">
-      <p>{problem.message}</p>
-      <p>{problem.remedy}</p>
+      <p>{message}</p>
+      <p>{remedy}</p>
     </div>
   )
+}
+
+/** What is wrong and what to do, in the page's language where there is a sentence for it, else in English. */
+function Refusal({ problem }: { readonly problem: Problem }) {
+  const speech = useTexts()
+  const { message, remedy, lang, dir } = problemText(problem, speech)
+  return (
+    <div lang={lang} dir={dir} className="engine-text">
+      <p>{message}</p>
+      <HeldBy problem={problem} />
+      <p>{remedy}</p>
+    </div>
+  )
+}
+
+/** The same within a line. */
+export function ProblemLine({ problem }: { readonly problem: Problem }) {
+  const speech = useTexts()
+  const { message, remedy, lang } = problemText(problem, speech)
+  return (
+    <span lang={lang}>
+      <bdi>{message}</bdi> <HeldBy problem={problem} />{' '}
+      <span className="quiet">
+        <bdi>{remedy}</bdi>
+      </span>
+    </span>
+  )
+}
+
+/** The program that holds a busy disk, when it could be seen. */
+function HeldBy({ problem: { details } }: { readonly problem: Problem }) {
+  const speech = useTexts()
+  const { holder } = details
+  if (typeof holder !== 'string') return null
+  return <span lang={speech.language}>{speech.t('problem.heldBy', { holder: apart(holder, speech) })}</span>
 }
 
 export function CopyButton({ text, label }: { readonly text: string; readonly label?: string }) {
@@ -109,9 +149,7 @@ export function ProblemList({
       {problems.map((problem) => (
         <li key={`${problem.code} ${problem.message}`}>
           <Icon name={tone === 'danger' ? 'failed' : 'needs-you'} />
-          <span lang="en">
-            {problem.message} <span className="quiet">{problem.remedy}</span>
-          </span>
+          <ProblemLine problem={problem} />
           <Code>{problem.code}</Code>
         </li>
       ))}

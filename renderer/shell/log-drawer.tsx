@@ -43,7 +43,7 @@ function wordsOf(line: LogLine, t: Translate): string {
     case 'stage':
       return t('log.stage', { unit: line.unit, stage: t(`stage.${line.stage}`) })
     case 'problem':
-      return t('log.problem', { unit: line.unit, message: line.message })
+      return t('log.problem', { unit: line.unit, message: t(`cause.${line.cause}.stopped`) })
     case 'bench':
       return t('log.bench', { count: line.count })
   }

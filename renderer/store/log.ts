@@ -1,11 +1,12 @@
 // The log drawer's lines: what changed, in order, since this window was opened. Pure: the time is an argument.
+import type { Cause } from '../../src-shared/contract/causes.ts'
 import type { ConsoleEvent } from '../../src-shared/contract/console.ts'
 import type { StationView, UnitJobView } from '../../src-shared/contract/views.ts'
 
 export type LogLine = { readonly at: Date } & (
   | { readonly type: 'state'; readonly unit: string; readonly state: UnitJobView['state'] }
   | { readonly type: 'stage'; readonly unit: string; readonly stage: UnitJobView['stage'] }
-  | { readonly type: 'problem'; readonly unit: string; readonly code: string; readonly message: string }
+  | { readonly type: 'problem'; readonly unit: string; readonly code: string; readonly cause: Cause }
   | { readonly type: 'bench'; readonly count: number }
 )
 
@@ -43,8 +44,8 @@ function linesOfJob(before: UnitJobView | undefined, after: UnitJobView, at: Dat
   if (before?.stage !== after.stage) lines.push({ at, type: 'stage', unit, stage: after.stage })
   if (before?.state !== after.state) lines.push({ at, type: 'state', unit, state: after.state })
   if (after.diagnosis && !before?.diagnosis) {
-    const { code, message } = after.diagnosis.problem
-    lines.push({ at, type: 'problem', unit, code, message })
+    const { cause, problem } = after.diagnosis
+    lines.push({ at, type: 'problem', unit, code: problem.code, cause })
   }
   return lines
 }

@@ -80,7 +80,7 @@ export function buildUnit(change: Partial<UnitView> = {}): UnitView {
     removable: true,
     twin: false,
     content: 'blank',
-    summary: 'blank',
+    summary: { kind: 'nothing' },
     partitions: [],
     recovery: null,
     configAge: null,
@@ -94,11 +94,12 @@ export function buildAppliance(change: Partial<UnitView> = {}, b: Partial<SlotVi
   const size = change.size ?? 500_107_862_016
   return buildUnit({
     content: 'appliance',
-    summary: 'hypernet 2.4.1 / 2.3.0, slot A boots',
+    summary: { kind: 'slots' },
     partitions: buildPartitions(size, { 'SLOT-A': '2.4.1', 'SLOT-B': '2.3.0' }),
     recovery: {
       slots: { A: buildSlot(), B: buildSlot({ slot: 'B', version: '2.3.0', ...b }) },
       bootsNext: { slot: 'A', counted: false, triesLeft: 3, spare: 'B' },
+      running: null,
       damage: [],
       lastFallback: null,
       override: null,
@@ -107,6 +108,22 @@ export function buildAppliance(change: Partial<UnitView> = {}, b: Partial<SlotVi
     configAge: '2026-11-19T15:40:00Z',
     ...change,
   })
+}
+
+/** The disk of the appliance that the console runs on, from slot B while slot A boots next. */
+export function buildOwnDisk(change: Partial<UnitView> = {}): UnitView {
+  const unit = buildAppliance({
+    serial: '0xA1C4E77B',
+    port: '',
+    path: '/dev/mmcblk0',
+    model: 'DF4032',
+    attachment: 'mmc',
+    removable: false,
+    size: 31_268_536_320,
+    refusals: [buildProblem({ code: 'disk.system', message: 'Disk /dev/mmcblk0 is used by the running system: /.' })],
+    ...change,
+  })
+  return { ...unit, recovery: unit.recovery && { ...unit.recovery, running: 'B' } }
 }
 
 export const buildJob = (change: Partial<UnitJobView> = {}): UnitJobView => ({
@@ -119,12 +136,12 @@ export const buildJob = (change: Partial<UnitJobView> = {}): UnitJobView => ({
   state: 'writing',
   stage: 'write',
   steps: [
-    { title: 'Identify the disk', state: 'done' },
-    { title: 'Erase the old partition table', state: 'done' },
-    { title: 'Write slot A', state: 'running' },
-    { title: 'Write slot B', state: 'waiting' },
-    { title: 'Read back', state: 'waiting' },
-    { title: 'Write the partition table', state: 'waiting' },
+    { text: { kind: 'record-incomplete', slot: 'A' }, state: 'done' },
+    { text: { kind: 'wipe' }, state: 'done' },
+    { text: { kind: 'write-slot', slot: 'A', size: 1_260_000_000 }, state: 'running' },
+    { text: { kind: 'write-slot', slot: 'B', size: 1_260_000_000 }, state: 'waiting' },
+    { text: { kind: 'make-esp', size: 268_435_456, slot: 'A' }, state: 'waiting' },
+    { text: { kind: 'write-table', partitions: 5 }, state: 'waiting' },
   ],
   doneBytes: 1_240_000_000,
   totalBytes: 3_400_000_000,
@@ -132,6 +149,7 @@ export const buildJob = (change: Partial<UnitJobView> = {}): UnitJobView => ({
   startedAt: '2026-11-22T08:01:30Z',
   endedAt: null,
   remaining: 134,
+  limit: 'disk',
   diagnosis: null,
   report: null,
   ...change,
@@ -143,6 +161,7 @@ export const buildImage = (change: Partial<ImageView> = {}): ImageView => ({
   kind: 'bundle',
   product: 'hypernet',
   version: '2.4.1',
+  digest: '24'.repeat(32),
   channel: 'stable',
   counter: 241,
   created: '2026-09-30T10:00:00Z',
@@ -205,7 +224,7 @@ const units: readonly UnitView[] = [
     serial: 'FX-20177745',
     port: '4-1',
     content: 'other',
-    summary: '2 partitions: EFI, Windows',
+    summary: { kind: 'partitions', names: ['EFI', 'Windows'] },
     partitions: buildPartitions(500_107_862_016).slice(0, 2),
     refusals: [buildProblem()],
   }),
@@ -225,6 +244,7 @@ const units: readonly UnitView[] = [
       }),
     ],
   }),
+  buildOwnDisk(),
 ]
 
 const jobOfUnit = (index: number, change: Partial<UnitJobView>): UnitJobView =>
@@ -236,7 +256,7 @@ const jobOfUnit = (index: number, change: Partial<UnitJobView>): UnitJobView =>
     ...change,
   })
 
-const steps = (state: 'waiting' | 'done') => buildJob().steps.map(({ title }) => ({ title, state }))
+const steps = (state: 'waiting' | 'done') => buildJob().steps.map(({ text }) => ({ text, state }))
 
 /** A batch of five: one verified, one failed, two under way, one waiting. */
 export const buildBatch = (change: Partial<BatchView> = {}): BatchView => ({
@@ -310,6 +330,7 @@ export const buildStation = (change: Partial<StationView> = {}): StationView => 
       kind: 'triple',
       product: null,
       version: null,
+      digest: null,
       signer: null,
       state: 'bad',
       problem: buildProblem({
@@ -333,12 +354,13 @@ export const buildStation = (change: Partial<StationView> = {}): StationView => 
       id: 'TS-20261122-0001',
       at: '2026-11-22T08:04:10Z',
       unit: 'S3Z8NB0K4F2A91',
-      what: 'Provision hypernet 2.4.1',
+      what: { kind: 'provision', version: '2.4.1', layout: 'standard' },
       outcome: 'done',
       version: '2.4.1',
       signed: true,
     },
   ],
+  checks: [],
   ...change,
 })
 

@@ -25,6 +25,11 @@ import { diagnosticsDe } from './diagnostics.de.ts'
 import { diagnosticsEn } from './diagnostics.en.ts'
 import { diagnosticsEs } from './diagnostics.es.ts'
 import { diagnosticsFr } from './diagnostics.fr.ts'
+import { findingsAr } from './findings.ar.ts'
+import { findingsDe } from './findings.de.ts'
+import { findingsEn } from './findings.en.ts'
+import { findingsEs } from './findings.es.ts'
+import { findingsFr } from './findings.fr.ts'
 import { imagesAr } from './images.ar.ts'
 import { imagesDe } from './images.de.ts'
 import { imagesEn } from './images.en.ts'
@@ -40,6 +45,11 @@ import { reportsDe } from './reports.de.ts'
 import { reportsEn } from './reports.en.ts'
 import { reportsEs } from './reports.es.ts'
 import { reportsFr } from './reports.fr.ts'
+import { sentencesAr } from './sentences.ar.ts'
+import { sentencesDe } from './sentences.de.ts'
+import { sentencesEn } from './sentences.en.ts'
+import { sentencesEs } from './sentences.es.ts'
+import { sentencesFr } from './sentences.fr.ts'
 import { settingsAr } from './settings.ar.ts'
 import { settingsDe } from './settings.de.ts'
 import { settingsEn } from './settings.en.ts'
@@ -64,8 +74,10 @@ const en = {
   ...slotsEn,
   ...provisionEn,
   ...diagnosticsEn,
+  ...findingsEn,
   ...imagesEn,
   ...reportsEn,
+  ...sentencesEn,
   ...settingsEn,
   ...trustEn,
 }
@@ -82,8 +94,10 @@ const de: Catalogue = {
   ...slotsDe,
   ...provisionDe,
   ...diagnosticsDe,
+  ...findingsDe,
   ...imagesDe,
   ...reportsDe,
+  ...sentencesDe,
   ...settingsDe,
   ...trustDe,
 }
@@ -95,8 +109,10 @@ const fr: Catalogue = {
   ...slotsFr,
   ...provisionFr,
   ...diagnosticsFr,
+  ...findingsFr,
   ...imagesFr,
   ...reportsFr,
+  ...sentencesFr,
   ...settingsFr,
   ...trustFr,
 }
@@ -108,8 +124,10 @@ const es: Catalogue = {
   ...slotsEs,
   ...provisionEs,
   ...diagnosticsEs,
+  ...findingsEs,
   ...imagesEs,
   ...reportsEs,
+  ...sentencesEs,
   ...settingsEs,
   ...trustEs,
 }
@@ -121,8 +139,10 @@ const ar: Catalogue = {
   ...slotsAr,
   ...provisionAr,
   ...diagnosticsAr,
+  ...findingsAr,
   ...imagesAr,
   ...reportsAr,
+  ...sentencesAr,
   ...settingsAr,
   ...trustAr,
 }

@@ -7,6 +7,14 @@ import { pseudoMessage } from './pseudo.ts'
 export type TextValues = Readonly<Record<string, string | number>>
 export type Translate = (key: TextKey, values?: TextValues) => string
 
+/** A language to speak in, as components and the desktop's main process have it. */
+export interface Speech {
+  readonly language: ShownLanguage
+  /** For Intl. */
+  readonly locale: string
+  readonly t: Translate
+}
+
 /** The languages of people and the pseudo-language of tests. */
 export type ShownLanguage = Language | 'en-XA'
 
@@ -44,3 +52,9 @@ export const translator =
   (language: ShownLanguage): Translate =>
   (key, values) =>
     String(formatOf(language, key).format(values))
+
+export const speechOf = (language: ShownLanguage): Speech => ({
+  language,
+  locale: localeOf(language),
+  t: translator(language),
+})

@@ -1,18 +1,11 @@
 // The language for components: `const t = useText()`, then `t('bench.title')`. Also sets language and direction of the page.
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react'
 import { I18nProvider } from 'react-aria-components'
-import { directionOf, localeOf, type ShownLanguage, type Translate, translator } from './translate.ts'
+import { directionOf, type ShownLanguage, type Speech, speechOf, type Translate } from './translate.ts'
 
-export interface Texts {
-  readonly language: ShownLanguage
-  /** For Intl. */
-  readonly locale: string
-  readonly t: Translate
-}
+const TextContext = createContext<Speech>(speechOf('en'))
 
-const TextContext = createContext<Texts>({ language: 'en', locale: localeOf('en'), t: translator('en') })
-
-export const useTexts = (): Texts => useContext(TextContext)
+export const useTexts = (): Speech => useContext(TextContext)
 export const useText = (): Translate => useTexts().t
 
 /** The component library's own words: its languages carry a region, its digits are ours. */
@@ -32,7 +25,7 @@ export function TextProvider({
   readonly language: ShownLanguage
   readonly children: ReactNode
 }) {
-  const texts = useMemo(() => ({ language, locale: localeOf(language), t: translator(language) }), [language])
+  const texts = useMemo(() => speechOf(language), [language])
   useEffect(() => {
     document.documentElement.lang = language
     document.documentElement.dir = directionOf(language)

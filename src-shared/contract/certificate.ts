@@ -3,6 +3,7 @@
 // and `complete` have the fields of the fleet's install telemetry, so that a console can send them on unchanged.
 // Described in docs/format/certificate.md.
 import { z } from 'zod'
+import type { JobText } from '../model/plan-text.ts'
 
 const text = z.string().max(2000)
 const known = text.nullable()
@@ -10,6 +11,25 @@ const bytes = z.int().min(0)
 const time = z.iso.datetime()
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const evidence = z.record(z.string().max(100), z.union([text, z.number(), z.boolean(), z.null()]))
+
+const slot = z.enum(['A', 'B'])
+/** What a job does (JobText). */
+const job: z.ZodType<JobText> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('provision'), version: text, layout: text }),
+  z.strictObject({ kind: z.literal('flash'), version: text, slot }),
+  z.strictObject({ kind: z.enum(['slot-default', 'slot-once', 'slot-good', 'slot-bad', 'slot-reset']), slot }),
+  z.strictObject({
+    kind: z.enum([
+      'repair-table',
+      'repair-environment',
+      'repair-ab-state',
+      'repair-boot-loader',
+      'repair-slot-record',
+      'repair-both-bad',
+    ]),
+  }),
+  z.strictObject({ kind: z.literal('restore'), files: z.int().min(0) }),
+])
 
 const release = z.strictObject({
   name: known,
@@ -25,11 +45,76 @@ const release = z.strictObject({
   signer: z.strictObject({
     fingerprint: text,
     name: known,
+    /** When the station judged it; `never`. */
     keyExpires: known,
+    /** As the key was when it signed; `never`. */
+    keyExpiresAtSigning: known.default(null),
     signedAt: known,
     algorithm: known,
+    hash: known.default(null),
   }),
 })
+
+const count = z.int().min(0).nullable()
+
+/** What a drive says of itself (SMART, NVMe log, eMMC registers), as far as it says it. */
+const health = z.strictObject({
+  source: z.enum(['smartctl', 'kernel']),
+  /** The drive's own verdict. */
+  passed: z.boolean().nullable(),
+  celsius: z.int().nullable(),
+  powerOnHours: count,
+  /** Percent of the writes that its maker promises; may be more than 100. For eMMC the end of the range that it names. */
+  usedPercent: count,
+  reallocatedSectors: count,
+  pendingSectors: count,
+  uncorrectableSectors: count,
+  mediaErrors: count,
+  /** Errors between drive and computer: a cable, a dock. */
+  linkErrors: count,
+})
+export type DriveHealth = z.infer<typeof health>
+
+const machine = z.strictObject({
+  product: known,
+  serial: known,
+  macAddresses: z.array(text).max(64),
+  biosVendor: known,
+  biosVersion: known,
+  cpuModel: known,
+  memoryGb: z.number().nullable(),
+})
+/** The computer that the runner runs on, told only where that is the unit itself. */
+export type Machine = z.infer<typeof machine>
+
+const finding = z.strictObject({ code: text, message: text })
+
+/** What a runner saw around a job, beside the engine's report. */
+export const surroundingsSchema = z.strictObject({
+  health: z.strictObject({ before: health.nullable(), after: health.nullable(), whyNot: known }),
+  machine: machine.nullable(),
+  warnings: z.array(finding).max(100),
+  /** The partition table that was there before. */
+  table: z
+    .strictObject({
+      diskGuid: text,
+      sectorSize: z.int().min(1),
+      entries: z
+        .array(
+          z.strictObject({
+            number: z.int().min(1),
+            name: text,
+            firstLba: bytes,
+            lastLba: bytes,
+            typeGuid: text,
+            uniqueGuid: text,
+          }),
+        )
+        .max(256),
+    })
+    .nullable(),
+})
+export type Surroundings = z.infer<typeof surroundingsSchema>
 
 const partition = z.strictObject({
   number: z.int().min(1),
@@ -72,6 +157,8 @@ export const certificateSchema = z.strictObject({
   job: z.strictObject({
     kind: text,
     title: text,
+    /** The same as data; earlier consoles did not write it. */
+    what: job.optional(),
     /** The sentence that somebody confirmed. */
     confirmed: text,
     key: text,
@@ -110,7 +197,8 @@ export const certificateSchema = z.strictObject({
     attachment: text,
     port: known,
     removable: z.boolean(),
-    health: z.strictObject({ before: known, after: known }),
+    /** `whyNot`: why one of them is null. */
+    health: z.strictObject({ before: health.nullable(), after: health.nullable(), whyNot: known.default(null) }),
   }),
   layout: z.strictObject({ name: known, tableGuid: known, partitions: z.array(partition).max(256) }),
   image: release.nullable(),
@@ -135,7 +223,7 @@ export const certificateSchema = z.strictObject({
   network: z.strictObject({ stages: z.array(text) }).nullable(),
   /** What was done against advice, and why. */
   overrides: z.array(z.strictObject({ what: text, reason: text, by: text })),
-  warnings: z.array(z.strictObject({ code: text, message: text })),
+  warnings: z.array(finding),
   steps: z
     .array(z.strictObject({ title: text, startedAt: time, endedAt: time, seconds: z.number().min(0), evidence }))
     .max(1000),

@@ -1,5 +1,6 @@
 // The one reducer of a job: what it said so far -> what is drawn. The host runs it on the runner's events, the tests replay
 // it. Time is an argument. Progress of the whole job is in bytes to write plus bytes to read back.
+import type { StepText } from '../model/plan-text.ts'
 import type { WireJobEvent } from './job-events.ts'
 import type { Stage, UnitJobView } from './views.ts'
 
@@ -30,17 +31,37 @@ const MEASURE_MS = 3000
 
 export const beginJob = (view: UnitJobView): JobState => ({ view, before: 0, phase: '', markAt: 0, markBytes: 0 })
 
-const STAGES: readonly (readonly [RegExp, Stage])[] = [
-  [/^Erase/, 'erase'],
-  [/^Write slot/, 'write'],
-  [/^Make the EFI/, 'boot-files'],
-  [/^Make partition/, 'config'],
-  [/partition table/, 'table'],
-  [/^Check slot/, 'check'],
-  [/^(Record|Boot slot|Mark slot|Clear)/, 'boot-files'],
-]
-
-const stageOf = (title: string): Stage => STAGES.find(([pattern]) => pattern.test(title))?.[1] ?? 'identify'
+/** What a step is part of, as people see it. */
+const STAGE_OF: Readonly<Record<StepText['kind'], Stage>> = {
+  wipe: 'erase',
+  'write-slot': 'write',
+  'write-slot-changed': 'write',
+  'make-esp': 'boot-files',
+  'make-filesystem': 'config',
+  'write-table': 'table',
+  'table-from-primary': 'table',
+  'table-from-backup': 'table',
+  'check-slot': 'check',
+  'identify-slot': 'check',
+  'identify-slots': 'check',
+  'revive-slot': 'check',
+  'revive-slots': 'check',
+  'record-incomplete': 'boot-files',
+  'record-slot': 'boot-files',
+  'write-record': 'boot-files',
+  'boot-once': 'boot-files',
+  'boot-trial': 'boot-files',
+  'boot-good': 'boot-files',
+  'mark-good': 'boot-files',
+  'mark-bad': 'boot-files',
+  'reset-tries': 'boot-files',
+  'write-selection': 'boot-files',
+  'write-environment': 'boot-files',
+  'write-environment-copy': 'boot-files',
+  'put-boot-files': 'boot-files',
+  'keep-config': 'config',
+  'replace-files': 'config',
+}
 
 const PHASE_STAGE = { write: 'write', flush: 'flush', 'read-back': 'read-back', authenticate: 'identify' } as const
 
@@ -50,7 +71,7 @@ export function reduceJob(state: JobState, said: JobSays, at: Date): JobState {
     case 'started':
       return with_(state, { state: 'writing', stage: 'identify', startedAt: at.toISOString() }, at)
     case 'step-started':
-      return startStep(state, said.step, said.title)
+      return startStep(state, said.step)
     case 'progress':
       return progress(state, said, at)
     case 'step-done':
@@ -58,7 +79,7 @@ export function reduceJob(state: JobState, said: JobSays, at: Date): JobState {
         ...state,
         phase: '',
         before: view.doneBytes,
-        view: { ...view, steps: mark(view.steps, said.step, 'done') },
+        view: { ...view, limit: null, steps: mark(view.steps, said.step, 'done') },
       }
     case 'warning':
       return state
@@ -73,6 +94,7 @@ export function reduceJob(state: JobState, said: JobSays, at: Date): JobState {
           stage: 'done',
           doneBytes: view.totalBytes,
           remaining: 0,
+          limit: null,
           endedAt: at.toISOString(),
           report: said.report,
         },
@@ -85,6 +107,7 @@ export function reduceJob(state: JobState, said: JobSays, at: Date): JobState {
           ...view,
           state: stopped ? 'stopped' : 'failed',
           remaining: null,
+          limit: null,
           endedAt: at.toISOString(),
           diagnosis: said.diagnosis,
           report: said.report,
@@ -101,10 +124,11 @@ const with_ = (state: JobState, change: Partial<UnitJobView>, at: Date): JobStat
   view: { ...state.view, ...change },
 })
 
-function startStep(state: JobState, step: number, title: string): JobState {
+function startStep(state: JobState, step: number): JobState {
   const { view } = state
   if (step === 0) return { ...state, phase: '', view: { ...view, stage: 'identify' } }
-  const stage = stageOf(title)
+  const known = view.steps.at(step - 1)
+  const stage = known ? STAGE_OF[known.text.kind] : 'identify'
   return { ...state, phase: '', view: { ...view, stage, state: 'writing', steps: mark(view.steps, step, 'running') } }
 }
 
@@ -128,6 +152,7 @@ function progress(state: JobState, said: Extract<WireJobEvent, { type: 'progress
     stage,
     state: said.phase === 'read-back' ? 'reading-back' : 'writing',
     doneBytes: done,
+    limit: said.limit ?? null,
   }
   if (now - state.markAt < SECOND) return { ...next, view: shown }
   const rate = Math.max(0, ((done - state.markBytes) * SECOND) / (now - state.markAt))

@@ -1,6 +1,9 @@
 // What the console draws: nouns as the host sends them. Readonly data, JSON only. A renderer never sees a path that it
 // could send back: whatever can be acted on has a token.
-import type { Slot, Verdict } from '../model/slot.ts'
+import type { Fallback } from '../model/health.ts'
+import type { SlotAction } from '../model/plan.ts'
+import type { ErasedText, JobText, KeptText, PlanTitle, StepText } from '../model/plan-text.ts'
+import type { Slot, SlotOverride, Verdict } from '../model/slot.ts'
 import type { Cause } from './causes.ts'
 
 /** Opaque; made by the host, dies with it. */
@@ -54,11 +57,25 @@ export interface SlotView {
   readonly checked: 'not-checked' | 'equal' | 'differs'
 }
 
+/** What a report says was done; one of an older console has only its English sentence. */
+export type DoneText = JobText | { readonly kind: 'as-written'; readonly title: string }
+
 export interface HistoryRow {
   readonly at: string
-  readonly what: string
+  readonly what: DoneText
   readonly outcome: 'done' | 'failed'
   readonly report: Token | null
+}
+
+/** What the appliance wrote down when it last went back to the other slot. */
+export type FallbackView = Pick<Fallback, 'at' | 'slot' | 'version' | 'reason' | 'boots' | 'probes'>
+
+/** The last change against advice; `as-written`: one that this console does not know, in the words on the disk. */
+export interface OverrideView extends Pick<SlotOverride, 'at' | 'by' | 'slot' | 'reason'> {
+  readonly what:
+    | { readonly kind: `slot-${SlotAction}` }
+    | { readonly kind: 'older-release'; readonly found: number; readonly known: number }
+    | { readonly kind: 'as-written'; readonly title: string }
 }
 
 export interface RecoveryView {
@@ -69,16 +86,23 @@ export interface RecoveryView {
     readonly triesLeft: number
     readonly spare: Slot
   } | null
+  /** The slot that this computer runs from, when the console runs on the appliance itself; null on every other disk. */
+  readonly running: Slot | null
   /** What is wrong with the boot environment, each with the repair that would help, if any. */
   readonly damage: readonly (Problem & { readonly repair: RepairKind | null })[]
-  readonly lastFallback: string | null
-  readonly override: string | null
+  readonly lastFallback: FallbackView | null
+  readonly override: OverrideView | null
   /** What was done to this disk by this station, newest first. */
   readonly history: readonly HistoryRow[]
 }
 
 /** The doctor's repairs; one at a time, each with a backup of what it changes. */
 export type RepairKind = 'environment' | 'ab-state' | 'boot-loader' | 'slot-record' | 'partition-table' | 'both-bad'
+
+/** What is on a unit, for one line; `slots`: what `recovery` says of them. */
+export type SummaryText =
+  | { readonly kind: 'nothing' | 'slots' | 'mbr' | 'unknown' }
+  | { readonly kind: 'partitions'; readonly names: readonly string[] }
 
 export interface UnitView {
   readonly token: Token
@@ -97,8 +121,7 @@ export interface UnitView {
   /** Another unit reports the same serial (or none): unplug to identify. */
   readonly twin: boolean
   readonly content: 'blank' | 'appliance' | 'other' | 'unreadable'
-  /** One line: "hypernet 0.1.0 / 0.1.1, slot A boots". */
-  readonly summary: string
+  readonly summary: SummaryText
   readonly partitions: readonly PartitionView[]
   readonly recovery: RecoveryView | null
   /** ISO 8601 of the newest file of /config, when it can be known. */
@@ -128,6 +151,8 @@ export interface ImageView {
   readonly kind: 'bundle' | 'triple'
   readonly product: string | null
   readonly version: string | null
+  /** SHA-256 of the signed manifest, of the image for a triple; null for what could not be authenticated. */
+  readonly digest: string | null
   readonly channel: string | null
   readonly counter: number | null
   readonly created: string | null
@@ -162,10 +187,10 @@ export interface LayoutView {
 export interface PlanView {
   readonly plan: string
   readonly unit: Token
-  readonly title: string
-  readonly erased: readonly string[]
-  readonly kept: readonly string[]
-  readonly steps: readonly string[]
+  readonly title: PlanTitle
+  readonly erased: readonly ErasedText[]
+  readonly kept: readonly KeptText[]
+  readonly steps: readonly StepText[]
   /** Before and after, to scale. */
   readonly before: readonly PartitionView[]
   readonly after: readonly PartitionView[]
@@ -213,7 +238,7 @@ export interface UnitJobView {
   readonly kind: 'provision' | 'flash' | 'slot' | 'repair' | 'restore' | 'verify'
   readonly state: StateWord
   readonly stage: Stage
-  readonly steps: readonly { readonly title: string; readonly state: 'waiting' | 'running' | 'done' | 'failed' }[]
+  readonly steps: readonly { readonly text: StepText; readonly state: 'waiting' | 'running' | 'done' | 'failed' }[]
   readonly doneBytes: number
   readonly totalBytes: number
   /** Bytes per second, one value per second, the last 120. */
@@ -222,6 +247,8 @@ export interface UnitJobView {
   readonly endedAt: string | null
   /** Seconds; null while measuring. */
   readonly remaining: number | null
+  /** What holds it up: reading the image, this computer's decoding and digests, the disk; null when nothing stands out. */
+  readonly limit: 'image' | 'computer' | 'disk' | null
   readonly diagnosis: Diagnosis | null
   readonly report: Token | null
 }
@@ -251,17 +278,59 @@ export interface ReportView {
   readonly id: string
   readonly at: string
   readonly unit: string
-  readonly what: string
+  readonly what: DoneText
   readonly outcome: 'done' | 'failed'
   readonly version: string | null
   readonly signed: boolean
 }
 
 export interface SelfTestRow {
-  readonly name: string
+  readonly name: 'System' | 'Runner' | 'Disks' | 'Permission' | 'Consent' | 'Tools' | 'Disk space' | 'Clock' | 'USB'
   readonly state: 'ok' | 'warning' | 'failed'
-  readonly text: string
+  /** One sentence or a few. */
+  readonly found: readonly SelfTestText[]
 }
+
+/** What the self-test saw. `size` is bytes, `speed` Mbit/s, `at` ISO 8601, `remedy` a command to type. */
+export type SelfTestText =
+  | {
+      readonly kind:
+        | 'runner'
+        | 'root'
+        | 'no-disk'
+        | 'consent-root'
+        | 'consent-dialog'
+        | 'no-pkexec'
+        | 'no-agent'
+        | 'space-low'
+        | 'clock-unknown'
+        | 'clock-kept'
+        | 'clock-not-kept'
+        | 'usb-unseen'
+        | 'usb-none'
+        | 'usb-no-3'
+    }
+  | { readonly kind: 'node'; readonly node: string; readonly system: string }
+  | { readonly kind: 'node-needed'; readonly least: number }
+  | { readonly kind: 'disks'; readonly count: number; readonly hidden: number }
+  | { readonly kind: 'all-writable'; readonly count: number }
+  | { readonly kind: 'consent-each'; readonly count: number; readonly total: number }
+  | { readonly kind: 'agent'; readonly agent: string }
+  | { readonly kind: 'tools'; readonly tools: readonly string[] }
+  | { readonly kind: 'tool-missing'; readonly tool: string; readonly remedy: string }
+  | {
+      readonly kind: 'tool-missing-for'
+      readonly tool: string
+      readonly use: 'xfs' | 'encryption' | 'restore'
+      readonly remedy: string
+    }
+  | { readonly kind: 'space'; readonly size: number }
+  | { readonly kind: 'clock'; readonly at: string; readonly zone: string }
+  | { readonly kind: 'clock-behind'; readonly at: string }
+  | { readonly kind: 'usb-fastest'; readonly speed: number }
+  | { readonly kind: 'usb-slow'; readonly path: string; readonly speed: number }
+  /** It could not be looked at, and why. */
+  | { readonly kind: 'problem'; readonly problem: Problem }
 
 export interface SettingsView {
   readonly language: 'en' | 'de' | 'fr' | 'es' | 'ar' | 'system'
@@ -289,6 +358,14 @@ export interface ConfigDraftView {
   readonly problems: readonly (Problem & { readonly file: string; readonly line: number | null })[]
 }
 
+/** A long reading that changes nothing: both slots of a unit, or an image. */
+export interface CheckView {
+  /** The unit or the image. */
+  readonly about: Token
+  readonly doneBytes: number
+  readonly totalBytes: number
+}
+
 export interface StationView {
   /** Number of the last event that is in this snapshot. */
   readonly seq: number
@@ -302,4 +379,6 @@ export interface StationView {
   readonly layouts: readonly LayoutView[]
   readonly batches: readonly BatchView[]
   readonly reports: readonly ReportView[]
+  /** Those that are under way. */
+  readonly checks: readonly CheckView[]
 }

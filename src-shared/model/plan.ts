@@ -5,6 +5,8 @@ import type { DiskIdentity } from './disk.ts'
 import type { Layout, PlacedPartition } from './layout.ts'
 import type { Extent } from './observation.ts'
 import type { PartitionTable } from './partition-table.ts'
+import type { ErasedText, KeptText } from './plan-text.ts'
+import type { Signer } from './signer.ts'
 import type { Slot, SlotOverride } from './slot.ts'
 
 /** What a plan needs to know of an authenticated release. */
@@ -18,6 +20,8 @@ export interface ReleaseFacts {
   readonly signer: string
   readonly system: { readonly size: number; readonly sha256: string } | null
   readonly esp: { readonly size: number; readonly sha256: string } | null
+  /** What the accepted signature says, for records; absent where nothing was authenticated (tests). */
+  readonly signature?: Omit<Signer, 'fingerprint' | 'signingKey'>
 }
 
 /** A file that goes into a new file system. */
@@ -198,8 +202,8 @@ export interface Plan {
   readonly release: ReleaseFacts | null
   /** Release that brings the boot files, when it is another one. */
   readonly boot: ReleaseFacts | null
-  /** Sentences' material: what is there now. */
-  readonly erased: readonly string[]
-  readonly kept: readonly string[]
+  /** What will be gone, and what stays. */
+  readonly erased: readonly ErasedText[]
+  readonly kept: readonly KeptText[]
   readonly steps: readonly Step[]
 }

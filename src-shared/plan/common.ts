@@ -1,9 +1,6 @@
 // What several planners check and say alike.
-import { formatBytes } from '../base/bytes.ts'
 import { type Finding, finding } from '../base/errors.ts'
-import { partitionNode } from '../model/disk.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
-import { TYPE_GUID } from '../model/partition-table.ts'
 import type { Plan, ReleaseFacts } from '../model/plan.ts'
 import { SLOTS, type Slot, type SlotOverride } from '../model/slot.ts'
 
@@ -43,24 +40,6 @@ export function overrideFor(
   const known = counterOn(seen, release.product)
   if (reason === null || known === null || release.counter === null || release.counter >= known) return null
   return { slot, action: `release counter ${release.counter} below ${known}`, reason, at: request.at, by: request.by }
-}
-
-const TYPE_WORDS: Readonly<Record<string, string>> = { [TYPE_GUID.esp]: 'EFI system', [TYPE_GUID.linux]: 'Linux' }
-
-/** What is on the disk now, one line each, for the "will be erased" column. */
-export function describeContent(seen: DiskObservation): string[] {
-  if (seen.content === 'blank') return []
-  if (!seen.table) return [seen.content === 'mbr' ? 'a disk with an MBR partition table' : 'content of an unknown kind']
-  return seen.table.entries.map((entry) => {
-    const bytes = (entry.lastLba - entry.firstLba + 1) * seen.disk.sectorSize
-    const type = TYPE_WORDS[entry.typeGuid] ?? 'other'
-    const slot = /^SLOT-([AB])$/.exec(entry.name)?.[1] as Slot | undefined
-    const record = slot ? seen.boot?.records[slot] : undefined
-    const version = record?.state === 'written' ? `, version ${record.content.version ?? 'unknown'}` : ''
-    const { path, bus } = seen.disk
-    const node = bus === 'file' ? `partition ${entry.number}` : printable(partitionNode(path, entry.number))
-    return `${node} "${printable(entry.name)}" (${type}, ${formatBytes(bytes)}${version})`
-  })
 }
 
 /** Names from a disk are shown without control, bidirectional and zero-width characters, 64 at the most. */

@@ -11,6 +11,7 @@ import { checkReleaseRules, type ReleaseSituation } from '../trust/release-rules
 import { checkImageFits, counterOn, overrideFor, targetOf } from './common.ts'
 import { reasonsAgainst } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
+import { slotText } from './plan-text.ts'
 
 /**
  * Plans the writing of one slot; `machine` is what the release must be for. Refusals: everything of reasonsAgainst, `plan.not-ab-disk`, `plan.no-system-image`,
@@ -53,16 +54,14 @@ export function planFlash(
     { type: 'boot-state', esp: seen.esp, change: { kind: 'reset', slot }, override: null },
     { type: 'record-slot', esp: seen.esp, slot, state: 'written', override },
   ]
-  const record = seen.boot.records[slot]
-  const before = record.state === 'written' ? `version ${record.content.version ?? 'unknown'}` : record.state
   return ok(
     sealPlan({
       request,
       disk: targetOf(seen),
       release,
       boot: null,
-      erased: [`slot ${slot} (${before})`],
-      kept: [`slot ${otherSlot(slot)}`, 'EFI system partition', 'configuration and data'],
+      erased: [slotText(slot, seen.boot.records[slot])],
+      kept: [{ kind: 'slot', slot: otherSlot(slot) }, { kind: 'esp' }, { kind: 'config-and-data' }],
       steps,
     }),
   )

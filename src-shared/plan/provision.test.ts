@@ -151,9 +151,9 @@ test('what is on the disk is named in the plan, with hostile names made harmless
   const table = { ...seen.table, entries: [{ ...first, name: 'E\u202eSP\u0007' }, ...rest] }
   const plan = planOf(planProvision(provisionRequest(), { ...seen, table }, buildRelease(), null))
   assert.equal(plan.erased.length, 4)
-  assert.match(plan.erased[0], /"E\?SP\?" \(EFI system, 512 MB\)|"E\?SP\?" \(EFI system, 513 MB\)/)
-  assert.match(plan.erased[1], /version 1\.0\.0/)
   const text = describePlan(plan)
+  assert.match(text.erased[0], /"E\?SP\?" \(EFI system, 512 MB\)|"E\?SP\?" \(EFI system, 513 MB\)/)
+  assert.match(text.erased[1], /version 1\.0\.0/)
   assert.match(text.title, /^Disk Portable SSD S3Z8NB0K4F2A91 \(16\.0 GB, \/dev\/sdb\) will be erased/)
   assert.equal(text.steps.length, plan.steps.length)
 })

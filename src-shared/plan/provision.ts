@@ -11,10 +11,11 @@ import type { DiskObservation, Extent } from '../model/observation.ts'
 import type { Plan, ProvisionRequest, ReleaseFacts, Step } from '../model/plan.ts'
 import type { Slot } from '../model/slot.ts'
 import { checkReleaseRules } from '../trust/release-rules.ts'
-import { checkImageFits, counterOn, describeContent, overrideFor, targetOf } from './common.ts'
+import { checkImageFits, counterOn, overrideFor, targetOf } from './common.ts'
 import { resolveLayout } from './layout.ts'
 import { offerDisk } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
+import { contentTexts } from './plan-text.ts'
 
 /**
  * Plans a whole disk. Refusals: everything of offerDisk and resolveLayout, `plan.no-system-image`,
@@ -91,7 +92,7 @@ export function planProvision(
       disk: targetOf(seen),
       release,
       boot,
-      erased: describeContent(seen),
+      erased: contentTexts(seen),
       kept: [],
       steps,
     }),

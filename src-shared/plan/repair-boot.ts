@@ -6,6 +6,7 @@ import { decodeAbState } from '../format/ab-state.ts'
 import { type BootState, ESP_PATH, TRIES, verdictOf, verdictText } from '../model/boot-state.ts'
 import type { BootObservation, DiskObservation, Extent } from '../model/observation.ts'
 import type { BootRepair, DoctorRequest, EspFile, Plan, ReleaseFacts, Step } from '../model/plan.ts'
+import type { KeptText } from '../model/plan-text.ts'
 import { otherSlot, SLOTS, type Slot } from '../model/slot.ts'
 import { targetOf } from './common.ts'
 import { notAbDisk } from './flash.ts'
@@ -59,12 +60,18 @@ export function planDoctor(
   )
 }
 
-const KEPT: Readonly<Record<BootRepair, readonly string[]>> = {
-  environment: ['both slots', 'boot loader', 'configuration and data'],
-  'ab-state': ['both slots', 'boot loader and its environment', 'configuration and data'],
-  'boot-loader': ['both slots', 'which slot boots', 'configuration and data'],
-  'slot-record': ['both slots', 'boot loader', 'configuration and data'],
-  'both-bad': ['both slots', 'boot loader', 'configuration and data'],
+const kept = (part: 'boot-loader' | 'boot-loader-and-environment' | 'slot-choice'): readonly KeptText[] => [
+  { kind: 'both-slots' },
+  { kind: part },
+  { kind: 'config-and-data' },
+]
+
+const KEPT: Readonly<Record<BootRepair, readonly KeptText[]>> = {
+  environment: kept('boot-loader'),
+  'ab-state': kept('boot-loader-and-environment'),
+  'boot-loader': kept('slot-choice'),
+  'slot-record': kept('boot-loader'),
+  'both-bad': kept('boot-loader'),
 }
 
 const REPAIRS: Readonly<Record<BootRepair, (patient: Patient) => Result<Step[]>>> = {

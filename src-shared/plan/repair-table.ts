@@ -29,7 +29,7 @@ export function planRepair(request: RepairRequest, seen: DiskObservation): Resul
       release: null,
       boot: null,
       erased: [],
-      kept: ['every partition and its content'],
+      kept: [{ kind: 'partitions' }],
       steps: [{ type: 'repair-table', from: tableFrom, table }],
     }),
   )

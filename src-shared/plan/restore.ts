@@ -63,15 +63,15 @@ export function planRestore(
   steps.push(
     directory === '' ? makeAnew(place, request) : { type: 'replace-files', at, directory, files: request.files },
   )
-  const name = `partition ${entry.number} "${printable(entry.name)}"`
+  const part = { number: entry.number, name: printable(entry.name) }
   return ok(
     sealPlan({
       request,
       disk: targetOf(seen),
       release: null,
       boot: null,
-      erased: [directory === '' ? `/config, the whole of ${name}` : `the files of /config in ${name}`],
-      kept: ['both slots and what boots', directory === '' ? 'all other partitions' : 'all other data'],
+      erased: [{ kind: directory === '' ? 'config-partition' : 'config-files', ...part }],
+      kept: [{ kind: 'slots-and-boot' }, { kind: directory === '' ? 'other-partitions' : 'other-data' }],
       steps,
     }),
   )

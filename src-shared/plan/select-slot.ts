@@ -46,7 +46,15 @@ export function planSlot(request: SlotRequest, seen: DiskObservation): Result<Pl
     })
   steps.push({ type: 'boot-state', esp: seen.esp, change: changeFor(request, state.good === slot), override })
   return ok(
-    sealPlan({ request, disk: targetOf(seen), release: null, boot: null, erased: [], kept: ['everything'], steps }),
+    sealPlan({
+      request,
+      disk: targetOf(seen),
+      release: null,
+      boot: null,
+      erased: [],
+      kept: [{ kind: 'everything' }],
+      steps,
+    }),
   )
 }
 

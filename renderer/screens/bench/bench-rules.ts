@@ -1,5 +1,5 @@
 // What the bench shows of a unit, decided from what is known: its state word, whether a filter finds it, what may be selected. Pure.
-import type { StateWord, UnitJobView, UnitView } from '../../../src-shared/contract/views.ts'
+import type { ReportView, StateWord, UnitJobView, UnitView } from '../../../src-shared/contract/views.ts'
 
 /** The job's word while there is one, else whether the unit could be written now. */
 export function stateOfUnit(unit: UnitView, job: Pick<UnitJobView, 'state'> | null): StateWord {
@@ -18,7 +18,7 @@ export function matchesFilter(unit: UnitView, filter: string, words: readonly st
     unit.model,
     unit.path,
     unit.port,
-    unit.summary,
+    ...(unit.summary.kind === 'partitions' ? unit.summary.names : []),
     unit.recovery?.slots.A.version,
     unit.recovery?.slots.B.version,
     ...words,
@@ -51,3 +51,15 @@ export const VIRTUAL_SIZES = [16e9, 32e9, 64e9, 128e9, 256e9, 500e9] as const
 
 /** The rule of the contract for names of virtual disks. */
 export const isVirtualName = (name: string): boolean => /^[\w .-]{1,60}$/.test(name) && name.trim() !== ''
+
+/** The newest certificate of each unit, as far as it has one. */
+export function newestReports(
+  units: readonly UnitView[],
+  jobOf: (unit: UnitView) => Pick<UnitJobView, 'report'> | null,
+  reports: readonly ReportView[],
+): readonly ReportView[] {
+  return units.flatMap((unit) => {
+    const own = jobOf(unit)?.report ?? unit.recovery?.history.find(({ report }) => report !== null)?.report
+    return reports.filter(({ token }) => token === own)
+  })
+}

@@ -1,6 +1,6 @@
 // Disks that are never offered, counted, each with its reason.
 import type { HiddenDisk } from '../../../src-shared/contract/views.ts'
-import { Bytes, Code, Disclosure } from '../../components/index.ts'
+import { Bytes, Code, Disclosure, ProblemLine } from '../../components/index.ts'
 import { useText } from '../../text/use-text.tsx'
 
 export function HiddenDisks({ disks }: { readonly disks: readonly HiddenDisk[] }) {
@@ -13,9 +13,7 @@ export function HiddenDisks({ disks }: { readonly disks: readonly HiddenDisk[] }
         {disks.map(({ name, size, reason }) => (
           <li key={name}>
             <bdi>{name}</bdi> <Bytes value={size} />
-            <span lang="en" className="quiet">
-              {reason.message} {reason.remedy}
-            </span>
+            <ProblemLine problem={reason} />
             <Code>{reason.code}</Code>
           </li>
         ))}

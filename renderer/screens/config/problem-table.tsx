@@ -1,6 +1,6 @@
 // What is wrong with the draft: file, line and sentence; each leads to its line.
 import type { ConfigDraftView } from '../../../src-shared/contract/views.ts'
-import { Button, Card, Code, Icon, Notice } from '../../components/index.ts'
+import { Button, Card, Code, Icon, Notice, ProblemLine } from '../../components/index.ts'
 import { useText } from '../../text/use-text.tsx'
 import { sortedProblems } from './draft-rules.ts'
 import { openFile } from './draft-store.ts'
@@ -23,8 +23,8 @@ export function ProblemTable({ draft, isDisabled }: ProblemTableProps) {
         <Notice tone="ok">{t('config.valid')}</Notice>
       ) : (
         <ul className="mistake-list">
-          {problems.map(({ file, line, code, message, remedy }) => (
-            <li key={`${file} ${line} ${code} ${message}`}>
+          {problems.map(({ file, line, ...problem }) => (
+            <li key={`${file} ${line} ${problem.code} ${problem.message}`}>
               <Icon name="failed" size={18} />
               <Button
                 variant="quiet"
@@ -36,9 +36,7 @@ export function ProblemTable({ draft, isDisabled }: ProblemTableProps) {
               >
                 {line === null ? <bdi dir="ltr">{file}</bdi> : t('config.fileLine', { file, line })}
               </Button>
-              <span lang="en">
-                {message} <span className="quiet">{remedy}</span> <Code>{code}</Code>
-              </span>
+              <ProblemLine problem={problem} /> <Code>{problem.code}</Code>
             </li>
           ))}
         </ul>

@@ -4,6 +4,7 @@ import type { ConfigDraftView, UnitView } from '../../../src-shared/contract/vie
 import { Button, Card, Checkbox, ProblemList, Select, shortName } from '../../components/index.ts'
 import { jobOf, useStation } from '../../store/station.ts'
 import { bytesText } from '../../text/numbers.ts'
+import { summaryLine } from '../../text/sentences.ts'
 import { useTexts } from '../../text/use-text.tsx'
 import { usePlanned } from '../confirm/use-planned.tsx'
 import { isBusy, unitObstacle } from '../provision/provision-state.ts'
@@ -17,7 +18,8 @@ export interface RestorePanelProps {
 }
 
 export function RestorePanel({ draft, unsaved, preferred }: RestorePanelProps) {
-  const { t, locale } = useTexts()
+  const speech = useTexts()
+  const { t, locale } = speech
   const units = useStation(({ bench }) => bench.units)
   const [key, setKey] = useState<string | null>(preferred?.key ?? null)
   const unit = units.find((one) => one.key === key) ?? null
@@ -45,7 +47,7 @@ export function RestorePanel({ draft, unsaved, preferred }: RestorePanelProps) {
           .map((one) => ({
             id: one.key,
             label: t('config.unitSize', { name: shortName(one), size: bytesText(one.size, locale) }),
-            description: one.summary,
+            description: summaryLine(one, speech),
           }))}
         onChange={setKey}
       />

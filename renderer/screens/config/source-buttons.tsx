@@ -5,7 +5,8 @@ import type { Problem, Token, UnitView } from '../../../src-shared/contract/view
 import { Button, Dialog, MenuButton, ProblemBox, shortName } from '../../components/index.ts'
 import { useStation } from '../../store/station.ts'
 import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import { summaryLine } from '../../text/sentences.ts'
+import { useText, useTexts } from '../../text/use-text.tsx'
 import { openDraft } from './draft-store.ts'
 
 export interface SourceButtonsProps {
@@ -15,7 +16,8 @@ export interface SourceButtonsProps {
 }
 
 export function SourceButtons({ preferred, isDisabled }: SourceButtonsProps) {
-  const t = useText()
+  const speech = useTexts()
+  const { t } = speech
   const units = useStation(({ bench }) => bench.units)
   const choose = useCall('file.choose')
   const open = useCall('config.open')
@@ -49,7 +51,7 @@ export function SourceButtons({ preferred, isDisabled }: SourceButtonsProps) {
         items={appliances.map((unit) => ({
           id: unit.key,
           label: t('config.unitOption', { name: shortName(unit) }),
-          description: unit.summary,
+          description: summaryLine(unit, speech),
           onAction: () => void take(null, unit.token),
         }))}
       />

@@ -2,7 +2,8 @@
 // The sentences are the plan's own (English), the same that the host hashes and the command line prints.
 import type { PlanView } from '../../../src-shared/contract/views.ts'
 import { Bytes, Code, Disclosure, DiskStrip, Icon, ProblemList } from '../../components/index.ts'
-import { useText } from '../../text/use-text.tsx'
+import { erasedLine, keptLine, stepLine, titleLine } from '../../text/sentences.ts'
+import { useTexts } from '../../text/use-text.tsx'
 import './confirm.css'
 
 /** So many characters of a plan's number are shown; the host compares all. */
@@ -15,20 +16,24 @@ export interface PlanCardProps {
 }
 
 export function PlanCard({ plan, detailed }: PlanCardProps) {
-  const t = useText()
+  const speech = useTexts()
+  const { t } = speech
   return (
     <section className="plan-card">
-      <h3 lang="en" dir="ltr">
-        {plan.title}
-      </h3>
+      <h3>{titleLine(plan.title, speech)}</h3>
       <div className="plan-columns">
         <Sentences
           tone="erased"
           title={t('plan.erased')}
           none={t(plan.before.length === 0 ? 'plan.erasedBlank' : 'plan.erasedNone')}
-          sentences={plan.erased}
+          sentences={plan.erased.map((text) => erasedLine(text, speech))}
         />
-        <Sentences tone="kept" title={t('plan.kept')} none={t('plan.keptNone')} sentences={plan.kept} />
+        <Sentences
+          tone="kept"
+          title={t('plan.kept')}
+          none={t('plan.keptNone')}
+          sentences={plan.kept.map((text) => keptLine(text, speech))}
+        />
       </div>
       {detailed && (
         <div className="plan-disks">
@@ -49,9 +54,9 @@ export function PlanCard({ plan, detailed }: PlanCardProps) {
       </footer>
       {detailed && (
         <Disclosure title={t('plan.steps', { count: plan.steps.length })}>
-          <ol className="plan-steps" lang="en" dir="ltr">
-            {plan.steps.map((step) => (
-              <li key={step}>{step}</li>
+          <ol className="plan-steps">
+            {plan.steps.map((step, index) => (
+              <li key={index}>{stepLine(step, speech)}</li>
             ))}
           </ol>
         </Disclosure>
@@ -77,7 +82,7 @@ function Sentences({ tone, title, none, sentences }: SentencesProps) {
       {sentences.length === 0 ? (
         <p className="quiet">{none}</p>
       ) : (
-        <ul lang="en" dir="ltr">
+        <ul>
           {sentences.map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}

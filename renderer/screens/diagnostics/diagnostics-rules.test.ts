@@ -2,11 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { countStates, linesIn, typeOfName, worstFirst } from './diagnostics-rules.ts'
 
-const rows = (['ok', 'failed', 'warning', 'ok', 'failed'] as const).map((state, index) => ({
-  name: `test ${index}`,
-  state,
-  text: '',
-}))
+const rows = (
+  [
+    ['System', 'ok'],
+    ['Runner', 'failed'],
+    ['Disks', 'warning'],
+    ['Tools', 'ok'],
+    ['Clock', 'failed'],
+  ] as const
+).map(([name, state]) => ({ name, state, found: [] }))
 
 test('every row of a self-test is counted once', () => {
   assert.deepEqual(countStates(rows), { ok: 2, warning: 1, failed: 2 })
@@ -16,7 +20,7 @@ test('every row of a self-test is counted once', () => {
 test('what failed stands first, and equal results keep their order', () => {
   assert.deepEqual(
     worstFirst(rows).map(({ name }) => name),
-    ['test 1', 'test 4', 'test 2', 'test 0', 'test 3'],
+    ['Runner', 'Clock', 'Disks', 'System', 'Tools'],
   )
 })
 

@@ -1,9 +1,19 @@
 // The self-test: what was tested, how it ended in icon and word, and what was found.
 import { useState } from 'react'
-import type { SelfTestRow } from '../../../src-shared/contract/views.ts'
-import { Button, Card, DataTable, Icon, type IconName, Notice, ProblemBox } from '../../components/index.ts'
+import type { SelfTestRow, SelfTestText } from '../../../src-shared/contract/views.ts'
+import {
+  Button,
+  Card,
+  DataTable,
+  Icon,
+  type IconName,
+  Notice,
+  ProblemBox,
+  ProblemLine,
+} from '../../components/index.ts'
 import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import { selfTestLine } from '../../text/sentences.ts'
+import { useText, useTexts } from '../../text/use-text.tsx'
 import { countStates, worstFirst } from './diagnostics-rules.ts'
 
 export function SelfTest() {
@@ -46,13 +56,10 @@ const STATE_LOOK: Readonly<Record<SelfTestRow['state'], readonly [icon: IconName
   failed: ['failed', 'state-failed'],
 }
 
-const KNOWN = ['System', 'Runner', 'Disks', 'Permission', 'Consent', 'Tools', 'Disk space', 'Clock', 'USB'] as const
-
-/** What this window has no word for is shown as the host calls it. */
-function TestName({ name }: Pick<SelfTestRow, 'name'>) {
-  const t = useText()
-  const known = KNOWN.find((one) => one === name)
-  return known ? <span>{t(`diagnostics.test.${known}`)}</span> : <bdi lang="en">{name}</bdi>
+function Found({ text }: { readonly text: SelfTestText }) {
+  const speech = useTexts()
+  if (text.kind !== 'problem') return <bdi>{selfTestLine(text, new Date(), speech)}</bdi>
+  return <ProblemLine problem={text.problem} />
 }
 
 function Results({ rows }: { readonly rows: readonly SelfTestRow[] }) {
@@ -77,9 +84,18 @@ function Results({ rows }: { readonly rows: readonly SelfTestRow[] }) {
           id: 'name',
           title: t('diagnostics.what'),
           rowHeader: true,
-          render: ({ name }) => <TestName name={name} />,
+          render: ({ name }) => t(`diagnostics.test.${name}`),
         },
-        { id: 'text', title: t('diagnostics.found'), render: ({ text }) => <bdi lang="en">{text}</bdi> },
+        {
+          id: 'text',
+          title: t('diagnostics.found'),
+          render: ({ found }) =>
+            found.map((text, index) => (
+              <span key={index}>
+                <Found text={text} />{' '}
+              </span>
+            )),
+        },
       ]}
     />
   )

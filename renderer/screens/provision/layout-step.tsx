@@ -1,12 +1,14 @@
 // Step 3 of Provision: the layout, which slots receive the image, and the chosen disks before and after, to scale.
 import { Button, DiskStrip, Notice, ProblemBox, RadioGroup, shortName } from '../../components/index.ts'
 import { bytesText } from '../../text/numbers.ts'
+import { layoutLine } from '../../text/sentences.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
 import { tooSmallFor, type Wish } from './provision-state.ts'
 import { changeWish, useBench, usePlanning, useProvision } from './provision-store.ts'
 
 export function LayoutStep() {
-  const { t, locale } = useTexts()
+  const speech = useTexts()
+  const { t, locale } = speech
   const { wish } = useProvision()
   const { units, layouts } = useBench()
   const list = new Intl.ListFormat(locale, { type: 'conjunction' })
@@ -17,7 +19,7 @@ export function LayoutStep() {
     return {
       id: layout.name,
       label: layout.name,
-      description: [layout.description, small.length > 0 ? tooSmall : needs].join(' – '),
+      description: [layoutLine(layout, speech), small.length > 0 ? tooSmall : needs].join(' – '),
       isDisabled: small.length > 0 && small.length === units.length,
     }
   })

@@ -5,6 +5,7 @@ import { Button, Checkbox, EmptyState, Icon, Notice, ProblemList, shortName } fr
 import { jobOf, useStation } from '../../store/station.ts'
 import { navigate, selectUnits, useUi } from '../../store/ui.ts'
 import { bytesText } from '../../text/numbers.ts'
+import { summaryLine } from '../../text/sentences.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
 import { unitObstacle } from './provision-state.ts'
 import { useProvision } from './provision-store.ts'
@@ -62,7 +63,9 @@ function UnitList({ label, units }: { readonly label: string; readonly units: re
 }
 
 function UnitRow({ unit }: { readonly unit: UnitView }) {
-  const { t, locale } = useTexts()
+  const speech = useTexts()
+  const { t, locale } = speech
+  const summary = summaryLine(unit, speech)
   const mode = useProvision(({ wish }) => wish.mode)
   const selection = useUi((state) => state.selection)
   const obstacle = useStation((station) => unitObstacle(unit, jobOf(station, unit.key), mode))
@@ -82,7 +85,7 @@ function UnitRow({ unit }: { readonly unit: UnitView }) {
         onChange={choose}
       />
       <div className="unit-facts">
-        <p>{unit.summary === '' ? t(`provision.content.${unit.content}`) : <bdi>{unit.summary}</bdi>}</p>
+        <p>{summary === '' ? t(`provision.content.${unit.content}`) : <bdi>{summary}</bdi>}</p>
         {obstacle && (
           <p className="unit-obstacle">
             <Icon name="lock" size={16} />

@@ -2,10 +2,12 @@
 import { useMemo, useState } from 'react'
 import type { ReportView } from '../../../src-shared/contract/views.ts'
 import { Button, EmptyState, Screen } from '../../components/index.ts'
+import { EXPORTS } from '../../shell/keys.ts'
 import type { ScreenComponentProps } from '../../shell/screens.tsx'
 import { useStation } from '../../store/station.ts'
 import { navigate } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import { doneLine } from '../../text/sentences.ts'
+import { useTexts } from '../../text/use-text.tsx'
 import { CsvDialog } from './csv-dialog.tsx'
 import { LabelDialog } from './label-dialog.tsx'
 import { ReportFilter } from './report-filter.tsx'
@@ -18,15 +20,16 @@ import { ViewDialog } from './view-dialog.tsx'
 type Open = { readonly what: 'view' | 'label'; readonly token: string } | { readonly what: 'csv' | 'verify' }
 
 export default function ReportsScreen({ about }: ScreenComponentProps) {
-  const t = useText()
+  const speech = useTexts()
+  const { t } = speech
   const reports = useStation((station) => station.reports)
   const [filter, setFilter] = useState('')
   const [outcome, setOutcome] = useState<OutcomeFilter>('all')
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [open, setOpen] = useState<Open | null>(about === null ? null : { what: 'view', token: about })
   const shown = useMemo(
-    () => reports.filter((report) => matchesReport(report, filter, outcome)),
-    [reports, filter, outcome],
+    () => reports.filter((report) => matchesReport(report, doneLine(report.what, speech).text, filter, outcome)),
+    [reports, filter, outcome, speech],
   )
   const toSave = rowsToSave(shown, selected)
   const close = (): void => {
@@ -45,7 +48,7 @@ export default function ReportsScreen({ about }: ScreenComponentProps) {
       actions={
         <>
           {reports.length > 0 && (
-            <Button isDisabled={toSave.rows.length === 0} onPress={() => setOpen({ what: 'csv' })}>
+            <Button {...EXPORTS} isDisabled={toSave.rows.length === 0} onPress={() => setOpen({ what: 'csv' })}>
               {t('reports.csv', { count: toSave.rows.length })}
             </Button>
           )}

@@ -7,15 +7,16 @@ const [report] = buildStation().reports
 const failed = { ...report, token: 'report-token-2', outcome: 'failed' as const, unit: 'KX-0031-77C2D8' }
 
 test('every word of the filter must be found, in any field and any case', () => {
-  assert.ok(matchesReport(report, '', 'all'))
-  assert.ok(matchesReport(report, 's3z8 2.4.1', 'all'))
-  assert.ok(!matchesReport(report, 's3z8 9.9.9', 'all'))
+  assert.ok(matchesReport(report, 'Provision', '', 'all'))
+  assert.ok(matchesReport(report, 'Provision', 's3z8 2.4.1', 'all'))
+  assert.ok(matchesReport(report, 'Bereitgestellt mit 2.4.1', 'bereitgestellt', 'all'))
+  assert.ok(!matchesReport(report, 'Provision', 's3z8 9.9.9', 'all'))
 })
 
 test('the outcome filter hides the other outcome', () => {
-  assert.ok(matchesReport(failed, '', 'failed'))
-  assert.ok(!matchesReport(failed, '', 'done'))
-  assert.ok(!matchesReport(report, '', 'failed'))
+  assert.ok(matchesReport(failed, 'Provision', '', 'failed'))
+  assert.ok(!matchesReport(failed, 'Provision', '', 'done'))
+  assert.ok(!matchesReport(report, 'Provision', '', 'failed'))
 })
 
 test('the selected rows are saved, and all that are shown when none is selected', () => {

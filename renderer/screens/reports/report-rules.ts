@@ -3,10 +3,10 @@ import type { ReportView } from '../../../src-shared/contract/views.ts'
 
 export type OutcomeFilter = 'all' | ReportView['outcome']
 
-/** Every word must be found somewhere; case does not matter. */
-export function matchesReport(report: ReportView, filter: string, outcome: OutcomeFilter): boolean {
+/** Every word must be found somewhere, also in `what` was done as it is shown; case does not matter. */
+export function matchesReport(report: ReportView, what: string, filter: string, outcome: OutcomeFilter): boolean {
   if (outcome !== 'all' && report.outcome !== outcome) return false
-  const text = [report.unit, report.what, report.version, report.id, report.at].join(' ').toLowerCase()
+  const text = [report.unit, what, report.version, report.id, report.at].join(' ').toLowerCase()
   return filter
     .toLowerCase()
     .split(/\s+/)

@@ -1,6 +1,6 @@
 // The list of certificates: unit first, then what was done, how it ended, and whether the file is signed.
 import type { ReportView } from '../../../src-shared/contract/views.ts'
-import { Button, DataTable, Icon, MenuButton, ProblemBox, saveText, Time } from '../../components/index.ts'
+import { Button, DataTable, Done, Icon, MenuButton, ProblemBox, saveText, Time } from '../../components/index.ts'
 import { useCall } from '../../store/use-call.ts'
 import { useText } from '../../text/use-text.tsx'
 
@@ -34,7 +34,7 @@ export function ReportTable({ reports, selected, onSelect, onView, onLabel }: Re
             rowHeader: true,
             render: ({ unit }) => <UnitName unit={unit} />,
           },
-          { id: 'what', title: t('reports.what'), render: ({ what }) => <bdi lang="en">{what}</bdi> },
+          { id: 'what', title: t('reports.what'), render: ({ what }) => <Done what={what} /> },
           { id: 'version', title: t('reports.version'), render: ({ version }) => <bdi>{version ?? '–'}</bdi> },
           { id: 'outcome', title: t('reports.outcome'), render: ({ outcome }) => <Outcome outcome={outcome} /> },
           { id: 'at', title: t('reports.at'), render: ({ at }) => <Time at={at} /> },

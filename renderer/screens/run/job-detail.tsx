@@ -2,8 +2,11 @@
 import { useState } from 'react'
 import type { UnitJobView } from '../../../src-shared/contract/views.ts'
 import { Button, Card, Icon, Notice, ProblemBox, Progress, StateWord, ThroughputCurve } from '../../components/index.ts'
+import { EXPORTS } from '../../shell/keys.ts'
 import { navigate } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { TextKey } from '../../text/index.ts'
+import { stepLine } from '../../text/sentences.ts'
+import { useText, useTexts } from '../../text/use-text.tsx'
 import { Elapsed } from '../bench/elapsed.tsx'
 import { StopDialog } from './batch-actions.tsx'
 
@@ -21,7 +24,7 @@ export function JobDetail({ job }: { readonly job: UnitJobView }) {
         <div className="actions">
           {job.startedAt && <Elapsed since={job.startedAt} until={job.endedAt} />}
           {job.report && (
-            <Button variant="primary" icon="reports" onPress={() => navigate('reports', job.report)}>
+            <Button {...EXPORTS} variant="primary" icon="reports" onPress={() => navigate('reports', job.report)}>
               {t('run.report')}
             </Button>
           )}
@@ -49,6 +52,7 @@ export function JobDetail({ job }: { readonly job: UnitJobView }) {
             />
           )}
           <ThroughputCurve values={job.curve} />
+          {running && job.limit && <p className="quiet">{t(limitText(job))}</p>}
         </Card>
       </div>
     </section>
@@ -58,13 +62,14 @@ export function JobDetail({ job }: { readonly job: UnitJobView }) {
 const STEP_ICON = { waiting: 'empty', running: 'arrow', done: 'good', failed: 'bad' } as const
 
 function Steps({ job }: { readonly job: UnitJobView }) {
-  const t = useText()
+  const speech = useTexts()
+  const { t } = speech
   return (
     <ol className="steps">
-      {job.steps.map(({ title, state }, index) => (
+      {job.steps.map(({ text, state }, index) => (
         <li key={index} className={`step step-${state}`} aria-current={state === 'running' ? 'step' : undefined}>
           <Icon name={STEP_ICON[state]} />
-          <span lang="en">{title}</span>
+          <span>{stepLine(text, speech)}</span>
           <small>{t(`step.${state}`)}</small>
         </li>
       ))}
@@ -94,3 +99,7 @@ function StopUnit({ job }: { readonly job: UnitJobView }) {
 
 /** Only then "verified" speaks of a signed image; other jobs read back what they wrote themselves. */
 const writesImage = ({ kind }: UnitJobView): boolean => kind === 'provision' || kind === 'flash'
+
+/** The disk is slow at writing or at reading; the other two are the same in both. */
+const limitText = ({ limit, stage }: UnitJobView): TextKey =>
+  limit === 'disk' ? (stage === 'read-back' ? 'run.limit.reading' : 'run.limit.writing') : `run.limit.${limit ?? 'image'}`

@@ -1,6 +1,6 @@
 // What this station did to a unit, newest first.
 import type { HistoryRow } from '../../../src-shared/contract/views.ts'
-import { Button, Card, DataTable, Icon, Time } from '../../components/index.ts'
+import { Button, Card, DataTable, Done, Icon, Time } from '../../components/index.ts'
 import { navigate } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
 
@@ -11,11 +11,11 @@ export function History({ rows }: { readonly rows: readonly HistoryRow[] }) {
       <DataTable
         label={t('slots.history')}
         rows={rows}
-        keyOf={({ at, what }) => `${at} ${what}`}
+        keyOf={({ at, report }) => `${at} ${report}`}
         empty={t('slots.noHistory')}
         columns={[
           { id: 'at', title: t('slots.when'), render: ({ at }) => <Time at={at} /> },
-          { id: 'what', title: t('slots.what'), rowHeader: true, render: ({ what }) => <bdi lang="en">{what}</bdi> },
+          { id: 'what', title: t('slots.what'), rowHeader: true, render: ({ what }) => <Done what={what} /> },
           {
             id: 'outcome',
             title: t('slots.outcome'),

@@ -1,5 +1,5 @@
 // Slots & recovery of one unit: both slots, what boots next, what is wrong and its repair, what was done to it.
-import type { RecoveryView, UnitView } from '../../../src-shared/contract/views.ts'
+import type { FallbackView, RecoveryView, UnitView } from '../../../src-shared/contract/views.ts'
 import {
   Button,
   Card,
@@ -14,11 +14,14 @@ import {
   shortName,
 } from '../../components/index.ts'
 import type { ScreenComponentProps } from '../../shell/screens.tsx'
-import { jobOf, useStation, useUnit } from '../../store/station.ts'
+import { jobOf, useJobOfUnit, useStation, useUnit } from '../../store/station.ts'
 import { navigate, selectUnits } from '../../store/ui.ts'
 import { bytesText } from '../../text/numbers.ts'
+import { fallbackLine, overrideLine, summaryLine } from '../../text/sentences.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
+import { newestReports } from '../bench/bench-rules.ts'
 import { isBusy } from '../provision/provision-state.ts'
+import { ExportReports } from '../reports/export-reports.tsx'
 import { CheckDigests } from './check-digests.tsx'
 import { Damage } from './damage.tsx'
 import { History } from './history.tsx'
@@ -33,7 +36,12 @@ export default function SlotsScreen({ about }: ScreenComponentProps) {
     <Screen
       title={t('nav.slots')}
       description={unit && <UnitLine unit={unit} />}
-      actions={<UnitChoice chosen={unit?.key ?? null} />}
+      actions={
+        <>
+          {unit && <ExportOf unit={unit} />}
+          <UnitChoice chosen={unit?.key ?? null} />
+        </>
+      }
     >
       {unit?.recovery ? (
         <Recovery unit={unit} recovery={unit.recovery} />
@@ -58,8 +66,15 @@ function UnitLine({ unit }: { readonly unit: UnitView }) {
   )
 }
 
+function ExportOf({ unit }: { readonly unit: UnitView }) {
+  const job = useJobOfUnit(unit.key)
+  const reports = useStation((station) => station.reports)
+  return <ExportReports reports={newestReports([unit], () => job, reports)} />
+}
+
 function UnitChoice({ chosen }: { readonly chosen: string | null }) {
-  const { t, locale } = useTexts()
+  const speech = useTexts()
+  const { t, locale } = speech
   const units = useStation(({ bench }) => bench.units)
   const appliances = units.filter(({ recovery }) => recovery !== null)
   return (
@@ -71,7 +86,7 @@ function UnitChoice({ chosen }: { readonly chosen: string | null }) {
       options={appliances.map((unit) => ({
         id: unit.key,
         label: t('slots.unitOption', { name: shortName(unit), size: bytesText(unit.size, locale) }),
-        description: unit.summary,
+        description: summaryLine(unit, speech),
       }))}
       onChange={(key) => navigate('slots', key)}
     />
@@ -100,7 +115,11 @@ function Recovery({ unit, recovery }: { readonly unit: UnitView; readonly recove
   return (
     <>
       {busy && <Notice tone="info">{t('slots.busy')}</Notice>}
-      {refused && <ProblemBox problem={refused} />}
+      {recovery.running !== null ? (
+        <Notice tone="info">{t('bench.ownDisk')}</Notice>
+      ) : (
+        refused && <ProblemBox problem={refused} />
+      )}
       <BootsNextSentence recovery={recovery} />
       <div className="slot-cards">
         <SlotCard unit={unit} recovery={recovery} slot="A" isDisabled={off} />
@@ -118,7 +137,8 @@ function Recovery({ unit, recovery }: { readonly unit: UnitView; readonly recove
 }
 
 function BootsNextSentence({ recovery }: { readonly recovery: RecoveryView }) {
-  const t = useText()
+  const speech = useTexts()
+  const { t } = speech
   const next = nextSentence(recovery)
   return (
     <div className="boots-next">
@@ -130,21 +150,30 @@ function BootsNextSentence({ recovery }: { readonly recovery: RecoveryView }) {
       </p>
       {recovery.lastFallback && (
         <p>
-          <b>{t('slots.lastFallback')}</b>{' '}
-          <span lang="en">
-            <bdi>{recovery.lastFallback}</bdi>
-          </span>
+          <b>{t('slots.lastFallback')}</b> <LastFallback fallback={recovery.lastFallback} />
         </p>
       )}
       {recovery.override && (
         <p>
-          <b>{t('slots.override')}</b>{' '}
-          <span lang="en">
-            <bdi>{recovery.override}</bdi>
-          </span>
+          <b>{t('slots.override')}</b> <bdi>{overrideLine(recovery.override, new Date(), speech)}</bdi>
         </p>
       )}
     </div>
+  )
+}
+
+/** What failed is told by the appliance's own probes, in their words. */
+function LastFallback({ fallback }: { readonly fallback: FallbackView }) {
+  const said = fallback.probes.map(({ name, error }) => `${name}: ${error}`)
+  return (
+    <>
+      <bdi>{fallbackLine(fallback, new Date(), useTexts())}</bdi>{' '}
+      {said.length > 0 && (
+        <bdi lang="en" className="quiet">
+          {said.join('; ')}
+        </bdi>
+      )}
+    </>
   )
 }
 
