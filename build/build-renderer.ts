@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { build } from 'vite'
 
 const SOURCES = ['renderer', 'src-shared/contract', 'src-shared/base', 'src-shared/model', 'src-shared/plan'] as const
 const FILES = ['vite.config.ts', 'package-lock.json'] as const
@@ -34,7 +33,10 @@ async function oneBuilder(lock: string): Promise<AsyncDisposable> {
   for (;;) {
     const made = await mkdir(lock).then(
       () => true,
-      () => false,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return false
+        throw error
+      },
     )
     if (made) return { [Symbol.asyncDispose]: () => rmdir(lock) }
     const since = (await stat(lock).catch(() => null))?.mtimeMs
@@ -43,17 +45,23 @@ async function oneBuilder(lock: string): Promise<AsyncDisposable> {
   }
 }
 
-/** Answers the folder, and whether it had to be built. */
+/** Answers the folder, and whether it had to be built. Writes nothing when it is up to date: the checkout may be another's. */
 export async function buildRenderer(root: string): Promise<{ folder: string; built: boolean }> {
   const folder = join(root, 'dist', 'renderer')
   const stamp = join(root, 'dist', 'renderer.sha256')
+  const upToDate = async (digest: string): Promise<boolean> => {
+    const [known, index] = await Promise.all([
+      readFile(stamp, 'utf8').catch(() => ''),
+      readFile(join(folder, 'index.html')).catch(() => null),
+    ])
+    return known === digest && index !== null
+  }
+  if (await upToDate(await rendererDigest(root))) return { folder, built: false }
   await using _alone = await oneBuilder(join(root, 'dist', 'renderer.lock'))
   const digest = await rendererDigest(root)
-  const [known, index] = await Promise.all([
-    readFile(stamp, 'utf8').catch(() => ''),
-    readFile(join(folder, 'index.html')).catch(() => null),
-  ])
-  if (known === digest && index !== null) return { folder, built: false }
+  if (await upToDate(digest)) return { folder, built: false }
+  // Not before: most starts build nothing.
+  const { build } = await import('vite')
   await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
   await writeFile(stamp, digest)
   return { folder, built: true }

@@ -1,7 +1,9 @@
-// `npm start` in the browser host, as a program: it is ready to try, it is there for whoever has its address, and it ends at
-// Ctrl-C, but not in the middle of a write.
+// `npm start` in the browser host, as a program: it is ready to try, it is there for whoever has its address, it is the only
+// one on its data folder, it says in words what is in its way, and it ends at Ctrl-C, but not in the middle of a write.
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,6 +11,7 @@ import { openRoom, type Room } from '../e2e/cli/bench-room.ts'
 import { openConsole } from '../host/console.ts'
 import { developmentRunner, runnerFor } from '../host/runner-command.ts'
 import { interruptRule, runBrowserHost } from '../host/web/browser-host.ts'
+import { addressBehind, doorOf } from '../host/web/door.ts'
 import type { StationView } from '../src-shared/contract/views.ts'
 import { NO_SIGNAL, openConsoleBench } from '../src-shared/testing/console-bench.ts'
 import { eventually } from '../src-shared/testing/fake-host.ts'
@@ -104,6 +107,79 @@ test('the browser host prints an address that lets one visitor in, and ends at C
   it.ask()
   await it.finished
   await assert.rejects(fetch(new URL('/', url)))
+})
+
+test('a second console on the same folder is refused before it changes anything; the first one stays as it was', async () => {
+  const dataDir = room.path('once')
+  const first = host(dataDir)
+  await eventually(() => first.said.length > 1)
+  writeFileSync(join(dataDir, 'work', 'draft'), 'of the first one')
+  const address = await addressBehind(dataDir)
+  await assert.rejects(host(dataDir).finished, { code: 'host.running' })
+  assert.ok(existsSync(join(dataDir, 'work', 'draft')))
+  assert.equal(await addressBehind(dataDir), address)
+  assert.ok(first.said[0].endsWith(address ?? 'no address'), 'one address at a time')
+  first.ask()
+  await first.finished
+  assert.ok(!existsSync(doorOf(dataDir)))
+})
+
+interface Child {
+  /** What it said so far, on both ways. */
+  text(): string
+  readonly code: Promise<number | null>
+  interrupt(): void
+}
+
+/** The real program on a data folder of its own, without the demo. */
+function npmStart(dataDir: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
+  const { DISPLAY: _x, WAYLAND_DISPLAY: _wayland, SSH_CONNECTION: _ssh, ...rest } = process.env
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'start.ts'), '--no-demo', ...args], {
+    env: { ...rest, TWINSLOT_DATA: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+    })
+  const code = new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { text: () => text, code, interrupt: () => void child.kill('SIGINT') }
+}
+
+test('a second start while one is running gives a further address of the same console, and ends', async () => {
+  const dataDir = room.path('twice')
+  const first = npmStart(dataDir, ['--web', '--no-open'])
+  const [url] = await eventually(() => /http:\S+/.exec(first.text()))
+  assert.equal((await fetch(url, { redirect: 'manual' })).status, 303)
+  const ssh = { SSH_CONNECTION: '192.0.2.7 51000 192.0.2.9 2222', DISPLAY: '' }
+  const second = npmStart(dataDir, ['--web'], ssh)
+  assert.equal(await second.code, 0)
+  assert.match(second.text(), /^The console is running already\. A further window of it is at http/)
+  const [further] = /http:\S+/.exec(second.text()) ?? ['']
+  assert.notEqual(further, url)
+  assert.equal((await fetch(further, { redirect: 'manual' })).status, 303)
+  // Over SSH: how to get there from the computer in front of the person.
+  const { port } = new URL(url)
+  assert.match(second.text(), new RegExp(`ssh -N -L ${port}:127\\.0\\.0\\.1:${port} -p 2222 \\w+@192\\.0\\.2\\.9`))
+  first.interrupt()
+  assert.equal(await first.code, 0)
+})
+
+test('what is in the way of a start is said in words, in one line, with what to do', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as { port: number }
+  const used = npmStart(room.path('used'), ['--web', '--port', String(port)])
+  const kiosk = npmStart(room.path('no-kiosk'), ['--kiosk'])
+  const wrong = npmStart(room.path('wrong'), ['--port', 'eighty'])
+  const unknown = npmStart(room.path('wrong'), ['--wbe'])
+  assert.deepEqual([await used.code, await kiosk.code, await wrong.code, await unknown.code], [1, 1, 2, 2])
+  server.close()
+  assert.match(used.text(), new RegExp(`^npm start: Port ${port} .+ another program uses it\\. Name another one.+\\n$`))
+  assert.match(kiosk.text(), /^npm start: The console cannot be shown in kiosk mode: .+\n$/)
+  assert.match(wrong.text(), /^npm start: --port eighty: a port is a number up to 65535\n/)
+  assert.match(unknown.text(), /^npm start: Unknown option '--wbe'/)
 })
 
 test('while a job writes the first Ctrl-C only says so, and the second ends; otherwise the first ends', () => {

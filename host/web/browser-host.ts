@@ -1,10 +1,15 @@
-// The browser host as a program: opens the console, serves it on 127.0.0.1, prints the one-time address, and ends at
-// Ctrl-C. While a job writes, the first Ctrl-C only says so; the second stops the job at its next safe point, then ends.
+// The browser host as a program: the only console on its data folder, served on 127.0.0.1; prints the one-time address, and
+// ends at Ctrl-C or, in kiosk mode, with its window. While a job writes, the first Ctrl-C only says so; the second stops the
+// job at its next safe point, then ends.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openConsole } from '../console.ts'
 import { chooseFrom } from '../files.ts'
+import { hostPaths } from '../host-paths.ts'
+import { claimDataFolder } from '../one-console.ts'
 import { developmentRunner, type RunnerProgram, runnerFor } from '../runner-command.ts'
+import { doorOf, openDoor } from './door.ts'
+import { keepWindow, type OpenKiosk } from './kiosk.ts'
 import { openWebHost } from './server.ts'
 
 export interface BrowserHostOptions {
@@ -15,8 +20,10 @@ export interface BrowserHostOptions {
   readonly port?: number
   readonly runner?: RunnerProgram
   readonly say: (line: string) => void
-  /** Shows the address to a person; not called when there is no display. */
-  readonly openBrowser?: (url: string) => void
+  /** It can be visited: `page` is local and leads to `address`, without a token in its own name. */
+  readonly opened?: (page: string, address: string) => void
+  /** Kiosk mode: the window with which the console ends. */
+  readonly openKiosk?: OpenKiosk
   /** How often somebody asked to end: the program gives SIGINT and SIGTERM, tests their own. */
   readonly onInterrupt: (ask: () => void) => void
 }
@@ -24,9 +31,14 @@ export interface BrowserHostOptions {
 /** What a person puts here can be chosen in the browser, which has no dialog for files of the station. */
 export const offeredFolder = (dataDir: string): string => join(dataDir, 'files')
 
-/** Runs until somebody ends it; never while a job writes. @throws EngineError `host.no-renderer` */
+/**
+ * Runs until somebody ends it; never ends while a job writes.
+ * @throws EngineError `host.running`, `host.no-renderer`, `host.port`, `host.no-kiosk`
+ */
 export async function runBrowserHost(options: BrowserHostOptions): Promise<void> {
-  const { dataDir, version, say } = options
+  const { dataDir, version, say, openKiosk } = options
+  await using _alone = await claimDataFolder(dataDir)
+  await using door = await openDoor(dataDir)
   const offered = offeredFolder(dataDir)
   await mkdir(offered, { recursive: true, mode: 0o700 })
   await using console = await openConsole({
@@ -40,14 +52,28 @@ export async function runBrowserHost(options: BrowserHostOptions): Promise<void>
     endpoint: console.endpoint,
     assets: options.assets,
     port: options.port,
+    onEntered: () => void door.hang(web.newUrl()).catch((error: unknown) => console.log(`door: ${String(error)}`)),
     log: console.log,
   })
-  say(`Twinslot is at ${web.url}`)
-  say('The address works once; Ctrl-C ends the console.')
-  options.openBrowser?.(web.url)
-  await new Promise<void>((resolve) => {
-    options.onInterrupt(interruptRule({ busy: console.busy, say, end: resolve }))
-  })
+  await door.hang(web.url)
+  if (openKiosk) {
+    // No address: what a service prints is kept in a journal that others may read.
+    say('Twinslot is on the screen; it ends when its window is closed.')
+  } else {
+    say(`Twinslot is at ${web.url}`)
+    say('The address works once; the same command prints a new one. Ctrl-C ends the console.')
+  }
+  options.opened?.(doorOf(dataDir), web.url)
+  const { busy } = console
+  const interrupted = new Promise<void>((end) => options.onInterrupt(interruptRule({ busy, say, end })))
+  if (!openKiosk) return await interrupted
+  const open = () => openKiosk(doorOf(dataDir), hostPaths(dataDir).work)
+  const window = keepWindow({ open, busy, say })
+  try {
+    await Promise.race([interrupted, window.ended])
+  } finally {
+    await window.close()
+  }
 }
 
 /** What an interrupt does: ends at once, or, while a job writes, says so first. */

@@ -72,6 +72,37 @@ test('the address works once: it becomes a cookie that only this origin sends ba
   assert.match(String(again.headers['set-cookie']), /HttpOnly; SameSite=Strict/)
 })
 
+test('between token and console lies a page of our own, so that the strict cookie is sent wherever one came from', async () => {
+  await using web = await open()
+  const { port, pathname, search } = new URL(web.url)
+  const reply = await get(Number(port), `${pathname}${search}`)
+  assert.equal(reply.headers.location, '/enter')
+  const hall = await get(Number(port), '/enter')
+  assert.deepEqual([hall.status, hall.headers.refresh], [200, '0; url=/'])
+  assert.match(String(hall.headers['content-security-policy']), /frame-ancestors 'none'/)
+  assert.doesNotMatch(hall.body, /console/)
+})
+
+test('whoever comes in is told of, once per address', async () => {
+  const entered: string[] = []
+  await using web = await openWebHost({ endpoint, assets: folder, onEntered: () => entered.push('one'), log() {} })
+  const { port, search } = new URL(web.url)
+  for (const query of ['/?token=guess', `/${search}`, `/${search}`]) await get(Number(port), query)
+  assert.equal(entered.length, 1)
+})
+
+test('a port that another program uses is refused with its number', async () => {
+  await using first = await open()
+  await assert.rejects(
+    openWebHost({ endpoint, assets: folder, port: first.port, log() {} }),
+    (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'host.port')
+      assert.equal(error.message, `Port ${first.port} of this computer cannot be used: another program uses it.`)
+      return true
+    },
+  )
+})
+
 test('without the cookie, or with an invented one, nothing is served', async () => {
   await using web = await open()
   const tried: Record<string, string>[] = [{}, { cookie: 'twinslot=guess' }, { cookie: 'twinslot=' }]

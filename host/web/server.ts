@@ -2,11 +2,13 @@
 // printed address. The token is exchanged for a cookie at the first visit and is worth nothing afterwards. Every request
 // must name this host, and a socket must come from this origin: another page in the same browser gets nothing.
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { EngineError } from '../../src-shared/base/errors.ts'
 import type { ConsoleEvent, HostMessage } from '../../src-shared/contract/console.ts'
+import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
 import { readAssets } from './assets.ts'
 import { PAGE_HEADERS } from './headers.ts'
 
@@ -21,6 +23,8 @@ export interface WebHostOptions {
   /** Folder with the built renderer. */
   readonly assets: string
   readonly port?: number
+  /** Somebody came in, and their address is used up. */
+  onEntered?(): void
   log(line: string): void
 }
 
@@ -33,6 +37,8 @@ export interface WebHost extends AsyncDisposable {
 }
 
 const COOKIE = 'twinslot'
+/** Between token and first page: a request that our own page makes carries the strict cookie, wherever one came from. */
+const HALL = '/enter'
 const MAX_MESSAGE = 2_000_000
 /** A window that does not read what it is sent is cut off, and asks for everything anew when it comes back. */
 const MAX_WAITING = 8_000_000
@@ -45,7 +51,10 @@ function equal(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-/** Listens on 127.0.0.1 only. */
+/**
+ * Listens on 127.0.0.1 only.
+ * @throws EngineError `host.port`, `host.no-renderer`
+ */
 export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
   const assets = await readAssets(options.assets)
   const tokens = new Set<string>()
@@ -67,17 +76,18 @@ export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
   function serve(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', `http://${names[0]}`)
     const token = url.searchParams.get('token')
-    const refused = refusal(request, token)
+    const refused = refusal(request, url.pathname, token)
     if (refused) send(response, ...refused)
     else if (token !== null) enter(response, token)
+    else if (url.pathname === HALL) passOn(response)
     else serveAsset(request, response, url.pathname === '/' ? '/index.html' : url.pathname)
   }
 
-  function refusal(request: IncomingMessage, token: string | null): readonly [number, string] | null {
+  function refusal(request: IncomingMessage, path: string, token: string | null): readonly [number, string] | null {
     if (!here(request)) return [421, 'This is not the address of the console.']
     if (request.method !== 'GET' && request.method !== 'HEAD') return [405, 'Only GET is answered here.']
-    if (token !== null || mayEnter(request)) return null
-    return [403, 'Open the address that the console printed when it started.']
+    if (token !== null || path === HALL || mayEnter(request)) return null
+    return [403, 'Open the address that the console printed when it started. The start command prints a new one.']
   }
 
   function serveAsset(request: IncomingMessage, response: ServerResponse, path: string): void {
@@ -93,15 +103,16 @@ export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
   function enter(response: ServerResponse, token: string): void {
     const known = [...tokens].find((each) => equal(each, token))
     if (!known) {
-      send(response, 403, 'This address was used already. Ask the console for a new one.')
+      send(response, 403, 'This address was used already. Run the start command once more: it prints a new one.')
       return
     }
     tokens.delete(known)
     const session = secret()
     sessions.add(session)
     const cookie = `${COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/`
-    response.writeHead(303, { ...PAGE_HEADERS, Location: '/', 'Set-Cookie': cookie })
+    response.writeHead(303, { ...PAGE_HEADERS, Location: HALL, 'Set-Cookie': cookie })
     response.end()
+    options.onEntered?.()
   }
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -139,10 +150,7 @@ export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
     })
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port ?? 0, '127.0.0.1', () => resolve())
-  })
+  await listen(server, options.port ?? 0)
   const { port } = server.address() as AddressInfo
   names = [`127.0.0.1:${port}`, `localhost:${port}`]
   const newUrl = (): string => {
@@ -162,6 +170,26 @@ export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },
   }
+}
+
+/** @throws EngineError `host.port` */
+async function listen(server: Server, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, '127.0.0.1', () => resolve())
+    })
+  } catch (cause) {
+    const found = errnoOf(cause) === 'EADDRINUSE' ? 'another program uses it' : reasonOf(cause)
+    throw new EngineError('host.port', { port, found }, { cause })
+  }
+}
+
+/** To the first page. Without the cookie that one refuses; so nothing is given away here. */
+function passOn(response: ServerResponse): void {
+  const headers = { ...PAGE_HEADERS, 'Content-Type': 'text/html; charset=utf-8', Refresh: '0; url=/' }
+  response.writeHead(200, headers)
+  response.end('<!doctype html><title>Twinslot</title>\n')
 }
 
 /** `undefined` for what is no JSON. */

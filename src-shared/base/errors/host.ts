@@ -44,6 +44,12 @@ export const hostErrors = defineErrors({
     kind: 'cancelled',
     retry: 'fix',
   },
+  'host.check-running': {
+    message: 'It is being read already: {found} of {expected} bytes are done.',
+    remedy: 'Wait for the end of that check, or cancel it.',
+    kind: 'unfit',
+    retry: 'again',
+  },
   'host.image-bad': {
     message: 'The image {name} did not pass its checks ({found}).',
     remedy: 'Open "Images" to see why, and import a good one.',
@@ -72,6 +78,24 @@ export const hostErrors = defineErrors({
     message: 'There is no {what} any more by the name that the window used.',
     remedy: 'It was removed or unplugged meanwhile: choose again.',
     kind: 'lost',
+    retry: 'fix',
+  },
+  'host.running': {
+    message: 'Another console already works with the folder {folder}.',
+    remedy: 'Use that one, or end it first. For a second one give TWINSLOT_DATA another folder.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
+  'host.port': {
+    message: 'Port {port} of this computer cannot be used: {found}.',
+    remedy: 'Name another one with --port, or none: then a free one is taken.',
+    kind: 'usage',
+    retry: 'fix',
+  },
+  'host.no-kiosk': {
+    message: 'The console cannot be shown in kiosk mode: {reason}.',
+    remedy: 'Start it as an ordinary user in a session with a screen; the guide says how ("On a recovery stick").',
+    kind: 'unfit',
     retry: 'fix',
   },
 })

@@ -1,0 +1,20 @@
+// One console per data folder: two would plan for the same disks and empty each other's drafts. The system takes the lock
+// back when the process ends, however it ends; a second start learns it before it changes anything.
+import { mkdir, stat } from 'node:fs/promises'
+import { EngineError, isEngineError } from '../src-shared/base/errors.ts'
+import { lockPath } from '../src-shared/node/path-lock.ts'
+
+/**
+ * Makes the data folder if need be and holds it until disposed.
+ * @throws EngineError `host.running` when another console has it
+ */
+export async function claimDataFolder(dataDir: string): Promise<AsyncDisposable> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const { dev, ino } = await stat(dataDir)
+  try {
+    return await lockPath(dataDir, `console-${dev}-${ino}`)
+  } catch (error) {
+    if (!isEngineError(error)) throw error
+    throw new EngineError('host.running', { folder: dataDir }, { cause: error })
+  }
+}
