@@ -1,6 +1,6 @@
 // A label to stick on the unit, as a page of the label's own size: what it is, what is on it, and a QR code that names the
 // certificate and its digest, so that a copy can be told from the original.
-import qrcode from 'qrcode-generator'
+import { qrPath } from '../../src-shared/base/qr-path.ts'
 import type { Certificate } from '../../src-shared/contract/certificate.ts'
 import { Html, html, page, plain } from './html.ts'
 import { LABEL_STYLES, type LabelPreset } from './styles.ts'
@@ -32,17 +32,8 @@ export const initials = (name: string | null): string =>
     .map((part) => [...part][0]?.toUpperCase() ?? '')
     .join('')
 
-/** A QR code as one path; error correction "M" survives a scratched label. */
 function qr(text: string): Html {
-  const code = qrcode(0, 'M')
-  code.addData(text, 'Byte')
-  code.make()
-  const count = code.getModuleCount()
-  let path = ''
-  for (let row = 0; row < count; row++)
-    for (let column = 0; column < count; column++)
-      if (code.isDark(row, column)) path += `M${column + 4} ${row + 4}h1v1h-1z`
-  const side = count + 8
+  const { side, path } = qrPath(text)
   return new Html(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" role="img" aria-label="QR code"><path d="${path}"/></svg>`,
   )

@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core'
 import type { Certificate } from '../../src-shared/contract/certificate.ts'
 import { certificateSchema } from '../../src-shared/contract/certificate.ts'
 import { findTool, runTool } from '../../src-shared/node/run-tool.ts'
+import { drawPath } from '../../src-shared/testing/draw-path.ts'
 import { largestCertificate, sampleCertificate } from '../../src-shared/testing/sample-certificate.ts'
 import { CONTENT_SECURITY_POLICY } from '../web/headers.ts'
 import { certificateHtml } from './certificate-html.ts'
@@ -164,7 +165,8 @@ test('a scanner reads from the label which certificate it belongs to', async (t)
   const certificate = sampleCertificate()
   const text = labelHtml(certificate, SHA, '62mm')
   const file = join(folder, 'code.pgm')
-  writeFileSync(file, drawCode(text))
+  const side = Number(/viewBox="0 0 (\d+)/.exec(text)?.[1])
+  writeFileSync(file, drawPath({ side, path: text }))
   const { stdout } = await runTool('zbarimg', ['--raw', '-q', file], { timeoutMs: 30_000 })
   assert.equal(stdout.trim(), labelCode(certificate, SHA))
   assert.equal(stdout.trim(), `TWINSLOT1 ${certificate.id} ${SHA.slice(0, 32)} S1`)
@@ -175,16 +177,3 @@ test('initials are short, whoever it is', () => {
   assert.equal(initials('tech@bench'), 'TB')
   assert.equal(initials(null), '')
 })
-
-/** The label's path (1 x 1 squares) as a grey picture. */
-function drawCode(page: string): Buffer {
-  const side = Number(/viewBox="0 0 (\d+)/.exec(page)?.[1])
-  const scale = 6
-  const pixels = Buffer.alloc((side * scale) ** 2, 255)
-  for (const [, x, y] of page.matchAll(/M(\d+) (\d+)h1v1h-1z/g))
-    for (let dy = 0; dy < scale; dy++) {
-      const start = (Number(y) * scale + dy) * side * scale + Number(x) * scale
-      pixels.fill(0, start, start + scale)
-    }
-  return Buffer.concat([Buffer.from(`P5 ${side * scale} ${side * scale} 255\n`), pixels])
-}

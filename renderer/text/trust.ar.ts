@@ -48,6 +48,25 @@ export const trustAr: Record<keyof typeof trustEn, string> = {
     '{count, plural, zero {لا حرف بعد.} one {الحرف الأول متطابق حتى الآن.} two {أول حرفين متطابقان حتى الآن.} few {أول # حروف متطابقة حتى الآن.} many {أول # حرفًا متطابقة حتى الآن.} other {أول # حرف متطابقة حتى الآن.}}',
   'trust.compareDiffers': 'اختلاف في المجموعة {group, number}. إن لم يكن خطأً في الكتابة فلا تستعمل هذا المفتاح.',
   'trust.compareTooLong': 'الحروف أكثر مما في هذه البصمة. راجع المجموعة الأخيرة.',
+  'trust.compareWay': 'طريقة المقارنة',
+  'trust.compareLetters': 'حروف',
+  'trust.compareWords': 'كلمات',
+  'trust.compareCode': 'رمز QR',
+  'trust.compareWordsText':
+    'البصمة نفسها بكلمات إنجليزية، لخط هاتف يصعب فيه فهم الحروف. اتصل بصاحب المفتاح على رقم تعرفه من قبل. يقرأ أحدكما الكلمات بصوت عالٍ ويقارن الآخر. يجب أن تتطابق كل كلمة.',
+  'trust.compareTypedWords': 'أو اكتب الكلمات التي يمليها عليك صاحب المفتاح',
+  'trust.compareSoFarWords':
+    '{count, plural, =0 {تابع.} one {الكلمة الأولى متطابقة حتى الآن.} two {أول كلمتين متطابقتان حتى الآن.} few {أول # كلمات متطابقة حتى الآن.} many {أول # كلمة متطابقة حتى الآن.} other {أول # كلمة متطابقة حتى الآن.}}',
+  'trust.compareWord.differs':
+    'الكلمة {place, number} (المجموعة {group, number}) مختلفة: «{word}». إن كانت قد فُهمت صحيحة فلا تستعمل هذا المفتاح.',
+  'trust.compareWord.misplaced':
+    'الكلمة {place, number} (المجموعة {group, number})، «{word}»، لا يمكن أن تكون هنا: سقطت كلمة أو قيلت مرتين أو تبدّل مكانها. ابدأ من جديد من هذه المجموعة.',
+  'trust.compareWord.unknown':
+    'الكلمة {place, number} (المجموعة {group, number})، «{word}»، ليست في قائمة الكلمات. اطلب إعادتها.',
+  'trust.compareTooManyWords': 'الكلمات أكثر مما في هذه البصمة. راجع المجموعة الأخيرة.',
+  'trust.compareCodeText':
+    'لمن يقف بجانبك: يحمل الرمز البصمة كاملة بالصيغة التي تقرؤها برامج OpenPGP على الهواتف. قارن ما تعرضه، فالمسح وحده لا يكفي.',
+  'trust.compareCodeLabel': 'رمز QR للبصمة',
   'trust.removeTitle': 'إزالة مفتاح {name}؟',
   'trust.removeLoses': 'ما يفقد الثقة',
   'trust.removeNothing': 'لا صورة في المكتبة ولا فتحة على طاولة العمل موقّعة بهذا المفتاح.',

@@ -52,6 +52,25 @@ export const trustDe: Record<keyof typeof trustEn, string> = {
   'trust.compareDiffers':
     'Verschieden in Gruppe {group, number}. Wenn das kein Tippfehler ist, verwenden Sie diesen Schlüssel nicht.',
   'trust.compareTooLong': 'Mehr Zeichen, als dieser Fingerabdruck hat. Sehen Sie die letzte Gruppe noch einmal an.',
+  'trust.compareWay': 'Art des Vergleichs',
+  'trust.compareLetters': 'Zeichen',
+  'trust.compareWords': 'Wörter',
+  'trust.compareCode': 'QR-Code',
+  'trust.compareWordsText':
+    'Derselbe Fingerabdruck in englischen Wörtern, für eine Leitung, auf der Buchstaben schwer zu verstehen sind. Rufen Sie den Inhaber unter einer Nummer an, die Sie schon kennen. Einer liest die Wörter vor, der andere vergleicht. Jedes Wort muss gleich sein.',
+  'trust.compareTypedWords': 'Oder tippen Sie die Wörter ein, die der Inhaber Ihnen sagt',
+  'trust.compareSoFarWords':
+    '{count, plural, =0 {Weiter so.} one {Das erste Wort ist bisher gleich.} other {Die ersten # Wörter sind bisher gleich.}}',
+  'trust.compareWord.differs':
+    'Wort {place, number} (Gruppe {group, number}) ist anders: „{word}“. Wenn es richtig verstanden wurde, verwenden Sie diesen Schlüssel nicht.',
+  'trust.compareWord.misplaced':
+    'Wort {place, number} (Gruppe {group, number}), „{word}“, kann hier nicht stehen: Ein Wort wurde ausgelassen, doppelt gesagt oder vertauscht. Beginnen Sie bei dieser Gruppe noch einmal.',
+  'trust.compareWord.unknown':
+    'Wort {place, number} (Gruppe {group, number}), „{word}“, steht nicht in der Wortliste. Fragen Sie noch einmal danach.',
+  'trust.compareTooManyWords': 'Mehr Wörter, als dieser Fingerabdruck hat. Sehen Sie die letzte Gruppe noch einmal an.',
+  'trust.compareCodeText':
+    'Für jemanden, der neben Ihnen steht: Der Code enthält den ganzen Fingerabdruck in der Form, die OpenPGP-Programme auf Telefonen lesen. Vergleichen Sie, was dort angezeigt wird; scannen allein genügt nicht.',
+  'trust.compareCodeLabel': 'QR-Code des Fingerabdrucks',
   'trust.removeTitle': 'Den Schlüssel von {name} entfernen?',
   'trust.removeLoses': 'Was damit sein Vertrauen verliert',
   'trust.removeNothing': 'Kein Abbild der Sammlung und kein Slot auf der Werkbank ist mit diesem Schlüssel signiert.',

@@ -46,6 +46,25 @@ export const trustEn = {
     '{count, plural, one {The first letter is equal so far.} other {The first # letters are equal so far.}}',
   'trust.compareDiffers': 'Different in group {group, number}. If it was typed correctly, do not use this key.',
   'trust.compareTooLong': 'More letters than this fingerprint has. Look at the last group again.',
+  'trust.compareWay': 'How to compare',
+  'trust.compareLetters': 'Letters',
+  'trust.compareWords': 'Words',
+  'trust.compareCode': 'QR code',
+  'trust.compareWordsText':
+    'The same fingerprint in English words, for a line on which letters are hard to understand. Call the holder at a number that you know already. One of you reads the words aloud, the other compares. Every word must be equal.',
+  'trust.compareTypedWords': 'Or type the words that the holder tells you',
+  'trust.compareSoFarWords':
+    '{count, plural, =0 {Go on.} one {The first word is equal so far.} other {The first # words are equal so far.}}',
+  'trust.compareWord.differs':
+    'Word {place, number} (group {group, number}) is different: “{word}”. If it was understood correctly, do not use this key.',
+  'trust.compareWord.misplaced':
+    'Word {place, number} (group {group, number}), “{word}”, cannot stand here: a word was left out, said twice or swapped. Begin again with this group.',
+  'trust.compareWord.unknown':
+    'Word {place, number} (group {group, number}), “{word}”, is not in the list of words. Ask for it again.',
+  'trust.compareTooManyWords': 'More words than this fingerprint has. Look at the last group again.',
+  'trust.compareCodeText':
+    'For whoever stands beside you: the code holds the whole fingerprint, in the form that OpenPGP programs on telephones read. Compare what they show, do not just scan.',
+  'trust.compareCodeLabel': 'QR code of the fingerprint',
   'trust.removeTitle': 'Remove the key of {name}?',
   'trust.removeLoses': 'What becomes untrusted',
   'trust.removeNothing': 'No image of the library and no slot on the bench is signed by this key.',

@@ -49,6 +49,25 @@ export const trustEs: Record<keyof typeof trustEn, string> = {
     '{count, plural, one {El primer carácter es igual por ahora.} other {Los primeros # caracteres son iguales por ahora.}}',
   'trust.compareDiffers': 'Distinto en el grupo {group, number}. Si no es un error al escribir, no use esta clave.',
   'trust.compareTooLong': 'Más caracteres de los que tiene esta huella. Revise el último grupo.',
+  'trust.compareWay': 'Modo de comparar',
+  'trust.compareLetters': 'Caracteres',
+  'trust.compareWords': 'Palabras',
+  'trust.compareCode': 'Código QR',
+  'trust.compareWordsText':
+    'La misma huella en palabras inglesas, para una línea en la que las letras se entienden mal. Llame al titular a un número que ya conozca. Uno lee las palabras en voz alta, el otro compara. Todas las palabras deben ser iguales.',
+  'trust.compareTypedWords': 'O escriba las palabras que le dicte el titular',
+  'trust.compareSoFarWords':
+    '{count, plural, =0 {Siga.} one {La primera palabra es igual hasta ahora.} other {Las primeras # palabras son iguales hasta ahora.}}',
+  'trust.compareWord.differs':
+    'La palabra {place, number} (grupo {group, number}) es distinta: «{word}». Si se entendió bien, no use esta clave.',
+  'trust.compareWord.misplaced':
+    'La palabra {place, number} (grupo {group, number}), «{word}», no puede estar aquí: falta una palabra, se dijo dos veces o se cambió de sitio. Empiece de nuevo por este grupo.',
+  'trust.compareWord.unknown':
+    'La palabra {place, number} (grupo {group, number}), «{word}», no está en la lista de palabras. Pida que la repitan.',
+  'trust.compareTooManyWords': 'Más palabras de las que tiene esta huella. Revise el último grupo.',
+  'trust.compareCodeText':
+    'Para quien está a su lado: el código contiene la huella entera, en la forma que leen los programas OpenPGP de los teléfonos. Compare lo que muestran; no basta con escanear.',
+  'trust.compareCodeLabel': 'Código QR de la huella',
   'trust.removeTitle': '¿Quitar la clave de {name}?',
   'trust.removeLoses': 'Lo que deja de ser de confianza',
   'trust.removeNothing': 'Ninguna imagen de la biblioteca ni slot del banco está firmado con esta clave.',

@@ -51,6 +51,25 @@ export const trustFr: Record<keyof typeof trustEn, string> = {
   'trust.compareDiffers':
     'Différence dans le groupe {group, number}. S’il n’y a pas de faute de frappe, n’utilisez pas cette clé.',
   'trust.compareTooLong': 'Plus de caractères que n’en a cette empreinte. Relisez le dernier groupe.',
+  'trust.compareWay': 'Manière de comparer',
+  'trust.compareLetters': 'Caractères',
+  'trust.compareWords': 'Mots',
+  'trust.compareCode': 'Code QR',
+  'trust.compareWordsText':
+    'La même empreinte en mots anglais, pour une ligne où les lettres se comprennent mal. Appelez le titulaire à un numéro que vous connaissez déjà. L’un lit les mots à voix haute, l’autre compare. Chaque mot doit être le même.',
+  'trust.compareTypedWords': 'Ou tapez les mots que le titulaire vous dicte',
+  'trust.compareSoFarWords':
+    '{count, plural, =0 {Continuez.} one {Le premier mot est identique jusqu’ici.} other {Les # premiers mots sont identiques jusqu’ici.}}',
+  'trust.compareWord.differs':
+    'Le mot {place, number} (groupe {group, number}) est différent : « {word} ». S’il a été bien compris, n’utilisez pas cette clé.',
+  'trust.compareWord.misplaced':
+    'Le mot {place, number} (groupe {group, number}), « {word} », ne peut pas être à cette place : un mot a été oublié, répété ou interverti. Reprenez à partir de ce groupe.',
+  'trust.compareWord.unknown':
+    'Le mot {place, number} (groupe {group, number}), « {word} », n’est pas dans la liste de mots. Faites-le répéter.',
+  'trust.compareTooManyWords': 'Plus de mots que n’en a cette empreinte. Relisez le dernier groupe.',
+  'trust.compareCodeText':
+    'Pour la personne à côté de vous : le code contient l’empreinte entière, sous la forme que lisent les programmes OpenPGP des téléphones. Comparez ce qu’ils affichent ; scanner ne suffit pas.',
+  'trust.compareCodeLabel': 'Code QR de l’empreinte',
   'trust.removeTitle': 'Retirer la clé de {name} ?',
   'trust.removeLoses': 'Ce qui perd la confiance',
   'trust.removeNothing': 'Aucune image de la bibliothèque et aucun slot sur l’établi n’est signé par cette clé.',
