@@ -1,6 +1,6 @@
 // Asks before a key is no longer trusted, and says what is lost with it.
 import type { KeyView } from '../../../src-shared/contract/views.ts'
-import { Button, Dialog, Fingerprint, Notice, ProblemBox } from '../../components/index.ts'
+import { Fingerprint, Notice, RemoveDialog } from '../../components/index.ts'
 import { useStore } from '../../store/station.ts'
 import { useCall } from '../../store/use-call.ts'
 import { useText } from '../../text/use-text.tsx'
@@ -10,28 +10,16 @@ import { lossWith } from './trust-rules.ts'
 export function RemoveKey({ shown, onClose }: { readonly shown: KeyView; onClose(): void }) {
   const t = useText()
   const remove = useCall('trust.remove')
-  const submit = async (): Promise<void> => {
-    if (await remove.run({ fingerprint: shown.fingerprint })) onClose()
-  }
   return (
-    <Dialog
-      role="alertdialog"
+    <RemoveDialog
       title={t('trust.removeTitle', { name: shown.name || t('trust.noName') })}
-      isOpen
+      call={remove}
+      onRemove={() => remove.run({ fingerprint: shown.fingerprint })}
       onClose={onClose}
-      footer={
-        <>
-          <Button onPress={onClose}>{t('action.cancel')}</Button>
-          <Button variant="danger" isDisabled={remove.busy} onPress={() => void submit()}>
-            {t('action.remove')}
-          </Button>
-        </>
-      }
     >
       <Fingerprint value={shown.fingerprint} />
       <WhatIsLost fingerprint={shown.fingerprint} />
-      {remove.problem && <ProblemBox problem={remove.problem} />}
-    </Dialog>
+    </RemoveDialog>
   )
 }
 
