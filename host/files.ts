@@ -29,8 +29,6 @@ const FITS: Readonly<Record<Purpose, RegExp | 'folder'>> = {
   image: /\.(twinslot|img|iso)$/i,
   'virtual-disk': /\.(img|raw)$/i,
   'config-folder': 'folder',
-  key: /\.(asc|gpg|pgp)$/i,
-  report: /\.json$/i,
 }
 
 /** Offers what fits in these folders; a folder that is not there has nothing to offer. */

@@ -98,8 +98,11 @@ export const CONSOLE_CALLS = {
   'diagnostics.self-test': none,
   /** The redacted bundle as text for the preview; saved by the renderer's download. */
   'diagnostics.bundle': z.strictObject({ withAddresses: z.boolean() }),
-  /** A file or folder to work with: the host opens its own dialog, or (browser) offers what is in its library folder. */
-  'file.choose': z.strictObject({ purpose: z.enum(['image', 'virtual-disk', 'config-folder', 'key', 'report']) }),
+  /**
+   * A file or folder of the station, too large to pass through a window: the host opens its own dialog, or (browser) offers
+   * what is in its library folder. Keys and certificates are small texts; a window reads them with its own file field.
+   */
+  'file.choose': z.strictObject({ purpose: z.enum(['image', 'virtual-disk', 'config-folder']) }),
 } as const
 
 export type ConsoleCall = keyof typeof CONSOLE_CALLS
