@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { commitOf } from '../host/source-commit.ts'
 import { type Assembled, assemble, listFiles } from './assemble.ts'
 import { bundle, REPO } from './bundle.ts'
 import { builderConfig, dist, pack } from './dist.ts'
@@ -112,6 +113,12 @@ test('OpenPGP.js is a file of its own and not inside any bundle, and its licence
     assert.ok(!code.includes('OpenPGP.js v'), name)
   }
   assert.match(await readFile(place('dist/runtime/openpgp/LICENSE'), 'utf8'), /GNU LESSER GENERAL PUBLIC LICENSE/)
+})
+
+test('the desktop app in the package knows the commit that it was made from', async (t) => {
+  const commit = await commitOf(REPO)
+  if (commit === null) return t.skip('needs a checkout')
+  assert.ok((await readFile(place('dist/app/main.mjs'), 'utf8')).includes(commit))
 })
 
 test('the notices name every package whose code is inside, each with its licence', async () => {

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { type Plugin, rolldown } from 'rolldown'
+import { commitOf } from '../host/source-commit.ts'
 
 export const REPO = resolve(import.meta.dirname, '..')
 
@@ -29,10 +30,16 @@ interface Rule {
   readonly to: string
 }
 
-/** What is another file in the sources, by its place in the package. */
-function rulesFor({ runtime }: BundleOptions): Rule[] {
+/** What is another file in the sources, by its place in the package; and the commit, which only the sources know. */
+async function rulesFor({ runtime }: BundleOptions): Promise<Rule[]> {
   const beside = (name: string): string => `new URL('${runtime}${name}', import.meta.url)`
+  const commit = await commitOf(REPO)
   const rules: Rule[] = [
+    {
+      file: 'host/source-commit.ts',
+      from: 'BUILT_FROM: string | null = null',
+      to: `BUILT_FROM: string | null = ${JSON.stringify(commit)}`,
+    },
     {
       file: 'src-shared/node/block-codec.ts',
       from: "new URL('./block-codec-worker.ts', import.meta.url)",
@@ -89,7 +96,7 @@ export function packageFolder(id: string): string | null {
 
 /** Throws with rolldown's words when a module is missing, or when a rule above finds nothing to replace. */
 export async function bundle(options: BundleOptions): Promise<Bundle> {
-  const { plugin, missed } = replacing(rulesFor(options))
+  const { plugin, missed } = replacing(await rulesFor(options))
   await using build = await rolldown({
     input: options.entry,
     cwd: REPO,

@@ -26,9 +26,10 @@ import type { Endpoint } from './web/server.ts'
 
 export interface ConsoleOptions {
   readonly dataDir: string
+import { sourceCommit } from './source-commit.ts'
   readonly kind: StationView['host']
   readonly version: string
-  /** Commit of the source, where it is known. */
+  /** Commit of the source; without it, what source-commit.ts finds. */
   readonly commit?: string | null
   readonly chooser: Chooser
   readonly runnerFor: Host['runnerFor']
@@ -86,7 +87,8 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     images.recheck().catch((error: unknown) => host.log(`images: ${String(error)}`))
   })
   const images = await openImageLibrary(host, { trust, files })
-  const reports = await openReports(host, { commit: options.commit ?? null, images: images.view })
+  const commit = options.commit === undefined ? await sourceCommit() : options.commit
+  const reports = await openReports(host, { commit, images: images.view })
   const bench = await openBench(host, {
     signerNames: () => trust.names(),
     history: reports.history,

@@ -100,6 +100,7 @@ const authenticated = (release: Release): AuthenticatedRelease => ({
     hash: 'SHA-256',
     signedAt: AT,
     keyExpires: null,
+    keyExpiresAtSigning: null,
   },
   manifest: null,
   facts: release.facts,

@@ -184,3 +184,5 @@ function imageFacts(release: AuthenticatedRelease, name: string, size: number) {
     hasBootFiles: roles.includes('esp'),
   }
 }
+  digest: null,
+    digest: release.facts.digest,

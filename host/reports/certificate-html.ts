@@ -70,6 +70,10 @@ function summary({ job, error, overrides, warnings }: Certificate): Html {
   return html`<p>${plain(job.title, 90)}. Confirmed: ${plain(job.confirmed, 150)}</p>${failed}${notes.slice(0, MAX.notes).map((note) => html`<div>${plain(note, 110)}</div>`)}`
 }
 
+/** A page has room for what tells the unit; on a bench nothing of it is known. */
+const chassisRow = ({ product, serial, macAddresses }: Certificate['chassis']): string =>
+  [short(product, 20), `S/N ${short(serial, 20)}`, ...(macAddresses ?? []).slice(0, 1)].join(', ')
+
 const driveRows = (drive: Certificate['drive']): Html =>
   rows([
     ['Serial', short(drive.serial)],
@@ -78,9 +82,46 @@ const driveRows = (drive: Certificate['drive']): Html =>
     ['Size', `${size(drive.size)} (${drive.size} bytes)`],
     ['Attached', `${drive.attachment}${drive.port === null ? '' : `, ${short(drive.port)}`}`],
     ['Path then', short(drive.path)],
+    ['Health', plain(healthText(drive.health), 110)],
   ])
 
-function jobRows({ job, operator, time, station, console }: Certificate): Html {
+function healthText({ before, after, whyNot }: Certificate['drive']['health']): string {
+  if (before === null) return whyNot === null ? unknown : `not known: ${whyNot}`
+  if (after === null) return `${healthWords(before)}; afterwards not known: ${whyNot ?? ''}`
+  const changed = COUNTS.filter(([field]) => after[field] !== before[field])
+  const news = changed.map(([field, word]) => `${word} ${before[field] ?? unknown} → ${after[field] ?? unknown}`)
+  const then = news.length > 0 ? `changed: ${news.join(', ')}` : 'the same afterwards'
+  return `${healthWords(before)}; ${then}`
+}
+
+type DriveHealth = NonNullable<Certificate['drive']['health']['before']>
+
+/** Numbers that a job should not change. */
+const COUNTS: readonly (readonly [
+  Exclude<keyof DriveHealth, 'source' | 'passed' | 'celsius' | 'powerOnHours'>,
+  string,
+])[] = [
+  ['reallocatedSectors', 'reallocated'],
+  ['pendingSectors', 'pending'],
+  ['uncorrectableSectors', 'uncorrectable'],
+  ['mediaErrors', 'media errors'],
+  ['linkErrors', 'link errors'],
+  ['usedPercent', 'used %'],
+]
+
+function healthWords(health: DriveHealth): string {
+  const { passed, powerOnHours, usedPercent } = health
+  const verdict = passed === null ? 'no verdict' : passed ? 'passed' : 'FAILED'
+  const facts = [
+    verdict,
+    ...(powerOnHours === null ? [] : [`${powerOnHours} h`]),
+    ...(usedPercent === null ? [] : [`${usedPercent} % used`]),
+    ...COUNTS.slice(0, 5).flatMap(([field, word]) => (health[field] ? [`${word} ${health[field]}`] : [])),
+  ]
+  return facts.join(', ')
+}
+
+function jobRows({ job, operator, time, station, console, chassis }: Certificate): Html {
   const kept = time.clock.synchronized
   const clock = kept === null ? 'not known whether synchronised' : kept ? 'synchronised' : 'not synchronised'
   return rows([
@@ -94,6 +135,7 @@ function jobRows({ job, operator, time, station, console }: Certificate): Html {
       `Twinslot ${short(console.version, 24)}${console.commit === null ? '' : ` (${console.commit.slice(0, 12)})`}`,
     ],
     ['Kind', `${job.kind}${job.resumed ? ', continued after an interruption' : ''}`],
+    ...((chassis.product ?? chassis.serial ?? chassis.macAddresses) ? ([['Unit', chassisRow(chassis)]] as const) : []),
   ])
 }
 
@@ -104,8 +146,12 @@ const imageRows = (image: NonNullable<Certificate['image']>): Html =>
     ['Release', html`<code>${image.digest}</code>`],
     ['System image', html`<code>${image.sha256 ?? unknown}</code>`],
     ['Signer', html`${short(image.signer.name)}<br><code>${fingerprintGroups(short(image.signer.fingerprint))}</code>`],
-    ['Key expires', short(image.signer.keyExpires)],
+    ['Signed', `${short(image.signer.signedAt, 24)}, ${short(image.signer.algorithm, 16)} ${image.signer.hash ?? ''}`],
+    ['Key expires', keyText(image.signer)],
   ])
+
+const keyText = ({ keyExpires, keyExpiresAtSigning: then }: NonNullable<Certificate['image']>['signer']): string =>
+  then === null || then === keyExpires ? short(keyExpires, 24) : `${short(keyExpires, 24)} (when it signed: ${then})`
 
 function bootRows({ boot, config, layout }: Certificate): Html {
   const tries = boot.triesLeft === null ? '' : `, ${boot.triesLeft} tries left`

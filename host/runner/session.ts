@@ -11,6 +11,7 @@ import type { DiskIdentity } from '../../src-shared/model/disk.ts'
 import type { Plan } from '../../src-shared/model/plan.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import { checkRecordedSlot } from '../../src-shared/node/check-recorded-slot.ts'
+import { describeDiskPath } from '../../src-shared/node/inventory.ts'
 import { journalFiles } from '../../src-shared/node/journal-file.ts'
 import { readConfigOf } from '../../src-shared/node/read-config.ts'
 import { applyJob, checkOffered, lookAt, openDisk, planJob, systemClock } from '../../src-shared/node/station.ts'
@@ -19,6 +20,7 @@ import { readTrustFile } from '../../src-shared/node/word-file.ts'
 import { describePlan } from '../../src-shared/plan/describe.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import { problemOf } from '../problem.ts'
+import { watchSurroundings } from './surroundings.ts'
 import { withMismatch } from './mismatch.ts'
 import { latestPerStep } from './throttle.ts'
 
@@ -136,10 +138,12 @@ type PlanMessage = Extract<ToRunner, { verb: 'plan' }>
 /** applyJob observes again and plans again; what differs from the confirmed plan ends there, before the first write. */
 async function apply(open: StationJob, plan: Plan, asked: PlanMessage, io: SessionIo, signal: AbortSignal) {
   const { job, neverTouch } = asked
+  const watch = await watchSurroundings(await describeDiskPath(job.target))
   const events = latestPerStep((event: JobEvent) => io.say({ say: 'event', event }))
   const again: StationJob['job'] = {
     ...open.job,
     plan: (seen, device) => {
+      watch.saw(seen)
       checkNeverTouch(seen.disk.identity, neverTouch)
       return open.job.plan(seen, device)
     },
@@ -149,19 +153,23 @@ async function apply(open: StationJob, plan: Plan, asked: PlanMessage, io: Sessi
     journal: journalFiles('journal' in job ? job.journal : io.journalFolder),
     clock: systemClock,
     signal,
-    emit: events.emit,
+    emit(event: JobEvent) {
+      watch.heard(event)
+      events.emit(event)
+    },
   }
   const report = await applyJob(again, run).catch(async (error: unknown) => {
     const source = open.job.release?.image('system') ?? null
-    throw await withMismatch(error, {
+    const told = await withMismatch(error, {
       plan,
       source,
       codec: open.job.codec,
       signal,
       open: () => openDisk(job.target, true),
+    throw await watch.completeFailure(told)
     })
   })
-  io.say({ say: 'done', report })
+  io.say({ say: 'done', report: await watch.complete(report) })
 }
 
 async function checkSlots(target: string, signal: AbortSignal, io: SessionIo): Promise<Record<Slot, string>> {

@@ -12,5 +12,8 @@ export interface Signer {
   readonly hash: string
   /** ISO 8601 UTC. */
   readonly signedAt: string
+  /** As the key is now; null when it does not expire. */
   readonly keyExpires: string | null
+  /** As the key was when it signed; null when it, as it is here, has no own signature from then. */
+  readonly keyExpiresAtSigning: string | 'never' | null
 }

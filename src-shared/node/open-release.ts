@@ -173,6 +173,10 @@ export async function checkTriple(
   return { signer, size: source.size, sha256: scanned.sha256 }
 }
 
+function saidBy({ fingerprint: _key, signingKey: _part, ...said }: Signer): ReleaseFacts['signature'] {
+  return said
+}
+
 function release(
   kind: 'bundle' | 'triple',
   path: string,
@@ -202,6 +206,7 @@ function release(
       signer: signer.fingerprint,
       system: factsOf('system'),
       esp: factsOf('esp'),
+      signature: saidBy(signer),
     },
     image(role) {
       const image = images.get(role)

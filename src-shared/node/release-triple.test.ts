@@ -61,7 +61,10 @@ test('what gpg and sha256sum make is believed', async (t) => {
     signer: key,
     system: { size: sampleImageBytes().length, sha256: sha256Hex(sampleImageBytes()) },
     esp: null,
+    signature: release.facts.signature,
   })
+  const { fingerprint: _key, signingKey: _part, ...said } = release.signer
+  assert.deepEqual(release.facts.signature, said)
   const { table } = release.image('system')
   assert.deepEqual(table.zeroRuns, [
     [131072, 65536 + 8192],

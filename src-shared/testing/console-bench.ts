@@ -36,7 +36,6 @@ export async function openConsoleBench(room: Room, { name, disks, reopen }: Benc
     dataDir: data,
     kind: 'browser',
     version: '0.1.0',
-    commit: 'c0ffee'.repeat(6).slice(0, 40),
     chooser: async () => chosen,
     runnerFor: async () => ({ ...developmentRunner(), env: { ...process.env, TWINSLOT_STATE: `${data}/state` } }),
     listDisks: async () => ({ disks: [], notes: [] }),

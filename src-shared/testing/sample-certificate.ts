@@ -1,9 +1,22 @@
 // Certificates for tests: an ordinary one, and one with as much of everything as a certificate may have.
-import type { Certificate } from '../contract/certificate.ts'
+import type { Certificate, DriveHealth } from '../contract/certificate.ts'
 
 const SHA = 'ab'.repeat(32)
 const AT = '2026-01-02T03:04:05.000Z'
 const ID = '11111111-2222-4333-8444-555555555555'
+
+const SAMPLE_HEALTH: DriveHealth = {
+  source: 'smartctl',
+  passed: true,
+  celsius: 36,
+  powerOnHours: 2401,
+  usedPercent: 3,
+  reallocatedSectors: 0,
+  pendingSectors: 0,
+  uncorrectableSectors: 0,
+  mediaErrors: 0,
+  linkErrors: 0,
+}
 
 export const sampleCertificate = (change: Partial<Certificate> = {}): Certificate => ({
   schema: 'twinslot-certificate/1',
@@ -42,7 +55,7 @@ export const sampleCertificate = (change: Partial<Certificate> = {}): Certificat
     attachment: 'usb',
     port: 'pci-0000:00:14.0-usb-0:1:1.0-scsi-0:0:0:0',
     removable: true,
-    health: { before: null, after: null },
+    health: { before: SAMPLE_HEALTH, after: { ...SAMPLE_HEALTH, celsius: 41 }, whyNot: null },
   },
   layout: { name: 'hp-t640', tableGuid: '00112233-4455-6677-8899-AABBCCDDEEFF', partitions: [samplePartition(1)] },
   image: {
@@ -55,7 +68,15 @@ export const sampleCertificate = (change: Partial<Certificate> = {}): Certificat
     digest: SHA,
     size: 12_000_000,
     sha256: SHA,
-    signer: { fingerprint: 'AB'.repeat(20), name: 'Demo', keyExpires: null, signedAt: null, algorithm: null },
+    signer: {
+      fingerprint: 'AB'.repeat(20),
+      name: 'Demo',
+      keyExpires: 'never',
+      keyExpiresAtSigning: 'never',
+      signedAt: '2026-01-01T00:00:00Z',
+      algorithm: 'Ed25519',
+      hash: 'SHA-512',
+    },
   },
   bootRelease: null,
   written: [sampleWritten('slot A')],
@@ -85,7 +106,7 @@ export const sampleCertificate = (change: Partial<Certificate> = {}): Certificat
       drive_path: '/dev/sdb',
       drive_model: 'ACME 16GB',
       drive_size_gb: 16,
-      drive_smart_status: null,
+      drive_smart_status: 'PASSED',
       drive_is_removable: true,
     },
     network: null,
@@ -129,6 +150,19 @@ const sampleWritten = (what: string): Certificate['written'][number] => ({
   ],
 })
 
+const LARGEST_HEALTH: DriveHealth = {
+  source: 'smartctl',
+  passed: false,
+  celsius: -40,
+  powerOnHours: Number.MAX_SAFE_INTEGER,
+  usedPercent: Number.MAX_SAFE_INTEGER,
+  reallocatedSectors: Number.MAX_SAFE_INTEGER,
+  pendingSectors: Number.MAX_SAFE_INTEGER,
+  uncorrectableSectors: Number.MAX_SAFE_INTEGER,
+  mediaErrors: Number.MAX_SAFE_INTEGER,
+  linkErrors: Number.MAX_SAFE_INTEGER,
+}
+
 /** Every list full, every text long and of wide letters. */
 export function largestCertificate(): Certificate {
   const long = 'Wide Müller-Lüdenscheidt 株式会社 '.repeat(50)
@@ -139,7 +173,22 @@ export function largestCertificate(): Certificate {
     job: { ...base.job, title: long, confirmed: long, resumed: true },
     operator: long,
     station: { host: long, system: long, architecture: long },
-    drive: { ...base.drive, model: long, serial: long, wwn: long, path: `/${long}`, port: long },
+    chassis: {
+      product: long,
+      serial: long,
+      macAddresses: many(64, () => 'aa:bb:cc:dd:ee:ff'),
+      biosVendor: long,
+      biosVersion: long,
+    },
+    drive: {
+      ...base.drive,
+      model: long,
+      serial: long,
+      wwn: long,
+      path: `/${long}`,
+      port: long,
+      health: { before: LARGEST_HEALTH, after: LARGEST_HEALTH, whyNot: long },
+    },
     layout: {
       name: long,
       tableGuid: long,
@@ -156,7 +205,14 @@ export function largestCertificate(): Certificate {
       ...base.image,
       product: long,
       version: long,
-      signer: { ...base.image.signer, name: long, keyExpires: AT },
+      signer: {
+        ...base.image.signer,
+        name: long,
+        keyExpires: AT,
+        keyExpiresAtSigning: AT,
+        signedAt: AT,
+        algorithm: long,
+      },
     },
   })
 }

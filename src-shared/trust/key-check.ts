@@ -79,6 +79,28 @@ export async function checkSigningKey(
   }
 }
 
+/**
+ * When the key was to expire by its own signatures of the moment `at`, milliseconds since 1970 or Infinity; null when it has
+ * none from then (a key that was renewed and exported without its history). For records: it decides nothing.
+ */
+export async function expiryAt(primary: PublicKey, signing: PublicKey | Subkey, at: Date): Promise<number | null> {
+  const openpgp = await loadOpenpgp()
+  const config = strictConfig(openpgp)
+  const { version, created } = primary.keyPacket
+  const own = primary.toPacketList().filterByTag(openpgp.enums.packet.signature)
+  // Version 6, and keys with signatures on the key itself, say it elsewhere.
+  const direct = own.some((packet) => 'signatureType' in packet && packet.signatureType === openpgp.enums.signature.key)
+  if (version !== 4 || direct) return null
+  const user = await primary.getPrimaryUser(at, undefined, config).catch(() => null)
+  if (!user) return null
+  const { keyExpirationTime } = user.selfCertification
+  const whole = keyExpirationTime ? created.getTime() + keyExpirationTime * 1000 : Number.POSITIVE_INFINITY
+  const subkey = primary.subkeys.find((one) => one === signing)
+  if (!subkey) return whole
+  const part = await subkey.getExpirationTime(at, config)
+  return part === null ? null : Math.min(whole, Number(part))
+}
+
 async function isRevoked(openpgp: Openpgp, primary: PublicKey, subkey: Subkey | null): Promise<boolean> {
   const config = lenientConfig(openpgp)
   if (await primary.isRevoked(undefined, undefined, END_OF_TIME, config)) return true

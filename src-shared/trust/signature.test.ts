@@ -72,6 +72,7 @@ gpgTest('an Ed25519 signature is believed and its signer named', async (gpg) => 
     hash: signer.hash,
     signedAt: SIGNED,
     keyExpires: null,
+    keyExpiresAtSigning: 'never',
   })
 })
 
@@ -93,6 +94,7 @@ gpgTest('a cross-certified signing subkey is believed in the name of its primary
   assert.equal(signer.fingerprint, primary)
   assert.notEqual(signer.signingKey, primary)
   assert.equal(signer.keyExpires, '2026-01-31T00:00:00Z')
+  assert.equal(signer.keyExpiresAtSigning, '2026-01-31T00:00:00Z')
   await refuses('trust.key-expired', signature, await gpg.export(primary), { now: '2026-02-01T00:00:00Z' })
   const binary = (await gpg.run(['--with-colons', '--list-keys', primary])).stdout
   const subkey = /sub:[^\n]*\n(?:fpr:+)([0-9A-F]{40})/.exec(binary)?.[1]
@@ -133,12 +135,17 @@ gpgTest('a key that expired is refused even when it was valid at the time of the
   const key = await gpg.makeKey('exp', 'ed25519', 'sign,cert', MADE, '10d')
   const before = await gpg.export(key)
   const signature = await gpg.sign(DATA, [key], SIGNED)
-  assert.equal((await verify(signature, before)).keyExpires, '2026-01-11T00:00:00Z')
+  const { keyExpires, keyExpiresAtSigning } = await verify(signature, before)
+  assert.deepEqual([keyExpires, keyExpiresAtSigning], ['2026-01-11T00:00:00Z', '2026-01-11T00:00:00Z'])
   await refuses('trust.key-expired', signature, before, { now: '2026-01-11T00:00:00Z' })
   await verify(signature, before, { now: '2026-01-10T23:59:59Z' })
   await gpg.run(['--quick-set-expire', key, '60d'], '2026-01-20T00:00:00Z')
   const extended = await gpg.export(key)
-  assert.equal((await verify(signature, extended, { now: '2026-02-01T00:00:00Z' })).signingKey, key)
+  const renewed = await verify(signature, extended, { now: '2026-02-01T00:00:00Z' })
+  assert.equal(renewed.signingKey, key)
+  assert.equal(renewed.keyExpires, '2026-03-21T00:00:00Z')
+  // gpg keeps only the newest own signature, so this key does not tell any more what it said in January.
+  assert.equal(renewed.keyExpiresAtSigning, null)
 })
 
 gpgTest(

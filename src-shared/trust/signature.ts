@@ -7,7 +7,7 @@ import { EngineError, isEngineError } from '../base/errors.ts'
 import { toIsoTime } from '../model/iso-time.ts'
 import type { Signer } from '../model/signer.ts'
 import { splitArmor } from './armor.ts'
-import { checkSigningKey, type KeyFacts } from './key-check.ts'
+import { checkSigningKey, expiryAt, type KeyFacts } from './key-check.ts'
 import { fingerprintOf, type TrustedKeys } from './keyring.ts'
 import { loadOpenpgp, type Openpgp, strictConfig } from './openpgp.ts'
 import { type Digester, type DigestRequest, digestRequest, hashKindOf } from './signature-hash.ts'
@@ -123,9 +123,13 @@ async function judge(openpgp: Openpgp, packet: SignaturePacket, { trusted, now }
     hash: hash.label,
     signedAt: toIsoTime(signedAt),
     keyExpires: facts.expires ? toIsoTime(facts.expires) : null,
+    keyExpiresAtSigning: endText(await expiryAt(primary, signing, signedAt)),
   }
   return { packet, signing, facts, request: digestRequest(packet, hash), signer }
 }
+
+const endText = (end: number | null): string | 'never' | null =>
+  end === null ? null : end === Number.POSITIVE_INFINITY ? 'never' : toIsoTime(new Date(end))
 
 /** The trusted key that the signature names: by full fingerprint where it has one, else by its 64-bit key id. */
 function findKey(packet: SignaturePacket, { keys, fingerprints }: TrustedKeys): [PublicKey, PublicKey | Subkey] {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { isEngineError } from '../../base/errors.ts'
 import { inlineCodec as codec } from '../../node/block-codec.ts'
@@ -31,6 +32,8 @@ const copy = (device: BlockDevice, signal?: AbortSignal) =>
     signal,
   })
 
+const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex')
+
 const garbage = () => {
   const disk = memoryDisk({ size: 12 * MIB })
   disk.pages.write(0, new Uint8Array(12 * MIB).fill(0xaa))
@@ -46,11 +49,22 @@ test('extents arrive, zero ranges become zero, and everything between stays', as
   const outcome = await copy(disk)
   assert.equal(Buffer.compare(disk.peek(0, disk.size), expected), 0)
   const written = 4 * KIB + 5 * MIB + 700
+  const list = [
+    [0, 4 * KIB],
+    [MIB + 512, 4 * MIB],
+    [5 * MIB + 512, MIB + 700],
+  ].map(([offset, length]) => `${offset} ${length} ${sha256(content.subarray(offset, offset + length))}\n`)
+  const digest = sha256(list.join(''))
   assert.deepEqual(outcome, {
     bytesWritten: written,
     bytesZeroed: MIB,
     bytesSkipped: 0,
     bytesReadBack: written + MIB,
+    expectedSha256: digest,
+    sha256: digest,
+    writeMs: null,
+    flushMs: null,
+    readBackMs: null,
   })
 })
 

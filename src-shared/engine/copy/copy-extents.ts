@@ -1,11 +1,13 @@
 // Copies ranges that we made ourselves (a file system in a sparse file, FAT sectors in memory) to their place on a device,
 // makes other ranges zero, flushes, reads everything back and compares. There is no signed table: the digests are our own.
+import { sha256 } from '@noble/hashes/sha2.js'
+import { toHex, utf8 } from '../../base/bytes.ts'
 import { EngineError, throwIfAborted } from '../../base/errors.ts'
 import type { BlockDevice } from '../ports.ts'
 import type { Range } from './blocks.ts'
 import { bufferPool } from './buffer-pool.ts'
 import { startWith, withLane } from './lane.ts'
-import type { BlockCodec } from './ports.ts'
+import type { BlockCodec, Pace } from './ports.ts'
 import { abortable } from './read-back.ts'
 import type { CopyPhase } from './target.ts'
 
@@ -24,6 +26,8 @@ export interface ExtentsCopy {
   /** Fills `target` with the content at `offset` (of the extents' coordinates). */
   read(offset: number, target: Uint8Array): Promise<void>
   readonly codec: BlockCodec
+  /** Needed for the times of the outcome. */
+  readonly pace?: Pace
   readonly signal?: AbortSignal
   readonly onProgress?: (phase: CopyPhase, doneBytes: number, totalBytes: number) => void
 }
@@ -34,6 +38,24 @@ export interface ExtentsOutcome {
   /** Zero ranges that were known to be zero and left alone. */
   readonly bytesSkipped: number
   readonly bytesReadBack: number
+  /** digestOfList of what was to be written, and of what came back. */
+  readonly expectedSha256: string
+  readonly sha256: string
+  /** Null without a pace. */
+  readonly writeMs: number | null
+  readonly flushMs: number | null
+  readonly readBackMs: number | null
+}
+
+/**
+ * One digest for ranges that have no image: SHA-256 over one line `offset length sha256` per range of at most 4 MiB, by offset,
+ * each ended by a line feed. Offsets are those of the extents.
+ */
+export const digestOfList = (
+  digests: ReadonlyMap<number, { readonly length: number; readonly hex: string }>,
+): string => {
+  const rows = [...digests].sort(([a], [b]) => a - b)
+  return toHex(sha256(utf8(rows.map(([offset, { length, hex }]) => `${offset} ${length} ${hex}\n`).join(''))))
 }
 
 function* chunks(ranges: readonly Range[], step: number): Generator<Range> {
@@ -62,7 +84,10 @@ async function perform(options: ExtentsCopy): Promise<ExtentsOutcome> {
   const { device, offset, extents, zeroes, codec, signal } = options
   const pool = bufferPool(DEPTH, () => codec.allocate(CHUNK))
   const total = sum(extents) + sum(zeroes)
-  const expected = new Map<number, string>()
+  const expected = new Map<number, { length: number; hex: string }>()
+  const returned = new Map<number, { length: number; hex: string }>()
+  const { pace } = options
+  const times = [pace?.now() ?? 0]
   const made: Range[] = []
   let done = 0
   let phase: CopyPhase = 'write'
@@ -88,14 +113,16 @@ async function perform(options: ExtentsCopy): Promise<ExtentsOutcome> {
       await startWith(start, lease, async () => {
         const bytes = lease.bytes.subarray(0, range.length)
         await options.read(range.offset, bytes)
-        expected.set(range.offset, await codec.digest(bytes))
+        expected.set(range.offset, { length: range.length, hex: await codec.digest(bytes) })
         await device.write(offset + range.offset, bytes)
         progress(range.length)
       })
     }
   })
+  times.push(pace?.now() ?? 0)
   options.onProgress?.('flush', 0, total)
   await device.flush()
+  times.push(pace?.now() ?? 0)
 
   phase = 'read-back'
   done = skipped
@@ -107,21 +134,30 @@ async function perform(options: ExtentsCopy): Promise<ExtentsOutcome> {
       await startWith(start, lease, async () => {
         const bytes = lease.bytes.subarray(0, range.length)
         await device.read(offset + range.offset, bytes)
-        const wanted = expected.get(range.offset) ?? (await blankDigest(codec, range.length, blank))
+        const content = expected.get(range.offset)
+        const wanted = content?.hex ?? (await blankDigest(codec, range.length, blank))
         const found = await codec.digest(bytes)
         if (found !== wanted) {
           const place = { disk: device.path, offset: offset + range.offset, length: range.length }
           throw new EngineError('write.verify-failed', { ...place, expected: wanted, found })
         }
+        if (content) returned.set(range.offset, { length: range.length, hex: found })
         progress(range.length)
       })
     }
   })
+  times.push(pace?.now() ?? 0)
+  const took = (phase: number): number | null => (pace ? Math.round(times[phase + 1] - times[phase]) : null)
   return {
     bytesWritten: sum(extents),
     bytesZeroed: sum(made),
     bytesSkipped: skipped,
     bytesReadBack: sum(extents) + sum(made),
+    expectedSha256: digestOfList(expected),
+    sha256: digestOfList(returned),
+    writeMs: took(0),
+    flushMs: took(1),
+    readBackMs: took(2),
   }
 }
 

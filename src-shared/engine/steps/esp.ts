@@ -47,6 +47,7 @@ export async function writeEsp(step: EspStep, context: StepContext): Promise<Evi
     read: async (offset, target) => readExtent(contents, offset, target),
     device: context.device,
     codec: context.codec,
+    pace: context.pace,
     offset: partition.offset,
     signal: context.signal,
     onProgress: context.progress,

@@ -31,6 +31,7 @@ export async function makeFilesystem(step: FilesystemStep, context: StepContext)
     zeroes: made.zeroes,
     device: context.device,
     codec: context.codec,
+    pace: context.pace,
     offset: partition.offset,
     signal: context.signal,
     onProgress: context.progress,

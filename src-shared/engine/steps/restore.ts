@@ -30,6 +30,7 @@ export async function replaceFiles(step: StepOf<'replace-files'>, context: StepC
     read: made.read,
     device,
     codec: context.codec,
+    pace: context.pace,
     offset: at.offset,
     signal: context.signal,
     onProgress: context.progress,
