@@ -158,6 +158,7 @@ const UNKNOWN = {
   kind: 'bundle',
   product: null,
   version: null,
+  digest: null,
   channel: null,
   counter: null,
   created: null,
@@ -175,6 +176,7 @@ function imageFacts(release: AuthenticatedRelease, name: string, size: number) {
     size,
     product: manifest?.product ?? null,
     version: manifest?.version ?? null,
+    digest: release.facts.digest,
     channel: manifest?.channel ?? null,
     counter: manifest?.counter ?? null,
     created: manifest?.created ?? null,
@@ -184,5 +186,3 @@ function imageFacts(release: AuthenticatedRelease, name: string, size: number) {
     hasBootFiles: roles.includes('esp'),
   }
 }
-  digest: null,
-    digest: release.facts.digest,

@@ -20,8 +20,8 @@ import { readTrustFile } from '../../src-shared/node/word-file.ts'
 import { describePlan } from '../../src-shared/plan/describe.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import { problemOf } from '../problem.ts'
-import { watchSurroundings } from './surroundings.ts'
 import { withMismatch } from './mismatch.ts'
+import { watchSurroundings } from './surroundings.ts'
 import { latestPerStep } from './throttle.ts'
 
 export interface SessionIo {
@@ -138,13 +138,13 @@ type PlanMessage = Extract<ToRunner, { verb: 'plan' }>
 /** applyJob observes again and plans again; what differs from the confirmed plan ends there, before the first write. */
 async function apply(open: StationJob, plan: Plan, asked: PlanMessage, io: SessionIo, signal: AbortSignal) {
   const { job, neverTouch } = asked
-  const watch = await watchSurroundings(await describeDiskPath(job.target))
   const events = latestPerStep((event: JobEvent) => io.say({ say: 'event', event }))
+  const watch = await watchSurroundings(await describeDiskPath(job.target))
   const again: StationJob['job'] = {
     ...open.job,
     plan: (seen, device) => {
-      watch.saw(seen)
       checkNeverTouch(seen.disk.identity, neverTouch)
+      watch.saw(seen)
       return open.job.plan(seen, device)
     },
   }
@@ -166,8 +166,8 @@ async function apply(open: StationJob, plan: Plan, asked: PlanMessage, io: Sessi
       codec: open.job.codec,
       signal,
       open: () => openDisk(job.target, true),
-    throw await watch.completeFailure(told)
     })
+    throw await watch.completeFailure(told)
   })
   io.say({ say: 'done', report: await watch.complete(report) })
 }
