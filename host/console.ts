@@ -22,11 +22,11 @@ import type { Calls, Host } from './ports.ts'
 import { openRecovery } from './recovery/recovery.ts'
 import { openReports } from './reports/reports.ts'
 import { openSettings } from './settings.ts'
+import { sourceCommit } from './source-commit.ts'
 import type { Endpoint } from './web/server.ts'
 
 export interface ConsoleOptions {
   readonly dataDir: string
-import { sourceCommit } from './source-commit.ts'
   readonly kind: StationView['host']
   readonly version: string
   /** Commit of the source; without it, what source-commit.ts finds. */
