@@ -3,12 +3,16 @@
 import { rm } from 'node:fs/promises'
 import { arch, platform, release } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isEngineError } from '../src-shared/base/errors.ts'
 import type { ConsoleCall } from '../src-shared/contract/console.ts'
 import type { LayoutView, StationView } from '../src-shared/contract/views.ts'
 import { BUILT_IN_LAYOUTS } from '../src-shared/model/layouts.ts'
 import type { listDisks } from '../src-shared/node/inventory.ts'
+import { type KernelLine, readKernelLine } from '../src-shared/node/kernel-line.ts'
+import { SYSTEM_ROOTS } from '../src-shared/node/sysfs-disk.ts'
 import { minimumDiskSize } from '../src-shared/plan/layout.ts'
 import { openBench } from './bench/bench.ts'
+import { openChecks } from './checks.ts'
 import { openDrafts } from './config/drafts.ts'
 import { openDiagnostics } from './diagnostics/diagnostics.ts'
 import { answerMessage, type Hub, openHub } from './dispatch.ts'
@@ -60,6 +64,16 @@ const LAYOUTS: readonly LayoutView[] = Object.values(BUILT_IN_LAYOUTS).map((layo
   minimum: minimumDiskSize(layout),
 }))
 
+/** Only Linux says at boot which slot runs; a console somewhere else runs from no appliance. */
+function ownKernelLine(): KernelLine | null {
+  try {
+    return platform() === 'linux' ? readKernelLine(SYSTEM_ROOTS.proc) : null
+  } catch (error) {
+    if (isEngineError(error, 'own.disk-unknown')) return null
+    throw error
+  }
+}
+
 /** Opens everything; the data folder is made when it is not there. Closing it stops what still runs. */
 export async function openConsole(options: ConsoleOptions): Promise<Console> {
   const now = options.now ?? (() => new Date())
@@ -71,12 +85,14 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
   const closing = new AbortController()
   const settings = await openSettings(paths.settings)
   const hostLog = openHostLog(now, options.echo)
+  const checks = openChecks({ tell: (news) => hub.tell(news), signal: closing.signal })
   const host: Host = {
     paths,
     clock: { now },
     version: options.version,
     kind: options.kind,
     tell: (news) => hub.tell(news),
+    checks,
     settings: () => settings.get(),
     log: (line) => hostLog.add(line),
     runnerFor: options.runnerFor,
@@ -94,6 +110,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     history: reports.history,
     files,
     listDisks: options.listDisks,
+    kernelLine: ownKernelLine(),
   })
   const drafts = openDrafts(host, { bench, files })
   const jobs = openJobs(host, { bench, images, reports, drafts })
@@ -122,6 +139,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
       layouts: LAYOUTS,
       batches: jobs.batches.views(),
       reports: reports.view(),
+      checks: checks.views(),
     }
   }
 
@@ -132,6 +150,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     ...trust.calls,
     ...images.calls,
     ...bench.calls,
+    ...checks.calls,
     ...jobs.calls,
     ...reports.calls,
     ...drafts.calls,

@@ -16,6 +16,7 @@ import type { Report } from '../src-shared/engine/run-plan.ts'
 import type { DiskInfo } from '../src-shared/model/disk.ts'
 import type { Plan } from '../src-shared/model/plan.ts'
 import type { TrustedKeys } from '../src-shared/trust/keyring.ts'
+import type { Checks } from './checks.ts'
 import type { RunnerCommand } from './runner-client.ts'
 
 /** Answers of one part; params were checked with the contract's schema. */
@@ -50,6 +51,8 @@ export interface Host {
   /** Tells every window. */
   tell(news: ConsoleNews): void
   settings(): SettingsView
+  /** Long readings that change nothing: told to every window, stopped by any. */
+  readonly checks: Checks
   /** For the support bundle and for bugs; never secrets. */
   log(line: string): void
   /** How to start a runner for this target: as it is where rights suffice, else elevated. */

@@ -8,6 +8,7 @@ import type { BlockDevice } from '../../src-shared/engine/ports.ts'
 import type { Extent } from '../../src-shared/model/observation.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import { type BlockTree, readBlockTree } from '../../src-shared/node/disk-users.ts'
+import { type KernelLine, readKernelLine } from '../../src-shared/node/kernel-line.ts'
 import { attribute, type BlockNode, devicePath, readDisk } from '../../src-shared/node/sysfs-disk.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import type { DevicePaths, OwnDiskView } from '../ports.ts'
@@ -38,7 +39,7 @@ interface RootPlace {
 /** @throws EngineError `own.disk-unknown`, `plan.not-ab-disk`, `disk.*` */
 export async function findOwnDisk(paths: DevicePaths, open: OpenDevice): Promise<FoundDisk> {
   const tree = readBlockTree(paths)
-  const told = commandLine(paths)
+  const told = readKernelLine(paths.proc)
   const root = await findRoot(tree, told, paths, open)
   const path = nodePath(paths, root.disk)
   const use = tree.uses.get(root.disk.name) ?? { system: false, mounts: [], holders: [] }
@@ -67,26 +68,6 @@ const partitionNumber = (node: BlockNode): number | null => {
   return text === null ? null : Number(text)
 }
 
-interface Told {
-  /** Every distinct `ab.partition=A|B`. */
-  readonly slots: readonly Slot[]
-  /** `root=`, the last one, as the kernel takes it. */
-  readonly root: string | null
-}
-
-function commandLine(paths: DevicePaths): Told {
-  let text: string
-  try {
-    text = readFileSync(join(paths.proc, 'cmdline'), 'utf8')
-  } catch (cause) {
-    throw new EngineError('own.disk-unknown', { reason: 'the kernel command line cannot be read' }, { cause })
-  }
-  const words = text.trim().split(/\s+/)
-  const values = (name: string) => words.filter((word) => word.startsWith(name)).map((word) => word.slice(name.length))
-  const slots = SLOTS.filter((slot) => values('ab.partition=').includes(slot))
-  return { slots, root: values('root=').at(-1) ?? null }
-}
-
 /** As upstream reads it: `active_partition="A"` anywhere, or a bare letter. */
 export function tolerantSlot(text: string): Slot | null {
   const found = /active_partition="?([AB])"?/.exec(text)?.[1] ?? /^\s*([AB])\s*$/.exec(text)?.[1]
@@ -103,7 +84,7 @@ function readAbState(paths: DevicePaths): Slot | null {
 }
 
 /** Command line, then ab_state, then the root's partition, then A (the order of the specification). */
-function findSlot(told: Told, wished: Slot | null, rootSlot: Slot | null) {
+function findSlot(told: KernelLine, wished: Slot | null, rootSlot: Slot | null) {
   const running = told.slots[0] ?? wished ?? rootSlot ?? 'A'
   const foundBy: OwnDiskView['foundBy'] =
     told.slots.length > 0 ? 'cmdline' : wished ? 'ab_state' : rootSlot ? 'root' : 'default'
@@ -117,13 +98,13 @@ function findSlot(told: Told, wished: Slot | null, rootSlot: Slot | null) {
 }
 
 /** Where the running root file system lies. @throws EngineError `own.disk-unknown` */
-async function findRoot(tree: BlockTree, told: Told, paths: DevicePaths, open: OpenDevice): Promise<RootPlace> {
-  const guid = /^PARTUUID=(.+)$/i.exec(told.root ?? '')?.[1]
+async function findRoot(tree: BlockTree, told: KernelLine, paths: DevicePaths, open: OpenDevice): Promise<RootPlace> {
+  const guid = told.rootGuid
   const places = guid ? await placesOfGuid(tree, guid, paths, open) : placesOfMount(tree, told.root)
   const disks = new Set(places.map(({ disk }) => disk.name))
   if (places.length === 1 || (!guid && disks.size === 1))
     return places.find(({ number }) => number !== null) ?? places[0]
-  const where = guid ? `partition ${guid.toUpperCase()}` : 'the root file system'
+  const where = guid ? `partition ${guid}` : 'the root file system'
   const names = [...disks].map((name) => `/dev/${name}`).join(', ')
   const reason = places.length === 0 ? `no disk holds ${where}` : `${where} is on more than one: ${names}`
   throw new EngineError('own.disk-unknown', { reason })
@@ -137,7 +118,7 @@ async function placesOfGuid(tree: BlockTree, guid: string, paths: DevicePaths, o
       await using device = await open(nodePath(paths, disk), true)
       const { table } = await readGpt(device)
       for (const { uniqueGuid, number } of table?.entries ?? [])
-        if (uniqueGuid.toUpperCase() === guid.toUpperCase()) places.push({ disk, number })
+        if (uniqueGuid.toUpperCase() === guid) places.push({ disk, number })
     } catch (error) {
       // A disk that cannot be read is not the one that this system runs from.
       if (!isEngineError(error)) throw error

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
+import { inspectFileAsDisk } from '../../src-shared/node/inventory.ts'
+import { type KernelLine, parseKernelLine } from '../../src-shared/node/kernel-line.ts'
+import { lookAt } from '../../src-shared/node/station.ts'
 import { buildDisk } from '../../src-shared/testing/builders.ts'
 import { eventually, fakeHost } from '../../src-shared/testing/fake-host.ts'
 import { openBench } from './bench.ts'
@@ -54,6 +57,7 @@ test('what a provisioned disk holds is shown, and a change from outside is notic
     room.path('small.yaml'),
   ]
   assert.equal((await room.run([...args, '--yes'])).exit, 0)
+  copyFileSync(disk, room.path('own.img'))
   using host = fakeHost(room.path('host-b'))
   const bench = await openBench(host, needs)
   const unit = await bench.calls['bench.add-file']({ file: disk }, signal)
@@ -72,6 +76,17 @@ test('what a provisioned disk holds is shown, and a change from outside is notic
 
   const checked = await bench.calls['unit.check-slots']({ unit: unit.token }, signal)
   assert.equal(checked.recovery?.slots.A.checked, 'equal')
+  const size = checked.recovery?.slots.A.size
+  const told = host.told.flatMap((news) => (news.type === 'checks' ? news.checks : []))
+  assert.ok(
+    size && told.length > 0 && told.every(({ about, totalBytes }) => about === unit.token && totalBytes === size),
+  )
+
+  const stopped = bench.calls['unit.check-slots']({ unit: unit.token }, signal)
+  await eventually(() => host.checks.views().length === 1)
+  host.checks.stop(unit.token)
+  await assert.rejects(stopped, { code: 'job.cancelled' })
+  assert.equal(bench.unit(unit.token).view.recovery?.slots.A.checked, 'equal', 'what was known before stays')
   const at = checked.partitions[1].offset
   const { openSync, writeSync, closeSync } = await import('node:fs')
   const handle = openSync(disk, 'r+')
@@ -104,6 +119,42 @@ test('system disks are hidden with a reason; mounted and never-touch disks are s
   const codes = units.map(({ refusals }) => refusals.map(({ code }) => code))
   assert.ok(codes[0].includes('disk.mounted'))
   assert.ok(codes[1].includes('runner.never-touch'))
+})
+
+test('the disk that the console itself runs from is shown with the slot that runs, refused for writing; a copy is not it', async () => {
+  // As the test before this one provisioned it.
+  const image = room.path('own.img')
+  const disk = await inspectFileAsDisk(image)
+  const own: DiskInfo = { ...disk, system: true, mounts: ['/'] }
+  const { table } = await lookAt(image)
+  const guid = table?.entries.find(({ name }) => name === 'SLOT-A')?.uniqueGuid
+  const kernelLine = parseKernelLine(`ab.partition=A root=PARTUUID=${guid} ro`)
+  const see = async (disks: DiskInfo[], line: KernelLine | null) => {
+    using host = fakeHost(room.path(`host-own-${disks.length}-${line === null}`))
+    const bench = await openBench(host, { ...needs, listDisks: async () => ({ disks, notes: [] }), kernelLine: line })
+    return bench.view()
+  }
+  const seen = await see([own], kernelLine)
+  assert.deepEqual(seen.hidden, [])
+  assert.equal(seen.units[0].recovery?.running, 'A')
+  assert.deepEqual(
+    seen.units[0].refusals.map(({ code }) => code),
+    ['disk.system'],
+  )
+  // Without a line of an appliance's boot loader it is a system disk like any other.
+  const elsewhere = await see([own], null)
+  assert.deepEqual([elsewhere.units.length, elsewhere.hidden.map(({ reason }) => reason.code)], [0, ['disk.system']])
+
+  const copy = room.path('copy.img')
+  copyFileSync(image, copy)
+  const detached = await inspectFileAsDisk(copy)
+  const both = await see([own, detached], kernelLine)
+  assert.deepEqual(
+    both.units.map(({ recovery }) => recovery?.running),
+    ['A', null],
+  )
+  const unsure = await see([own, { ...detached, system: true, mounts: ['/boot'] }, detached], kernelLine)
+  assert.deepEqual([unsure.units.map(({ recovery }) => recovery?.running), unsure.hidden.length], [[null], 2])
 })
 
 test('two identical units are not offered until one is unplugged and plugged in again', async () => {

@@ -1,13 +1,15 @@
 // A look at one unit's content: through this process where its rights suffice; a disk that cannot be read is shown as such.
-import { type Finding, finding, isEngineError } from '../../src-shared/base/errors.ts'
+import { type Finding, finding, isEngineError, throwIfAborted } from '../../src-shared/base/errors.ts'
+import { jobEvent } from '../../src-shared/contract/job-events.ts'
 import type { Problem, SlotView } from '../../src-shared/contract/views.ts'
 import { findFurtherDamage } from '../../src-shared/engine/checkup.ts'
 import { observeDisk } from '../../src-shared/engine/observe.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import type { DiskObservation } from '../../src-shared/model/observation.ts'
-import type { Slot } from '../../src-shared/model/slot.ts'
+import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import { configAgeOf } from '../../src-shared/node/read-config.ts'
 import { openDisk } from '../../src-shared/node/station.ts'
+import type { CheckRun } from '../checks.ts'
 import { problemError, problemOf } from '../problem.ts'
 import { type RunnerCommand, startRunner } from '../runner-client.ts'
 import { usbSpeed } from './usb-speed.ts'
@@ -56,17 +58,31 @@ export function slowUsb(disk: string, speed: number | null): Problem[] {
   return [problemOf(finding('host.usb-slow', { disk, found: speed, expected: 5000 }))]
 }
 
-/** Both slots re-read by a runner against their recorded digests. @throws what the runner says */
+/** Bytes that a check of the slots reads. */
+export function bytesToCheck({ seen }: Look): number {
+  const records = seen?.boot?.records
+  const sizes = SLOTS.map((slot) => {
+    const record = records?.[slot]
+    return record?.state === 'written' ? record.content.size : 0
+  })
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+/** Both slots re-read by a runner against their recorded digests. @throws `job.cancelled`, what the runner says */
 export async function checkUnitSlots(
   disk: DiskInfo,
   command: RunnerCommand,
-  signal: AbortSignal,
+  { signal, progress }: CheckRun,
 ): Promise<Readonly<Record<Slot, SlotView['checked']>>> {
   await using runner = await startRunner(command)
+  throwIfAborted(signal)
   const stop = () => runner.send({ verb: 'cancel' })
   signal.addEventListener('abort', stop, { once: true })
   runner.send({ verb: 'check', target: disk.path })
-  const answer = await runner.answer(() => {})
+  const answer = await runner.answer((event) => {
+    const said = jobEvent.safeParse(event).data
+    if (said?.type === 'progress') progress(said.doneBytes, said.totalBytes)
+  })
   signal.removeEventListener('abort', stop)
   if (answer.say === 'failed') throw problemError(answer.problems[0])
   if (answer.say !== 'checked') return NOT_CHECKED

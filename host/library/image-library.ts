@@ -4,13 +4,14 @@ import { constants } from 'node:fs'
 import { copyFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { EngineError } from '../../src-shared/base/errors.ts'
+import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
 import type { ImageView, Token } from '../../src-shared/contract/views.ts'
 import { openBlockCodec } from '../../src-shared/node/block-codec.ts'
 import { type AuthenticatedRelease, openRelease } from '../../src-shared/node/open-release.ts'
 import { checkEveryBlock, checkSystemImage } from '../../src-shared/node/release-checks.ts'
 import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
 import type { TrustedKeys } from '../../src-shared/trust/keyring.ts'
+import type { CheckRun } from '../checks.ts'
 import type { Calls, Files, Host, Images, Trust } from '../ports.ts'
 import { problemOf } from '../problem.ts'
 import { openTokens } from '../tokens.ts'
@@ -58,18 +59,21 @@ export async function openImageLibrary(
     tokens.keep(entry.file, { entry, view: full })
     return full
   }
-  const judge = async (entry: Entry, whole: boolean, signal: AbortSignal): Promise<ImageView> => {
-    const view = await judgeFile(pathOf(entry), entry.file, await needs.trust.keys(), host.clock.now(), whole, signal)
-    return keep(entry, view)
-  }
+  const judgement = async (entry: Entry, how: Parameters<typeof judgeFile>[4]) =>
+    await judgeFile(pathOf(entry), entry.file, await needs.trust.keys(), host.clock.now(), how)
+  const judge = async (entry: Entry, signal: AbortSignal): Promise<ImageView> =>
+    keep(entry, await judgement(entry, { whole: false, signal, progress() {} }))
 
+  /** Judgements after the trust list changed; one that began under an older list does not count. */
+  let rounds = 0
   const recheck = async (): Promise<void> => {
-    for (const [, { entry }] of tokens.entries()) await judge(entry, false, host.signal)
+    rounds += 1
+    for (const [, { entry }] of tokens.entries()) await judge(entry, host.signal)
     tell()
   }
 
   for (const entry of read.state === 'present' ? read.value : [])
-    if (await stat(pathOf(entry)).catch(() => null)) await judge(entry, false, host.signal)
+    if (await stat(pathOf(entry)).catch(() => null)) await judge(entry, host.signal)
 
   return {
     view: views,
@@ -86,19 +90,37 @@ export async function openImageLibrary(
         const name = basename(from)
         if (tokens.entries().some(([, { entry }]) => entry.file === name))
           throw new EngineError('host.image-exists', { name })
-        await takeIn(from, join(host.paths.images, name))
-        const view = await judge({ file: name, addedAt: host.clock.now().toISOString(), pinned: false }, false, signal)
+        const to = join(host.paths.images, name)
+        await takeIn(from, to)
+        const entry = { file: name, addedAt: host.clock.now().toISOString(), pinned: false }
+        const view = await judge(entry, signal).catch(async (error: unknown) => {
+          await deleteFiles(to)
+          throw error
+        })
         await saveList()
         tell()
         return view
       },
       'image.verify': async ({ image }, signal) => {
-        const { entry, view } = tokens.get(image)
-        tokens.keep(entry.file, { entry, view: { ...view, state: 'checking' } })
-        tell()
-        const done = await judge(entry, true, signal)
-        tell()
-        return done
+        const before = tokens.get(image)
+        const round = rounds
+        /** Unless somebody removed it, or the trust list changed, meanwhile: then that counts. */
+        const conclude = (change: Partial<ImageView>): ImageView => {
+          const { entry, view } = tokens.get(image)
+          const next = round === rounds ? { ...view, ...change } : view
+          tokens.keep(entry.file, { entry, view: next })
+          tell()
+          return next
+        }
+        return await host.checks.run(image, before.view.size, signal, async (check) => {
+          conclude({ state: 'checking' })
+          try {
+            return conclude(await judgement(before.entry, { ...check, whole: true }))
+          } catch (error) {
+            conclude({ state: before.view.state })
+            throw error
+          }
+        })
       },
       'image.pin': async ({ image, pinned }) => {
         const { entry, view } = tokens.get(image)
@@ -110,9 +132,10 @@ export async function openImageLibrary(
       'image.remove': async ({ image }) => {
         const { entry } = tokens.get(image)
         if (entry.pinned) throw new EngineError('host.image-pinned', { name: entry.file })
+        host.checks.stop(image)
         tokens.drop(image)
         await saveList()
-        for (const suffix of ['', ...BESIDE]) await rm(`${pathOf(entry)}${suffix}`, { force: true })
+        await deleteFiles(pathOf(entry))
         tell()
         return {}
       },
@@ -129,27 +152,32 @@ async function takeIn(from: string, to: string): Promise<void> {
   await rename(`${to}.part`, to)
 }
 
+async function deleteFiles(path: string): Promise<void> {
+  for (const suffix of ['', ...BESIDE]) await rm(`${path}${suffix}`, { force: true })
+}
+
+/** @throws EngineError only `job.cancelled`: an image that nobody finished reading is not judged */
 async function judgeFile(
   path: string,
   name: string,
   trusted: TrustedKeys,
   now: Date,
-  whole: boolean,
-  signal: AbortSignal,
+  { whole, signal, progress: onProgress }: CheckRun & { readonly whole: boolean },
 ): Promise<Omit<ImageView, 'token' | 'pinned' | 'addedAt'>> {
   const size = (await stat(path).catch(() => null))?.size ?? 0
   try {
-    await using release = await openRelease(path, trusted, { now, signal })
+    await using release = await openRelease(path, trusted, { now, signal, onProgress })
     const facts = imageFacts(release, name, size)
     // A triple was read whole when it was opened.
     if (!whole && release.kind === 'bundle') return { ...facts, state: 'trusted', problem: null }
     await using codec = openBlockCodec()
-    await checkEveryBlock(release, release.roles, codec, { signal, onProgress() {} })
+    await checkEveryBlock(release, release.roles, codec, { signal, onProgress })
     const [unfit] = await checkSystemImage(release, codec)
     return unfit
       ? { ...facts, state: 'bad', problem: problemOf(unfit) }
       : { ...facts, state: 'verified', problem: null }
   } catch (error) {
+    if (isEngineError(error, 'job.cancelled')) throw error
     return { ...UNKNOWN, name, size, state: 'bad', problem: problemOf(error) }
   }
 }

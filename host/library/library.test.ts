@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
+import { signImage } from '../../src-shared/node/sign-image.ts'
 import { fakeHost } from '../../src-shared/testing/fake-host.ts'
+import { readSigningKey } from '../../src-shared/trust/sign.ts'
 import { openImageLibrary } from './image-library.ts'
 import { openTrustList } from './trust-list.ts'
 
@@ -45,6 +47,53 @@ test('an image of an unknown signer is bad; it is trusted once its key is, and v
   assert.deepEqual(await trust.view(), [])
   await library.recheck()
   assert.equal(library.view()[0].state, 'bad')
+})
+
+test('a verification tells how far it is; one that is stopped leaves the image as it was', async () => {
+  const { host, trust, library } = await openLibrary('five')
+  using _host = host
+  await trust.calls['trust.import']({ armored: trustText() }, signal)
+  const { token } = await library.calls['image.import']({ file: room.release }, signal)
+  const running = library.calls['image.verify']({ image: token }, signal)
+  assert.equal(library.view()[0].state, 'checking')
+  host.checks.stop(token)
+  await assert.rejects(running, { code: 'job.cancelled' })
+  assert.deepEqual([library.view()[0].state, library.view()[0].problem], ['trusted', null])
+
+  assert.equal((await library.calls['image.verify']({ image: token }, signal)).state, 'verified')
+  const told = host.told.flatMap((news) => (news.type === 'checks' ? news.checks : []))
+  assert.ok(told.length > 0 && told.every(({ about, totalBytes }) => about === token && totalBytes > 0))
+  const again = library.calls['image.verify']({ image: token }, signal)
+  const pinned = library.calls['image.pin']({ image: token, pinned: true }, signal)
+  host.checks.stop(token)
+  await assert.rejects(again, { code: 'job.cancelled' })
+  await pinned
+  assert.deepEqual([library.view()[0].state, library.view()[0].pinned], ['verified', true])
+})
+
+test('a key that is removed while an image is being verified leaves no verified image', async () => {
+  const { host, trust, library } = await openLibrary('six')
+  using _host = host
+  const [{ fingerprint }] = await trust.calls['trust.import']({ armored: trustText() }, signal)
+  const { token } = await library.calls['image.import']({ file: room.release }, signal)
+  const verified = library.calls['image.verify']({ image: token }, signal)
+  await trust.calls['trust.remove']({ fingerprint }, signal)
+  await Promise.all([library.recheck(), verified])
+  assert.equal(library.view()[0].state, 'bad')
+  assert.throws(() => library.image(token), { code: 'host.image-bad' })
+})
+
+test('an import whose window is gone leaves no file behind', async () => {
+  const { host, trust, library } = await openLibrary('seven')
+  using _host = host
+  await trust.calls['trust.import']({ armored: trustText() }, signal)
+  const triple = room.path('gone.img')
+  writeFileSync(triple, Buffer.alloc(1_000_000))
+  await signImage(triple, await readSigningKey(readFileSync(room.secret), null), { now: new Date() })
+  const before = readdirSync(host.paths.images)
+  const answer = library.calls['image.import']({ file: triple }, AbortSignal.abort())
+  await assert.rejects(answer, { code: 'job.cancelled' })
+  assert.deepEqual([library.view(), readdirSync(host.paths.images)], [[], before])
 })
 
 test('one changed byte of the payload is found when the image is verified', async () => {

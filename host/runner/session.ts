@@ -179,14 +179,18 @@ async function checkSlots(target: string, signal: AbortSignal, io: SessionIo): P
   if (!slots || !boot) throw new Refused([notAbDisk(seen)])
   const events = latestPerStep((event) => io.say({ say: 'event', event }))
   const words: Record<Slot, string> = { A: 'not-checked', B: 'not-checked' }
-  for (const slot of SLOTS) {
+  const written = SLOTS.flatMap((slot) => {
     const record = boot.records[slot]
-    if (record.state !== 'written') continue
-    const { size, sha256 } = record.content
-    const found = await checkRecordedSlot(open.device, { at: slots[slot], size }, signal, (done, total) =>
-      events.authenticating(`Read slot ${slot} back`, done, total),
+    return record.state === 'written' ? [{ slot, ...record.content }] : []
+  })
+  const total = written.reduce((sum, { size }) => sum + size, 0)
+  let before = 0
+  for (const { slot, size, sha256 } of written) {
+    const found = await checkRecordedSlot(open.device, { at: slots[slot], size }, signal, (done) =>
+      events.authenticating(`Read slot ${slot} back`, before + done, total),
     )
     words[slot] = found === sha256 ? 'equal' : 'differs'
+    before += size
   }
   return words
 }

@@ -41,10 +41,11 @@ export function VerdictWord({
 export interface SlotBadgeProps {
   readonly slot: SlotView
   readonly bootsNext?: boolean
+  readonly runs?: boolean
 }
 
-/** One slot in a line: letter, version, verdict, and whether it boots next. */
-export function SlotBadge({ slot, bootsNext }: SlotBadgeProps) {
+/** One slot in a line: letter, version, verdict, whether it boots next and whether it runs now. */
+export function SlotBadge({ slot, bootsNext, runs }: SlotBadgeProps) {
   const t = useText()
   return (
     <span className={bootsNext ? 'slot-badge slot-badge-next' : 'slot-badge'}>
@@ -53,6 +54,7 @@ export function SlotBadge({ slot, bootsNext }: SlotBadgeProps) {
       </b>
       {slot.version && <bdi className="slot-version">{slot.version}</bdi>}
       <VerdictWord slot={slot} />
+      {runs && <RunningNow />}
       {bootsNext && <BootsNext />}
     </span>
   )
@@ -64,6 +66,17 @@ export function BootsNext() {
     <span className="badge badge-next">
       <Icon name="play" size={14} />
       {t('badge.bootsNext')}
+    </span>
+  )
+}
+
+/** Only on the appliance itself. */
+export function RunningNow() {
+  const t = useText()
+  return (
+    <span className="badge badge-running">
+      <Icon name="running" size={14} />
+      {t('badge.runningNow')}
     </span>
   )
 }

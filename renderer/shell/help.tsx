@@ -1,21 +1,11 @@
 // The keyboard, explained.
 import { Dialog } from '../components/dialog.tsx'
 import { useUi } from '../store/ui.ts'
-import type { TextKey } from '../text/index.ts'
 import { useText } from '../text/use-text.tsx'
+import { HELP_ROWS } from './shortcuts.ts'
 
-type Row = readonly [key: { readonly letter: string } | { readonly text: TextKey }, what: TextKey]
-
-const ROWS: readonly Row[] = [
-  [{ letter: '/' }, 'help.filter'],
-  [{ text: 'key.arrows' }, 'help.arrows'],
-  [{ text: 'key.space' }, 'help.space'],
-  [{ text: 'key.enter' }, 'help.enter'],
-  [{ letter: 'L' }, 'help.log'],
-  [{ letter: '?' }, 'help.help'],
-  [{ text: 'key.escape' }, 'help.escape'],
-  [{ text: 'key.confirm' }, 'help.confirm'],
-]
+/** Which of the two keys starts a confirmed plan is printed on the keyboard. */
+const IS_MAC = /Mac|iP(hone|ad)/.test(navigator.platform)
 
 export function HelpDialog() {
   const t = useText()
@@ -30,7 +20,7 @@ export function HelpDialog() {
           </tr>
         </thead>
         <tbody>
-          {ROWS.map(([key, what]) => (
+          {HELP_ROWS(IS_MAC).map(([key, what]) => (
             <tr key={what}>
               <td>
                 <kbd>{'letter' in key ? key.letter : t(key.text)}</kbd>

@@ -56,7 +56,7 @@ export function followStation(link: ConsoleLink): () => void {
   }
   const endEvents = link.onEvent((event) => {
     queue.push(event)
-    if (event.type !== 'progress') flush()
+    if (event.type !== 'progress' && event.type !== 'checks') flush()
     else timer ??= setTimeout(flush, DRAW_EVERY_MS)
   })
   const endStates = link.onState((state) => {

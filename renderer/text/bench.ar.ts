@@ -32,6 +32,7 @@ export const benchAr: Record<keyof typeof benchEn, string> = {
   'bench.partitions':
     '{count, plural, =0 {بلا أقسام} one {قسم واحد} two {قسمان} few {# أقسام} many {# قسمًا} other {# قسم}}',
   'bench.refused': 'غير معروض للكتابة',
+  'bench.ownDisk': 'تعمل وحدة التحكم من هذا القرص: يُعرض ولا يُكتب عليه أبدًا',
   'bench.twin': 'له الرقم التسلسلي نفسه لوحدة أخرى',
   'bench.twinTitle': 'وحدات لا يمكن التمييز بينها',
   'bench.twinText':
@@ -92,6 +93,10 @@ export const benchAr: Record<keyof typeof benchEn, string> = {
   'run.unit': 'الوحدة {unit}',
   'run.steps': 'الخطوات',
   'run.throughput': 'السرعة',
+  'run.limit.image': 'يبطئه: قراءة الصورة',
+  'run.limit.computer': 'يبطئه: هذا الحاسوب (فك الضغط والبصمات)',
+  'run.limit.writing': 'يبطئه: الكتابة على القرص',
+  'run.limit.reading': 'يبطئه: إعادة القراءة من القرص',
   'run.report': 'فتح التقرير',
   'run.verifiedText': 'كل بايت أُعيدت قراءته مطابق للصورة الموقّعة.',
   'run.doneText': 'أُعيدت قراءة ما كُتب وهو صحيح.',

@@ -30,6 +30,7 @@ export const benchDe: Record<keyof typeof benchEn, string> = {
   'bench.content.unreadable': 'Nicht lesbar',
   'bench.partitions': '{count, plural, =0 {keine Partitionen} one {# Partition} other {# Partitionen}}',
   'bench.refused': 'Wird nicht zum Schreiben angeboten',
+  'bench.ownDisk': 'Die Konsole läuft von diesem Datenträger: Er wird gezeigt, nie beschrieben',
   'bench.twin': 'Gleiche Seriennummer wie ein anderes Gerät',
   'bench.twinTitle': 'Einige Geräte lassen sich nicht unterscheiden',
   'bench.twinText':
@@ -95,6 +96,10 @@ export const benchDe: Record<keyof typeof benchEn, string> = {
   'run.unit': 'Gerät {unit}',
   'run.steps': 'Schritte',
   'run.throughput': 'Durchsatz',
+  'run.limit.image': 'Gebremst durch: Lesen des Abbilds',
+  'run.limit.computer': 'Gebremst durch: diesen Rechner (Entpacken, Prüfsummen)',
+  'run.limit.writing': 'Gebremst durch: Schreiben auf den Datenträger',
+  'run.limit.reading': 'Gebremst durch: Zurücklesen vom Datenträger',
   'run.report': 'Bericht öffnen',
   'run.verifiedText': 'Jedes zurückgelesene Byte entspricht dem signierten Abbild.',
   'run.doneText': 'Was geschrieben wurde, wurde zurückgelesen und stimmt.',

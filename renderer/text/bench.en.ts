@@ -28,6 +28,7 @@ export const benchEn = {
   'bench.content.unreadable': 'Cannot be read',
   'bench.partitions': '{count, plural, =0 {no partitions} one {# partition} other {# partitions}}',
   'bench.refused': 'Not offered for writing',
+  'bench.ownDisk': 'The console runs from this disk: it is shown, never written',
   'bench.twin': 'Same serial number as another unit',
   'bench.twinTitle': 'Some units cannot be told apart',
   'bench.twinText':
@@ -88,6 +89,10 @@ export const benchEn = {
   'run.unit': 'Unit {unit}',
   'run.steps': 'Steps',
   'run.throughput': 'Throughput',
+  'run.limit.image': 'Held up by: reading the image',
+  'run.limit.computer': 'Held up by: this computer (decompressing, checksums)',
+  'run.limit.writing': 'Held up by: the disk’s writing',
+  'run.limit.reading': 'Held up by: reading back from the disk',
   'run.report': 'Open report',
   'run.verifiedText': 'Every byte that was read back equals the signed image.',
   'run.doneText': 'What was written was read back and is right.',

@@ -31,6 +31,7 @@ export const benchEs: Record<keyof typeof benchEn, string> = {
   'bench.content.unreadable': 'No se puede leer',
   'bench.partitions': '{count, plural, =0 {sin particiones} one {# partición} other {# particiones}}',
   'bench.refused': 'No se ofrece para escribir',
+  'bench.ownDisk': 'La consola funciona desde este disco: se muestra, nunca se escribe',
   'bench.twin': 'El mismo número de serie que otra unidad',
   'bench.twinTitle': 'Algunas unidades no se pueden distinguir',
   'bench.twinText':
@@ -95,6 +96,10 @@ export const benchEs: Record<keyof typeof benchEn, string> = {
   'run.unit': 'Unidad {unit}',
   'run.steps': 'Pasos',
   'run.throughput': 'Velocidad',
+  'run.limit.image': 'Frenado por: la lectura de la imagen',
+  'run.limit.computer': 'Frenado por: este ordenador (descompresión, sumas)',
+  'run.limit.writing': 'Frenado por: la escritura en el disco',
+  'run.limit.reading': 'Frenado por: la relectura del disco',
   'run.report': 'Abrir el informe',
   'run.verifiedText': 'Cada byte releído es igual al de la imagen firmada.',
   'run.doneText': 'Lo escrito se ha releído y es correcto.',

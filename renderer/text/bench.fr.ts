@@ -31,6 +31,7 @@ export const benchFr: Record<keyof typeof benchEn, string> = {
   'bench.content.unreadable': 'Illisible',
   'bench.partitions': '{count, plural, =0 {aucune partition} one {# partition} other {# partitions}}',
   'bench.refused': 'Non proposé pour l’écriture',
+  'bench.ownDisk': 'La console fonctionne depuis ce disque : il est affiché, jamais écrit',
   'bench.twin': 'Même numéro de série qu’une autre unité',
   'bench.twinTitle': 'Certaines unités ne peuvent pas être distinguées',
   'bench.twinText':
@@ -96,6 +97,10 @@ export const benchFr: Record<keyof typeof benchEn, string> = {
   'run.unit': 'Unité {unit}',
   'run.steps': 'Étapes',
   'run.throughput': 'Débit',
+  'run.limit.image': 'Freiné par : la lecture de l’image',
+  'run.limit.computer': 'Freiné par : cet ordinateur (décompression, empreintes)',
+  'run.limit.writing': 'Freiné par : l’écriture sur le disque',
+  'run.limit.reading': 'Freiné par : la relecture du disque',
   'run.report': 'Ouvrir le rapport',
   'run.verifiedText': 'Chaque octet relu est égal à l’image signée.',
   'run.doneText': 'Ce qui a été écrit a été relu et est exact.',

@@ -27,6 +27,8 @@ export const commonAr: Record<keyof typeof commonEn, string> = {
   'action.copy': 'نسخ',
   'action.copied': 'تم النسخ',
   'action.more': 'إجراءات أخرى',
+  'action.export':
+    '{count, plural, =0 {تصدير التقرير} one {تصدير التقرير} two {تصدير تقريرين} few {تصدير # تقارير} many {تصدير # تقريرًا} other {تصدير # تقرير}}',
   'action.next': 'التالي',
   'action.remove': 'إزالة',
   'action.retry': 'حاول مجددًا',
@@ -131,6 +133,8 @@ export const commonAr: Record<keyof typeof commonEn, string> = {
   'safe.other-slot-boots': 'لم تُمسّ الفتحة الأخرى وما زالت تُقلع.',
   'safe.does-not-boot': 'القرص لا يُقلع الآن عن قصد: القرص المكتوب نصفه لا يُقلع أبدًا.',
   'safe.unknown': 'لا يُعرف ما على القرص. لا تسلّمه قبل فحصه.',
+  'check.progress': '{percent, number}٪، قُرئ {done} من {total}',
+  'check.stopped': 'أُوقف الفحص. لم يتغير شيء، وما كان معروفًا من قبل لا يزال صالحًا.',
   'warnings.title':
     '{count, plural, zero {لا تحذيرات} one {تحذير واحد} two {تحذيران} few {# تحذيرات} many {# تحذيرًا} other {# تحذير}}',
   'help.title': 'لوحة المفاتيح',
@@ -138,6 +142,7 @@ export const commonAr: Record<keyof typeof commonEn, string> = {
   'help.key': 'المفتاح',
   'help.what': 'ما يفعله',
   'help.filter': 'تصفية القائمة',
+  'help.export': 'تصدير التقارير: للتحديد أو لما هو معروض',
   'help.help': 'هذه المساعدة',
   'help.log': 'فتح السجل أو إغلاقه',
   'help.escape': 'إغلاق الحوار؛ لا يؤكد شيئًا أبدًا',
@@ -150,6 +155,7 @@ export const commonAr: Record<keyof typeof commonEn, string> = {
   'key.enter': 'الإدخال',
   'key.escape': 'Esc',
   'key.confirm': 'Ctrl + الإدخال',
+  'key.confirmMac': 'Cmd + الإدخال',
   'log.title': 'السجل',
   'log.empty': 'لم يحدث شيء منذ فتح هذه النافذة.',
   'log.state': '{unit}: {state}',

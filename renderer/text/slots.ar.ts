@@ -42,7 +42,7 @@ export const slotsAr: Record<keyof typeof slotsEn, string> = {
   'slots.check': 'فحص البصمات',
   'slots.checkText': 'يقرأ الفتحتين ({size}) ويقارنهما بالبصمات المسجلة عند الكتابة. لا يكتب شيئًا.',
   'slots.checkNow': 'فحص البصمات',
-  'slots.checking': 'تُقرأ {size} …',
+  'slots.checking': 'تُقرأ الفتحتان …',
   'slots.checkResult': 'الفتحة A: {a}. الفتحة B: {b}.',
   'slots.noDamage': 'بيئة الإقلاع سليمة.',
   'slots.damageHint': 'إصلاح واحد في كل مرة. ويُحفظ ما سيتغيّر نسخةً احتياطية أولًا.',

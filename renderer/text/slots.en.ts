@@ -42,7 +42,7 @@ export const slotsEn = {
   'slots.checkText':
     'Reads both slots ({size}) and compares them with the digests recorded at writing. Writes nothing.',
   'slots.checkNow': 'Check digests',
-  'slots.checking': 'Reading {size} …',
+  'slots.checking': 'Reading both slots …',
   'slots.checkResult': 'Slot A: {a}. Slot B: {b}.',
   'slots.noDamage': 'The boot environment is in order.',
   'slots.damageHint': 'One repair at a time. What it changes is kept as a backup first.',

@@ -44,7 +44,7 @@ export const slotsEs: Record<keyof typeof slotsEn, string> = {
   'slots.check': 'Comprobar sumas',
   'slots.checkText': 'Lee los dos slots ({size}) y los compara con las sumas anotadas al escribir. No escribe nada.',
   'slots.checkNow': 'Comprobar sumas',
-  'slots.checking': 'Leyendo {size} …',
+  'slots.checking': 'Leyendo ambos slots …',
   'slots.checkResult': 'Slot A: {a}. Slot B: {b}.',
   'slots.noDamage': 'El entorno de arranque está en orden.',
   'slots.damageHint': 'Una reparación cada vez. Lo que cambia se guarda antes como copia.',

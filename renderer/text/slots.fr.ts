@@ -43,7 +43,7 @@ export const slotsFr: Record<keyof typeof slotsEn, string> = {
   'slots.check': 'Contrôler les empreintes',
   'slots.checkText': 'Lit les deux slots ({size}) et les compare aux empreintes notées à l’écriture. N’écrit rien.',
   'slots.checkNow': 'Contrôler les empreintes',
-  'slots.checking': 'Lecture de {size} …',
+  'slots.checking': 'Lecture des deux slots …',
   'slots.checkResult': 'Slot A : {a}. Slot B : {b}.',
   'slots.noDamage': 'L’environnement de démarrage est en ordre.',
   'slots.damageHint': 'Une réparation à la fois. Ce qu’elle change est d’abord sauvegardé.',

@@ -5,6 +5,7 @@ import type {
   BatchView,
   BenchView,
   Challenge,
+  CheckView,
   ConfigDraftView,
   ImageView,
   KeyView,
@@ -47,6 +48,8 @@ export const CONSOLE_CALLS = {
   'bench.remove-virtual': z.strictObject({ unit: token, erase: z.boolean() }),
   /** Re-reads both slots against their recorded digests. */
   'unit.check-slots': z.strictObject({ unit: token }),
+  /** Stops reading a unit's slots or an image; what was known before stays. The call that began it fails with `job.cancelled`. */
+  'check.stop': z.strictObject({ about: token }),
   'plan.provision': z.strictObject({
     units,
     image: token,
@@ -121,6 +124,7 @@ export interface ConsoleAnswers {
   'bench.add-file': UnitView
   'bench.remove-virtual': Record<string, never>
   'unit.check-slots': UnitView
+  'check.stop': Record<string, never>
   'plan.provision': PlanAnswer
   'plan.flash': PlanAnswer
   'plan.slot': PlanAnswer
@@ -159,6 +163,8 @@ export type ConsoleNews =
   | { readonly type: 'batch'; readonly batch: BatchView }
   | { readonly type: 'progress'; readonly job: Token; readonly patch: ProgressPatch }
   | { readonly type: 'reports'; readonly reports: readonly ReportView[] }
+  /** All that are under way; at most five a second, and when one begins or ends. */
+  | { readonly type: 'checks'; readonly checks: readonly CheckView[] }
   | { readonly type: 'settings'; readonly settings: SettingsView }
 
 /** At most ten a second per job, and always the last. */
@@ -168,6 +174,7 @@ export interface ProgressPatch {
   readonly doneBytes: number
   readonly totalBytes: number
   readonly remaining: number | null
+  readonly limit?: BatchView['jobs'][number]['limit']
   /** A new value of the curve, once a second. */
   readonly rate: number | null
 }

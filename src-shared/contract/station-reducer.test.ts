@@ -21,7 +21,7 @@ const job = (state: KnownStation, token: string) =>
 const progress = (doneBytes: number, rate: number | null = null): ConsoleNews => ({
   type: 'progress',
   job: 'job-token-3',
-  patch: { stage: 'write', state: 'writing', doneBytes, totalBytes: 3_400_000_000, remaining: 9, rate },
+  patch: { stage: 'write', state: 'writing', doneBytes, totalBytes: 3_400_000_000, remaining: 9, limit: null, rate },
 })
 
 test('an event that follows the snapshot is applied, one that is in it already is not', () => {
@@ -97,6 +97,12 @@ test('each kind of news replaces its own part', () => {
       (s) => s.batches.map(({ batch }) => batch),
       ['batch-token-1', 'second'],
     ],
+    [
+      { type: 'checks', checks: [{ about: 'image-token-1', doneBytes: 4, totalBytes: 9 }] },
+      (s) => s.checks.map(({ doneBytes }) => doneBytes),
+      [4],
+    ],
+    [{ type: 'checks', checks: [] }, (s) => s.checks, []],
     [{ type: 'settings', settings: { ...start().settings, theme: 'dark' } }, (s) => s.settings.theme, 'dark'],
   ]
   for (const [one, read, expected] of news) {

@@ -60,6 +60,8 @@ function change(station: StationView, event: ConsoleEvent): StationView {
       return { ...station, batches: withProgress(station.batches, event.job, event.patch) }
     case 'reports':
       return { ...station, reports: event.reports }
+    case 'checks':
+      return { ...station, checks: event.checks }
     case 'settings':
       return { ...station, settings: event.settings }
   }

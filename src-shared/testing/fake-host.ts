@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { openChecks } from '../../host/checks.ts'
 import { hostPaths } from '../../host/host-paths.ts'
 import type { Host } from '../../host/ports.ts'
 import type { ConsoleNews } from '../contract/console.ts'
@@ -39,6 +40,7 @@ export function fakeHost(data: string, now: () => Date = () => new Date()): Fake
     told,
     lines,
     tell: (news) => told.push(news),
+    checks: openChecks({ tell: (news) => told.push(news), signal: closing.signal }),
     settings: () => settings,
     change(patch) {
       settings = { ...settings, ...patch }

@@ -60,10 +60,11 @@ export function BenchRow({ unit, onInspect }: BenchRowProps) {
 /** The only part of a row that progress draws anew. */
 function RowState({ unit }: { readonly unit: UnitView }) {
   const job = useJobOfUnit(unit.key)
+  const runsHere = (unit.recovery?.running ?? null) !== null
   return (
     <div className="row-state">
       <span className="row-now">
-        <StateWord state={stateOfUnit(unit, job)} />
+        {(job || !runsHere) && <StateWord state={stateOfUnit(unit, job)} />}
         {job && <ToJob batch={job.batch} report={job.report} busy={isBusy(job)} />}
       </span>
       <Doing unit={unit} job={job} />
@@ -85,8 +86,8 @@ function Content({ unit }: { readonly unit: UnitView }) {
     )
   return (
     <div className="row-content">
-      <SlotBadge slot={recovery.slots.A} bootsNext={recovery.bootsNext?.slot === 'A'} />
-      <SlotBadge slot={recovery.slots.B} bootsNext={recovery.bootsNext?.slot === 'B'} />
+      <SlotBadge slot={recovery.slots.A} bootsNext={recovery.bootsNext?.slot === 'A'} runs={recovery.running === 'A'} />
+      <SlotBadge slot={recovery.slots.B} bootsNext={recovery.bootsNext?.slot === 'B'} runs={recovery.running === 'B'} />
       <ConfigAge at={unit.configAge} />
     </div>
   )
@@ -109,6 +110,7 @@ function Doing({ unit, job }: { readonly unit: UnitView; readonly job: UnitJobVi
       </>
     )
   if (job) return null
+  if (unit.recovery?.running) return <small className="row-why">{t('bench.ownDisk')}</small>
   if (unit.twin) return <small className="row-why">{t('bench.twin')}</small>
   if (unit.refusals.length > 0) return <small className="row-why">{t('bench.refused')}</small>
   if (unit.warnings.length > 0)

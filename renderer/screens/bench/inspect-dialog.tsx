@@ -47,8 +47,16 @@ export function InspectDialog({ unitKey, onClose }: { readonly unitKey: string |
       />
       {recovery && (
         <div className="inspect-slots">
-          <SlotBadge slot={recovery.slots.A} bootsNext={recovery.bootsNext?.slot === 'A'} />
-          <SlotBadge slot={recovery.slots.B} bootsNext={recovery.bootsNext?.slot === 'B'} />
+          <SlotBadge
+            slot={recovery.slots.A}
+            bootsNext={recovery.bootsNext?.slot === 'A'}
+            runs={recovery.running === 'A'}
+          />
+          <SlotBadge
+            slot={recovery.slots.B}
+            bootsNext={recovery.bootsNext?.slot === 'B'}
+            runs={recovery.running === 'B'}
+          />
         </div>
       )}
       <DiskStrip title={t('disk.before')} partitions={unit.partitions} size={unit.size} />

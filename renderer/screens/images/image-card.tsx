@@ -5,6 +5,7 @@ import { Bytes, Icon, type IconName, NamedButton, ProblemBox, Time, useMinute } 
 import { useCall } from '../../store/use-call.ts'
 import { relativeText } from '../../text/numbers.ts'
 import { useTexts } from '../../text/use-text.tsx'
+import { CheckProgress, useCheck, wasStopped } from '../check/check-progress.tsx'
 import { channelNote, isPast, titleOf } from './image-rules.ts'
 
 export interface ImageCardProps {
@@ -20,8 +21,10 @@ export function ImageCard({ image, images, onRemove }: ImageCardProps) {
   const verify = useCall('image.verify')
   const pin = useCall('image.pin')
   const { token, state, problem, pinned } = image
+  const check = useCheck(token)
   const checking = state === 'checking' || verify.busy
-  const failed = verify.problem ?? pin.problem
+  const stopped = wasStopped(verify.problem)
+  const failed = stopped ? pin.problem : (verify.problem ?? pin.problem)
   return (
     <article className="card image-card" aria-labelledby={heading} aria-busy={checking}>
       <header className="image-head">
@@ -34,6 +37,10 @@ export function ImageCard({ image, images, onRemove }: ImageCardProps) {
         <ImageState state={checking ? 'checking' : state} />
       </header>
       {problem && <ProblemBox problem={problem} title={t('images.state.bad')} />}
+      {check && <CheckProgress check={check} label={t('images.verify')} heading={heading} />}
+      <p role="status" className={stopped && !checking ? 'quiet' : 'visually-hidden'}>
+        {stopped && !checking && t('check.stopped')}
+      </p>
       <ImageFacts image={image} />
       {failed && <ProblemBox problem={failed} />}
       <div className="actions">

@@ -102,4 +102,8 @@ const writesImage = ({ kind }: UnitJobView): boolean => kind === 'provision' || 
 
 /** The disk is slow at writing or at reading; the other two are the same in both. */
 const limitText = ({ limit, stage }: UnitJobView): TextKey =>
-  limit === 'disk' ? (stage === 'read-back' ? 'run.limit.reading' : 'run.limit.writing') : `run.limit.${limit ?? 'image'}`
+  limit === 'disk'
+    ? stage === 'read-back'
+      ? 'run.limit.reading'
+      : 'run.limit.writing'
+    : `run.limit.${limit ?? 'image'}`

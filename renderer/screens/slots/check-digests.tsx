@@ -1,10 +1,11 @@
 // Reads both slots and compares them with the digests that were recorded when they were written. Writes nothing.
-import { ProgressBar } from 'react-aria-components'
+import { useId } from 'react'
 import type { RecoveryView, UnitView } from '../../../src-shared/contract/views.ts'
 import { Button, Card, ProblemBox } from '../../components/index.ts'
 import { useCall } from '../../store/use-call.ts'
 import { bytesText } from '../../text/numbers.ts'
 import { useTexts } from '../../text/use-text.tsx'
+import { CheckProgress, useCheck, wasStopped } from '../check/check-progress.tsx'
 import { bytesToCheck } from './slots-state.ts'
 
 export interface CheckDigestsProps {
@@ -16,36 +17,44 @@ export interface CheckDigestsProps {
 export function CheckDigests({ unit, recovery, isDisabled }: CheckDigestsProps) {
   const { t, locale } = useTexts()
   const { run, busy, problem } = useCall('unit.check-slots')
+  const check = useCheck(unit.token)
+  const what = useId()
   const size = bytesText(bytesToCheck(recovery), locale)
-  const done = [recovery.slots.A, recovery.slots.B].some(({ checked }) => checked !== 'not-checked')
+  const running = busy || check !== null
   return (
     <Card title={t('slots.check')}>
-      <p className="quiet">{t('slots.checkText', { size })}</p>
+      <p id={what} className="quiet">
+        {t('slots.checkText', { size })}
+      </p>
       <div className="actions">
-        <Button icon="verified" isDisabled={isDisabled || busy} onPress={() => void run({ unit: unit.token })}>
+        <Button icon="verified" isDisabled={isDisabled || running} onPress={() => void run({ unit: unit.token })}>
           {t('slots.checkNow')}
         </Button>
-        {busy && (
-          <ProgressBar
-            className="check-progress"
-            isIndeterminate
-            aria-label={t('slots.check')}
-            valueLabel={t('slots.checking', { size })}
-          >
-            <progress className="progress-track" aria-hidden="true" />
-            <span>{t('slots.checking', { size })}</span>
-          </ProgressBar>
-        )}
       </div>
-      <p role="status" className={done && !busy ? '' : 'visually-hidden'}>
-        {done &&
-          !busy &&
-          t('slots.checkResult', {
-            a: t(`slots.checked.${recovery.slots.A.checked}`),
-            b: t(`slots.checked.${recovery.slots.B.checked}`),
-          })}
-      </p>
-      {problem && <ProblemBox problem={problem} />}
+      {check && <CheckProgress check={check} label={t('slots.check')} heading={what} />}
+      <Outcome recovery={recovery} state={running ? 'running' : wasStopped(problem) ? 'stopped' : 'ended'} />
+      {problem && !wasStopped(problem) && <ProblemBox problem={problem} />}
     </Card>
   )
+}
+
+interface OutcomeProps {
+  readonly recovery: RecoveryView
+  readonly state: 'running' | 'stopped' | 'ended'
+}
+
+function Outcome({ recovery: { slots }, state }: OutcomeProps) {
+  const { t } = useTexts()
+  const done = [slots.A, slots.B].some(({ checked }) => checked !== 'not-checked')
+  const texts = {
+    running: t('slots.checking'),
+    stopped: t('check.stopped'),
+    ended: done
+      ? t('slots.checkResult', {
+          a: t(`slots.checked.${slots.A.checked}`),
+          b: t(`slots.checked.${slots.B.checked}`),
+        })
+      : '',
+  }
+  return <p role="status">{texts[state]}</p>
 }

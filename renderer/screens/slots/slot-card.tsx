@@ -10,6 +10,7 @@ import {
   Fingerprint,
   Icon,
   MenuButton,
+  RunningNow,
   Time,
   VerdictWord,
 } from '../../components/index.ts'
@@ -52,6 +53,7 @@ export function SlotCard({ unit, recovery, slot, isDisabled }: SlotCardProps) {
           {t('slot.name', { slot })}
         </h2>
         <VerdictWord slot={recovery.slots[slot]} />
+        {recovery.running === slot && <RunningNow />}
         {next && <BootsNext />}
         <MenuButton
           label={t('slots.moreFor', { slot })}

@@ -30,6 +30,7 @@ const slot = (name: 'A' | 'B', change: Partial<SlotView> = {}): SlotView => ({
 const recovery = (a: Partial<SlotView> = {}, b: Partial<SlotView> = {}): RecoveryView => ({
   slots: { A: slot('A', a), B: slot('B', b) },
   bootsNext: { slot: 'A', counted: false, triesLeft: 3, spare: 'B' },
+  running: null,
   damage: [],
   lastFallback: null,
   override: null,
