@@ -103,7 +103,7 @@ const tellProgress = (
   preview.tell({
     type: 'progress',
     job,
-    patch: { stage: 'write', state: 'writing', doneBytes, totalBytes, remaining: 90, rate },
+    patch: { stage: 'write', state: 'writing', doneBytes, totalBytes, remaining: 90, limit: 'disk', rate },
   })
 
 const CHROMIUM = {

@@ -13,6 +13,7 @@ export const jobEvent = z.discriminatedUnion('type', [
     phase: z.enum(['write', 'flush', 'read-back', 'authenticate']),
     doneBytes: count,
     totalBytes: count,
+    limit: z.enum(['image', 'computer', 'disk']).optional(),
   }),
   z.strictObject({ type: z.literal('step-done'), step: count, evidence }),
   z.strictObject({ type: z.literal('warning'), code: z.string(), message: z.string() }),

@@ -49,6 +49,11 @@ test('the account is a snapshot, and the wrapper shows the device as it is', asy
     [device.size, device.sectorSize, device.path, device.readOnly],
     [1024 * 1024, 4096, inner.path, false],
   )
+  assert.equal(
+    withAccount({ ...inner, direct: false }).device.direct,
+    false,
+    'reads from a cache are not called direct',
+  )
   assert.equal((await device.identity()).serial, 'X')
   assert.equal(inner.peek(0, 1)[0], 7)
 })

@@ -28,6 +28,7 @@ export function withAccount(inner: BlockDevice): AccountedDevice {
     size: inner.size,
     sectorSize: inner.sectorSize,
     readOnly: inner.readOnly,
+    ...(inner.direct === undefined ? {} : { direct: inner.direct }),
     async read(offset, target) {
       await inner.read(offset, target)
       bytesRead += target.length

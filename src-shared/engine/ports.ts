@@ -44,6 +44,9 @@ export interface Clock {
   now(): Date
 }
 
+/** What holds a job up: reading the image, this computer's decoding and digests, or the disk. */
+export type Limit = 'image' | 'computer' | 'disk'
+
 /** What a running job says. `at` and `seq` are added at the edge. */
 export type JobEvent =
   | { readonly type: 'step-started'; readonly step: number; readonly total: number; readonly title: string }
@@ -54,6 +57,8 @@ export type JobEvent =
       /** Bytes of `totalBytes`, in image coordinates: zero runs and unchanged blocks count as done. */
       readonly doneBytes: number
       readonly totalBytes: number
+      /** Only where it was measured and one part stands out (engine/bottleneck.ts). */
+      readonly limit?: Limit
     }
   | { readonly type: 'step-done'; readonly step: number; readonly evidence: Evidence }
   | { readonly type: 'warning'; readonly code: string; readonly message: string }

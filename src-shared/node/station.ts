@@ -3,6 +3,7 @@
 import { hostname, userInfo } from 'node:os'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
+import { openBottleneck } from '../engine/bottleneck.ts'
 import type { BlockCodec } from '../engine/copy/ports.ts'
 import { observeDisk, type Sight } from '../engine/observe.ts'
 import type { BlockDevice, Clock, JobEvent, JournalStore } from '../engine/ports.ts'
@@ -111,16 +112,17 @@ export async function applyJob(job: Job, run: JobRun): Promise<Report> {
         expected: run.confirmed.id.slice(0, 16),
         found: again.value.id.slice(0, 16),
       })
+    const bottleneck = openBottleneck(nodePace)
     report = await runPlan(again.value, {
-      device: open.device,
-      release: job.release,
+      device: bottleneck.device(open.device),
+      release: bottleneck.release(job.release),
       boot: job.boot,
-      codec: job.codec,
+      codec: bottleneck.codec(job.codec),
       pace: nodePace,
       journal: run.journal,
       clock: run.clock,
       signal: run.signal,
-      emit: run.emit,
+      emit: (event) => run.emit(bottleneck.mark(event)),
       makeFilesystem: filesystemMaker(job.inputs, run.signal),
       checkSlotContent,
       createDigest,

@@ -65,12 +65,16 @@ export async function putBootFiles(step: StepOf<'put-boot-files'>, context: Step
  */
 export async function reviveSlot(step: StepOf<'revive-slot'>, context: StepContext): Promise<Evidence> {
   const reasons: string[] = []
+  const total = step.slots.reduce((sum, { size }) => sum + size, 0)
+  let before = 0
   for (const each of step.slots) {
+    const progress: StepContext['progress'] = (phase, done) => context.progress(phase, before + done, total)
     try {
-      await checkSlot({ type: 'check-slot', ...each }, context)
+      await checkSlot({ type: 'check-slot', ...each }, { ...context, progress })
     } catch (error) {
       if (!isEngineError(error) || !/^(slot|image)\.|^disk\.read-failed$/.test(error.code)) throw error
       reasons.push(`${each.slot}: ${error.message}`)
+      before += each.size
       continue
     }
     const after = await applyTransition(await espOf(step.esp, context), (state) => armTrial(state, each.slot))

@@ -21,7 +21,18 @@ export async function identifySlots(step: IdentifyStep, context: StepContext): P
   const volume = await espOf(step.esp, context)
   const { records } = await readBootFiles(volume)
   const found: Partial<Record<Slot, SlotRecord>> = {}
-  for (const { slot, at } of step.slots) found[slot] = await identify(records[slot], at, context)
+  const wanted = step.slots.map((each) => ({
+    ...each,
+    candidates: candidatesFor(records[each.slot], each.at, context),
+  }))
+  const total = wanted.flatMap(({ candidates }) => candidates).reduce((sum, { size }) => sum + size, 0)
+  let before = 0
+  for (const { slot, at, candidates } of wanted) {
+    const progress: StepContext['progress'] = (phase, done) => context.progress(phase, before + done, total)
+    found[slot] = await identify(candidates, at, { ...context, progress }, (size) => {
+      before += size
+    })
+  }
   const after = await changeRecords(volume, context.device, (now) => ({ ...now, ...found }))
   const evidence: Record<string, string> = {}
   for (const { slot } of step.slots) {
@@ -46,13 +57,27 @@ async function markWhenUnknown(
 const wordOf = (record: SlotRecord): string =>
   record.state === 'written' ? (record.content.version ?? record.content.sha256) : record.state
 
+/** What a slot may hold: what its record says, and the release. */
+function candidatesFor(record: SlotRecord, at: Extent, { plan }: StepContext): SlotContent[] {
+  const candidates = record.state === 'written' ? [record.content] : []
+  const system = plan.release?.system
+  if (system && !candidates.some(({ size, sha256 }) => size === system.size && sha256 === system.sha256))
+    candidates.push(contentOf(plan))
+  return candidates.filter(({ size }) => size <= at.length)
+}
+
 /** The record is right, or the bytes are the release's, or the slot is blank; else nobody knows what it is. */
-async function identify(record: SlotRecord, at: Extent, context: StepContext): Promise<SlotRecord> {
-  const candidates: SlotContent[] = record.state === 'written' ? [record.content] : []
-  if (context.plan.release?.system) candidates.push(contentOf(context.plan))
-  for (const content of candidates)
-    if (content.size <= at.length && (await digestOf(at, content.size, context)) === content.sha256)
-      return { state: 'written', content }
+async function identify(
+  candidates: readonly SlotContent[],
+  at: Extent,
+  context: StepContext,
+  onRead: (size: number) => void,
+): Promise<SlotRecord> {
+  for (const content of candidates) {
+    const found = await digestOf(at, content.size, context)
+    onRead(content.size)
+    if (found === content.sha256) return { state: 'written', content }
+  }
   const head = context.device.allocate(Math.min(MIB, at.length))
   await context.device.read(at.offset, head)
   return isZero(head) ? { state: 'empty' } : { state: 'unknown' }
