@@ -26,7 +26,7 @@ export const findingsAr: Findings = {
   'override.older-release':
     '{time}، {by}: كُتب في الفتحة {slot} إصدار أقدم، العدّاد {found, number} بدل {known, number}. السبب: {reason}',
   'override.as-written': '{time}، {by}: الفتحة {slot}، {title}. السبب: {reason}',
-  'selftest.node': 'Node {node} على {system}',
+  'selftest.node': 'Node {node} على {system}.',
   'selftest.node-needed': 'المطلوب Node {least, number} أو أحدث.',
   'selftest.runner': 'شُغّل برنامج الكتابة وأجاب.',
   'selftest.disks': '{count, number} على طاولة العمل، {hidden, number} مخفي.',
@@ -46,7 +46,7 @@ export const findingsAr: Findings = {
     'ينقص {tool}، من أجل {use, select, xfs {التقسيمات مع XFS} encryption {التقسيمات المشفرة} other {استرجاع /config}} ({remedy}).',
   'selftest.space': '{size} متاحة في مجلد البيانات.',
   'selftest.space-low': 'قد لا تُحفظ الصور والتقارير.',
-  'selftest.clock': '{time} ({zone})',
+  'selftest.clock': '{time} ({zone}).',
   'selftest.clock-behind': 'الساعة متأخرة: صُنعت صورة من المكتبة في {time}.',
   'selftest.clock-unknown': 'لا يُعرف إن كانت خدمة وقت تضبطها.',
   'selftest.clock-kept': 'تضبطها خدمة وقت.',

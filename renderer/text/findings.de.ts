@@ -26,7 +26,7 @@ export const findingsDe: Findings = {
   'override.older-release':
     '{time}, {by}: Slot {slot} bekam eine ältere Version, Zähler {found, number} statt {known, number}. Grund: {reason}',
   'override.as-written': '{time}, {by}: Slot {slot}, {title}. Grund: {reason}',
-  'selftest.node': 'Node {node} auf {system}',
+  'selftest.node': 'Node {node} auf {system}.',
   'selftest.node-needed': 'Gebraucht wird Node {least, number} oder neuer.',
   'selftest.runner': 'Ein Schreibprogramm wurde gestartet und hat geantwortet.',
   'selftest.disks': '{count, number} auf der Werkbank, {hidden, number} verborgen.',
@@ -48,7 +48,7 @@ export const findingsDe: Findings = {
     '{tool} fehlt, für {use, select, xfs {Aufteilungen mit XFS} encryption {verschlüsselte Aufteilungen} other {das Wiederherstellen von /config}} ({remedy}).',
   'selftest.space': '{size} frei im Datenordner.',
   'selftest.space-low': 'Abbilder und Berichte lassen sich vielleicht nicht speichern.',
-  'selftest.clock': '{time} ({zone})',
+  'selftest.clock': '{time} ({zone}).',
   'selftest.clock-behind': 'Die Uhr geht nach: Ein Abbild der Sammlung ist vom {time}.',
   'selftest.clock-unknown': 'Ob ein Zeitdienst sie stellt, ist nicht bekannt.',
   'selftest.clock-kept': 'Ein Zeitdienst stellt sie.',

@@ -39,7 +39,7 @@ export const findingsEn = {
   'override.older-release':
     '{time}, {by}: slot {slot} was given an older release, counter {found, number} instead of {known, number}. Reason: {reason}',
   'override.as-written': '{time}, {by}: slot {slot}, {title}. Reason: {reason}',
-  'selftest.node': 'Node {node} on {system}',
+  'selftest.node': 'Node {node} on {system}.',
   'selftest.node-needed': 'Node {least, number} or newer is needed.',
   'selftest.runner': 'A runner was started and answered.',
   'selftest.disks': '{count, number} on the bench, {hidden, number} hidden.',
@@ -59,7 +59,7 @@ export const findingsEn = {
     '{tool} is missing, for {use, select, xfs {layouts with XFS} encryption {encrypted layouts} other {restoring /config}} ({remedy}).',
   'selftest.space': '{size} free in the data folder.',
   'selftest.space-low': 'Images and reports may not be saved.',
-  'selftest.clock': '{time} ({zone})',
+  'selftest.clock': '{time} ({zone}).',
   'selftest.clock-behind': 'The clock is behind: an image of the library was made at {time}.',
   'selftest.clock-unknown': 'Whether a time service keeps it is not known.',
   'selftest.clock-kept': 'A time service keeps it.',

@@ -26,7 +26,7 @@ export const findingsEs: Findings = {
   'override.older-release':
     '{time}, {by}: el slot {slot} recibió una versión anterior, contador {found, number} en vez de {known, number}. Motivo: {reason}',
   'override.as-written': '{time}, {by}: slot {slot}, {title}. Motivo: {reason}',
-  'selftest.node': 'Node {node} en {system}',
+  'selftest.node': 'Node {node} en {system}.',
   'selftest.node-needed': 'Hace falta Node {least, number} o posterior.',
   'selftest.runner': 'Se inició un programa de escritura y respondió.',
   'selftest.disks': '{count, number} en el banco, {hidden, number} ocultos.',
@@ -46,7 +46,7 @@ export const findingsEs: Findings = {
     'Falta {tool}, para {use, select, xfs {esquemas con XFS} encryption {esquemas cifrados} other {restaurar /config}} ({remedy}).',
   'selftest.space': '{size} libres en la carpeta de datos.',
   'selftest.space-low': 'Quizá no se puedan guardar imágenes ni informes.',
-  'selftest.clock': '{time} ({zone})',
+  'selftest.clock': '{time} ({zone}).',
   'selftest.clock-behind': 'El reloj va atrasado: una imagen de la biblioteca es del {time}.',
   'selftest.clock-unknown': 'No se sabe si un servicio lo pone en hora.',
   'selftest.clock-kept': 'Un servicio lo pone en hora.',

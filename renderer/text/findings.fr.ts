@@ -26,7 +26,7 @@ export const findingsFr: Findings = {
   'override.older-release':
     '{time}, {by} : le slot {slot} a reçu une version plus ancienne, compteur {found, number} au lieu de {known, number}. Raison : {reason}',
   'override.as-written': '{time}, {by} : slot {slot}, {title}. Raison : {reason}',
-  'selftest.node': 'Node {node} sur {system}',
+  'selftest.node': 'Node {node} sur {system}.',
   'selftest.node-needed': 'Il faut Node {least, number} ou plus récent.',
   'selftest.runner': 'Un programme d’écriture a été lancé et a répondu.',
   'selftest.disks': '{count, number} sur l’établi, {hidden, number} masqués.',
@@ -46,7 +46,7 @@ export const findingsFr: Findings = {
     '{tool} manque, pour {use, select, xfs {les dispositions avec XFS} encryption {les dispositions chiffrées} other {restaurer /config}} ({remedy}).',
   'selftest.space': '{size} libres dans le dossier de données.',
   'selftest.space-low': 'Images et rapports ne pourront peut-être pas être enregistrés.',
-  'selftest.clock': '{time} ({zone})',
+  'selftest.clock': '{time} ({zone}).',
   'selftest.clock-behind': 'L’horloge retarde : une image de la bibliothèque date du {time}.',
   'selftest.clock-unknown': 'On ne sait pas si un service la règle.',
   'selftest.clock-kept': 'Un service la règle.',

@@ -134,9 +134,10 @@ function valuesOf(details: Problem['details'], speech: Speech): TextValues {
   const values: Record<string, string> = {}
   for (const [name, value] of Object.entries(details)) {
     const verdict = VERDICTS.find((each) => each === value)
-    if (typeof value === 'number') values[`${name}_bytes`] = bytesText(value, speech.locale)
+    if (typeof value === 'number') values[`${name}_bytes`] = apart(bytesText(value, speech.locale), speech)
     if (verdict) values[name] = speech.t(`slot.${verdict}`)
-    else if (TIME.test(String(value))) values[name] = timeText(new Date(String(value)), LONG_AGO, speech.locale)
+    else if (TIME.test(String(value)))
+      values[name] = apart(timeText(new Date(String(value)), LONG_AGO, speech.locale), speech)
     else values[name] = apart(String(value), speech)
   }
   return values

@@ -62,7 +62,7 @@ export const sentencesDe: Sentences = {
     'Partition {number} „{name}“ anlegen: {filesystem}, {size}{files, plural, =0 {} one {, # Datei für /config} other {, # Dateien für /config}}',
   'plan.step.make-esp': 'EFI-Systempartition anlegen: {size}, Slot {slot} startet',
   'plan.step.write-table':
-    'Partitionstabelle schreiben ({partitions, plural, one {# Partition} other {# Partitionen}}), den primären Kopf zuletzt',
+    'Partitionstabelle schreiben ({partitions, plural, one {# Partition} other {# Partitionen}}), den primären Header zuletzt',
   'plan.step.table-from-primary': 'Beschädigte Seite der Partitionstabelle aus der primären wiederherstellen',
   'plan.step.table-from-backup': 'Beschädigte Seite der Partitionstabelle aus der Sicherung wiederherstellen',
   'plan.step.record-incomplete': 'Slot {slot} als unvollständig vermerken',

@@ -22,7 +22,7 @@ const CHOOSING = new Set(['kind', 'held', 'type', 'good', 'use'])
 /** Values that are bytes. */
 const BYTES = new Set(['size'])
 
-/** A name within a sentence: in a line from right to left it keeps its own direction. */
+/** A name or size within a sentence: in a line from right to left it keeps its own direction and stays in one piece. */
 export const apart = (name: string, { language }: Pick<Speech, 'language'>): string =>
   directionOf(language) === 'rtl' ? `\u2068${name}\u2069` : name
 
@@ -30,7 +30,8 @@ export const apart = (name: string, { language }: Pick<Speech, 'language'>): str
 export function valuesOf(text: { readonly [name: string]: Value }, speech: Speech): TextValues {
   const values = Object.entries(text).map(([name, value]): [string, string | number] => {
     if (CHOOSING.has(name)) return [name, String(value)]
-    if (typeof value === 'number') return [name, BYTES.has(name) ? bytesText(value, speech.locale) : value]
+    if (typeof value === 'number')
+      return [name, BYTES.has(name) ? apart(bytesText(value, speech.locale), speech) : value]
     return [name, apart(typeof value === 'string' ? value : (value ?? []).join(', '), speech)]
   })
   return Object.fromEntries(values)

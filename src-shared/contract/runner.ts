@@ -90,7 +90,7 @@ const problem = z.strictObject({
   details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 })
 
-/** From the runner. The engine's JobEvent, Plan, PlanText, Sight and Report pass as data. */
+/** From the runner. The engine's JobEvent, Plan, Sight and Report pass as data. */
 export const fromRunner = z.discriminatedUnion('say', [
   z.strictObject({ say: z.literal('hello'), protocol: z.literal(1) }),
   z.strictObject({ say: z.literal('seen'), sight: z.unknown() }),
@@ -102,7 +102,7 @@ export const fromRunner = z.discriminatedUnion('say', [
     /** What is neither file nor folder. */
     left: z.array(z.string()),
   }),
-  z.strictObject({ say: z.literal('planned'), plan: z.unknown(), text: z.unknown() }),
+  z.strictObject({ say: z.literal('planned'), plan: z.unknown() }),
   z.strictObject({ say: z.literal('event'), event: z.unknown() }),
   z.strictObject({ say: z.literal('done'), report: z.unknown() }),
   /** The last message of a runner that stops early: refusals (`written` false) and failures alike. */
