@@ -3,9 +3,10 @@
 import { type ReactNode, useState } from 'react'
 import { wordsOfFingerprint } from '../../../src-shared/base/fingerprint-words.ts'
 import type { KeyView } from '../../../src-shared/contract/views.ts'
-import { Button, CopyButton, Dialog, Notice, QrCode, Tabs, TextField } from '../../components/index.ts'
+import { Button, CopyButton, Dialog, Notice, Tabs, TextField } from '../../components/index.ts'
 import type { Translate } from '../../text/translate.ts'
 import { useText } from '../../text/use-text.tsx'
+import { QrCode } from './qr-code.tsx'
 import { type Comparison, compareTyped, groupsOf } from './trust-rules.ts'
 import { codeOfFingerprint, compareWords, groupOfWord, type WordComparison } from './word-rules.ts'
 
@@ -47,7 +48,7 @@ function Letters({ fingerprint }: Shown) {
   const result = compareTyped(fingerprint, typed)
   const wrong = result.kind === 'differs' ? result.group : null
   return (
-    <>
+    <div className="key-compare">
       <p className="quiet">{t('trust.compareText')}</p>
       <ol className="key-groups" dir="ltr">
         {groupsOf(fingerprint).map((group, index) => (
@@ -63,7 +64,7 @@ function Letters({ fingerprint }: Shown) {
       </ol>
       <TextField label={t('trust.compareTyped')} value={typed} onChange={setTyped} code maxLength={200} />
       <Answer tone={result.kind === 'nothing' ? null : TONE[result.kind]}>{wordsOf(result, t)}</Answer>
-    </>
+    </div>
   )
 }
 
@@ -74,7 +75,7 @@ function Words({ fingerprint }: Shown) {
   const wrong = 'place' in result ? result.place : null
   const words = wordsOfFingerprint(fingerprint)
   return (
-    <>
+    <div className="key-compare">
       <p className="quiet">{t('trust.compareWordsText')}</p>
       <ol className="key-groups" dir="ltr">
         {groupsOf(fingerprint).map((_group, index) => (
@@ -99,14 +100,14 @@ function Words({ fingerprint }: Shown) {
         maxLength={600}
       />
       <Answer tone={result.kind === 'nothing' ? null : TONE[result.kind]}>{answerOf(result, t)}</Answer>
-    </>
+    </div>
   )
 }
 
 function Code({ fingerprint }: Shown) {
   const t = useText()
   return (
-    <div className="key-code">
+    <div className="key-compare key-code">
       <p className="quiet">{t('trust.compareCodeText')}</p>
       <QrCode text={codeOfFingerprint(fingerprint)} mode="Alphanumeric" label={t('trust.compareCodeLabel')} />
     </div>
