@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<Certificate['outcome'], string>> = {
 }
 
 /** Rows that a sheet has room for. */
-const MAX = { partitions: 8, written: 9, files: 2, steps: 5, notes: 2 } as const
+const MAX = { partitions: 8, written: 9, files: 2, steps: 4, notes: 2 } as const
 const SHORT = 48
 
 const unknown = '–'
@@ -82,7 +82,7 @@ const driveRows = (drive: Certificate['drive']): Html =>
     ['Size', `${size(drive.size)} (${drive.size} bytes)`],
     ['Attached', `${drive.attachment}${drive.port === null ? '' : `, ${short(drive.port)}`}`],
     ['Path then', short(drive.path)],
-    ['Health', plain(healthText(drive.health), 110)],
+    ['Health', html`${plain(healthText(drive.health), 84)}`],
   ])
 
 function healthText({ before, after, whyNot }: Certificate['drive']['health']): string {
@@ -147,7 +147,7 @@ const imageRows = (image: NonNullable<Certificate['image']>): Html =>
     ['System image', html`<code>${image.sha256 ?? unknown}</code>`],
     ['Signer', html`${short(image.signer.name)}<br><code>${fingerprintGroups(short(image.signer.fingerprint))}</code>`],
     ['Signed', `${short(image.signer.signedAt, 24)}, ${short(image.signer.algorithm, 16)} ${image.signer.hash ?? ''}`],
-    ['Key expires', keyText(image.signer)],
+    ['Key expires', html`${keyText(image.signer)}`],
   ])
 
 const keyText = ({ keyExpires, keyExpiresAtSigning: then }: NonNullable<Certificate['image']>['signer']): string =>

@@ -86,6 +86,9 @@ test('a page allows nothing but its own style sheet: no script, no network, no i
 test('no cell begins like a formula, and every text comes back from a reader of CSV as it was', () => {
   for (const start of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '  =1', '＝1'])
     assert.match(csvCell(start), /^"?'/, JSON.stringify(start))
+  // Some take a cell for a formula after dropping what stands in front of it, whatever comes then.
+  for (const start of ['\tx', '\rx', '\nx']) assert.match(csvCell(start), /^"'/, JSON.stringify(start))
+  assert.deepEqual(['a;b', 'a\tb', 'a,b', 'a b'].map(csvCell), ['"a;b"', '"a\tb"', '"a,b"', 'a b'])
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), (text) => {
       const [row] = parseCsv(`${csvCell(text)},next\r\n`)
@@ -170,6 +173,8 @@ test('a scanner reads from the label which certificate it belongs to', async (t)
   const { stdout } = await runTool('zbarimg', ['--raw', '-q', file], { timeoutMs: 30_000 })
   assert.equal(stdout.trim(), labelCode(certificate, SHA))
   assert.equal(stdout.trim(), `TWINSLOT1 ${certificate.id} ${SHA.slice(0, 32)} S1`)
+  const odd = sampleCertificate({ drive: { ...certificate.drive, serial: 'Müller 株\u202e-7' } })
+  assert.equal(labelCode(odd, SHA).split(' ').at(-1), 'Mller-7', 'only what every scanner reads alike')
 })
 
 test('initials are short, whoever it is', () => {

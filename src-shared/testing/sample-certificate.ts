@@ -208,7 +208,7 @@ export function largestCertificate(): Certificate {
       signer: {
         ...base.image.signer,
         name: long,
-        keyExpires: AT,
+        keyExpires: 'never',
         keyExpiresAtSigning: AT,
         signedAt: AT,
         algorithm: long,
