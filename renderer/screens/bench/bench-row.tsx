@@ -110,7 +110,7 @@ function Doing({ unit, job }: { readonly unit: UnitView; readonly job: UnitJobVi
       </>
     )
   if (job) return null
-  if (unit.recovery?.running) return <small className="row-why">{t('bench.ownDisk')}</small>
+  if (unit.recovery?.running) return <small className="quiet">{t('bench.ownDisk')}</small>
   if (unit.twin) return <small className="row-why">{t('bench.twin')}</small>
   if (unit.refusals.length > 0) return <small className="row-why">{t('bench.refused')}</small>
   if (unit.warnings.length > 0)

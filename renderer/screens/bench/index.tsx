@@ -10,6 +10,7 @@ import { AddDisk } from './add-disk.tsx'
 import './bench.css'
 import { BenchList } from './bench-list.tsx'
 import { matchesFilter } from './bench-rules.ts'
+import { ExportSelected } from './export-selected.tsx'
 import { FilterInput } from './filter-input.tsx'
 import { HiddenDisks } from './hidden-disks.tsx'
 import { InspectDialog } from './inspect-dialog.tsx'
@@ -35,6 +36,7 @@ export default function BenchScreen() {
       actions={
         <>
           {bench.units.length > 0 && <FilterInput shown={shown.length} count={bench.units.length} />}
+          <ExportSelected />
           <AddDisk />
         </>
       }

@@ -4,20 +4,13 @@ import { Button } from '../../components/index.ts'
 import { jobOf, useStation } from '../../store/station.ts'
 import { navigate, selectUnits, useUi } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
-import { ExportReports } from '../reports/export-reports.tsx'
-import { actionsFor, isBusy, newestReports } from './bench-rules.ts'
+import { actionsFor, isBusy } from './bench-rules.ts'
 
 export function SelectionBar() {
   const t = useText()
   const selection = useUi((state) => state.selection)
   const all = useStation(({ bench }) => bench.units)
   const units = useMemo(() => all.filter(({ key }) => selection.has(key)), [all, selection])
-  const reports = useStation((station) => station.reports)
-  const batches = useStation((station) => station.batches)
-  const newest = useMemo(
-    () => newestReports(units, ({ key }) => jobOf({ batches }, key), reports),
-    [units, batches, reports],
-  )
   const busy = useStation((station) => units.some(({ key }) => isBusy(jobOf(station, key))))
   const fits = actionsFor(units, () => busy)
   return (
@@ -33,7 +26,6 @@ export function SelectionBar() {
         )}
       </span>
       <div className="actions">
-        <ExportReports reports={newest} />
         <Button isDisabled={!fits.has('slots')} onPress={() => navigate('slots', units[0].key)}>
           {t('nav.slots')}
         </Button>
