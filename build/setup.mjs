@@ -47,6 +47,7 @@ export const GROUPS = {
     mmdebstrap: 'mmdebstrap',
     'libxml2-utils': 'xmllint',
     'zbar-tools': 'zbarimg',
+    smartmontools: 'smartctl',
     postgresql: '/usr/lib/postgresql',
   },
   bench: { ...BASE_PACKAGES, 'bmap-tools': 'bmaptool', rauc: 'rauc', openssl: 'openssl' },

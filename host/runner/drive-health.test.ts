@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { findTool } from '../../src-shared/node/run-tool.ts'
 import { driveHealth, healthOf } from './drive-health.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'twinslot-health-'))
@@ -85,6 +86,15 @@ test('a virtual disk has none, eMMC is asked through the kernel, a card that doe
   assert.equal((await card('mmcblk3', {})).ok, false)
 })
 
+test('smartctl itself understands how it is asked, and why it has no answer is told', async (t) => {
+  if (!(await findTool('smartctl'))) return t.skip('needs smartctl')
+  const found = await driveHealth({ path: '/dev/null', bus: 'ata' })
+  assert.deepEqual(found, {
+    ok: false,
+    whyNot: 'the drive does not tell its health: /dev/null: Unable to detect device type',
+  })
+})
+
 test('smartctl is asked for one device only, and a drive that never answers keeps no job waiting', async () => {
   const folder = join(root, 'bin')
   mkdirSync(folder)
@@ -96,6 +106,8 @@ test('smartctl is asked for one device only, and a drive that never answers keep
     program(`echo "$@" > ${join(root, 'args')}\necho '${said}'\nexit 64`)
     const found = await driveHealth({ path: '/dev/sdz', bus: 'ata' })
     assert.equal(found.ok && found.health.passed, true)
+    const asked = readFileSync(join(root, 'args'), 'utf8').trim()
+    assert.equal(asked, '--json=c --info --health --attributes /dev/sdz')
     program('sleep 30')
     const late = await driveHealth({ path: '/dev/sdz', bus: 'usb' }, { timeoutMs: 200 })
     assert.deepEqual(late, { ok: false, whyNot: 'the drive did not answer in time' })
