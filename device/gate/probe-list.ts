@@ -1,9 +1,9 @@
 // The probe list (docs/format/probes.md): YAML -> ProbeSpec[]. Reads the specification's form (name, command, timeout)
 // and ours (builtin, options, severity, retry_for). Every complaint names line, column and key; nothing is guessed.
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
+import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
 import { KIB } from '../../src-shared/base/bytes.ts'
 import { type Finding, finding } from '../../src-shared/base/errors.ts'
-import { NESTING_LIMIT, nestingOf } from '../../src-shared/format/layout-yaml.ts'
+import { parseYamlTree, TreeReader, type YamlValues } from '../../src-shared/format/yaml-tree.ts'
 import type { BuiltInProbe, ProbeSpec } from '../../src-shared/model/health.ts'
 import { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
 import { splitCommand } from './split-command.ts'
@@ -40,6 +40,7 @@ export const BUILT_INS: Readonly<Record<BuiltInProbe, BuiltIn>> = {
   agent: { options: { unit: 'text' }, timeoutMs: 10 * SECOND, critical: true },
 }
 
+const WORDS = { invalid: 'gate.invalid', unknownKey: 'gate.unknown-key', nothing: 'nothing' } as const
 const PROBE_KEYS = ['name', 'command', 'builtin', 'options', 'timeout', 'retry_for', 'severity']
 
 export interface ProbeList {
@@ -60,33 +61,12 @@ export function parseDuration(value: unknown): number | null {
  * with findings must not be used in part: a probe that is left out would let a bad system pass.
  */
 export function parseProbes(text: string): ProbeList {
-  const lines = new LineCounter()
-  const reader = new Reader(lines)
   if (text.length > FILE_LIMIT) return unreadable(1, 1, `it is longer than ${FILE_LIMIT} characters`)
-  if (nestingOf(text) > NESTING_LIMIT) return unreadable(1, 1, `it is nested deeper than ${NESTING_LIMIT} levels`)
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    schema: 'core',
-    version: '1.2',
-    merge: false,
-    resolveKnownTags: false,
-    prettyErrors: false,
-    logLevel: 'error',
-  })
-  const [error] = [...document.errors, ...document.warnings]
-  if (error) {
-    const { line, col } = lines.linePos(error.pos[0])
-    return unreadable(line, col, error.message.replace(/\.$/, ''))
-  }
-  let feature = false
-  visit(document, {
-    Alias: () => {
-      feature = true
-      return visit.BREAK
-    },
-  })
-  if (feature) return unreadable(1, 1, 'an alias (*) is not allowed')
-  return readList(reader, document.contents)
+  const parsed = parseYamlTree(text)
+  if (parsed.ok) return readList(new Reader(parsed.tree, WORDS), parsed.tree.root)
+  const { problem } = parsed
+  const reason = problem.kind === 'feature' ? `${problem.found} is not allowed` : problem.reason.replace(/\.$/, '')
+  return unreadable(problem.place.line, problem.place.column, reason)
 }
 
 const unreadable = (line: number, column: number, reason: string): ProbeList => ({
@@ -136,7 +116,7 @@ function readProbe(reader: Reader, node: Node | null): ProbeSpec | null {
   return { name, run, timeoutMs, retryForMs, critical: severity === null ? known.critical : severity === 'critical' }
 }
 
-function readRun(reader: Reader, values: Values, node: Node): ProbeSpec['run'] | null {
+function readRun(reader: Reader, values: YamlValues, node: Node): ProbeSpec['run'] | null {
   if (values.has('command') === values.has('builtin'))
     return reader.invalid(node, 'A probe', 'given by exactly one of command and builtin')
   if (values.has('command')) {
@@ -204,60 +184,18 @@ function readMounts(node: Node | null): Readonly<Record<string, readonly string[
   return mounts
 }
 
-type Values = ReadonlyMap<string, Node | null>
-
-/** Takes values out of the tree and collects findings; `null` stands for "already complained about". */
-class Reader {
-  readonly findings: Finding[] = []
-  readonly lines: LineCounter
-
-  constructor(lines: LineCounter) {
-    this.lines = lines
-  }
-
-  at(node: Node | null | undefined): { line: number; column: number } {
-    const { line, col } = this.lines.linePos(node?.range?.[0] ?? 0)
-    return { line, column: col }
-  }
-
-  invalid(node: Node | null, key: string, expected: string, found: string = describe(node)): null {
-    this.findings.push(finding('gate.invalid', { ...this.at(node), key, expected, found }))
-    return null
-  }
-
-  keys(map: YAMLMap, known: readonly string[]): Values {
-    const values = new Map<string, Node | null>()
-    for (const { key: node, value } of map.items as Pair<Node, Node | null>[]) {
-      const key = isScalar(node) ? String(node.value) : describe(node)
-      if (known.includes(key)) values.set(key, value)
-      else {
-        const expected = known.join(', ') || 'none'
-        this.findings.push(finding('gate.unknown-key', { ...this.at(node), key: cut(key), expected }))
-      }
-    }
-    return values
-  }
-
-  text(values: Values, key: string, parent: Node): string | null {
+class Reader extends TreeReader {
+  text(values: YamlValues, key: string, parent: Node): string | null {
     const node = values.get(key) ?? null
     if (isScalar(node) && typeof node.value === 'string') return node.value
-    return this.invalid(node ?? parent, key, 'a text', values.has(key) ? describe(node) : 'nothing')
+    return this.invalid(node ?? parent, key, 'a text', values.has(key) ? this.describe(node) : 'nothing')
   }
 
-  duration(values: Values, key: string, least: number, most: number): number | null {
+  duration(values: YamlValues, key: string, least: number, most: number): number | null {
     if (!values.has(key)) return null
     const node = values.get(key) ?? null
     const value = parseDuration(isScalar(node) ? node.value : null)
     if (value !== null && value >= least && value <= most) return value
     return this.invalid(node, key, `a time such as 10s or 2m, from ${least / SECOND} s to ${most / SECOND} s`)
   }
-}
-
-const cut = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text)
-
-function describe(node: Node | null): string {
-  if (isMap(node)) return 'a map'
-  if (isSeq(node)) return 'a list'
-  if (!isScalar(node) || node.value === null) return 'nothing'
-  return typeof node.value === 'string' ? `"${cut(node.value)}"` : `the ${typeof node.value} ${cut(String(node.value))}`
 }

@@ -1,6 +1,6 @@
 // The recipe of a system image (docs/format/build-config.md): build-config.yaml -> BuildConfig. Every complaint names line,
 // column and key. All values are read as text, so that version 3.10 stays 3.10. No aliases, anchors or tags.
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
+import { isMap, isScalar, type Node } from 'yaml'
 import { z } from 'zod'
 import { fromUtf8, KIB } from '../base/bytes.ts'
 import { type Finding, finding } from '../base/errors.ts'
@@ -8,6 +8,7 @@ import { ok, type Result, refuse } from '../base/result.ts'
 import { parseSize } from '../base/size.ts'
 import { isIsoTime } from '../model/iso-time.ts'
 import { isVersion } from '../model/version.ts'
+import { describeNode, parseYamlTree, shortened, type YamlPlace, type YamlTree } from './yaml-tree.ts'
 
 export const BUILD_CONFIG_LIMIT = 64 * KIB
 const NESTING_LIMIT = 16
@@ -131,41 +132,27 @@ const KEYS_OF: Readonly<Record<string, string>> = {
  * the line; all of them at once.
  */
 export function parseBuildConfig(bytes: Uint8Array): Result<BuildConfig> {
-  const lines = new LineCounter()
-  const at = (offset = 0) => {
-    const { line, col } = lines.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
-  }
-  const syntax = (offset: number, reason: string) => refuse(finding('recipe.yaml-syntax', { ...at(offset), reason }))
-  if (bytes.length > BUILD_CONFIG_LIMIT) return syntax(0, `it has more than ${BUILD_CONFIG_LIMIT} bytes`)
+  const top = { line: 1, column: 1 }
+  const syntax = (place: YamlPlace, reason: string) => refuse(finding('recipe.yaml-syntax', { ...place, reason }))
+  if (bytes.length > BUILD_CONFIG_LIMIT) return syntax(top, `it has more than ${BUILD_CONFIG_LIMIT} bytes`)
   const source = fromUtf8(bytes)
-  if (source === null) return syntax(0, 'the file is not UTF-8 text')
-  if (deepest(source) > NESTING_LIMIT) return syntax(0, `nested deeper than ${NESTING_LIMIT} levels`)
-  const document = parseDocument(source, {
-    lineCounter: lines,
-    schema: 'failsafe',
-    prettyErrors: false,
-    logLevel: 'error',
-  })
-  const feature = forbidden(document.contents)
-  if (feature) return syntax(feature.offset, `${feature.found} is not allowed in a recipe`)
-  const [error] = [...document.errors, ...document.warnings]
-  if (error) return syntax(error.pos[0], error.message)
-  const parsed = schema.safeParse(document.toJS() ?? {})
-  const nodeAt = (path: readonly PropertyKey[]): Node | null => (document.getIn(path, true) ?? null) as Node | null
-  if (!parsed.success) return refuse(...parsed.error.issues.flatMap((issue) => findingsOf(issue, nodeAt, at)))
+  if (source === null) return syntax(top, 'the file is not UTF-8 text')
+  const yaml = parseYamlTree(source, { schema: 'failsafe', maxDepth: NESTING_LIMIT })
+  if (!yaml.ok) {
+    const { problem } = yaml
+    return syntax(
+      problem.place,
+      problem.kind === 'feature' ? `${problem.found} is not allowed in a recipe` : problem.reason,
+    )
+  }
+  const parsed = schema.safeParse(yaml.tree.plain() ?? {})
+  if (!parsed.success) return refuse(...parsed.error.issues.flatMap((issue) => findingsOf(issue, yaml.tree)))
   const config = parsed.data
-  if (config.version === '') return refuse(finding('recipe.missing-key', { ...at(0), key: 'version' }))
+  if (config.version === '') return refuse(finding('recipe.missing-key', { ...top, key: 'version' }))
   return ok(config)
 }
 
-type Place = { readonly line: number; readonly column: number }
-
-function findingsOf(
-  issue: z.core.$ZodIssue,
-  nodeAt: (path: readonly PropertyKey[]) => Node | null,
-  at: (offset?: number) => Place,
-): Finding[] {
+function findingsOf(issue: z.core.$ZodIssue, { nodeAt, at }: YamlTree): Finding[] {
   const node = nodeAt(issue.path)
   const key = issue.path.reduce<string>(
     (all, part) => (typeof part === 'number' ? `${all}[${part}]` : all ? `${all}.${String(part)}` : String(part)),
@@ -176,53 +163,22 @@ function findingsOf(
       const pair = isMap(node)
         ? node.items.find(({ key: found }) => isScalar(found) && found.value === name)
         : undefined
-      const offset = isScalar(pair?.key) ? pair.key.range?.[0] : node?.range?.[0]
+      const place = at(isScalar(pair?.key) ? pair.key : node)
       const expected = KEYS_OF[String(issue.path[0] ?? '')]
-      return finding('recipe.unknown-key', { ...at(offset), key: cut(name), expected })
+      return finding('recipe.unknown-key', { ...place, key: shortened(name), expected })
     })
   if (node === null && issue.code !== 'custom') {
     const parent = nodeAt(issue.path.slice(0, -1))
-    return [finding('recipe.missing-key', { ...at(parent?.range?.[0]), key })]
+    return [finding('recipe.missing-key', { ...at(parent), key })]
   }
   return [
     finding('recipe.invalid', {
-      ...at(node?.range?.[0]),
+      ...at(node),
       key: key || 'the file',
       expected: issue.message,
-      found: describe(node),
+      found: isEmptyText(node) ? 'empty' : describeNode(node, 'empty'),
     }),
   ]
 }
 
-const cut = (value: string): string => (value.length > 40 ? `${value.slice(0, 40)}…` : value)
-
-function describe(node: Node | null): string {
-  if (isMap(node)) return 'a map'
-  if (isSeq(node)) return 'a list'
-  return isScalar(node) && node.value !== '' && node.value !== null ? `"${cut(String(node.value))}"` : 'empty'
-}
-
-function forbidden(contents: Node | null): { found: string; offset: number } | null {
-  let found: { found: string; offset: number } | null = null
-  const stop = (node: Node, what: string) => {
-    found = { found: what, offset: node.range?.[0] ?? 0 }
-    return visit.BREAK
-  }
-  visit(contents, {
-    Alias: (_key, node) => stop(node, 'an alias (*)'),
-    Value: (_key, node) => (node.anchor ? stop(node, 'an anchor (&)') : node.tag ? stop(node, 'a tag (!)') : undefined),
-  })
-  return found
-}
-
-/** Brackets and dashes open at the same time, roughly: keeps the parser's recursion small. */
-function deepest(source: string): number {
-  let depth = 0
-  let most = 0
-  for (const char of source) {
-    if (char === '[' || char === '{') most = Math.max(most, ++depth)
-    else if (char === ']' || char === '}') depth--
-  }
-  const runs = source.match(/^[ ]*(?:[-?:][ \t]+)+/gm) ?? []
-  return Math.max(most, ...runs.map((run) => run.split(/[-?:]/).length))
-}
+const isEmptyText = (node: Node | null): boolean => isScalar(node) && node.value === ''

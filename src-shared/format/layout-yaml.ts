@@ -1,56 +1,31 @@
 // Layout files (docs/format/layout.md): YAML -> Layout. Every complaint names line, column and key. Bounded: at most
 // 64 KiB, no aliases, anchors or tags, so that no file can blow up.
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
 import { fromUtf8, KIB, utf8 } from '../base/bytes.ts'
-import { type Finding, finding } from '../base/errors.ts'
+import { finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import { parseSize } from '../base/size.ts'
 import type { Layout, PartitionSpec } from '../model/layout.ts'
 import { allowedFilesystems, checkLayout, FILESYSTEMS, ROLES } from '../model/layout-rules.ts'
+import { parseYamlTree, TreeReader, type YamlValues } from './yaml-tree.ts'
 
 export const LAYOUT_FILE_LIMIT = 64 * KIB
-export const NESTING_LIMIT = 32
 const PARTITION_LIMIT = 32
 const TOP_KEYS = ['name', 'description', 'partitions']
 const PARTITION_KEYS = ['role', 'name', 'size', 'minimum', 'filesystem', 'label', 'mount', 'encryption']
+const WORDS = { invalid: 'layout.invalid', unknownKey: 'layout.unknown-key', nothing: 'empty' } as const
 const SIZE_WORDS = 'a size with unit such as "512 MB" or "2 GiB"'
 
-/** Collects findings while values are taken out of the tree; `null` stands for "already complained about". */
-class Reader {
-  readonly findings: Finding[] = []
-  readonly lines: LineCounter
-
-  constructor(lines: LineCounter) {
-    this.lines = lines
-  }
-
-  at(offset: number | undefined): { line: number; column: number } {
-    const { line, col } = this.lines.linePos(offset ?? 0)
-    return { line, column: col }
-  }
-
-  invalid(node: Node | null, key: string, expected: string): null {
-    this.findings.push(
-      finding('layout.invalid', { ...this.at(node?.range?.[0]), key, expected, found: describe(node) }),
-    )
-    return null
-  }
-
+class Reader extends TreeReader {
   /** The values of a map by key; unknown and missing keys are told. */
-  keys(map: YAMLMap, known: readonly string[], needed: readonly string[]): Map<string, Node | null> {
-    const values = new Map<string, Node | null>()
-    for (const pair of map.items as Pair<Node, Node | null>[]) {
-      const key = isScalar(pair.key) ? String(pair.key.value) : describe(pair.key)
-      const place = this.at(pair.key?.range?.[0] ?? map.range?.[0])
-      if (known.includes(key)) values.set(key, pair.value)
-      else this.findings.push(finding('layout.unknown-key', { ...place, key: cut(key), expected: known.join(', ') }))
-    }
+  fields(map: YAMLMap, known: readonly string[], needed: readonly string[]): YamlValues {
+    const values = this.keys(map, known)
     for (const key of needed)
-      if (!values.has(key)) this.findings.push(finding('layout.missing-key', { ...this.at(map.range?.[0]), key }))
+      if (!values.has(key)) this.findings.push(finding('layout.missing-key', { ...this.at(map), key }))
     return values
   }
 
-  text(values: Map<string, Node | null>, key: string): string | undefined {
+  text(values: YamlValues, key: string): string | undefined {
     if (!values.has(key)) return undefined
     const node = values.get(key) ?? null
     if (isScalar(node) && typeof node.value === 'string') return node.value
@@ -58,7 +33,7 @@ class Reader {
     return undefined
   }
 
-  word<T extends string>(values: Map<string, Node | null>, key: string, words: readonly T[]): T | undefined {
+  word<T extends string>(values: YamlValues, key: string, words: readonly T[]): T | undefined {
     if (!values.has(key)) return undefined
     const node = values.get(key) ?? null
     const word = words.find((candidate) => isScalar(node) && node.value === candidate)
@@ -66,7 +41,7 @@ class Reader {
     return word
   }
 
-  size(values: Map<string, Node | null>, key: string, orRest: boolean): number | 'rest' | undefined {
+  size(values: YamlValues, key: string, orRest: boolean): number | 'rest' | undefined {
     if (!values.has(key)) return undefined
     const node = values.get(key) ?? null
     const value = isScalar(node) && typeof node.value === 'string' ? node.value : ''
@@ -77,18 +52,9 @@ class Reader {
   }
 }
 
-const cut = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text)
-
-function describe(node: Node | null): string {
-  if (isMap(node)) return 'a map'
-  if (isSeq(node)) return 'a list'
-  if (!isScalar(node) || node.value === null) return 'empty'
-  return typeof node.value === 'string' ? `"${cut(node.value)}"` : `the ${typeof node.value} ${cut(String(node.value))}`
-}
-
 function readPartition(reader: Reader, node: Node | null, index: number): PartitionSpec | null {
   if (!isMap(node)) return reader.invalid(node, `partitions[${index}]`, 'a map with role, name and size')
-  const values = reader.keys(node, PARTITION_KEYS, ['role', 'name', 'size'])
+  const values = reader.fields(node, PARTITION_KEYS, ['role', 'name', 'size'])
   const role = reader.word(values, 'role', ROLES)
   const name = reader.text(values, 'name')
   const size = reader.size(values, 'size', true)
@@ -117,7 +83,7 @@ function readLayout(reader: Reader, root: Node | null): Result<Layout> {
     reader.invalid(root, 'layout', 'a map with name and partitions')
     return refuse(...reader.findings)
   }
-  const values = reader.keys(root, TOP_KEYS, ['name', 'partitions'])
+  const values = reader.fields(root, TOP_KEYS, ['name', 'partitions'])
   const name = reader.text(values, 'name')
   if (name !== undefined && !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name))
     reader.invalid(values.get('name') ?? null, 'name', '1 to 64 of a-z, 0-9, ".", "_" and "-"')
@@ -130,21 +96,9 @@ function readLayout(reader: Reader, root: Node | null): Result<Layout> {
   const partitions = items.map((item, index) => readPartition(reader, item, index))
   if (reader.findings.length > 0) return refuse(...reader.findings)
   const layout: Layout = { name, description, partitions: partitions.filter((part) => part !== null) }
-  const lines = items.map((item) => reader.at(item?.range?.[0]).line)
+  const lines = items.map((item) => reader.at(item).line)
   const broken = checkLayout(layout, lines)
   return broken.length > 0 ? refuse(...broken) : ok(layout)
-}
-
-/** Brackets open at the same time, roughly (text in quotes counts too): keeps the parser's recursion small. */
-export function nestingOf(text: string): number {
-  let depth = 0
-  let deepest = 0
-  for (const char of text) {
-    if (char === '[' || char === '{') deepest = Math.max(deepest, ++depth)
-    else if (char === ']' || char === '}') depth--
-  }
-  const dashes = Math.max(0, ...(text.match(/^[ ]*(?:[-?:][ \t]+)+/gm) ?? []).map((run) => run.split(/[-?:]/).length))
-  return Math.max(deepest, dashes)
 }
 
 /**
@@ -159,35 +113,10 @@ export function parseLayoutYaml(source: string | Uint8Array): Result<Layout> {
     refuse(finding('layout.yaml-syntax', { line, column, reason }))
   const text = fromUtf8(bytes)
   if (text === null) return syntax(1, 1, 'the file is not UTF-8 text')
-  if (nestingOf(text) > NESTING_LIMIT) return syntax(1, 1, `nested deeper than ${NESTING_LIMIT} levels`)
-  const lines = new LineCounter()
-  const reader = new Reader(lines)
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    schema: 'core',
-    version: '1.2',
-    merge: false,
-    resolveKnownTags: false,
-    prettyErrors: false,
-    logLevel: 'error',
-  })
-  let feature: Finding | null = null
-  const forbid = (node: Node, found: string) => {
-    feature = finding('layout.yaml-feature', { ...reader.at(node.range?.[0]), found })
-    return visit.BREAK
-  }
-  visit(document, {
-    Alias: (_key, node) => forbid(node, 'an alias (*)'),
-    Value: (_key, node) => {
-      if (node.anchor) return forbid(node, 'an anchor (&)')
-      if (node.tag) return forbid(node, 'a tag (!)')
-    },
-  })
-  if (feature) return refuse(feature)
-  const [error] = [...document.errors, ...document.warnings]
-  if (error) {
-    const { line, column } = reader.at(error.pos[0])
-    return syntax(line, column, error.message)
-  }
-  return readLayout(reader, document.contents)
+  const parsed = parseYamlTree(text)
+  if (parsed.ok) return readLayout(new Reader(parsed.tree, WORDS), parsed.tree.root)
+  const { problem } = parsed
+  if (problem.kind === 'feature')
+    return refuse(finding('layout.yaml-feature', { ...problem.place, found: problem.found }))
+  return syntax(problem.place.line, problem.place.column, problem.reason)
 }
