@@ -10,6 +10,7 @@ const HOUR = 60 * MINUTE
 const URL_2 = 'https://releases.example.org/2.0.bundle'
 /** Long stories need few check-ins. */
 const RARELY = 'agent: {poll_interval: 3600}\n'
+const ALL = [{ percent: 100, delay_hours: 0 }]
 const UNTIL_REBOOT = ['downloading', 'ready', 'rebooting']
 
 const offer = (bench: AgentBench, changes: object = {}) =>
@@ -30,7 +31,7 @@ test("the fleet's update is written, and the server hears of each step before th
   assert.equal(await phase(bench), 'rebooting')
 })
 
-for (const status of ['downloading', 'ready', 'rebooting'])
+for (const status of ['downloading', 'ready', 'rebooting'] as const)
   test(`defect 6: an appliance that the server believes to be ${status} begins again all the same`, async () => {
     await using bench = await openAgentBench({ rotates: false, offered: [status, 'downloading', 'ready'] })
     offer(bench)
@@ -83,6 +84,42 @@ test('defect 17: what the server no longer wants to hear is kept and told, not l
   const kept = JSON.parse(await bench.state('update/undelivered.json'))
   assert.deepEqual(kept, [{ at, update_id, status: 'rolled_back', error_message: 'API stayed silent' }])
   assert.ok(bench.notes.some((line) => line.includes(update_id) && line.includes('undelivered.json')))
+})
+
+test('defect 17: while its rollout is paused nothing begins here, and what it reports is taken and counted', async () => {
+  await using bench = await openAgentBench({ rotates: false })
+  const { fleet } = bench.server
+  const { update_id } = fleet.offer({ version: '2.0', iso_url: URL_2 }, { stages: ALL, others: ['other'] })
+  fleet.pauseRollout()
+  await bench.appliance.outbox.put({ at: '2026-11-22T03:59:00Z', update_id, status: 'rolled_back' })
+  bench.start()
+  await bench.pass(2 * MINUTE)
+  assert.deepEqual([await phase(bench), words(bench)], [null, ['rolled_back']])
+  assert.deepEqual([fleet.rollout().status, fleet.rollout().progress.rolled_back], ['paused', 1])
+})
+
+test('defect 18: an update begins when the delay of the stage before is over, and ends its rollout', async () => {
+  await using bench = await openAgentBench({ rotates: false, config: RARELY })
+  const { fleet } = bench.server
+  const stages = [{ percent: 50, delay_hours: 3 }, ...ALL]
+  fleet.offer({ version: '2.0', iso_url: URL_2 }, { stages, others: ['first'] })
+  fleet.reportOther('first', 'succeeded')
+  bench.start()
+  await bench.pass(2 * HOUR + 50 * MINUTE)
+  assert.deepEqual([words(bench), fleet.rollout().current_stage], [[], 0])
+  await bench.pass(HOUR + 10 * MINUTE)
+  assert.deepEqual([words(bench), fleet.rollout().status], [UNTIL_REBOOT, 'in_progress'])
+  await bench.stop()
+  const record = await bench.appliance.store.load()
+  await bench.bootNewSlot()
+  await bench.appliance.outbox.put({
+    at: '2026-11-22T08:30:00Z',
+    update_id: record?.update_id ?? '',
+    status: 'succeeded',
+  })
+  bench.start()
+  await bench.asleep()
+  assert.deepEqual([fleet.rollout().status, fleet.rollout().progress.succeeded], ['completed', 2])
 })
 
 test('defect 19: an appliance asks with its own key, and a server that wants a person there stops only that', async () => {

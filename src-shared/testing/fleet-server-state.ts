@@ -1,6 +1,21 @@
 // What the fleet test server knows about its one appliance: key, update, orders, releases of a channel. It answers as the
 // fleet server of the specification does, also where that one is awkward (404 as soon as an update is over).
 import { randomBytes, randomUUID } from 'node:crypto'
+import {
+  advanced,
+  isOffered,
+  isReached,
+  paused,
+  progressOf,
+  type Rollout,
+  type RolloutProgress,
+  type RolloutState,
+  type RolloutWish,
+  reported,
+  resumed,
+  startRollout,
+} from '../model/rollout.ts'
+import { UPDATE_STATUSES, type UpdateStatus } from '../model/update.ts'
 import { createOrderSigner, type OrderRequest, type OrderSigner, type SignedOrder } from './fleet-server-orders.ts'
 
 export interface FleetOptions {
@@ -14,8 +29,16 @@ export interface FleetOptions {
   readonly oldKey?: 'refused' | 'until-used'
   /** Statuses in which `pending-update` offers the update; default: notified, downloading, ready. */
   readonly offered?: readonly string[]
+  /** True: `rekey` gives a new key, once an hour. Default: the server has no such endpoint. */
+  readonly rekeys?: boolean
   /** The server's clock. */
   now?(): Date
+}
+
+/** The rollout that an offer belongs to; default: `immediate`, for this appliance alone. */
+export interface RolloutPlan extends Omit<RolloutWish, 'appliances'> {
+  /** Others, which get the update before this one. */
+  readonly others?: readonly string[]
 }
 
 /** An update as `pending-update` describes it. */
@@ -50,8 +73,8 @@ export interface Answer {
 type Body = Readonly<Record<string, unknown>>
 const ok = (body: unknown): Answer => ({ status: 200, body })
 const notFound = (detail: string): Answer => ({ status: 404, body: { detail } })
-const OVER = ['succeeded', 'failed', 'rolled_back']
-const OFFERED = ['notified', 'downloading', 'ready']
+const HOUR_MS = 3_600_000
+const NOTHING = { update_available: false } as const
 
 interface OrderEntry {
   readonly order: SignedOrder
@@ -74,7 +97,27 @@ export function createFleet(options: FleetOptions) {
   let key = options.apiKey ?? 'first-key'
   let oldKey: string | null = null
   let rotated = options.rotates === false
-  let update: (FleetUpdate & { current_status: string }) | null = null
+  let rekeyedAt: number | null = null
+  let update: FleetUpdate | null = null
+  let rollout: RolloutState = startRollout({ appliances: [] }, new Date(0))
+
+  const newKey = (): string => {
+    key = `key-${randomBytes(16).toString('hex')}`
+    return key
+  }
+  const ownStatus = (): UpdateStatus | null =>
+    rollout.rows.find(({ appliance_id }) => appliance_id === applianceId)?.status ?? null
+  /** What is due at the server's clock is done before anybody is answered. */
+  const atPresent = (): RolloutState => {
+    rollout = advanced(rollout, now())
+    return rollout
+  }
+  const take = (id: string, status: UpdateStatus): boolean => {
+    const next = reported(atPresent(), id, status)
+    if (next) rollout = next
+    atPresent()
+    return next !== null
+  }
 
   return {
     siteId,
@@ -86,7 +129,7 @@ export function createFleet(options: FleetOptions) {
     apiKey: () => key,
     /** Locks the appliance out. */
     replaceKey(): void {
-      key = `key-${randomBytes(8).toString('hex')}`
+      newKey()
       oldKey = null
     },
     authorised(bearer: string | null, site: string | undefined): boolean {
@@ -95,22 +138,39 @@ export function createFleet(options: FleetOptions) {
       return bearer === key || bearer === oldKey
     },
 
-    /** Opens an update for the appliance; a former one is over. */
-    offer(wanted: Partial<FleetUpdate> & { readonly version: string; readonly iso_url: string }): FleetUpdate {
+    /** Starts a rollout for the appliance; a former one is over. */
+    offer(
+      wanted: Partial<FleetUpdate> & { readonly version: string; readonly iso_url: string },
+      { others = [], ...plan }: RolloutPlan = { strategy: 'immediate' },
+    ): FleetUpdate {
       const defaults = { sha256: '0'.repeat(64), size_bytes: null, maintenance_window: null }
       const ids = { update_id: randomUUID(), rollout_id: randomUUID() }
-      update = { ...ids, ...defaults, ...wanted, current_status: 'notified' }
+      update = { ...ids, ...defaults, ...wanted }
+      rollout = startRollout({ ...plan, appliances: [...others, applianceId] }, now())
       return update
     },
-    /** The rollout is cancelled or paused: from now on the server does not know the update any more. */
+    /** As upstream does it: from now on the server does not know the update any more. */
     cancelUpdate(): void {
       update = null
     },
-    /** What the server believes about the update, as after an interrupted attempt. */
-    setStatus(status: string): void {
-      if (update) update.current_status = status
+    pauseRollout(): void {
+      rollout = paused(atPresent(), now()) ?? rollout
     },
-    currentStatus: (): string | null => update?.current_status ?? null,
+    resumeRollout(): void {
+      rollout = resumed(rollout) ?? rollout
+    },
+    /** Another appliance of the rollout reports; false when that is not taken. */
+    reportOther: take,
+    rollout(): Rollout & { readonly progress: RolloutProgress } {
+      const state = atPresent()
+      return { ...state.rollout, progress: progressOf(state.rows) }
+    },
+    /** What the server believes about the update, as after an interrupted attempt. */
+    setStatus(status: UpdateStatus): void {
+      const rows = rollout.rows.map((row) => (row.appliance_id === applianceId ? { ...row, status } : row))
+      rollout = { ...rollout, rows }
+    },
+    currentStatus: (): UpdateStatus | null => (update ? ownStatus() : null),
     release(channel: string, release: ChannelRelease): void {
       releases[channel] = release
     },
@@ -132,8 +192,7 @@ export function createFleet(options: FleetOptions) {
       if (!rotated) {
         rotated = true
         if (options.oldKey === 'until-used') oldKey = key
-        key = `key-${randomBytes(16).toString('hex')}`
-        rotatedKey = key
+        rotatedKey = newKey()
       }
       return ok({
         status: 'ok',
@@ -146,6 +205,17 @@ export function createFleet(options: FleetOptions) {
         pending_orders: [],
         windows_targets: [],
       })
+    },
+    /** Asked without a key that is worth anything: it goes by what only the operator and the machine know. */
+    rekey(body: Body): Answer {
+      if (!options.rekeys) return notFound('not found')
+      if (body.site_id !== siteId || body.mac_address !== mac || typeof body.hardware_id !== 'string')
+        return { status: 403, body: { detail: 'no such appliance' } }
+      const at = now().getTime()
+      if (rekeyedAt !== null && at - rekeyedAt < HOUR_MS) return { status: 429, body: { detail: 'once an hour' } }
+      rekeyedAt = at
+      oldKey = null
+      return ok({ status: 'rekeyed', appliance_id: applianceId, api_key: newKey() })
     },
     pendingOrders(): Answer {
       const waiting = [...orders.values()].filter(({ state }) => state === 'pending').map(({ order }) => order)
@@ -168,21 +238,25 @@ export function createFleet(options: FleetOptions) {
     },
     pendingUpdate(appliance: string): Answer {
       if (appliance !== applianceId && appliance !== siteId) return notFound('no such appliance')
-      const offered = update && (options.offered ?? OFFERED).includes(update.current_status)
-      return ok(offered ? { update_available: true, update } : { update_available: false })
+      const state = atPresent()
+      const current_status = ownStatus()
+      const offered = options.offered
+        ? isReached(state, applianceId) && options.offered.includes(current_status ?? '')
+        : isOffered(state, applianceId)
+      return ok(update && offered ? { update_available: true, update: { ...update, current_status } } : NOTHING)
     },
     updateStatus(appliance: string, body: Body): Answer {
       if (appliance !== applianceId && appliance !== siteId) return notFound('no such appliance')
+      const status = UPDATE_STATUSES.find((word) => word === body.status)
+      if (!status) return { status: 422, body: { detail: 'no such status' } }
       const other = typeof body.update_id === 'string' && body.update_id !== update?.update_id
-      if (!update || other || OVER.includes(update.current_status)) return notFound('no active update')
-      const status = String(body.status)
-      update.current_status = status
+      if (!update || other || !take(applianceId, status)) return notFound('no active update')
       accepted.push({ update_id: update.update_id, status, body })
       return ok({ status: 'ok' })
     },
     updatesOf(channel: string, current: string): Answer {
       const release = releases[channel]
-      if (!release || release.version === current) return ok({ update_available: false })
+      if (!release || release.version === current) return ok(NOTHING)
       return ok({ update_available: true, ...release })
     },
   }

@@ -1,5 +1,6 @@
-// A certificate authority and a server certificate of it, made anew by OpenSSL for each test run: the update addresses of
-// orders must be HTTPS, also in tests. Valid for 127.0.0.1, localhost, and 10.0.2.2 (the host as a QEMU guest sees it).
+// A certificate authority, and certificates of it for a server and for an appliance, made anew by OpenSSL for each test run:
+// the update addresses of orders must be HTTPS, also in tests. The server's is valid for 127.0.0.1, localhost, 10.0.2.2 (the
+// host as a QEMU guest sees it) and fleet.test (a name that only a test's proxy knows).
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,8 @@ export interface TestCertificates {
   readonly ca: string
   readonly cert: string
   readonly key: string
+  /** What an appliance shows to a server that asks for it. */
+  readonly client: { readonly certificate: string; readonly key: string }
 }
 
 const EC_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
@@ -30,9 +33,15 @@ export async function makeTestCertificates(): Promise<TestCertificates | null> {
       'server',
       ...['-subj', '/CN=Twinslot test server', '-CA', file('ca.pem'), '-CAkey', file('ca.key')],
       ...['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', 'extendedKeyUsage=serverAuth'],
-      ...['-addext', 'subjectAltName=IP:127.0.0.1,IP:10.0.2.2,DNS:localhost'],
+      ...['-addext', 'subjectAltName=IP:127.0.0.1,IP:10.0.2.2,DNS:localhost,DNS:fleet.test'],
     )
-    return { ca: await text('ca.pem'), cert: await text('server.pem'), key: await text('server.key') }
+    await request(
+      'client',
+      ...['-subj', '/CN=Twinslot test appliance', '-CA', file('ca.pem'), '-CAkey', file('ca.key')],
+      ...['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', 'extendedKeyUsage=clientAuth'],
+    )
+    const client = { certificate: await text('client.pem'), key: await text('client.key') }
+    return { ca: await text('ca.pem'), cert: await text('server.pem'), key: await text('server.key'), client }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

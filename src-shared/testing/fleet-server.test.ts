@@ -60,6 +60,43 @@ test('an update is offered until it is rebooting, and its statuses are taken unt
   assert.equal(await post({ status: 'failed' }), 404)
 })
 
+test('defect 18: an update of a staged rollout is offered when its stage is open, and ends the rollout with its success', async () => {
+  let hours = 0
+  const now = () => new Date(Date.UTC(2026, 10, 22) + hours * 3_600_000)
+  await using server = await openFleetServer({ rotates: false, now })
+  const { fleet } = server
+  const offered = async () => (await call(server, 'GET', pendingPath(server))).body.update_available
+  const stages = [
+    { percent: 50, delay_hours: 24 },
+    { percent: 100, delay_hours: 0 },
+  ]
+  fleet.offer({ version: '2.0', iso_url: 'https://x/y' }, { stages, others: ['first'] })
+  assert.equal(fleet.reportOther('first', 'succeeded'), true)
+  hours = 23
+  assert.equal(await offered(), false)
+  hours = 24
+  assert.equal(await offered(), true)
+  assert.equal((await call(server, 'POST', statusPath(server), { status: 'succeeded' })).status, 200)
+  assert.deepEqual([fleet.rollout().status, fleet.rollout().completed_at], ['completed', '2026-11-23T00:00:00Z'])
+})
+
+test('defect 17: a paused rollout offers nothing, and takes and counts what comes late', async () => {
+  await using server = await openFleetServer({ rotates: false })
+  const { fleet } = server
+  const post = async (status: string) => (await call(server, 'POST', statusPath(server), { status })).status
+  const stages = [{ percent: 100, delay_hours: 0 }]
+  fleet.offer({ version: '2.0', iso_url: 'https://x/y' }, { stages, others: ['first', 'second'] })
+  assert.equal(fleet.reportOther('first', 'rolled_back'), true)
+  assert.equal(fleet.rollout().status, 'paused')
+  assert.equal((await call(server, 'GET', pendingPath(server))).body.update_available, false)
+  assert.equal(await post('rolled_back'), 200)
+  const { status, progress } = fleet.rollout()
+  assert.deepEqual([status, progress.rolled_back, progress.in_progress], ['paused', 2, 1])
+  assert.deepEqual([await post('failed'), await post('nonsense')], [404, 422])
+  fleet.resumeRollout()
+  assert.equal(fleet.rollout().status, 'in_progress')
+})
+
 test('an order is pending, acknowledged, completed; repeats are told apart', async () => {
   await using server = await openFleetServer({ rotates: false })
   const { order_id } = server.fleet.sendOrder({ parameters: { version: '2.0' } })

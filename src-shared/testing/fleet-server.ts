@@ -56,6 +56,8 @@ export interface FleetServer extends AsyncDisposable {
 export interface FleetServerOptions extends FleetOptions {
   /** HTTPS with these (makeTestCertificates). */
   readonly tls?: TestCertificates
+  /** With `tls`: who shows no certificate of its authority is not even listened to. */
+  readonly wantsCertificates?: boolean
 }
 
 const MAX_BODY = 1024 * 1024
@@ -105,6 +107,7 @@ function route(fleet: Fleet, request: Received): Answer | null {
     return null
   }
   if (!path.startsWith('/api/')) return null
+  if (at('POST', /^\/api\/provision\/rekey$/)) return fleet.rekey(body)
   return allowed ? answer() : { status: 401, body: { detail: 'invalid or missing credentials' } }
 }
 
@@ -157,7 +160,8 @@ export async function openFleetServer(options: FleetServerOptions = {}): Promise
     // A client that went away in the middle is no error of the server's.
     respond(request, response).catch(() => response.destroy())
   }
-  const server = options.tls ? createTlsServer({ ...options.tls }, listener) : createServer(listener)
+  const asks = options.wantsCertificates ? { requestCert: true, rejectUnauthorized: true } : {}
+  const server = options.tls ? createTlsServer({ ...options.tls, ...asks }, listener) : createServer(listener)
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
