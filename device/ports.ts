@@ -6,6 +6,7 @@ import type { BootState } from '../src-shared/model/boot-state.ts'
 import type { Fallback, GateMemory, ProbeSpec } from '../src-shared/model/health.ts'
 import type { Slot, SlotRecords } from '../src-shared/model/slot.ts'
 import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '../src-shared/model/update.ts'
+import type { ClientIdentity } from '../src-shared/node/http-trust.ts'
 
 /** The appliance's own disk (own-disk.ts): only the standby slot and the boot files can be written through it. */
 export interface OwnDisk {
@@ -141,6 +142,8 @@ export interface ServerSettings {
   readonly apiKey: string
   /** PEM of an additional certificate authority (`tls.ca_cert`), null for the system's. */
   readonly ca: string | null
+  /** `tls.client_cert` and `.client_key`; its key is a secret like `apiKey`. */
+  readonly identity?: ClientIdentity | null
   readonly pollSeconds: number
 }
 

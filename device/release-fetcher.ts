@@ -1,5 +1,5 @@
 // Who may be asked for releases, and how: the fleet server's own host and those of device.yaml, over TLS, with the
-// authority of config.yaml. Read anew for each release, because those files may change.
+// authority of config.yaml; its client certificate is for the fleet server only. Read anew for each release, because those files may change.
 import { EngineError } from '../src-shared/base/errors.ts'
 import type { Fetcher } from '../src-shared/engine/download/ports.ts'
 import { httpFetcher } from '../src-shared/node/download-fetcher.ts'
@@ -12,7 +12,11 @@ export async function releaseFetcher(settings: () => Promise<DeviceSettings>): P
   const now = await settings()
   const { server, allowedHosts } = now
   const hosts = server ? releaseHosts(now, server) : allowedHosts
-  const http = httpFetcher({ ca: server?.ca ?? null, allow: (url) => checkReleaseUrl(url.href, hosts) === null })
+  const http = httpFetcher({
+    ca: server?.ca ?? null,
+    identity: server?.identity ?? null,
+    allow: (url) => checkReleaseUrl(url.href, hosts) === null,
+  })
   return {
     shown: http.shown,
     async fetch(url, headers, signal) {

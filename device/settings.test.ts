@@ -47,6 +47,7 @@ async function rootWith(t: TestContext, files: Readonly<Record<string, string>>)
 
 function checkSentence(found: Finding): void {
   const text = Object.values(explain(found)).join(' ')
+  assert.doesNotMatch(text, /-----|PRIVATE KEY/)
   assert.doesNotMatch(text, /[{}]/, text)
   assert.ok(!text.includes(SECRET), text)
 }
@@ -253,6 +254,33 @@ test('certificates: the authority as path or as text, the pair of the second spe
   const text = one.certificate.trimEnd().replaceAll('\n', '\n    ')
   const inside = await rootWith(t, msp(`${CONFIG}tls:\n  ca_cert: |\n    ${text}\n`))
   assert.equal((await inside.load()).server?.ca, one.certificate)
+
+  const pair = (cert: string, key: string) => msp(`${CONFIG}tls: {client_cert: ${cert}, client_key: ${key}}\n`)
+  const files = { 'var/lib/msp/me.pem': one.certificate, 'var/lib/msp/me.key': one.key }
+  const identity = { origin: 'https://fleet.example.org', certificate: one.certificate, key: one.key }
+  const paths = await rootWith(t, { ...pair('me.pem', 'me.key'), ...files })
+  assert.deepEqual((await paths.load()).server?.identity, identity)
+  assert.deepEqual(await paths.codes(), [])
+  const indented = (pem: string) => `|\n    ${pem.trimEnd().replaceAll('\n', '\n    ')}\n`
+  const written = `${CONFIG}tls:\n  client_cert: ${indented(one.certificate)}  client_key: ${indented(one.key)}`
+  assert.deepEqual((await (await rootWith(t, msp(written))).load()).server?.identity, identity)
+  for (const wrong of [
+    pair('me.pem', join(folder, 'two.key')),
+    pair('me.key', 'me.key'),
+    pair('me.pem', 'me.pem'),
+    pair('me.pem', 'no.key'),
+  ])
+    assert.deepEqual(await (await rootWith(t, { ...wrong, ...files })).codes(), ['settings.invalid line 7'])
+  for (const key of ['client_cert: me.pem', 'client_key: me.key'])
+    assert.deepEqual(await (await rootWith(t, { ...msp(`${CONFIG}tls: {${key}}\n`), ...files })).codes(), [
+      'settings.missing-key',
+    ])
+  const locked = execFileSync('openssl', ['pkey', '-aes256', '-passout', 'pass:x'], {
+    input: one.key,
+    encoding: 'utf8',
+  })
+  const shut = await rootWith(t, { ...pair('me.pem', 'me.key'), ...files, 'var/lib/msp/me.key': locked })
+  assert.deepEqual(await shut.codes(), ['settings.invalid line 7'])
 
   const tree = (files: Record<string, string>) => ({ ...msp(CONFIG), 'config/version': '2\n', ...files })
   const [pem, key] = ['config/tls/certificate.pem', 'config/tls/private-key.pem'] as const

@@ -6,7 +6,8 @@ import { EngineError, type Finding, isEngineError } from '../src-shared/base/err
 import type { ProbeSpec } from '../src-shared/model/health.ts'
 import type { WindowSpec } from '../src-shared/model/update.ts'
 import { parseWindow } from '../src-shared/model/window.ts'
-import { certificateOf, readAutoUpdate } from '../src-shared/node/config-check.ts'
+import { certificateOf, privateKeyOf, readAutoUpdate } from '../src-shared/node/config-check.ts'
+import type { ClientIdentity } from '../src-shared/node/http-trust.ts'
 import { readYamlFile, SETTINGS_LIMIT, type YamlMap } from '../src-shared/node/settings-yaml.ts'
 import { readTextFile } from '../src-shared/node/state-file.ts'
 import { DEVICE_FILE } from './paths.ts'
@@ -99,7 +100,9 @@ async function readConfig(
   if (/[^\x21-\x7e]/.test(apiKey)) map.invalid('api_key', 'printable characters without spaces')
   if (!endpoint || !siteId || !applianceId) return { server: null, window }
   const clamped = Math.min(POLL.most, Math.max(POLL.least, pollSeconds))
-  return { server: { endpoint, siteId, applianceId, apiKey, ca, pollSeconds: clamped }, window }
+  const identity = await readIdentity(map, paths, new URL(endpoint).origin)
+  const server = { endpoint, siteId, applianceId, apiKey, ca, pollSeconds: clamped, ...(identity && { identity }) }
+  return { server, window }
 }
 
 function readEndpoint(map: YamlMap, allowHttp: boolean): string | null {
@@ -131,13 +134,40 @@ function readWindow(map: YamlMap): WindowSpec | null {
 
 async function readAuthority(map: YamlMap, paths: DevicePaths): Promise<string | null> {
   const tls = map.map('tls')
-  const value = tls.text('ca_cert')
-  if (value === null) return null
-  if (certificateOf(value)) return value
-  const path = isAbsolute(value) ? value : join(paths.state, value)
-  const text = /[\n\r]/.test(value) ? null : await readTextFile(path, SETTINGS_LIMIT)
+  const text = await readPem(tls, 'ca_cert', paths)
+  if (text === undefined) return null
   if (text !== null && certificateOf(text)) return text
   return tls.invalid('ca_cert', 'a certificate in PEM form, or the path of a file with one')
+}
+
+/** PEM text as it stands there, or of the file that is named; undefined when absent, null when there is no such file. */
+async function readPem(tls: YamlMap, key: string, paths: DevicePaths): Promise<string | null | undefined> {
+  const value = tls.text(key)
+  if (value === null) return undefined
+  if (value.includes('-----BEGIN ')) return value
+  if (/[\n\r]/.test(value)) return null
+  return await readTextFile(isAbsolute(value) ? value : join(paths.state, value), SETTINGS_LIMIT)
+}
+
+/** The certificate that the fleet server may ask for, with its key: both, or none. */
+async function readIdentity(map: YamlMap, paths: DevicePaths, origin: string): Promise<ClientIdentity | null> {
+  const tls = map.map('tls')
+  const certificate = await readPem(tls, 'client_cert', paths)
+  const key = await readPem(tls, 'client_key', paths)
+  if (certificate === undefined && key === undefined) return null
+  if (certificate === undefined) return tls.missing('client_cert', 'the certificate that belongs to tls.client_key')
+  if (key === undefined) return tls.missing('client_key', 'the private key that belongs to tls.client_cert')
+  const parsed = certificate === null ? null : certificateOf(certificate)
+  if (certificate === null || parsed === null)
+    return tls.invalid('client_cert', 'a certificate in PEM form, or the path of a file with one')
+  const secret = key === null ? null : privateKeyOf(key)
+  if (key === null || secret === null)
+    return tls.invalid('client_key', 'a private key in PEM form, or the path of a file with one')
+  if (secret === 'locked')
+    return tls.invalid('client_key', 'a private key without a passphrase: nobody is there to type it')
+  if (!parsed.checkPrivateKey(secret))
+    return tls.invalid('client_key', 'the private key of the certificate in tls.client_cert')
+  return { origin, certificate, key }
 }
 
 async function readProbes(file: string, parse: ParseProbes, findings: Finding[]): Promise<readonly ProbeSpec[]> {

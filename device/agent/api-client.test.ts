@@ -1,8 +1,13 @@
 // The client keeps its promises to the rest of the agent: bounded, checked, and the key is nowhere but in its header.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { EngineError, explain } from '../../src-shared/base/errors.ts'
+import { requestJson } from '../../src-shared/node/http-json.ts'
 import { type Fault, openFleetServer } from '../../src-shared/testing/fleet-server.ts'
 import { makeTestCertificates } from '../../src-shared/testing/fleet-server-tls.ts'
 import { GateWorld } from '../../src-shared/testing/gate-world.ts'
@@ -98,6 +103,66 @@ test('a server with a certificate of an authority of its own is asked when the s
   assert.equal((await failureOf(bench.api.pendingUpdate(signal))).code, 'download.tls')
   const trusting = createFleetApi({ ...bench.settings, ca: tls.ca })
   assert.deepEqual(await trusting.pendingUpdate(signal), { update_available: false })
+})
+
+test('a server that wants a certificate gets the one of the settings; without it, it refuses, and the error says what to do', async (t) => {
+  const tls = await makeTestCertificates()
+  if (!tls) return t.skip('needs openssl')
+  await using bench = await fleet({ tls, wantsCertificates: true })
+  const settings = { ...bench.settings, ca: tls.ca }
+  const bare = await failureOf(createFleetApi(settings).pendingUpdate(signal))
+  assert.equal(bare.code, 'download.client-certificate')
+  assert.match(bare.message, /wants a certificate.*none was shown/)
+  assert.match(explain(bare).remedy, /config\.yaml \(tls\.client_cert, client_key\)/)
+  const identity = { ...tls.client, origin: new URL(bench.server.url).origin }
+  assert.deepEqual(await createFleetApi({ ...settings, identity }).pendingUpdate(signal), { update_available: false })
+
+  const other = await makeTestCertificates()
+  assert.ok(other)
+  const mixed = { ...identity, key: other.client.key }
+  const unusable = await failureOf(createFleetApi({ ...settings, identity: mixed }).pendingUpdate(signal))
+  assert.equal(unusable.code, 'download.bad-identity')
+  // Node closes the connection without a word.
+  const foreign = createFleetApi({ ...settings, identity: { ...identity, ...other.client } })
+  const closed = await failureOf(foreign.pendingUpdate(signal))
+  assert.equal(closed.code, 'download.unreachable')
+  assert.match(closed.message, /after the client certificate was shown/)
+  for (const error of [unusable, closed])
+    assert.doesNotMatch(inspect(error, { depth: 12, showHidden: true }), /PRIVATE KEY/)
+})
+
+test('a server that says why it turns the certificate down: OpenSSL, as most servers', async (t) => {
+  const [tls, other] = [await makeTestCertificates(), await makeTestCertificates()]
+  if (!tls || !other) return t.skip('needs openssl')
+  const folder = await mkdtemp(join(tmpdir(), 'twinslot-s-server-'))
+  t.after(() => rm(folder, { recursive: true }))
+  for (const name of ['ca', 'cert', 'key'] as const) await writeFile(join(folder, name), tls[name])
+  const files = ['-cert', 'cert', '-key', 'key', '-CAfile', 'ca', '-Verify', '1', '-verify_return_error']
+  const server = spawn('openssl', ['s_server', '-accept', '127.0.0.1:0', ...files], { cwd: folder })
+  t.after(() => server.kill())
+  let port: string | undefined
+  for await (const chunk of server.stdout.setEncoding('utf8')) {
+    port = /ACCEPT 127\.0\.0\.1:(\d+)/.exec(String(chunk))?.[1]
+    if (port) break
+  }
+  const url = `https://127.0.0.1:${port}`
+  const identity = { ...other.client, origin: url }
+  const error = await failureOf(requestJson({ url, ca: tls.ca, identity, allow: () => true }))
+  assert.equal(error.code, 'download.client-certificate')
+  assert.match(error.message, /the one shown is not accepted \([A-Z_]+\)/)
+})
+
+test('the certificate of the appliance is shown to its own server only', async (t) => {
+  const tls = await makeTestCertificates()
+  if (!tls) return t.skip('needs openssl')
+  await using other = await openFleetServer({ tls, wantsCertificates: true })
+  await using own = await fleet({ tls, wantsCertificates: true })
+  const identity = { ...tls.client, origin: new URL(own.server.url).origin }
+  const ask = (url: string) => requestJson({ url, ca: tls.ca, identity, allow: () => true })
+  assert.equal((await ask(`${own.server.url}/health`)).status, 200)
+  assert.equal((await failureOf(ask(`${other.url}/health`))).code, 'download.client-certificate')
+  own.server.setFault(() => ({ status: 302, headers: { location: `${other.url}/health` } }))
+  assert.equal((await failureOf(ask(`${own.server.url}/health`))).code, 'download.client-certificate')
 })
 
 test('osiris-update finds the pending update first, then the release of the channel, and judges the address', async () => {

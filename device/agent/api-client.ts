@@ -12,10 +12,12 @@ import {
   type PendingUpdate,
   pendingOrders,
   pendingUpdate,
+  type RekeyRequest,
+  rekeyResponse,
 } from '../../src-shared/contract/fleet.ts'
 import { statusRequestOf } from '../../src-shared/contract/fleet-offer.ts'
 import type { StatusReport } from '../../src-shared/model/update.ts'
-import { type JsonResponse, requestJson, statusError } from '../../src-shared/node/http-client.ts'
+import { type JsonResponse, requestJson, statusError } from '../../src-shared/node/http-json.ts'
 import type { ServerSettings } from '../ports.ts'
 import type { Completion } from './order-ledger.ts'
 
@@ -27,6 +29,8 @@ const MAX_ANSWER = 4 * 1024 * 1024
 /** All throw EngineError: `download.*`, `agent.key-refused`, `agent.bad-answer`, `job.cancelled`. */
 export interface FleetApi {
   checkIn(request: CheckinRequest, signal: AbortSignal): Promise<CheckinResponse>
+  /** A new key, asked for without one. Throws `agent.rekey-refused` too. */
+  rekey(request: RekeyRequest, signal: AbortSignal): Promise<string>
   /** The orders as they came; each is judged by itself. */
   pendingOrders(signal: AbortSignal): Promise<readonly unknown[]>
   /** An order that the server does not know any more needs no answer. */
@@ -49,22 +53,15 @@ interface SchemaIssue {
 
 /** A client for these settings; they are read anew for every round, because the key changes. */
 export function createFleetApi(server: ServerSettings): FleetApi {
-  const { endpoint, siteId, applianceId, apiKey, ca } = server
+  const { endpoint, siteId, applianceId, apiKey, ca, identity } = server
   const { origin } = new URL(endpoint)
-  const headers = { ...fleetHeaders(siteId, apiKey), 'user-agent': 'twinslot-agent' }
+  const allow = (url: URL): boolean => url.origin === origin
+  const { Authorization, ...known } = fleetHeaders(siteId, apiKey)
+  const headers = { ...known, 'user-agent': 'twinslot-agent' }
+  const common = { ca, identity: identity ?? null, allow, limits: LIMITS, maxBytes: MAX_ANSWER }
 
   async function ask(method: 'GET' | 'POST', path: string, signal: AbortSignal, json?: unknown): Promise<JsonResponse> {
-    const allow = (url: URL): boolean => url.origin === origin
-    const request = {
-      method,
-      url: `${endpoint}${path}`,
-      headers,
-      ca,
-      allow,
-      limits: LIMITS,
-      maxBytes: MAX_ANSWER,
-      signal,
-    }
+    const request = { ...common, method, url: `${endpoint}${path}`, headers: { ...headers, Authorization }, signal }
     const response = await requestJson(json === undefined ? request : { ...request, json })
     const { status } = response
     if (status === 401 || status === 403) throw new EngineError('agent.key-refused', { server: origin, status })
@@ -88,6 +85,15 @@ export function createFleetApi(server: ServerSettings): FleetApi {
 
   return {
     checkIn: async (request, signal) => parse(checkinResponse, await ask('POST', FLEET_PATHS.checkin, signal, request)),
+    async rekey(json, signal) {
+      const url = `${endpoint}${FLEET_PATHS.rekey}`
+      const response = await requestJson({ ...common, method: 'POST', url, headers, json, signal })
+      const { status } = response
+      // 404, 405, 501: a server without this; 429: it was asked too often.
+      if ((status >= 400 && status < 500) || status === 501)
+        throw new EngineError('agent.rekey-refused', { server: origin, status })
+      return parse(rekeyResponse, response).api_key
+    },
     async pendingOrders(signal) {
       const path = FLEET_PATHS.pendingOrders(siteId, applianceId)
       return parse(pendingOrders, await ask('GET', path, signal)).orders

@@ -7,6 +7,7 @@ import type { BuiltInProbe } from '../../src-shared/model/health.ts'
 import { builtinLayout } from '../../src-shared/model/layouts.ts'
 import { openHttp } from '../../src-shared/node/http-client.ts'
 import { findTool, runTool } from '../../src-shared/node/run-tool.ts'
+import type { ServerSettings } from '../ports.ts'
 import { configFile } from '../settings.ts'
 import { validateConfig } from '../settings-check.ts'
 import { type ExpectedMounts, mountProblems, mountsOfLayout } from './mount-check.ts'
@@ -36,11 +37,11 @@ const PROBES: Readonly<Record<BuiltInProbe, (attempt: Attempt) => Promise<Look>>
   async network(attempt) {
     const { context, options } = attempt
     const path = typeof options.path === 'string' ? options.path : '/health'
-    if (typeof options.url === 'string') return answers200(options.url, null, attempt)
+    if (typeof options.url === 'string') return answers200(options.url, {}, attempt)
     if (!context.server) return failed('no server is configured: the appliance is not claimed')
-    return answers200(`${context.server.endpoint}${path}`, context.server.ca, attempt)
+    return answers200(`${context.server.endpoint}${path}`, context.server, attempt)
   },
-  api: (attempt) => answers200(text(attempt, 'url') ?? 'http://localhost:8000/health', null, attempt),
+  api: (attempt) => answers200(text(attempt, 'url') ?? 'http://localhost:8000/health', {}, attempt),
   ntp: clockIsSynchronized,
   async disk(attempt) {
     const { blocks, bfree, bavail } = await statfs(text(attempt, 'path') ?? attempt.context.paths.state)
@@ -102,10 +103,14 @@ export async function runCommand(
   return failed(`${program} ended with ${code}${said ? `: ${said}` : ''}`)
 }
 
-async function answers200(url: string, ca: string | null, { timeoutMs, signal }: Attempt): Promise<Look> {
+async function answers200(
+  url: string,
+  { ca, identity }: Partial<Pick<ServerSettings, 'ca' | 'identity'>>,
+  { timeoutMs, signal }: Attempt,
+): Promise<Look> {
   const limits = { connectMs: timeoutMs, idleMs: timeoutMs, totalMs: timeoutMs, maxRedirects: 0 }
   const first = URL.parse(url)?.href
-  await using response = await openHttp({ url, ca, limits, signal, allow: ({ href }) => href === first })
+  await using response = await openHttp({ url, ca, identity, limits, signal, allow: ({ href }) => href === first })
   return response.status === 200 ? passed : failed(`${url} answered ${response.status}`)
 }
 

@@ -35,6 +35,21 @@ export const checkinResponse = z.looseObject({
 })
 export type CheckinResponse = z.infer<typeof checkinResponse>
 
+/** `POST /api/provision/rekey`: an appliance whose key is refused asks for a new one, at most once an hour. */
+export const rekeyRequest = z.looseObject({
+  site_id: z.string().min(1).max(200),
+  mac_address: z.string().max(17),
+  hostname: z.string().max(255),
+  /** What the board says of itself; null when it says nothing. */
+  hardware_id: z.string().max(200).nullable(),
+})
+export type RekeyRequest = z.infer<typeof rekeyRequest>
+
+export const rekeyResponse = z.looseObject({
+  /** Secret: to be persisted before it is used. */
+  api_key: z.string().min(1).max(512),
+})
+
 /** `GET /api/sites/{site_id}/appliances/{appliance_id}/orders/pending` */
 export const pendingOrders = z.looseObject({
   site_id: z.string().nullish(),
@@ -105,6 +120,7 @@ const part = encodeURIComponent
 /** Paths below the server's endpoint. */
 export const FLEET_PATHS = {
   checkin: '/api/appliances/checkin',
+  rekey: '/api/provision/rekey',
   pendingOrders: (siteId: string, applianceId: string): string =>
     `/api/sites/${part(siteId)}/appliances/${part(applianceId)}/orders/pending`,
   acknowledge: (orderId: string): string => `/api/orders/${part(orderId)}/acknowledge`,
@@ -116,7 +132,7 @@ export const FLEET_PATHS = {
 } as const
 
 /** Headers of every call; the key is a secret. */
-export const fleetHeaders = (siteId: string, apiKey: string): Readonly<Record<string, string>> => ({
+export const fleetHeaders = (siteId: string, apiKey: string) => ({
   Authorization: `Bearer ${apiKey}`,
   'X-Site-ID': siteId,
 })

@@ -103,8 +103,8 @@ export function certificateOf(text: string): X509Certificate | null {
   }
 }
 
-/** `locked`: a private key that a passphrase protects. */
-function privateKeyOf(pem: string): KeyObject | 'locked' | null {
+/** Null: none in PEM form. `locked`: one that a passphrase protects. */
+export function privateKeyOf(pem: string): KeyObject | 'locked' | null {
   try {
     return createPrivateKey(pem)
   } catch (error) {

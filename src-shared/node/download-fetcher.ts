@@ -4,7 +4,7 @@ import type { Fetcher, Waiting } from '../engine/download/ports.ts'
 import { type HttpRequest, openHttp } from './http-client.ts'
 import { shownUrl } from './http-errors.ts'
 
-export interface FetcherOptions extends Pick<HttpRequest, 'allow' | 'ca' | 'limits' | 'headers'> {}
+export interface FetcherOptions extends Pick<HttpRequest, 'allow' | 'ca' | 'identity' | 'limits' | 'headers'> {}
 
 /** `headers` (an API key, say) go to the first origin only. A download may take as long as it likes, but not stall. */
 export function httpFetcher(options: FetcherOptions): Fetcher {

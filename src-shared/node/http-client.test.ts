@@ -7,7 +7,8 @@ import { test } from 'node:test'
 import { utf8 } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
 import { type Behaviour, hostileServer } from '../testing/hostile-server.ts'
-import { type HttpRequest, openHttp, readBody, requestJson, statusError } from './http-client.ts'
+import { type HttpRequest, openHttp, readBody } from './http-client.ts'
+import { requestJson, statusError } from './http-json.ts'
 import { findTool, requireTool } from './run-tool.ts'
 
 const FILES = { '/json': utf8('{"a":[1,2]}'), '/text': utf8('<html>hello</html>'), '/empty': utf8('') }

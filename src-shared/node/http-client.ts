@@ -1,12 +1,14 @@
 // Asks an HTTP server. Every hop of a redirect is judged, credentials stay with the origin they were meant for, each wait
 // is bounded, and an answer is only the bytes as they are. A status is a value; whatever else goes wrong is `download.*`.
 import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http'
-import { Agent, request as requestTls } from 'node:https'
+import { request as requestTls } from 'node:https'
+import { TLSSocket } from 'node:tls'
 import { utf8 } from '../base/bytes.ts'
 import { EngineError, isEngineError, throwIfAborted } from '../base/errors.ts'
 import { receivedChunks } from './http-body.ts'
-import { answerFailure, originOf, requestFailure, shownUrl } from './http-errors.ts'
-import { secureContextFor } from './http-trust.ts'
+import { answerFailure, originOf, requestFailure, shownUrl, through } from './http-errors.ts'
+import { proxyOf, SecureAgent } from './http-proxy.ts'
+import { type ClientIdentity, secureContextFor } from './http-trust.ts'
 
 export interface HttpLimits {
   /** Name look-up, connection and TLS handshake. */
@@ -28,6 +30,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array | string | null
   /** PEM of certificate authorities besides the system's. */
   readonly ca?: string | null
+  /** Shown to its own origin only. */
+  readonly identity?: ClientIdentity | null
   /** Asked for the first address and for every redirect. From https to http is refused without asking. */
   allow(url: URL): boolean
   readonly limits?: Partial<HttpLimits>
@@ -51,8 +55,9 @@ const LONGEST_TIMER = 2 ** 31 - 1
 
 /**
  * Sends a request and answers when the head of the (last) answer is there. Dispose it to close the connection.
- * @throws EngineError `download.bad-url`, `.bad-header`, `.bad-ca`, `.not-allowed`, `.redirected`, `.unreachable`, `.tls`,
- * `.stalled`, `.too-slow`, `.bad-response`, `job.cancelled`
+ * @throws EngineError `download.bad-url`, `.bad-header`, `.bad-ca`, `.bad-identity`, `.bad-proxy`, `.not-allowed`,
+ * `.redirected`, `.unreachable`, `.tls`, `.client-certificate`, `.proxy-refused`, `.stalled`, `.too-slow`,
+ * `.bad-response`, `job.cancelled`
  */
 export async function openHttp(request: HttpRequest): Promise<HttpResponse> {
   const limits = { ...DEFAULT_LIMITS, ...request.limits }
@@ -69,7 +74,8 @@ export async function openHttp(request: HttpRequest): Promise<HttpResponse> {
         url,
         headers,
         body: request.body ?? null,
-        ca: request.ca,
+        ca: request.ca ?? null,
+        identity: request.identity?.origin === url.origin ? request.identity : null,
         limits,
         deadline,
       })
@@ -194,7 +200,8 @@ interface Exchange {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | string | null
-  readonly ca: string | null | undefined
+  readonly ca: string | null
+  readonly identity: ClientIdentity | null
   readonly limits: HttpLimits
   readonly deadline: Deadline
 }
@@ -205,20 +212,22 @@ interface Answer extends HttpResponse {
 }
 
 /** One request to one address. */
-async function exchange({ method, url, headers, body, ca, limits, deadline }: Exchange): Promise<Answer> {
+async function exchange({ method, url, headers, body, ca, identity, limits, deadline }: Exchange): Promise<Answer> {
   const server = originOf(url)
   deadline.server = server
   const options = { method, headers: { ...headers }, agent: false as const, maxHeaderSize: MAX_HEADER_BYTES }
   const bytes = body === null ? null : typeof body === 'string' ? utf8(body) : body
   if (bytes) options.headers['content-length'] = String(bytes.length)
-  const client: ClientRequest =
+  const agent =
     url.protocol === 'https:'
-      ? requestTls(url, { ...options, agent: new Agent({ secureContext: secureContextFor(ca ?? null) }) })
-      : requestPlain(url, options)
+      ? new SecureAgent(secureContextFor(ca, identity), proxyOf(process.env), limits.connectMs)
+      : null
+  const client: ClientRequest = agent ? requestTls(url, { ...options, agent }) : requestPlain(url, options)
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const fail = (error: unknown): void => {
     reject(error)
     client.destroy()
+    agent?.end()
   }
   deadline.onEnd(fail)
   const stalled = (): void =>
@@ -227,23 +236,26 @@ async function exchange({ method, url, headers, body, ca, limits, deadline }: Ex
     fail(
       new EngineError('download.unreachable', {
         server,
-        reason: `no connection within ${limits.connectMs / 1000} seconds`,
+        reason: through(`no connection within ${limits.connectMs / 1000} seconds`, agent?.via ?? null),
       }),
     )
   let timer = setTimeout(unconnected, limits.connectMs)
-  client.on('socket', (socket) =>
-    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer)
-      timer = setTimeout(stalled, limits.idleMs)
-    }),
-  )
+  const connected = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(stalled, limits.idleMs)
+  }
+  client.on('socket', (socket) => {
+    // Through a tunnel it comes when TLS stands already.
+    if (socket instanceof TLSSocket && socket.authorized) connected()
+    else socket.once(agent ? 'secureConnect' : 'connect', connected)
+  })
   client.on('response', resolve)
   client.on('upgrade', (_, socket) => {
     socket.destroy()
     fail(new EngineError('download.bad-response', { server, reason: 'it changes to another protocol' }))
   })
   // Stays for the life of the request: errors after the answer reach whoever reads the body.
-  client.on('error', (error) => reject(requestFailure(server, error)))
+  client.on('error', (error) => reject(requestFailure(server, error, agent?.via ?? null, identity !== null)))
   client.end(bytes ?? undefined)
   try {
     const incoming = await promise
@@ -334,52 +346,3 @@ export async function readBody(response: HttpResponse, maxBytes: number): Promis
   }
   return Uint8Array.from(Buffer.concat(chunks))
 }
-
-export interface JsonRequest extends Omit<HttpRequest, 'body'> {
-  /** Sent as the body when given. */
-  readonly json?: unknown
-  /** Of the answer; 1 MiB when absent. */
-  readonly maxBytes?: number
-}
-
-export interface JsonResponse {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly url: URL
-  /** Not checked yet. Null for an empty body, and for a body that is not JSON when the status is not 2xx. */
-  readonly value: unknown
-  /** The body as it came, for signatures over bytes. */
-  readonly bytes: Uint8Array<ArrayBuffer>
-}
-
-/**
- * One small exchange in JSON. Any status is an answer; `statusError` makes an error of it.
- * @throws EngineError `download.not-json`, `.too-large`, and what openHttp and reading a body throw
- */
-export async function requestJson(request: JsonRequest): Promise<JsonResponse> {
-  const { json, maxBytes = 1_048_576, ...rest } = request
-  const headers: Record<string, string> = { accept: 'application/json', ...request.headers }
-  if (json !== undefined) headers['content-type'] = 'application/json'
-  await using response = await openHttp({ ...rest, headers, body: json === undefined ? null : JSON.stringify(json) })
-  const { status, url } = response
-  const bytes = await readBody(response, maxBytes)
-  return { status, headers: response.headers, url, value: parseJson(bytes, status, url), bytes }
-}
-
-function parseJson(bytes: Uint8Array, status: number, url: URL): unknown {
-  if (bytes.length === 0) return null
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (cause) {
-    if (status < 200 || status > 299) return null
-    throw new EngineError(
-      'download.not-json',
-      { url: shownUrl(url), found: `${bytes.length} bytes of something else` },
-      { cause },
-    )
-  }
-}
-
-/** `download.status` for an answer that was not the expected one. */
-export const statusError = (response: { readonly status: number; readonly url: URL }, expected = '200'): EngineError =>
-  new EngineError('download.status', { url: shownUrl(response.url), found: response.status, expected })

@@ -34,12 +34,43 @@ const worded = (code: string, words: Readonly<Record<string, string>>): string =
 const isTlsCode = (code: string): boolean =>
   code in TLS_WORDS || code === 'EPROTO' || /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|UNABLE_TO_)/.test(code)
 
-/** A request that got no answer: `download.unreachable`, `.tls` or `.bad-response`. */
-export function requestFailure(server: string, cause: unknown): EngineError {
+/** A server says so when it does not like the certificate of whoever asks, or gets none. */
+const ABOUT_US =
+  /^ERR_SSL_.*_ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN)|UNKNOWN_CA|ACCESS_DENIED)$/
+
+/**
+ * A request that got no answer: `download.unreachable`, `.client-certificate`, `.tls`, `.proxy-refused` or
+ * `.bad-response`. `via`: the proxy that it went through; `shown`: a certificate of ours was, which some servers turn down
+ * by closing the connection.
+ */
+export function requestFailure(server: string, cause: unknown, via: string | null, shown: boolean): EngineError {
   const code = errnoOf(cause)
+  if (code === 'ERR_PROXY_TUNNEL') return tunnelFailure(server, via ?? 'the proxy', cause)
+  const alert = ABOUT_US.exec(code)
+  if (alert) {
+    const reason =
+      alert[1] === 'CERTIFICATE_REQUIRED' ? 'none was shown' : `the one shown is not accepted (${alert[1]})`
+    return new EngineError('download.client-certificate', { server, reason }, { cause })
+  }
   if (isTlsCode(code)) return new EngineError('download.tls', { server, reason: worded(code, TLS_WORDS) }, { cause })
   if (code.startsWith('HPE_')) return new EngineError('download.bad-response', { server, reason: code }, { cause })
-  return new EngineError('download.unreachable', { server, reason: worded(code, WORDS) }, { cause })
+  const hint = shown && code === 'ECONNRESET' ? `${worded(code, WORDS)} after the client certificate was shown` : null
+  const reason = through(hint ?? worded(code, WORDS), via)
+  return new EngineError('download.unreachable', { server, reason }, { cause })
+}
+
+export const through = (reason: string, via: string | null): string =>
+  via === null ? reason : `${reason}; it was asked through the proxy ${via}`
+
+/** No cause: Node's error repeats what the proxy said. */
+function tunnelFailure(server: string, proxy: string, cause: unknown): EngineError {
+  const status = cause instanceof Error && 'statusCode' in cause ? Number(cause.statusCode) : Number.NaN
+  // The proxy itself does not get through; that may pass.
+  if (!(status >= 300 && status < 500)) {
+    const reason = Number.isInteger(status) ? `the proxy answered ${status}` : 'the proxy ended the connection'
+    return new EngineError('download.unreachable', { server, reason: through(reason, proxy) })
+  }
+  return new EngineError('download.proxy-refused', { server, proxy, found: status })
 }
 
 /** An answer that broke off: `download.interrupted` or `.bad-response`. */

@@ -1,19 +1,43 @@
-// Which certificate authorities are believed: Node's own list, the system's, and those of the configuration. Reading them
-// takes tens of milliseconds, so it is done at the first https request and kept.
-import { X509Certificate } from 'node:crypto'
+// Which certificate authorities are believed (Node's own list, the system's, those of the configuration), and the
+// certificate that this machine shows. Reading the lists takes tens of milliseconds, so it is done at the first https
+// request and kept.
+import { createHash, X509Certificate } from 'node:crypto'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { EngineError } from '../base/errors.ts'
+import { errnoOf } from './os-errors.ts'
+
+/** Shown to one server, as a proof of who asks. */
+export interface ClientIdentity {
+  /** `https://host[:port]`; nobody else gets to see it, not after a redirect either. */
+  readonly origin: string
+  /** PEM, with the authorities between it and the server's where there are some. */
+  readonly certificate: string
+  /** PEM. Secret. */
+  readonly key: string
+}
 
 const contexts = new Map<string, SecureContext>()
 
-/** TLS 1.2 or later with the usual authorities and those in `pem`. Throws `download.bad-ca`. */
-export function secureContextFor(pem: string | null): SecureContext {
-  const known = contexts.get(pem ?? '')
+/** TLS 1.2 or later with the usual authorities and those in `pem`. Throws `download.bad-ca`, `download.bad-identity`. */
+export function secureContextFor(pem: string | null, identity: ClientIdentity | null = null): SecureContext {
+  const parts = [pem ?? '', identity?.certificate ?? '', identity?.key ?? '']
+  const name = createHash('sha256').update(parts.join('\0')).digest('hex')
+  const known = contexts.get(name)
   if (known) return known
   const usual = new Set([...getCACertificates('default'), ...getCACertificates('system')])
-  const context = createSecureContext({ minVersion: 'TLSv1.2', ca: [...usual, ...(pem === null ? [] : split(pem))] })
-  contexts.set(pem ?? '', context)
+  const ca = [...usual, ...(pem === null ? [] : split(pem))]
+  const context = identity ? withIdentity(ca, identity) : createSecureContext({ minVersion: 'TLSv1.2', ca })
+  contexts.set(name, context)
   return context
+}
+
+/** The error keeps nothing of what OpenSSL was given. */
+function withIdentity(ca: string[], { certificate, key }: ClientIdentity): SecureContext {
+  try {
+    return createSecureContext({ minVersion: 'TLSv1.2', ca, cert: certificate, key })
+  } catch (error) {
+    throw new EngineError('download.bad-identity', { reason: errnoOf(error) })
+  }
 }
 
 /** OpenSSL skips what it cannot read; a configuration that names nothing readable is a mistake that must be said. */

@@ -5,9 +5,16 @@ export const agentErrors = defineErrors({
   'agent.key-refused': {
     message: 'The fleet server {server} refuses the key of this appliance (status {status}).',
     remedy:
-      'Put a current key into config.yaml (api_key) or claim the appliance again. A power cut during a key exchange leads here.',
+      'Nothing needs to be done at once: a new key is asked for once an hour. Else put a current key into config.yaml (api_key) or claim the appliance again.',
     kind: 'permission',
     retry: 'fix',
+  },
+  'agent.rekey-refused': {
+    message: 'The fleet server {server} gives this appliance no new key (status {status}).',
+    remedy:
+      'Put a current key into config.yaml (api_key) or claim the appliance again. It is asked again after an hour.',
+    kind: 'permission',
+    retry: 'again',
   },
   'agent.bad-answer': {
     message: 'The fleet server answered {path} with something else than agreed: {problem}.',

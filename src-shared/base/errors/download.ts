@@ -21,6 +21,19 @@ export const downloadErrors = defineErrors({
     kind: 'usage',
     retry: 'fix',
   },
+  'download.bad-identity': {
+    message: 'The certificate that this machine is to show cannot be used with its key: {reason}.',
+    remedy:
+      'Put the certificate and its own private key, both in PEM form, into config.yaml (tls.client_cert, client_key).',
+    kind: 'usage',
+    retry: 'fix',
+  },
+  'download.bad-proxy': {
+    message: 'The proxy that https_proxy names cannot be used: {reason}.',
+    remedy: 'Set https_proxy to an address such as http://proxy.example.org:3128, or remove it from the environment.',
+    kind: 'usage',
+    retry: 'fix',
+  },
   'download.not-allowed': {
     message: '{url} is not among the servers that may be asked.',
     remedy: 'Add its host to the allowed ones, or correct the address.',
@@ -43,6 +56,20 @@ export const downloadErrors = defineErrors({
     message: 'The connection to {server} is not secure: {reason}.',
     remedy: 'Check the date and time of this machine, and whether the right certificate authority is configured.',
     kind: 'untrusted',
+    retry: 'fix',
+  },
+  'download.client-certificate': {
+    message: '{server} wants a certificate that it knows from whoever asks: {reason}.',
+    remedy:
+      'Put the certificate and key that the operator of the server issued into config.yaml (tls.client_cert, client_key).',
+    kind: 'permission',
+    retry: 'fix',
+  },
+  'download.proxy-refused': {
+    message: 'The proxy {proxy} opens no way to {server}; it answered with status {found}.',
+    remedy:
+      'Allow the server at the proxy, or name it in no_proxy; at status 407 put user and password into https_proxy.',
+    kind: 'permission',
     retry: 'fix',
   },
   'download.bad-response': {

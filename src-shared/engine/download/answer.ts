@@ -1,6 +1,7 @@
 // What an answer to a (range) request means, as a pure decision: which bytes it brings, whether the file is still the one
 // that was begun, and what is refused. Nothing is appended before this has said so.
 import { EngineError, isEngineError } from '../../base/errors.ts'
+import { retryAfterDetail } from './retry-after.ts'
 
 /** How a server names one version of a file. */
 export interface Validator {
@@ -118,7 +119,8 @@ export function judgeAnswer(asked: Asked, { status, headers }: Head): Verdict {
   if (status === 206) return judgePart(asked, headers)
   if (status === 416 && asked.ranged) return judgeUnsatisfied(asked, headers)
   const expected = asked.ranged ? '206 or 200' : '200'
-  throw new EngineError('download.status', { url: asked.url, found: status, expected })
+  const details = { url: asked.url, found: status, expected, ...retryAfterDetail({ status, headers }) }
+  throw new EngineError('download.status', details)
 }
 
 function judgePart(asked: Asked, headers: Head['headers']): Verdict {

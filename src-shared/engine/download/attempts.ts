@@ -1,6 +1,8 @@
-// How often something that fails is tried again: with growing pauses, and only so many times in a row without progress.
+// How often something that fails is tried again: with growing pauses, longer ones when the server asks for them, and only so
+// many times in a row without progress.
 import { EngineError, throwIfAborted } from '../../base/errors.ts'
 import type { Waiting } from './ports.ts'
+import { askedWaitMs, LONGEST_WAIT_DOWNLOAD_MS } from './retry-after.ts'
 
 export interface RetryPolicy {
   /** Attempts in a row that bring nothing. */
@@ -38,7 +40,8 @@ export function countAttempts(
         const details = { url, attempts: count, received, reason: error.message }
         throw new EngineError('download.no-progress', details, { cause: error })
       }
-      await pace.sleep(Math.min(policy.longestMs, policy.pauseMs * 2 ** (count - 1)), signal)
+      const own = Math.min(policy.longestMs, policy.pauseMs * 2 ** (count - 1))
+      await pace.sleep(Math.max(own, askedWaitMs(error, LONGEST_WAIT_DOWNLOAD_MS)), signal)
       throwIfAborted(signal)
     },
   }
