@@ -214,6 +214,20 @@ test('the update of an order that is cancelled in its rollout is given up, and t
   assert.equal(stateOf(bench, order_id), 'failed')
 })
 
+test('however slow the server is, its answer that it has dropped the update comes before the restart is chosen', async () => {
+  await using bench = await openAgentBench({ rotates: false })
+  const { fleet } = bench.server
+  const parameters = update({ rollout_id: 'r-1' })
+  fleet.offer({ update_id: 'u-1', rollout_id: 'r-1', version: '2.0', iso_url: String(parameters.iso_url) })
+  const { order_id } = fleet.sendOrder({ parameters })
+  bench.server.setFault(({ path }) => (path.endsWith('/update-status') ? { delayMs: 300 } : null))
+  bench.write = async () => fleet.cancelUpdate()
+  bench.start()
+  await bench.pass(3 * MINUTE)
+  assert.deepEqual([await record(bench), bench.reboots], [null, []])
+  assert.equal(stateOf(bench, order_id), 'failed')
+})
+
 test('a damaged used_nonces.json is set aside and told; the agent goes on', async () => {
   await using bench = await openAgentBench({ rotates: false })
   await writeFile(ledgerPath(bench.paths.state), '{"nonces": {"x": 5}')

@@ -133,6 +133,34 @@ test('a server that answers 500 for a week is asked at most once an hour, and sa
   assert.ok(saidOnce(bench, /status 500/))
 })
 
+test('a server that asks for peace is left alone as long as it says, an hour at most; reports wait meanwhile', async () => {
+  await using bench = await openAgentBench({ rotates: false })
+  const after = (text: string) => bench.server.setFault(() => ({ status: 503, headers: { 'retry-after': text } }))
+  const asked = () => bench.server.received.length
+  bench.start()
+  await bench.asleep()
+  bench.server.fleet.offer({ version: '2.0', iso_url: URL_2 })
+  bench.write = async () => {
+    await bench.until(() => bench.server.fleet.statusWords().includes('downloading'))
+    after('1800')
+  }
+  await bench.pass(MINUTE)
+  const before = asked()
+  // Written and restarted, and after the first 503 nothing was said of it.
+  assert.ok(bench.reboots.length > 0)
+  assert.equal((await bench.appliance.outbox.list()).length, 2)
+  await bench.pass(28 * MINUTE)
+  assert.equal(asked(), before)
+  after('86400')
+  await bench.pass(4 * MINUTE)
+  assert.equal(asked(), before + 1)
+  bench.server.setFault(null)
+  await bench.pass(50 * MINUTE)
+  assert.equal(asked(), before + 1)
+  await bench.pass(10 * MINUTE)
+  assert.deepEqual(bench.server.fleet.statusWords(), ['downloading', 'ready', 'rebooting'])
+})
+
 test('answers that are not what was agreed are told and survived', async () => {
   await using bench = await openAgentBench({ rotates: false })
   bench.server.fleet.offer({ version: '../2.0', iso_url: URL_2 })

@@ -7,8 +7,9 @@ import type { Ended } from './driver.ts'
 import { createDriver } from './driver.ts'
 import { createLedgerStore } from './order-ledger.ts'
 import type { Outcome } from './orders.ts'
+import { createPeace } from './peace.ts'
 import { createRemarks } from './remarks.ts'
-import { deliverReports, withEars } from './reports.ts'
+import { deliverReports, sharedOutbox, withEars } from './reports.ts'
 import { createRound } from './round.ts'
 
 const SECOND = 1000
@@ -51,8 +52,10 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   const seen = new Map<string, Outcome>()
   const rounds = createNaps(parts.appliance.sleep, signal)
   const reports = createNaps(parts.appliance.sleep, signal)
-  const deliver = (within: AbortSignal) => alone(() => deliverReports(parts.appliance, cycle, remarks, within))
-  const appliance = withEars(parts.appliance, reports.wake, deliver)
+  const peace = createPeace(parts.appliance.clock)
+  const outbox = sharedOutbox({ ...parts.appliance, remarks, peace, alone, heard: reports.wake })
+  const deliver = (within: AbortSignal) => deliverReports(appliance, cycle, within)
+  const appliance = withEars(parts.appliance, outbox, deliver)
   const cycle = parts.createCycle(appliance)
   const driver = createDriver({
     ...{ cycle, clock: appliance.clock, sleep: appliance.sleep, note },
@@ -65,7 +68,19 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   })
   const ledger = createLedgerStore(appliance.paths.state, (found) => remarks.say('ledger', explain(found).message))
   const context: AgentContext = {
-    ...{ ...parts, appliance, cycle, ledger, remarks, seen, reported: new Set<string>(), signal, deliver, alone },
+    ...{
+      ...parts,
+      appliance,
+      cycle,
+      ledger,
+      remarks,
+      seen,
+      reported: new Set<string>(),
+      signal,
+      deliver,
+      alone,
+      peace,
+    },
     begun: driver.wake,
   }
 
@@ -75,6 +90,8 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   const round = createRound(context)
   let failures = 0
   const oneRound = async (): Promise<number> => {
+    // Woken before its time.
+    if (peace.left() > 0) return peace.left()
     const read = await attempt(remarks, 'settings', () => appliance.settings())
     const server = read.done ? read.value.server : null
     if (!read.done) return UNCLAIMED_MS
@@ -84,7 +101,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     }
     remarks.clear('server')
     failures = (await round(read.value, server)) ? 0 : failures + 1
-    return pauseAfter(failures, server.pollSeconds, parts.random())
+    return Math.max(peace.left(), pauseAfter(failures, server.pollSeconds, parts.random()))
   }
   const everyReport = async () => {
     while (!signal.aborted) {

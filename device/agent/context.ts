@@ -1,11 +1,12 @@
 // What the parts of the agent share while it runs.
-import { isEngineError } from '../../src-shared/base/errors.ts'
+import { type EngineError, isEngineError } from '../../src-shared/base/errors.ts'
 import type { Appliance, ServerSettings } from '../ports.ts'
 import type { UpdateCycle } from '../update/cycle-types.ts'
 import { type FleetApi, isNotForUs } from './api-client.ts'
 import type { HostFacts } from './check-in.ts'
 import type { LedgerStore } from './order-ledger.ts'
 import type { Outcome } from './orders.ts'
+import type { Peace } from './peace.ts'
 import type { Remarks } from './remarks.ts'
 
 export interface AgentParts {
@@ -39,11 +40,14 @@ export interface AgentContext extends AgentParts {
   begun(): void
   /** Sends what waits in the outbox, and follows what the server says to it. */
   deliver(signal: AbortSignal): Promise<void>
+  readonly peace: Peace
   /** One call at a time: nothing is asked while a check-in may be changing the key. */
   alone<T>(work: () => Promise<T>): Promise<T>
 }
 
-export type Attempt<T> = { readonly done: true; readonly value: T } | { readonly done: false; readonly away: boolean }
+export type Attempt<T> =
+  | { readonly done: true; readonly value: T }
+  | { readonly done: false; readonly away: boolean; readonly error: EngineError }
 
 /** One thing out of a round; its failure is said once and does not keep the others from happening. */
 export async function attempt<T>(remarks: Remarks, topic: string, work: () => Promise<T>): Promise<Attempt<T>> {
@@ -54,7 +58,7 @@ export async function attempt<T>(remarks: Remarks, topic: string, work: () => Pr
   } catch (error) {
     if (!isEngineError(error)) throw error
     if (error.code !== 'job.cancelled') remarks.say(topic, error.message)
-    return { done: false, away: !isNotForUs(error) }
+    return { done: false, away: !isNotForUs(error), error }
   }
 }
 

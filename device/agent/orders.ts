@@ -40,6 +40,8 @@ export interface OrderParts {
   /** The clock may be wrong: then no order is refused for its age. */
   readonly clockDoubtful: boolean
   note(line: string): void
+  /** An answer could not be delivered. */
+  heed?(problem: Finding): void
 }
 
 /** These say "not now": the order stays pending at the server and comes again. */
@@ -166,7 +168,7 @@ async function carryOut(order: OpenedOrder, before: Ledger, parts: OrderParts, n
 
 /** Acknowledges and completes what the server has not heard; stops at the first that cannot be delivered now. */
 export async function answerOrders(
-  { ledger: store, api, note }: Pick<OrderParts, 'ledger' | 'api' | 'note'>,
+  { ledger: store, api, note, heed }: Pick<OrderParts, 'ledger' | 'api' | 'note' | 'heed'>,
   signal: AbortSignal,
 ): Promise<void> {
   let ledger = await store.load()
@@ -184,6 +186,7 @@ export async function answerOrders(
     }
   } catch (error) {
     if (!isEngineError(error)) throw error
+    heed?.(error)
     if (error.code !== 'job.cancelled') note(`Answers to orders wait: ${error.message}`)
   }
 }

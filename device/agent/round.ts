@@ -1,6 +1,6 @@
 // One round of the agent: new key, check-in, answers to orders, reports, orders, the fleet's update, the channel. What
-// fails is tried again in the next round; nothing is asked before a new key is on disk.
-import { explain, type Finding } from '../../src-shared/base/errors.ts'
+// fails is tried again in the next round; nothing is asked before a new key is on disk, nor of a server that wants peace.
+import { explain, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
 import { clockTrusted } from '../../src-shared/model/schedule.ts'
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
 import { verifyEd25519 } from '../../src-shared/node/ed25519.ts'
@@ -8,17 +8,18 @@ import { openOrder } from '../../src-shared/trust/order.ts'
 import type { DeviceSettings, ServerSettings } from '../ports.ts'
 import { type FleetApi, isNotForUs } from './api-client.ts'
 import { type CheckIn, checkIn } from './check-in.ts'
-import { type AgentContext, attempt } from './context.ts'
+import { type AgentContext, type Attempt, attempt } from './context.ts'
 import { releaseHosts } from './find-update.ts'
 import { followChannel, followFleet } from './offers.ts'
 import { followOrders, type OpenContext, settleOrders } from './orders.ts'
 import { outcomeFacts, outcomeOf } from './outcomes.ts'
+import { endKeyTrouble, rekey } from './rekey.ts'
 
 /** Answers whether the server was there and everything that it is there for worked. */
 export type Round = (settings: DeviceSettings, server: ServerSettings) => Promise<boolean>
 
 export function createRound(context: AgentContext): Round {
-  const { appliance, remarks, signal } = context
+  const { appliance, remarks, signal, peace } = context
   let unsavedKey: string | null = null
   const saveKey = async (key: string) => {
     unsavedKey = key
@@ -26,28 +27,54 @@ export function createRound(context: AgentContext): Round {
     unsavedKey = null
     context.note('The server has given this appliance a new key; it is saved.')
   }
-  const tried = <T>(topic: string, work: () => Promise<T>) => attempt(remarks, topic, work)
+  async function tried<T>(topic: string, work: () => Promise<T>): Promise<Attempt<T>> {
+    const result = await attempt(remarks, topic, work)
+    if (!result.done) peace.heed(result.error)
+    return result
+  }
+  /** The key that was given, or that was just saved, is in the file: settings are read again for each call. */
+  const parts = async (claimed: ServerSettings) => {
+    const server = (await appliance.settings()).server ?? claimed
+    const now = () => appliance.clock.now()
+    return { api: context.connect(server), server, host: context.host(), paths: appliance.paths, now, saveKey }
+  }
+  const tryCheckIn = async (claimed: ServerSettings) => {
+    const { api, ...rest } = await parts(claimed)
+    return await tried('check-in', () => context.alone(() => checkIn({ api, ...rest }, signal)))
+  }
+  /** A key that is refused may have been replaced by one that never arrived here. */
+  const withNewKey = async (claimed: ServerSettings, refused: Attempt<CheckIn>): Promise<Attempt<CheckIn>> => {
+    if (refused.done || !isEngineError(refused.error, 'agent.key-refused') || refused.error.details.status !== 401)
+      return refused
+    const { api, ...rest } = await parts(claimed)
+    const asked = await tried('new key', () => context.alone(() => rekey({ api, ...rest }, signal)))
+    return asked.done && asked.value ? await tryCheckIn(claimed) : refused
+  }
 
   return async (settings, claimed) => {
     const unsaved = unsavedKey
     if (unsaved !== null && !(await tried('check-in', () => saveKey(unsaved))).done) return false
-    // The key that was given, or that was just saved, is in the file: settings are read again after each of these.
-    const now = (await appliance.settings()).server ?? claimed
-    const parts = { api: context.connect(now), server: now, host: context.host(), now: () => appliance.clock.now() }
-    const checked = await tried('check-in', () => context.alone(() => checkIn({ ...parts, saveKey }, signal)))
+    const checked = await withNewKey(claimed, await tryCheckIn(claimed))
     if (!checked.done) return false
+    await tried('key', () => endKeyTrouble(appliance.paths.state))
     const server = (await appliance.settings()).server ?? claimed
     const api = context.connect(server)
     sayClock(checked.value.clock, context)
     const offers = { ...context, api, settings, server }
-    const attempts = [
-      await tried('ends of orders', () => settle(context)),
-      await tried('reports', () => context.deliver(signal)),
-      await tried('orders', () => takeOrders(checked.value, api, settings, server, context)),
-      await tried('pending update', () => followFleet(offers, signal)),
-      await tried('channel', () => followChannel(offers, signal)),
+    const steps: readonly (readonly [string, () => Promise<void>])[] = [
+      ['ends of orders', () => settle(context)],
+      ['reports', () => context.deliver(signal)],
+      ['orders', () => takeOrders(checked.value, api, settings, server, context)],
+      ['pending update', () => followFleet(offers, signal)],
+      ['channel', () => followChannel(offers, signal)],
     ]
-    return attempts.every((one) => one.done || !one.away)
+    let isGood = true
+    for (const [topic, work] of steps) {
+      if (peace.left() > 0) return false
+      const one = await tried(topic, work)
+      if (!one.done && one.away) isGood = false
+    }
+    return isGood
   }
 }
 
@@ -73,6 +100,7 @@ async function takeOrders(
 ): Promise<void> {
   const { appliance, cycle, remarks, signal } = context
   const listed = await attempt(remarks, 'pending orders', () => api.pendingOrders(signal))
+  if (!listed.done) context.peace.heed(listed.error)
   const received = onePerId([...checked.orders, ...(listed.done ? listed.value : [])])
   const now = appliance.clock.now()
   const keys = await context.orderKeys()
@@ -96,6 +124,7 @@ async function takeOrders(
       now: () => now,
       clockDoubtful: checked.clock !== null || !clockTrusted(now, context.builtAt),
       note: (line) => remarks.say(line.split(':')[0] ?? '', line),
+      heed: context.peace.heed,
     },
     signal,
   )

@@ -44,6 +44,9 @@ const VERDICTS: Partial<Record<ErrorCode, Verdict>> = {
   'download.redirected': 'few',
   // A certificate may be renewed, and a clock put right, while we wait.
   'download.tls': 'many',
+  'download.client-certificate': 'many',
+  'download.proxy-refused': 'many',
+  'download.bad-proxy': 'hold',
   'download.file-failed': 'hold',
 }
 

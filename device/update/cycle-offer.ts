@@ -1,7 +1,7 @@
 // Whether an offer may become the update under way. What is refused here was never begun: nothing is written.
 import { EngineError, type Finding, finding } from '../../src-shared/base/errors.ts'
 import { otherSlot, type SlotContent } from '../../src-shared/model/slot.ts'
-import type { StatusReport, UpdateOffer, UpdateRecord } from '../../src-shared/model/update.ts'
+import { isReported, type StatusReport, type UpdateOffer, type UpdateRecord } from '../../src-shared/model/update.ts'
 import { parseWindow } from '../../src-shared/model/window.ts'
 import type { OwnDiskView, RolledBack } from '../ports.ts'
 
@@ -33,6 +33,14 @@ export function objections(offer: UpdateOffer, { view, rolledBack, unsent }: Off
   if (view.trialBoot !== null) return [finding('update.trial-running', { slot: view.running, boot: view.trialBoot })]
   return []
 }
+
+/** Came by an order that belongs to no rollout: the server never had a row for it. */
+export const isOutsideRollouts = ({ offer }: UpdateRecord): boolean =>
+  offer.origin === 'order' && offer.rolloutId === null
+
+/** Has the server said that it does not have this update any more? */
+export const isWithdrawn = (record: UpdateRecord, unknownUpdates: readonly string[]): boolean =>
+  unknownUpdates.includes(record.update_id) && isReported(record.offer) && !isOutsideRollouts(record)
 
 /** By its version, or by its bytes where those were written without one. */
 const isIn = ({ version, sha256 }: SlotContent, offer: UpdateOffer): boolean =>

@@ -15,7 +15,7 @@ import {
 import { ALWAYS, isOpen, nextOpening, parseWindow, type Window } from '../../src-shared/model/window.ts'
 import type { Appliance, DeviceSettings, OwnDiskView } from '../ports.ts'
 import { findingOf } from './cycle-errors.ts'
-import { checkHolds, holdsRelease, wasFinished } from './cycle-offer.ts'
+import { checkHolds, holdsRelease, isWithdrawn, wasFinished } from './cycle-offer.ts'
 import type { CycleDeps, CycleState, Waiting, WaitReason } from './cycle-types.ts'
 
 export interface PhaseContext {
@@ -99,6 +99,7 @@ const ready: Phase = async (record, context) => {
   if (closed) return closed
   const results = await deps.probe(settings, signal)
   throwIfAborted(signal)
+  await checkWanted(now, context)
   // The probes may have taken minutes.
   const closedMeanwhile = closedWindow(now, settings, context)
   if (closedMeanwhile) return closedMeanwhile
@@ -175,6 +176,19 @@ export const reportOf = (
   { clock }: Pick<Appliance, 'clock'>,
   status: StatusReport['status'],
 ): StatusReport => ({ at: clock.now().toISOString(), update_id: record.update_id, status })
+
+/**
+ * The server may have withdrawn it while it was written: what it says to our reports is heard before anything is selected. A
+ * server that cannot be reached holds nothing up. @throws EngineError `update.cancelled`
+ */
+async function checkWanted(record: UpdateRecord, { appliance, signal }: PhaseContext): Promise<void> {
+  if (!isReported(record.offer)) return
+  const { unknownUpdates } = await appliance.outbox.flush(signal)
+  throwIfAborted(signal)
+  if (!isWithdrawn(record, unknownUpdates)) return
+  const reason = 'the server does not know it any more'
+  throw new EngineError('update.cancelled', { update: record.update_id, reason })
+}
 
 /** @throws EngineError `update.clock-wrong` */
 function checkClock({ appliance, deps }: PhaseContext): void {

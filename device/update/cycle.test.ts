@@ -288,6 +288,26 @@ test('wire codes are upper case and at most 50 characters, whatever the error', 
   )
 })
 
+test('an update that the server has dropped is given up when it says so, before anything is selected', async () => {
+  for (const [origin, rolloutId, isDropped] of [
+    ['fleet', 'r', true],
+    ['order', 'r', true],
+    ['order', null, false],
+    ['channel', null, false],
+  ] as const) {
+    const world = openUpdateWorld()
+    const { outbox } = world.appliance
+    const offer = buildOffer({ window: null, origin, rolloutId })
+    const flush = async () => ({ sent: 1, left: 0, unknownUpdates: [offer.updateId] })
+    const cycle = createCycle({ ...world.appliance, outbox: { ...outbox, flush } }, world.deps)
+    await cycle.accept(offer)
+    const { state } = await cycle.step(never)
+    assert.equal(state, isDropped ? 'cancelled' : 'rebooting', `${origin} ${rolloutId}`)
+    assert.equal(world.durable.record === null, isDropped)
+    assert.equal(world.durable.state.wanted, isDropped ? 'A' : 'B')
+  }
+})
+
 test('cancelled half-way: writing stops, the record is gone, the slot stays incomplete, nothing more is reported', async () => {
   const world = openUpdateWorld()
   const cycle = open(world)

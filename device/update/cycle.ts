@@ -118,6 +118,10 @@ export function createCycle(appliance: Appliance, deps: CycleDeps): UpdateCycle 
       await forget(record)
       return { state: 'cancelled', record, reason: explain(stop.reason as EngineError).message }
     }
+    if (error.code === 'update.cancelled' && isEarly(record)) {
+      await forget(record)
+      return { state: 'cancelled', record, reason: error.message }
+    }
     const verdict = verdictOn(error.code)
     if (verdict === 'stop') return waiting(record, 'stopped', null, error)
     if (verdict === 'clock') return waiting(record, 'clock', soon(appliance), error)

@@ -3,6 +3,7 @@ import { explain } from '../../src-shared/base/errors.ts'
 import { bootsNext, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import type { UpdateRecord } from '../../src-shared/model/update.ts'
+import { keyTroubleLines, loadKeyTrouble } from '../agent/rekey.ts'
 import type { Appliance, OwnDiskView } from '../ports.ts'
 
 export interface Told {
@@ -18,12 +19,13 @@ export const versionIn = ({ records }: OwnDiskView, slot: Slot): string | null =
 export const slotText = (view: OwnDiskView, slot: Slot): string =>
   `${versionIn(view, slot) ?? 'no version'}, ${verdictText(verdictOf(slot, view.records, view.state))}`
 
-/** Slots, the update under way, reports that wait, versions that were rolled back. */
-export async function tellStatus({ disk, store, outbox }: Appliance): Promise<Told> {
+/** Slots, the update under way, reports that wait, versions that were rolled back, trouble with the key. */
+export async function tellStatus({ disk, store, outbox, paths }: Appliance): Promise<Told> {
   const view = await disk.look()
   const record = await store.load()
   const unsent = await outbox.list()
   const rolledBack = await store.rolledBack()
+  const key = await loadKeyTrouble(paths.state)
   const next = bootsNext(view.state, view.records)
   const slots = SLOTS.map((slot) => ({
     slot,
@@ -44,6 +46,7 @@ export async function tellStatus({ disk, store, outbox }: Appliance): Promise<To
       update: record,
       unsent_reports: unsent.length,
       rolled_back: rolledBack,
+      key_refused: key,
       findings: view.findings,
     },
     lines: [
@@ -54,6 +57,7 @@ export async function tellStatus({ disk, store, outbox }: Appliance): Promise<To
       ...(record ? updateLines(record) : ['Update: none under way']),
       ...(unsent.length > 0 ? [`Reports that wait for the server: ${unsent.length}`] : []),
       ...rolledBack.slice(-3).map(({ version, at, reason }) => `Rolled back: ${version} at ${at} (${reason})`),
+      ...(key ? keyTroubleLines(key) : []),
       ...view.findings.map((found) => `! ${explain(found).message}`),
     ],
   }

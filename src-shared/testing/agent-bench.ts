@@ -75,6 +75,7 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
   await put('etc/twinslot/device.yaml', 'product: box\nallowed_hosts: [releases.example.org]\n')
   await put('etc/twinslot/probes.yaml', 'health_checks:\n  - name: disk\n    builtin: disk\n')
   await put('etc/twinslot/order-keys', `${fleet.signer.publicKey} # test\n`)
+  await put('sys/class/dmi/id/product_uuid', '4c4c4544-0000-1000-8000-000000000001\n')
   const names = `site_id: ${fleet.siteId}\nappliance_id: ${fleet.applianceId}\napi_key: ${fleet.apiKey()} # kept\n`
   await put('var/lib/msp/config.yaml', `${names}api_endpoint: ${server.url}\n${options.config ?? ''}`)
   if (options.updates) await put('var/lib/msp/updates.yaml', options.updates)
