@@ -47,7 +47,20 @@ export function withFaults(inner: BlockDevice, faults: Faults): BlockDevice {
       throw new EngineError('disk.full', { disk, offset })
     }
   }
-  const place = (offset: number): number => (faults.realSize === undefined ? offset : offset % faults.realSize)
+  /** Where a range really lies: behind the true end it goes on at the start, also in the middle of one write. */
+  function* places(offset: number, length: number): Generator<{ at: number; place: number; part: number }> {
+    const size = faults.realSize ?? Number.POSITIVE_INFINITY
+    for (let at = 0; at < length; ) {
+      const place = (offset + at) % size
+      const part = Math.min(length - at, size - place)
+      yield { at, place, part }
+      at += part
+    }
+  }
+  async function writeThrough(offset: number, data: Uint8Array): Promise<void> {
+    for (const { at, place, part } of places(offset, data.length))
+      await inner.write(place, data.subarray(at, at + part))
+  }
   return {
     path: inner.path,
     size: inner.size,
@@ -62,16 +75,17 @@ export function withFaults(inner: BlockDevice, faults: Faults): BlockDevice {
       if (bad !== undefined && bad >= offset && bad < offset + target.length) {
         throw new EngineError('disk.read-failed', { disk, offset: bad, reason: 'EIO' })
       }
-      await inner.read(place(offset), target)
+      for (const { at, place, part } of places(offset, target.length))
+        await inner.read(place, target.subarray(at, at + part))
     },
     async write(offset, data) {
       await beforeWrite(offset, data.length)
       const bad = faults.corruptAt
-      if (bad === undefined || bad < offset || bad >= offset + data.length) return inner.write(place(offset), data)
+      if (bad === undefined || bad < offset || bad >= offset + data.length) return writeThrough(offset, data)
       const changed = inner.allocate(data.length)
       changed.set(data)
       changed[bad - offset] ^= 0x10
-      await inner.write(place(offset), changed)
+      await writeThrough(offset, changed)
     },
     async flush() {
       await before('flushing', 0)
@@ -79,7 +93,7 @@ export function withFaults(inner: BlockDevice, faults: Faults): BlockDevice {
     },
     async zero(offset, length) {
       await beforeWrite(offset, length)
-      await inner.zero(place(offset), length)
+      for (const { place, part } of places(offset, length)) await inner.zero(place, part)
     },
     knownZero: async (offset, length) => faults.realSize === undefined && inner.knownZero(offset, length),
     allocate: (length) => inner.allocate(length),
