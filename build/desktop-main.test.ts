@@ -24,7 +24,6 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true })
 })
 
-const STAND_IN = new URL('../src-shared/testing/fake-electron.ts', import.meta.url).href
 const OUR_PAGE = 'twinslot://console/index.html'
 const call = async (id: number, name: string, params: object, url = OUR_PAGE) =>
   (await fake.handlers.get('twinslot')?.(
@@ -37,7 +36,7 @@ test('the packed main process starts in the right order, answers its window only
   process.env.TWINSLOT_DATA = data
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
-      specifier === 'electron' ? { url: STAND_IN, shortCircuit: true } : next(specifier, context),
+      specifier === 'electron' ? { url: fake.HREF, shortCircuit: true } : next(specifier, context),
   })
   await import(pathToFileURL(join(folder, 'dist/app/main.mjs')).href)
   hooks.deregister()

@@ -3,45 +3,35 @@
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { SHOTS } from './browser.ts'
+import { SHOTS as ALL_SHOTS } from './browser.ts'
 import { finished, startProvision } from './calls.ts'
-import { type Fixtures, openFixtures } from './fixtures.ts'
 import { axeFindings, clippedTexts, coveredButtons, running, sideways, wordlessStates } from './look.ts'
-import { cannotRun, goTo, openStation, type Station } from './open-console.ts'
+import { windowKind } from './open-console.ts'
+import { consoleSpec } from './spec.ts'
+import { goTo } from './station.ts'
 
-let it: Fixtures
-let station: Station
-const reason = cannotRun()
-before(async () => {
-  if (reason) return
-  it = await openFixtures()
-  station = await openStation({
-    data: it.room.path('data'),
-    trust: it.trust,
-    releases: [it.one, it.damaged()],
-    disks: ['T640', 'leaves', 'blank'],
-    faults: { 'leaves.img': { vanishAtWrite: 12 } },
-    settings: { assistive: true },
-  })
-  const files = { version: '2\n', 'network.yaml': 'hostname: shop-17\n', 'tls.key': 'secret\n' }
-  cpSync(it.configFolder('shop-17', files), join(station.offered, 'shop-17'), { recursive: true })
-  await finished(station, await startProvision(station, ['T640'], { slots: 'both' }))
-  await finished(station, await startProvision(station, ['leaves']))
-  mkdirSync(SHOTS, { recursive: true })
+const spec = consoleSpec({
+  releases: async (it) => [it.one, it.damaged()],
+  disks: ['T640', 'leaves', 'blank'],
+  faults: { 'leaves.img': { vanishAtWrite: 12 } },
+  settings: { assistive: true },
+  async prepare(station, it) {
+    const files = { version: '2\n', 'network.yaml': 'hostname: shop-17\n', 'tls.key': 'secret\n' }
+    cpSync(it.configFolder('shop-17', files), join(station.offered, 'shop-17'), { recursive: true })
+    await finished(station, await startProvision(station, ['T640'], { slots: 'both' }))
+    await finished(station, await startProvision(station, ['leaves']))
+    mkdirSync(SHOTS, { recursive: true })
+  },
 })
-after(async () => {
-  await station?.[Symbol.asyncDispose]()
-  await it?.[Symbol.asyncDispose]()
-})
-function skipped(t: TestContext): boolean {
-  if (reason) t.skip(reason)
-  return reason !== null
-}
+const { skip } = spec
+/** The browser's lie in the folder itself. */
+const SHOTS = windowKind() === 'browser' ? ALL_SHOTS : join(ALL_SHOTS, windowKind())
 
 /** Every screen with something on it: name, and how to get there. Language does not matter on the way. */
 async function screens(): Promise<readonly (readonly [string, (page: Page) => Promise<void>])[]> {
+  const { station } = spec
   const { key } = await station.unit('T640')
   const at = (screen: string) => (page: Page) => goTo(page, screen)
   const first = async (page: Page, selector: string) => page.locator(selector).first().click()
@@ -102,9 +92,8 @@ async function leave(page: Page): Promise<void> {
 }
 
 for (const theme of ['light', 'dark'] as const)
-  test(`axe finds nothing serious on any screen, ${theme}`, async (t) => {
-    if (skipped(t)) return
-    await using window = await station.open({ colorScheme: theme, viewport: { width: 1280, height: 800 } })
+  test(`axe finds nothing serious on any screen, ${theme}`, { skip }, async () => {
+    await using window = await spec.station.open({ colorScheme: theme, viewport: { width: 1280, height: 800 } })
     const found: string[] = []
     for (const [name, go] of await screens()) {
       await go(window.page)
@@ -119,9 +108,8 @@ for (const theme of ['light', 'dark'] as const)
 
 const SMALL = { viewport: { width: 512, height: 300 }, deviceScaleFactor: 2 }
 
-test('1024x600 at 200 %: nothing scrolls sideways, every button can be reached', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open(SMALL)
+test('1024x600 at 200 %: nothing scrolls sideways, every button can be reached', { skip }, async () => {
+  await using window = await spec.station.open(SMALL)
   const found: string[] = []
   for (const [name, go] of await screens()) {
     await go(window.page)
@@ -140,9 +128,8 @@ const LANGUAGES = [
   ['pseudo-language', { locale: 'en-XA' }],
 ] as const
 for (const [language, look] of LANGUAGES)
-  test(`no text is cut off or leaves its box: ${language}`, async (t) => {
-    if (skipped(t)) return
-    await using window = await station.open(look)
+  test(`no text is cut off or leaves its box: ${language}`, { skip }, async () => {
+    await using window = await spec.station.open(look)
     const { page } = window
     const direction = await page.evaluate('getComputedStyle(document.documentElement).direction')
     assert.equal(direction, language === 'Arabic' ? 'rtl' : 'ltr')
@@ -158,9 +145,8 @@ for (const [language, look] of LANGUAGES)
     assert.deepEqual(found, [])
   })
 
-test('with reduced motion nothing moves', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open({ reducedMotion: 'reduce' })
+test('with reduced motion nothing moves', { skip }, async () => {
+  await using window = await spec.station.open({ reducedMotion: 'reduce' })
   for (const [name, go] of await screens()) {
     await go(window.page)
     assert.deepEqual(await running(window.page), [], name)
@@ -168,9 +154,8 @@ test('with reduced motion nothing moves', async (t) => {
   }
 })
 
-test('with forced colours every state is told by its icon and its word', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open({ forcedColors: 'active' })
+test('with forced colours every state is told by its icon and its word', { skip }, async () => {
+  await using window = await spec.station.open({ forcedColors: 'active' })
   for (const [name, go] of await screens()) {
     await go(window.page)
     await settle(window.page)

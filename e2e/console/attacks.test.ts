@@ -3,31 +3,15 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { after, before, type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { openWindow, type Window } from './browser.ts'
-import { type Fixtures, openFixtures } from './fixtures.ts'
-import { cannotRun, openStation, type Station } from './open-console.ts'
+import { browserOnly, consoleSpec } from './spec.ts'
 
-let it: Fixtures
-let station: Station
-const reason = cannotRun()
-before(async () => {
-  if (reason) return
-  it = await openFixtures()
-  const data = it.room.path('data')
-  station = await openStation({ data, trust: it.trust, releases: [it.one], disks: ['alpha', 'beta'] })
-})
-after(async () => {
-  await station?.[Symbol.asyncDispose]()
-  await it?.[Symbol.asyncDispose]()
-})
-function skipped(t: TestContext): boolean {
-  if (reason) t.skip(reason)
-  return reason !== null
-}
+const spec = consoleSpec({ disks: ['alpha', 'beta'] })
+const { skip } = spec
 
-/** A script in the page with a line of its own to the host: what an injected one would have. */
-const INJECT = `window.attack = (() => {
+/** A script in the page with a line of its own to the host: what an injected one would have. The app's bridge is that line. */
+const INJECT = `window.attack = window.twinslot ? (call, params) => window.twinslot.call({ id: 1, call, params }) : (() => {
   const line = new WebSocket('ws://' + location.host + '/ws')
   const open = new Promise((resolve, reject) => { line.onopen = resolve; line.onerror = () => reject(new Error('refused')) })
   const waiting = new Map()
@@ -53,16 +37,17 @@ async function attacker(window: Window): Promise<(call: string, params: unknown)
 }
 
 async function planFor(say: (call: string, params: unknown) => Promise<Answer>, unit: string): Promise<string> {
-  const { images } = await station.view()
-  const units = [(await station.unit(unit)).token]
+  const { images } = await spec.station.view()
+  const units = [(await spec.station.unit(unit)).token]
   const wish = { boot: null, layout: 'hp-t640', slots: 'A', config: null, allowOlder: null }
   const { value } = await say('plan.provision', { units, image: images[0].token, ...wish })
   return (value as { plans: { plan: string }[] }).plans[0].plan
 }
 
-test('a script in the page starts nothing: too early, with another text, for another plan, or twice', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open()
+test('a script in the page starts nothing: too early, with another text, for another plan, or twice', {
+  skip,
+}, async () => {
+  await using window = await spec.station.open()
   const say = await attacker(window)
   const plan = await planFor(say, 'alpha')
   const codeOf = async (call: string, params: unknown) => (await say(call, params)).problem?.code
@@ -80,21 +65,22 @@ test('a script in the page starts nothing: too early, with another text, for ano
   // A new plan for the unit ends the old one: what was confirmed is not what would be written.
   await planFor(say, 'alpha')
   assert.equal(await codeOf('confirm.start', { challenge, typed: expected }), 'host.plan-gone')
-  assert.equal((await station.view()).batches.length, 0)
+  assert.equal((await spec.station.view()).batches.length, 0)
 })
 
-test('a path is no token: what the page names is never opened', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open()
+test('a path is no token: what the page names is never opened', { skip }, async () => {
+  await using window = await spec.station.open()
   const say = await attacker(window)
-  for (const file of ['/etc/passwd', station.disk('alpha'), '../../etc/passwd'])
+  for (const file of ['/etc/passwd', spec.station.disk('alpha'), '../../etc/passwd'])
     for (const call of ['image.import', 'bench.add-file'])
       assert.ok(['host.unknown-token', 'host.bad-call'].includes((await say(call, { file })).problem?.code ?? ''))
 })
 
-test('a page of another origin gets neither a socket nor an answer, even in the browser that has the cookie', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open()
+test('a page of another origin gets neither a socket nor an answer, even in the browser that has the cookie', {
+  skip: browserOnly('addresses of the browser host'),
+}, async () => {
+  const { web } = spec.station.host
+  await using window = await spec.station.open()
   const server = createServer((_request, response) =>
     response.setHeader('content-type', 'text/html').end('<p>evil</p>'),
   )
@@ -103,18 +89,18 @@ test('a page of another origin gets neither a socket nor an answer, even in the 
     const evil = await window.page.context().newPage()
     await evil.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     const socket = await evil.evaluate(`new Promise((resolve) => {
-      const line = new WebSocket('ws://127.0.0.1:${station.web.port}/ws')
+      const line = new WebSocket('ws://127.0.0.1:${web.port}/ws')
       line.onopen = () => resolve('open')
       line.onerror = () => resolve('refused')
     })`)
     assert.equal(socket, 'refused')
-    const read = await evil.evaluate(`fetch('http://127.0.0.1:${station.web.port}/', { credentials: 'include' })
+    const read = await evil.evaluate(`fetch('http://127.0.0.1:${web.port}/', { credentials: 'include' })
       .then((answer) => answer.text(), () => 'refused')`)
     assert.equal(read, 'refused')
     const framed = await evil.evaluate(`new Promise((resolve) => {
       const frame = document.createElement('iframe')
       frame.onload = () => { try { resolve(frame.contentDocument ? 'open' : 'closed') } catch { resolve('closed') } }
-      frame.src = 'http://127.0.0.1:${station.web.port}/'
+      frame.src = 'http://127.0.0.1:${web.port}/'
       document.body.append(frame)
     })`)
     assert.equal(framed, 'closed')
@@ -124,15 +110,17 @@ test('a page of another origin gets neither a socket nor an answer, even in the 
   }
 })
 
-test('an address works once, and without one nothing is shown', async (t) => {
-  if (skipped(t)) return
-  const address = station.web.newUrl()
+test('an address works once, and without one nothing is shown', {
+  skip: browserOnly('addresses of the browser host'),
+}, async () => {
+  const { web } = spec.station.host
+  const address = web.newUrl()
   await using first = await openWindow()
   await first.page.goto(address)
   await first.page.locator('#main h1').waitFor()
   await using second = await openWindow()
   assert.equal((await second.page.goto(address))?.status(), 403)
-  assert.equal((await second.page.goto(`http://127.0.0.1:${station.web.port}/`))?.status(), 403)
-  const rebound = await second.page.goto(`http://localhost.localdomain:${station.web.port}/`).catch(() => null)
+  assert.equal((await second.page.goto(`http://127.0.0.1:${web.port}/`))?.status(), 403)
+  const rebound = await second.page.goto(`http://localhost.localdomain:${web.port}/`).catch(() => null)
   assert.ok(rebound === null || rebound.status() === 421)
 })

@@ -2,7 +2,7 @@
 // a page (console errors, exceptions, violations of the content security policy) kept for the test to judge.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const ARGS = [
@@ -37,18 +37,25 @@ export interface Window extends AsyncDisposable {
   readonly complaints: readonly string[]
 }
 
+async function newContext(options: BrowserContextOptions): Promise<BrowserContext> {
+  running ??= chromium.launch({ executablePath: program, args: ARGS })
+  const context = await (await running).newContext(options)
+  context.setDefaultTimeout(PATIENCE_MS)
+  return context
+}
+
+/** A profile without any emulation. */
+export const openPlainContext = (): Promise<BrowserContext> => newContext({ viewport: null })
+
 /** A window in a profile of its own. English, light, 1280x800 unless the look says otherwise. */
 export async function openWindow(look: Look = {}): Promise<Window> {
-  running ??= chromium.launch({ executablePath: program, args: ARGS })
-  const browser = await running
-  const context = await browser.newContext({
+  const context = await newContext({
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
     colorScheme: 'light',
     viewport: { width: 1280, height: 800 },
     ...look,
   })
-  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   listen(page, complaints)

@@ -1,43 +1,39 @@
 // What the window costs: the first screen, 500 units on the bench, eight jobs with ten events a second. Times are printed as
 // figures and never asserted; what is asserted are counts that do not depend on the machine.
 import assert from 'node:assert/strict'
-import { after, before, type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { buildJob, buildManyUnits } from '../../renderer/testing/fixtures.ts'
 import type { UnitJobView } from '../../src-shared/contract/views.ts'
-import { type Fixtures, openFixtures } from './fixtures.ts'
 import { en, tile } from './hands.ts'
-import { cannotRun, goTo, openStation, type Station } from './open-console.ts'
+import { openStation } from './open-console.ts'
+import { browserOnly, consoleSpec } from './spec.ts'
+import { goTo } from './station.ts'
 
-let it: Fixtures
-let station: Station
-const reason = cannotRun()
-before(async () => {
-  if (reason) return
-  it = await openFixtures()
-  const options = { data: it.room.path('data'), trust: it.trust, releases: [it.one], disks: ['T640'] }
-  await (await openStation(options))[Symbol.asyncDispose]()
-  const start = performance.now()
-  station = await openStation(options)
-  figure(`console: host ready after ${Math.round(performance.now() - start)} ms (warm, one image, one virtual disk)`)
-})
-after(async () => {
-  await station?.[Symbol.asyncDispose]()
-  await it?.[Symbol.asyncDispose]()
-})
-function skipped(t: TestContext): boolean {
-  if (reason) t.skip(reason)
-  return reason !== null
-}
+const spec = consoleSpec(
+  {
+    async open(it) {
+      const options = { data: it.room.path('data'), trust: it.trust, releases: [it.one], disks: ['T640'] }
+      await (await openStation(options))[Symbol.asyncDispose]()
+      const start = performance.now()
+      const station = await openStation(options)
+      figure(
+        `console: host ready after ${Math.round(performance.now() - start)} ms (warm, one image, one virtual disk)`,
+      )
+      return station
+    },
+  },
+  browserOnly('events that no job sends'),
+)
+const { skip } = spec
 
 const figure = (text: string): void => console.log(`figure: ${text}`)
 
-test('the first screen is drawn from one snapshot', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open()
+test('the first screen is drawn from one snapshot', { skip }, async () => {
+  await using window = await spec.station.open()
   const { page } = window
-  const address = station.web.newUrl()
+  const address = spec.station.host.web.newUrl()
   const start = performance.now()
   await page.goto(address)
   await page.getByRole('row').first().waitFor()
@@ -57,13 +53,12 @@ async function typeWhileScrolling(page: Page, text: string): Promise<void> {
   await scroll
 }
 
-test('500 units: the list scrolls while the filter is typed, no letter is lost, few rows exist', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open()
+test('500 units: the list scrolls while the filter is typed, no letter is lost, few rows exist', { skip }, async () => {
+  await using window = await spec.station.open()
   const { page } = window
-  const { bench } = await station.view()
+  const { bench } = await spec.station.view()
   const units = buildManyUnits(500)
-  station.console.hub.tell({ type: 'bench', bench: { units, hidden: [], problem: null } })
+  spec.station.host.console.hub.tell({ type: 'bench', bench: { units, hidden: [], problem: null } })
   await page.getByText(en('bench.description', { count: 500 }), { exact: true }).waitFor()
   await page.locator('.bench-list').hover()
   await page.keyboard.press('/')
@@ -79,7 +74,7 @@ test('500 units: the list scrolls while the filter is typed, no letter is lost, 
   const rows = await page.getByRole('row').count()
   figure(`console: ${rows} of 500 rows in the document`)
   assert.ok(rows < 60, `${rows} rows`)
-  station.console.hub.tell({ type: 'bench', bench })
+  spec.station.host.console.hub.tell({ type: 'bench', bench })
 })
 
 const COUNT = 8
@@ -99,11 +94,11 @@ function progress(index: number, beat: number): void {
     remaining: 90,
     rate,
   } as const
-  station.console.hub.tell({ type: 'progress', job, patch })
+  spec.station.host.console.hub.tell({ type: 'progress', job, patch })
 }
 
 async function showEight(page: Page): Promise<void> {
-  station.console.hub.tell({
+  spec.station.host.console.hub.tell({
     type: 'batch',
     batch: { batch: 'batch-of-eight', title: 'Eight', state: 'running', cause: null, jobs },
   })
@@ -111,9 +106,8 @@ async function showEight(page: Page): Promise<void> {
   await tile(page, 'UNIT07').waitFor()
 }
 
-test('progress of one job draws only its own tile anew', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open()
+test('progress of one job draws only its own tile anew', { skip }, async () => {
+  await using window = await spec.station.open()
   const { page } = window
   await showEight(page)
   await page.evaluate(`(() => {
@@ -136,9 +130,8 @@ test('progress of one job draws only its own tile anew', async (t) => {
 
 const SECONDS = 5
 
-test('eight jobs with ten events a second: what the window costs meanwhile', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open()
+test('eight jobs with ten events a second: what the window costs meanwhile', { skip }, async () => {
+  await using window = await spec.station.open()
   const { page } = window
   await showEight(page)
   const devtools = await page.context().newCDPSession(page)

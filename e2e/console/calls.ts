@@ -1,8 +1,6 @@
 // Shortcuts for tests that are about something else: what a technician would do with his hands, done by calls of the host.
 import type { Token } from '../../src-shared/contract/views.ts'
-import { type Station, until } from './open-console.ts'
-
-const { signal } = new AbortController()
+import { type Station, until } from './station.ts'
 
 export interface ProvisionByCalls {
   readonly slots?: 'A' | 'both'
@@ -16,26 +14,22 @@ export async function startProvision(
   units: readonly string[],
   how: ProvisionByCalls = {},
 ): Promise<Token> {
-  const { calls } = station.console
   const { images } = await station.view()
   const image = images.find(({ name }) => name === (how.image ?? 'one.twinslot'))
   if (!image) throw new Error('the image is not in the library')
   const tokens = await Promise.all(units.map(async (name) => (await station.unit(name)).token))
-  const { plans, refused } = await calls['plan.provision'](
-    {
-      units: tokens,
-      image: image.token,
-      boot: null,
-      layout: 'hp-t640',
-      slots: how.slots ?? 'A',
-      config: null,
-      allowOlder: null,
-    },
-    signal,
-  )
+  const { plans, refused } = await station.call('plan.provision', {
+    units: tokens,
+    image: image.token,
+    boot: null,
+    layout: 'hp-t640',
+    slots: how.slots ?? 'A',
+    config: null,
+    allowOlder: null,
+  })
   if (refused.length > 0) throw new Error(JSON.stringify(refused))
-  const asked = await calls['confirm.begin']({ plans: plans.map(({ plan }) => plan) }, signal)
-  const { batch } = await calls['confirm.start']({ challenge: asked.challenge, typed: asked.expected }, signal)
+  const asked = await station.call('confirm.begin', { plans: plans.map(({ plan }) => plan) })
+  const { batch } = await station.call('confirm.start', { challenge: asked.challenge, typed: asked.expected })
   return batch
 }
 

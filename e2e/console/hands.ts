@@ -2,7 +2,7 @@
 // the host: what cannot be seen or pressed cannot be tested.
 import type { Locator, Page } from 'playwright-core'
 import { translator } from '../../renderer/text/translate.ts'
-import { goTo } from './open-console.ts'
+import { goTo } from './station.ts'
 
 export const en = translator('en')
 

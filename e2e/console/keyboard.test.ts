@@ -1,29 +1,14 @@
 // Without a pointer: provisioning and a rollback by keys alone, the focus always on something that says what it is.
 import assert from 'node:assert/strict'
-import { after, before, type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { finished, startProvision } from './calls.ts'
-import { type Fixtures, openFixtures } from './fixtures.ts'
 import { confirmation, en, endOfJob, JOB_MS } from './hands.ts'
-import { cannotRun, openStation, type Station, until } from './open-console.ts'
+import { consoleSpec } from './spec.ts'
+import { until } from './station.ts'
 
-let it: Fixtures
-let station: Station
-const reason = cannotRun()
-before(async () => {
-  if (reason) return
-  it = await openFixtures()
-  const data = it.room.path('data')
-  station = await openStation({ data, trust: it.trust, releases: [it.one], disks: ['alpha', 'beta'] })
-})
-after(async () => {
-  await station?.[Symbol.asyncDispose]()
-  await it?.[Symbol.asyncDispose]()
-})
-function skipped(t: TestContext): boolean {
-  if (reason) t.skip(reason)
-  return reason !== null
-}
+const spec = consoleSpec({ disks: ['alpha', 'beta'] })
+const { skip } = spec
 
 /** More than any screen has places for the focus. */
 const MOST_TABS = 80
@@ -84,9 +69,8 @@ async function typeAndStart(page: Page, typed: string): Promise<void> {
   await confirmation(page).waitFor({ state: 'detached' })
 }
 
-test('one unit is provisioned by keys alone; Esc leaves the confirmation and starts nothing', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open()
+test('one unit is provisioned by keys alone; Esc leaves the confirmation and starts nothing', { skip }, async () => {
+  await using window = await spec.station.open()
   const { page } = window
   await page.keyboard.press('/')
   await page.keyboard.type('alpha')
@@ -106,18 +90,18 @@ test('one unit is provisioned by keys alone; Esc leaves the confirmation and sta
   await confirmation(page).getByRole('textbox').waitFor()
   await page.keyboard.press('Escape')
   await confirmation(page).waitFor({ state: 'detached' })
-  assert.equal((await station.view()).batches.length, 0)
+  assert.equal((await spec.station.view()).batches.length, 0)
   await press(page, en('provision.start', { count: 1 }))
   await typeAndStart(page, 'alpha')
   assert.equal(await endOfJob(page), en('state.verified'))
 })
 
-test('a rollback on a detached disk by keys alone', async (t) => {
-  if (skipped(t)) return
-  await station.console.calls['settings.change']({ assistive: true }, new AbortController().signal)
+test('a rollback on a detached disk by keys alone', { skip }, async () => {
+  const { station } = spec
+  await station.call('settings.change', { assistive: true })
   await finished(station, await startProvision(station, ['beta'], { slots: 'both' }))
-  await station.console.calls['settings.change']({ assistive: false }, new AbortController().signal)
-  await using window = await station.open()
+  await station.call('settings.change', { assistive: false })
+  await using window = await spec.station.open()
   const { page } = window
   await page.keyboard.press('/')
   await page.keyboard.type('beta')

@@ -2,41 +2,27 @@
 import assert from 'node:assert/strict'
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { wordsOfFingerprint } from '../../src-shared/base/fingerprint-words.ts'
 import { finished, startProvision } from './calls.ts'
-import { type Fixtures, openFixtures } from './fixtures.ts'
 import { button, choice, en } from './hands.ts'
-import { cannotRun, goTo, openStation, type Station } from './open-console.ts'
+import { axeFindings } from './look.ts'
+import { browserOnly, consoleSpec } from './spec.ts'
+import { goTo } from './station.ts'
 
-const skip = cannotRun() ?? false
-let it: Fixtures
-let station: Station
-
-before(async () => {
-  if (skip) return
-  it = await openFixtures()
-  const releases = [it.one, await it.two(), it.damaged()]
-  station = await openStation({
-    data: it.room.path('data'),
-    trust: it.trust,
-    releases,
-    disks: ['unit-1', 'unit-2'],
-    settings: { assistive: true },
-  })
+const spec = consoleSpec({
+  releases: async (it) => [it.one, await it.two(), it.damaged()],
+  disks: ['unit-1', 'unit-2'],
+  settings: { assistive: true },
 })
-
-after(async () => {
-  if (skip) return
-  await station[Symbol.asyncDispose]()
-  await it[Symbol.asyncDispose]()
-})
+const { skip } = spec
 
 /** The card of an image, by the name of its file. */
 const card = (page: Page, file: string) => page.locator('.image-card').filter({ hasText: file })
 
 test('an image that was damaged after it was signed is found out by Verify now, and says so', { skip }, async () => {
-  await using window = await station.open({}, 'images')
+  await using window = await spec.station.open({}, 'images')
   const { page } = window
   const damaged = card(page, 'damaged.twinslot')
   await damaged.getByText(en('images.state.trusted')).waitFor()
@@ -49,7 +35,7 @@ test('an image that was damaged after it was signed is found out by Verify now, 
 })
 
 test('a pinned image cannot be removed; unpinned it can, after a question', { skip }, async () => {
-  await using window = await station.open({}, 'images')
+  await using window = await spec.station.open({}, 'images')
   const { page } = window
   const two = card(page, 'two.twinslot')
   const remove = button(two, en('action.remove'), false)
@@ -69,10 +55,10 @@ test('a pinned image cannot be removed; unpinned it can, after a question', { sk
 })
 
 test('the browser offers what lies in the folder, chooses nothing, and takes in what was chosen', {
-  skip,
+  skip: browserOnly('the desktop app opens a dialog of the system'),
 }, async () => {
-  copyFileSync(it.one, join(station.offered, 'brought.twinslot'))
-  await using window = await station.open({}, 'images')
+  copyFileSync(spec.it.one, join(spec.station.offered, 'brought.twinslot'))
+  await using window = await spec.station.open({}, 'images')
   const { page } = window
   await button(page, en('images.import')).click()
   const dialog = page.getByRole('dialog')
@@ -87,8 +73,8 @@ test('the browser offers what lies in the folder, chooses nothing, and takes in 
 })
 
 test('a dictated fingerprint is compared letter by letter', { skip }, async () => {
-  const [{ fingerprint }] = (await station.view()).keys
-  await using window = await station.open({}, 'trust')
+  const [{ fingerprint }] = (await spec.station.view()).keys
+  await using window = await spec.station.open({}, 'trust')
   const { page } = window
   await button(page, en('trust.compare'), false).click()
   const field = page.getByRole('textbox', { name: en('trust.compareTyped') })
@@ -98,8 +84,27 @@ test('a dictated fingerprint is compared letter by letter', { skip }, async () =
   await page.getByText(en('trust.compareDiffers', { group: fingerprint.length / 4 })).waitFor()
 })
 
+test('the same fingerprint is compared in words, a wrong one is named by its place, and there is a code to scan', {
+  skip,
+}, async () => {
+  const [{ fingerprint }] = (await spec.station.view()).keys
+  const words = wordsOfFingerprint(fingerprint)
+  await using window = await spec.station.open({}, 'trust')
+  const { page } = window
+  await button(page, en('trust.compare'), false).click()
+  await page.getByRole('tab', { name: en('trust.compareWords') }).click()
+  const field = page.getByRole('textbox', { name: en('trust.compareTypedWords') })
+  await field.fill(words.join(' '))
+  await page.getByText(en('trust.compareEqual')).waitFor()
+  await field.fill(words.with(4, words[5]).join(' '))
+  await page.getByText(en('trust.compareWord.misplaced', { place: 5, group: 3, word: words[5] })).waitFor()
+  await page.getByRole('tab', { name: en('trust.compareCode') }).click()
+  await page.getByRole('img', { name: en('trust.compareCodeLabel') }).waitFor()
+  assert.deepEqual(await axeFindings(page), [])
+})
+
 test('without its key every image becomes unusable at once, and usable again with it', { skip }, async () => {
-  await using window = await station.open({}, 'trust')
+  await using window = await spec.station.open({}, 'trust')
   const { page } = window
   await button(page, en('action.remove'), false).click()
   const question = page.getByRole('alertdialog')
@@ -111,7 +116,7 @@ test('without its key every image becomes unusable at once, and usable again wit
   await card(page, 'one.twinslot').getByText(en('images.signature.none')).waitFor()
   await goTo(page, 'trust')
   await button(page, en('trust.import')).click()
-  await page.getByRole('textbox', { name: en('trust.armored') }).fill(readFileSync(it.trust, 'utf8'))
+  await page.getByRole('textbox', { name: en('trust.armored') }).fill(readFileSync(spec.it.trust, 'utf8'))
   await button(page, en('trust.importNow')).click()
   await page.getByText(en('trust.imported', { count: 1 })).waitFor()
   await goTo(page, 'images')
@@ -119,17 +124,17 @@ test('without its key every image becomes unusable at once, and usable again wit
 })
 
 test('a secret key is refused as a key to trust', { skip }, async () => {
-  await using window = await station.open({}, 'trust')
+  await using window = await spec.station.open({}, 'trust')
   const { page } = window
   await button(page, en('trust.import')).click()
-  await page.getByRole('textbox', { name: en('trust.armored') }).fill(readFileSync(it.room.secret, 'utf8'))
+  await page.getByRole('textbox', { name: en('trust.armored') }).fill(readFileSync(spec.it.room.secret, 'utf8'))
   await button(page, en('trust.importNow')).click()
   await page.getByText('trust.keyring-secret').waitFor()
-  assert.equal((await station.view()).keys.length, 1)
+  assert.equal((await spec.station.view()).keys.length, 1)
 })
 
 test('the language holds at once, with its direction; so does the theme', { skip }, async () => {
-  await using window = await station.open({}, 'settings')
+  await using window = await spec.station.open({}, 'settings')
   const { page } = window
   await button(page, en('settings.language'), false).click()
   await page.getByRole('option', { name: 'العربية' }).click()
@@ -144,13 +149,13 @@ test('the language holds at once, with its direction; so does the theme', { skip
 })
 
 test('a serial number goes on the never-touch list once, and off again', { skip }, async () => {
-  await using window = await station.open({}, 'settings')
+  await using window = await spec.station.open({}, 'settings')
   const { page } = window
   const field = page.getByRole('textbox', { name: en('settings.serial') })
   await field.fill(' WD-WX41E77N0P3Q ')
   await field.press('Enter')
   await page.locator('.serial-list li').waitFor()
-  assert.deepEqual((await station.view()).settings.neverTouch, ['WD-WX41E77N0P3Q'])
+  assert.deepEqual((await spec.station.view()).settings.neverTouch, ['WD-WX41E77N0P3Q'])
   await field.fill('wd-wx41e77n0p3q')
   await button(page, en('settings.addSerial')).click()
   await page.getByText(en('settings.serialKnown')).waitFor()
@@ -161,7 +166,7 @@ test('a serial number goes on the never-touch list once, and off again', { skip 
 test('the self-test names what it found, and the support bundle is shown before it is saved as shown', {
   skip,
 }, async () => {
-  await using window = await station.open({}, 'diagnostics')
+  await using window = await spec.station.open({}, 'diagnostics')
   const { page } = window
   const save = button(page, en('diagnostics.save'))
   assert.ok(await save.isDisabled())
@@ -170,15 +175,15 @@ test('the self-test names what it found, and the support bundle is shown before 
   await button(page, en('diagnostics.preview')).click()
   const shown = page.locator('.bundle-text pre')
   await shown.waitFor()
-  const [download] = await Promise.all([page.waitForEvent('download'), save.click()])
-  assert.equal(readFileSync(await download.path(), 'utf8'), await shown.textContent())
+  const saved = await spec.station.saved(page, () => save.click())
+  assert.equal(readFileSync(saved.path, 'utf8'), await shown.textContent())
   await choice(page, en('diagnostics.addresses')).click()
   await shown.waitFor({ state: 'detached' })
   assert.ok(await save.isDisabled(), 'what was asked for now was not shown yet')
 })
 
 test('a certificate that this station did not sign is not genuine', { skip }, async () => {
-  await using window = await station.open({}, 'reports')
+  await using window = await spec.station.open({}, 'reports')
   const { page } = window
   await page.getByRole('heading', { name: en('reports.emptyTitle') }).waitFor()
   await button(page, en('reports.verify')).click()
@@ -192,13 +197,12 @@ test('a certificate that this station did not sign is not genuine', { skip }, as
 })
 
 test('the own certificate is genuine; with one changed letter it is not', { skip }, async () => {
+  const { station } = spec
   await finished(station, await startProvision(station, ['unit-1', 'unit-2']))
-  const { calls } = station.console
-  const { signal } = new AbortController()
   const [{ token: report }] = (await station.view()).reports
-  const json = await calls['report.get']({ report, as: 'json' }, signal)
-  const signature = await calls['report.get']({ report, as: 'signature' }, signal)
-  await using window = await station.open({}, 'reports')
+  const json = await station.call('report.get', { report, as: 'json' })
+  const signature = await station.call('report.get', { report, as: 'signature' })
+  await using window = await spec.station.open({}, 'reports')
   const { page } = window
   await button(page, en('reports.verify')).click()
   const dialog = page.getByRole('dialog')
@@ -220,7 +224,7 @@ test('the own certificate is genuine; with one changed letter it is not', { skip
 test('rows for a spreadsheet: those that are selected, else those that are shown; with a byte order mark on request', {
   skip,
 }, async () => {
-  await using window = await station.open({}, 'reports')
+  await using window = await spec.station.open({}, 'reports')
   const { page } = window
   await page.getByRole('searchbox').fill('unit-1')
   await button(page, en('reports.csv', { count: 1 })).waitFor()
@@ -229,15 +233,15 @@ test('rows for a spreadsheet: those that are selected, else those that are shown
   await button(page, en('reports.csv', { count: 1 })).click()
   const dialog = page.getByRole('dialog')
   await choice(dialog, en('reports.bom')).click()
-  const [download] = await Promise.all([page.waitForEvent('download'), button(dialog, en('action.save')).click()])
-  const lines = readFileSync(await download.path(), 'utf8').split('\r\n')
+  const saved = await spec.station.saved(page, () => button(dialog, en('action.save')).click())
+  const lines = readFileSync(saved.path, 'utf8').split('\r\n')
   assert.equal(lines.length, 3, 'head, one row, and nothing after the last line break')
   assert.ok(lines[0].startsWith('\ufeff'))
 })
 
 test('a certificate and a label are shown in frames that run nothing', { skip }, async () => {
-  const [{ token, unit }] = (await station.view()).reports
-  await using window = await station.open({}, `reports/${token}`)
+  const [{ token, unit }] = (await spec.station.view()).reports
+  await using window = await spec.station.open({}, `reports/${token}`)
   const { page } = window
   const frame = page.frameLocator('iframe.page-certificate')
   await frame.locator('h1').waitFor()

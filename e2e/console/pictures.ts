@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { makeSystemImage } from '../cli/bench-room.ts'
+import { openBrowserStation } from './browser-station.ts'
 import { finished, startProvision } from './calls.ts'
 import { type Fixtures, openFixtures } from './fixtures.ts'
 import { askToStart, button, confirmation, en, planProvision, planRepair, tile, typeAndStart } from './hands.ts'
-import { goTo, openStation, type Station, until } from './open-console.ts'
+import { goTo, type Station, until } from './station.ts'
 
 const SIZE = { width: 1160, height: 740 }
 const OUT = join(import.meta.dirname, '..', '..', 'docs', 'images')
@@ -47,7 +48,7 @@ async function open(it: Fixtures, data: string): Promise<Station> {
     await release(it, 'hypernet-2.4.1', '2.4.1', '241'),
   ]
   const settings = { assistive: true }
-  const station = await openStation({
+  const station = await openBrowserStation({
     data,
     trust: it.trust,
     releases,
@@ -104,7 +105,7 @@ async function rest(station: Station, page: Page): Promise<void> {
   await page.getByRole('option', { name: 'network.yaml' }).click()
   await take(page, 'config')
   const { reports } = await station.view()
-  const done = reports.find(({ outcome, what }) => outcome === 'done' && what.startsWith('Provision'))
+  const done = reports.find(({ outcome, what }) => outcome === 'done' && what.kind === 'provision')
   await goTo(page, `reports/${done?.token}`)
   await page.getByRole('dialog').frameLocator('iframe').getByRole('heading').first().waitFor()
   await take(page, 'certificate')

@@ -1,37 +1,23 @@
 // The technician's main job, through the window: one unit, four units at once, the certificate; judged by the command line.
 import assert from 'node:assert/strict'
-import { after, before, type TestContext, test } from 'node:test'
-import { type Fixtures, openFixtures } from './fixtures.ts'
+import { test } from 'node:test'
 import { askToStart, button, confirmation, en, ended, endOfJob, planProvision, tile, typeAndStart } from './hands.ts'
-import { cannotRun, openStation, type Station } from './open-console.ts'
+import { consoleSpec } from './spec.ts'
 
-let it: Fixtures
-let station: Station
-const reason = cannotRun()
-before(async () => {
-  if (reason) return
-  it = await openFixtures()
-  const disks = ['T640', 'unit-1', 'unit-2', 'unit-3', 'unit-4']
-  station = await openStation({ data: it.room.path('data'), trust: it.trust, releases: [it.one], disks })
-})
-after(async () => {
-  await station?.[Symbol.asyncDispose]()
-  await it?.[Symbol.asyncDispose]()
-})
-function skipped(t: TestContext): boolean {
-  if (reason) t.skip(reason)
-  return reason !== null
-}
+const spec = consoleSpec({ disks: ['T640', 'unit-1', 'unit-2', 'unit-3', 'unit-4'] })
+const { skip } = spec
 
 async function verifiedByTheCommandLine(name: string, slot: 'A' | 'B'): Promise<void> {
+  const { it, station } = spec
   const options = ['--slot', slot, '--release', it.one, '--trust', it.trust]
   const { exit, result } = await it.room.run(['verify', station.disk(name), ...options])
   assert.equal(exit, 0, JSON.stringify(result))
 }
 
-test('one unit: chosen by hand, planned, its name typed, written, read back, and the command line agrees', async (t) => {
-  if (skipped(t)) return
-  await using window = await station.open()
+test('one unit: chosen by hand, planned, its name typed, written, read back, and the command line agrees', {
+  skip,
+}, async () => {
+  await using window = await spec.station.open()
   const { page } = window
   assert.equal(
     await page.getByText(en('bench.selected', { count: 0 }), { exact: true }).count(),
@@ -54,16 +40,17 @@ test('one unit: chosen by hand, planned, its name typed, written, read back, and
   await verifiedByTheCommandLine('T640', 'B')
 })
 
-test('four units: their number is typed, the first goes alone, then the others; all are verified', async (t) => {
-  if (skipped(t)) return
+test('four units: their number is typed, the first goes alone, then the others; all are verified', {
+  skip,
+}, async () => {
   const units = ['unit-1', 'unit-2', 'unit-3', 'unit-4']
   const alone: boolean[] = []
-  using _news = station.console.hub.listen((event) => {
+  using _news = spec.station.listen((event) => {
     if (event.type !== 'batch' || event.batch.jobs.length !== 4) return
     const [first, ...others] = event.batch.jobs
     if (first.endedAt === null) alone.push(others.every(({ startedAt }) => startedAt === null))
   })
-  await using window = await station.open()
+  await using window = await spec.station.open()
   const { page } = window
   await planProvision(page, { units, image: 'one.twinslot' })
   await askToStart(page, 4)

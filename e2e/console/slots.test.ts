@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import {
   closeSync,
+  copyFileSync,
   cpSync,
   createReadStream,
   mkdtempSync,
@@ -14,47 +15,34 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { findTool, requireTool } from '../../src-shared/node/run-tool.ts'
 import { openWindow } from './browser.ts'
-import { type Fixtures, openFixtures } from './fixtures.ts'
 import * as hands from './hands.ts'
-import { cannotRun, goTo, openStation, type Station, until } from './open-console.ts'
+import { browserOnly, consoleSpec } from './spec.ts'
+import { goTo, until } from './station.ts'
 
 const { en, button } = hands
-let it: Fixtures
-let station: Station
 let page: Page
-const reason = cannotRun()
-before(async () => {
-  if (reason) return
-  it = await openFixtures()
-  const releases = [it.one, await it.two()]
-  const data = it.room.path('data')
-  station = await openStation({ data, trust: it.trust, releases, disks: ['T640'], settings: { assistive: true } })
-  cpSync(
-    it.configFolder('shop-17', { version: '2\n', 'network.yaml': 'hostname: shop-17\n' }),
-    join(station.offered, 'shop-17'),
-    {
-      recursive: true,
-    },
-  )
-  page = (await station.open()).page
-  await hands.planProvision(page, { units: ['T640'], image: 'one.twinslot' })
-  await hands.askToStart(page)
-  await hands.typeAndStart(page, 'T640')
-  assert.equal(await hands.endOfJob(page), en('state.verified'))
-  await until(async () => (await station.unit('T640')).recovery !== null)
+const spec = consoleSpec({
+  releases: async (it) => [it.one, await it.two()],
+  disks: ['T640'],
+  settings: { assistive: true },
+  async prepare(station, it) {
+    const config = it.configFolder('shop-17', { version: '2\n', 'network.yaml': 'hostname: shop-17\n' })
+    cpSync(config, join(station.offered, 'shop-17'), { recursive: true })
+    page = (await station.open()).page
+    await hands.planProvision(page, { units: ['T640'], image: 'one.twinslot' })
+    await hands.askToStart(page)
+    await hands.typeAndStart(page, 'T640')
+    assert.equal(await hands.endOfJob(page), en('state.verified'))
+    await until(async () => (await unit()).recovery !== null)
+  },
 })
-after(async () => {
-  await station?.[Symbol.asyncDispose]()
-  await it?.[Symbol.asyncDispose]()
-})
-function skipped(t: TestContext): boolean {
-  if (reason) t.skip(reason)
-  return reason !== null
-}
+const { skip } = spec
+/** As it is on the bench now. */
+const unit = () => spec.station.unit('T640')
 
 interface Partition {
   readonly offset: number
@@ -62,7 +50,7 @@ interface Partition {
 }
 
 async function partition(role: string): Promise<Partition> {
-  const found = (await station.unit('T640')).partitions.find((each) => each.role === role)
+  const found = (await unit()).partitions.find((each) => each.role === role)
   assert.ok(found, role)
   return found
 }
@@ -71,12 +59,13 @@ async function partition(role: string): Promise<Partition> {
 async function digestOf({ offset, size }: Partition, most = 64e6): Promise<string> {
   const hash = createHash('sha256')
   const end = offset + Math.min(size, most) - 1
-  for await (const chunk of createReadStream(station.disk('T640'), { start: offset, end })) hash.update(chunk as Buffer)
+  for await (const chunk of createReadStream(spec.station.disk('T640'), { start: offset, end }))
+    hash.update(chunk as Buffer)
   return hash.digest('hex')
 }
 
 const slots = async () =>
-  (await it.room.run(['slot', 'list', station.disk('T640')])).result.slots as Readonly<
+  (await spec.it.room.run(['slot', 'list', spec.station.disk('T640')])).result.slots as Readonly<
     Record<
       'A' | 'B',
       { readonly verdict: string; readonly record?: { readonly content?: { readonly version?: string } } }
@@ -89,8 +78,9 @@ async function confirmed(): Promise<void> {
   assert.equal(word, en('state.verified'), (await hands.fourLines(page)).join('\n'))
 }
 
-test('Repair slots writes slot B, and leaves slot A and the data partition as they were, byte by byte', async (t) => {
-  if (skipped(t)) return
+test('Repair slots writes slot B, and leaves slot A and the data partition as they were, byte by byte', {
+  skip,
+}, async () => {
   const [a, data] = [await partition('slot-a'), await partition('data')]
   const before = [await digestOf(a), await digestOf(data)]
   await hands.planRepair(page, 'T640', 'two.twinslot', 'B')
@@ -98,32 +88,24 @@ test('Repair slots writes slot B, and leaves slot A and the data partition as th
   await confirmed()
   assert.deepEqual([await digestOf(a), await digestOf(data)], before)
   assert.equal((await slots()).B.record?.content?.version, '2.0.0')
-  const two = it.room.path('two.twinslot')
-  const { exit } = await it.room.run([
-    'verify',
-    station.disk('T640'),
-    '--slot',
-    'B',
-    '--release',
-    two,
-    '--trust',
-    it.trust,
-  ])
+  const { room, trust } = spec.it
+  const release = ['--release', room.path('two.twinslot'), '--trust', trust]
+  const { exit } = await room.run(['verify', spec.station.disk('T640'), '--slot', 'B', ...release])
   assert.equal(exit, 0)
 })
 
-test('Boot once tries slot B for one boot; slot A stays the default', async (t) => {
-  if (skipped(t)) return
+test('Boot once tries slot B for one boot; slot A stays the default', { skip }, async () => {
   await hands.openSlots(page, 'T640')
   await button(hands.slotCard(page, 'B'), en('verb.bootOnce')).click()
   await confirmed()
-  await until(async () => (await station.unit('T640')).recovery?.bootsNext?.slot === 'B')
-  const unit = await station.unit('T640')
-  assert.equal(unit.recovery?.bootsNext?.spare, 'A')
+  await until(async () => (await unit()).recovery?.bootsNext?.slot === 'B')
+  const { recovery } = await unit()
+  assert.equal(recovery?.bootsNext?.spare, 'A')
 })
 
-test('Make default, then back: a rollback on a detached disk, each step read back and in the history', async (t) => {
-  if (skipped(t)) return
+test('Make default, then back: a rollback on a detached disk, each step read back and in the history', {
+  skip,
+}, async () => {
   for (const slot of ['B', 'A'] as const) {
     await hands.openSlots(page, 'T640')
     await button(hands.slotCard(page, slot), en('verb.makeDefault')).click()
@@ -131,13 +113,14 @@ test('Make default, then back: a rollback on a detached disk, each step read bac
     await hands.openSlots(page, 'T640')
     await hands.slotCard(page, slot).getByText(en('badge.bootsNext'), { exact: true }).waitFor()
   }
-  const { recovery } = await station.unit('T640')
+  const { recovery } = await unit()
   assert.equal(recovery?.bootsNext?.slot, 'A')
   assert.ok((recovery?.history.length ?? 0) >= 4, `${recovery?.history.length} rows of history`)
 })
 
-test('the digests of both slots are read on request; a changed byte in slot B is found and said', async (t) => {
-  if (skipped(t)) return
+test('the digests of both slots are read on request; a changed byte in slot B is found and said', {
+  skip,
+}, async () => {
   await hands.openSlots(page, 'T640')
   await button(page, en('slots.checkNow')).click()
   for (const slot of ['A', 'B'] as const)
@@ -146,7 +129,7 @@ test('the digests of both slots are read on request; a changed byte in slot B is
   const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
   const at = Number(/seek=(\d+)/.exec(readme)?.[1])
   assert.ok(at > offset && at < offset + 1e6, 'the quick tour damages what lies in slot B')
-  flipByte(station.disk('T640'), at)
+  flipByte(spec.station.disk('T640'), at)
   await button(page, en('slots.checkNow')).click()
   await hands.slotCard(page, 'B').getByText(en('slots.checked.differs'), { exact: true }).waitFor()
   await hands.slotCard(page, 'A').getByText(en('slots.checked.equal'), { exact: true }).waitFor()
@@ -156,8 +139,7 @@ test('the digests of both slots are read on request; a changed byte in slot B is
   assert.equal((await hands.fourLines(page))[2], en('safe.untouched'))
 })
 
-test('Restore config replaces the files of /config and leaves both slots as they were', async (t) => {
-  if (skipped(t)) return
+test('Restore config replaces the files of /config and leaves both slots as they were', { skip }, async () => {
   const [a, b] = [await partition('slot-a'), await partition('slot-b')]
   const before = [await digestOf(a), await digestOf(b)]
   await goTo(page, 'config')
@@ -173,7 +155,7 @@ test('Restore config replaces the files of /config and leaves both slots as they
   const data = await partition('data')
   const debugfs = await requireTool(
     'debugfs',
-    ['-R', 'cat /config/network.yaml', `${station.disk('T640')}?offset=${data.offset}`],
+    ['-R', 'cat /config/network.yaml', `${spec.station.disk('T640')}?offset=${data.offset}`],
     {
       timeoutMs: 20_000,
     },
@@ -181,11 +163,10 @@ test('Restore config replaces the files of /config and leaves both slots as they
   assert.match(debugfs.stdout, /hostname: shop-18/)
 })
 
-test('the doctor finds a damaged boot counter and repairs it; the disk is in order afterwards', async (t) => {
-  if (skipped(t)) return
+test('the doctor finds a damaged boot counter and repairs it; the disk is in order afterwards', { skip }, async () => {
   const { offset } = await partition('esp')
-  const onEsp = ['-i', `${station.disk('T640')}@@${offset}`]
-  const broken = it.room.path('grubenv')
+  const onEsp = ['-i', `${spec.station.disk('T640')}@@${offset}`]
+  const broken = spec.it.room.path('grubenv')
   writeFileSync(broken, Buffer.alloc(1024, 0xff))
   await requireTool('mcopy', [...onEsp, '-o', broken, '::/grubenv'], { timeoutMs: 20_000 })
   await hands.openSlots(page, 'T640')
@@ -197,19 +178,18 @@ test('the doctor finds a damaged boot counter and repairs it; the disk is in ord
   assert.match(stdout, /^# GRUB Environment Block/)
 })
 
-test('the certificate of a job opens, is signed so that gpg agrees, and prints to one page', async (t) => {
-  if (skipped(t)) return
+test('the certificate of a job opens, is signed so that gpg agrees, and prints to one page', {
+  skip: browserOnly('Chromium prints'),
+}, async (t) => {
   if (!(await findTool('gpg'))) return t.skip('needs gpg')
+  const { station, it } = spec
   await goTo(page, 'reports')
   const menu = button(page, en('reports.actionsOf', { unit: 'T640' }), false).first()
   const save = async (item: 'reports.saveJson' | 'reports.saveSignature' | 'reports.saveKey' | 'reports.saveHtml') => {
     await menu.click()
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('menuitem', { name: en(item) }).click(),
-    ])
-    const path = it.room.path(file.suggestedFilename())
-    await file.saveAs(path)
+    const file = await station.saved(page, () => page.getByRole('menuitem', { name: en(item) }).click())
+    const path = it.room.path(file.name)
+    copyFileSync(file.path, path)
     return path
   }
   const [json, signature, key] = [

@@ -2,6 +2,9 @@
 // Electron's objects and lets a test do what Electron would do. Tests put it in place with a module hook.
 import { EventEmitter } from 'node:events'
 
+/** For a module hook that resolves `electron` to this file. */
+export const HREF = import.meta.url
+
 /** What happened, in order. */
 export const log: string[] = []
 
@@ -47,17 +50,39 @@ export const protocol = {
   },
 }
 
+type RequestJudge = (details: { url: string }, answer: (response: { cancel: boolean }) => void) => void
+
 /** Settings of the session, by the name of what sets them. */
 export const guarded = new Set<string>()
-export const session = {
-  defaultSession: {
-    setPermissionRequestHandler: () => void guarded.add('permission request'),
-    setPermissionCheckHandler: () => void guarded.add('permission check'),
-    setDevicePermissionHandler: () => void guarded.add('device'),
-    on: (event: string) => void guarded.add(event),
-    webRequest: { onBeforeRequest: () => void guarded.add('request') },
+const defaultSession = Object.assign(new EventEmitter(), {
+  setPermissionRequestHandler: () => void guarded.add('permission request'),
+  setPermissionCheckHandler: () => void guarded.add('permission check'),
+  setDevicePermissionHandler: () => void guarded.add('device'),
+  webRequest: {
+    onBeforeRequest(judge: RequestJudge) {
+      guarded.add('request')
+      session.judge = judge
+    },
   },
+})
+defaultSession.on('newListener', (event: string) => void guarded.add(event))
+export const session = {
+  defaultSession,
+  /** What a request is judged by. */
+  judge: ((_details, answer) => answer({ cancel: false })) as RequestJudge,
 }
+
+/** The renderer's side of Electron, for a preload script. */
+export const exposed = new Map<string, object>()
+export const contextBridge = { exposeInMainWorld: (name: string, api: object) => void exposed.set(name, api) }
+const fromMain = new EventEmitter()
+export const ipcRenderer = {
+  on: (channel: string, listener: (event: object, message: unknown) => void) => fromMain.on(channel, listener),
+  invoke: async (_channel: string, _message: unknown): Promise<unknown> => undefined,
+}
+
+/** What a window does with an address: nothing, unless somebody gives it a page. */
+export const stage = { load: async (_url: string): Promise<void> => {} }
 
 class FakeContents extends EventEmitter {
   readonly id = 1
@@ -66,8 +91,9 @@ class FakeContents extends EventEmitter {
   isDestroyed(): boolean {
     return false
   }
-  send(_channel: string, message: unknown): void {
+  send(channel: string, message: unknown): void {
     this.sent.push(message)
+    fromMain.emit(channel, {}, message)
   }
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
     this.opens = handler({ url: 'https://evil.example/' }).action
@@ -86,6 +112,7 @@ export class BrowserWindow extends EventEmitter {
   }
   async loadURL(url: string): Promise<void> {
     log.push(`load ${url}`)
+    await stage.load(url)
     this.emit('ready-to-show')
   }
   isMinimized(): boolean {
