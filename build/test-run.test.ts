@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { runCheck, runTestFile } from './test-run.ts'
+import { runCheck, runTestFile, runTests } from './test-run.ts'
 
 async function outcomes(source: string, limitMs = 30_000): Promise<{ lines: string[]; output: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'planted-'))
@@ -72,6 +72,32 @@ test('a file that hangs is stopped at its limit and fails, together with the pro
   // Ended, though perhaps not collected yet by the process that inherited it ("Z").
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8', timeout: 10_000 })
   assert.match(stdout.trim(), /^(Z.*)?$/)
+})
+
+test('several files in one process are counted one by one, under one name, with their environment', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'planted-'))
+  try {
+    const files = ['a', 'b'].map((name) => join(folder, `${name}.test.mjs`))
+    for (const file of files)
+      await writeFile(
+        file,
+        `import { before, test } from 'node:test'
+         const skip = process.env.WORD
+         before(() => { if (!skip) throw new Error('not here') })
+         test('needs it', { skip }, () => {})`,
+      )
+    const run = (env: Record<string, string>) => runTests({ file: 'both', files, env }, 30_000, folder)
+    const { file, tests } = await run({ WORD: 'no window' })
+    assert.equal(file, 'both')
+    assert.deepEqual(
+      tests.map(({ name, outcome, reason }) => `${outcome} ${name}: ${reason}`),
+      ['skipped needs it: no window', 'skipped needs it: no window'],
+    )
+    const without = await run({})
+    assert.ok(without.tests.length >= 2 && without.tests.every(({ outcome }) => outcome === 'failed'))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('a check fails with the program and passes with it', async () => {

@@ -98,17 +98,27 @@ export async function runCheck(
   return { file: name, tests: [{ name, outcome, reason: ended.reason, at: '' }], ...ended }
 }
 
+/** Several files in one process, or with another environment, under a name of their own. */
+export interface TestRun {
+  readonly file: string
+  readonly files: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** Runs one test file; adds a failed test of its own when the child ended badly or ran nothing. */
-export async function runTestFile(file: string, limitMs: number, cwd: string): Promise<FileResult> {
+export const runTestFile = (file: string, limitMs: number, cwd: string): Promise<FileResult> =>
+  runTests({ file, files: [file] }, limitMs, cwd)
+
+/** The same for a run of several files. */
+export async function runTests({ file, files, env: more }: TestRun, limitMs: number, cwd: string): Promise<FileResult> {
   const folder = await mkdtemp(join(tmpdir(), 'run-'))
   try {
     const report = join(folder, 'report.jsonl')
     const { FORCE_COLOR: _force, NO_COLOR: _no, NODE_TEST_CONTEXT: _context, ...env } = process.env
     const reporter = [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${report}`]
-    const ended = await runChild([process.execPath, '--enable-source-maps', ...reporter, file], limitMs, cwd, {
-      ...env,
-      TMPDIR: folder,
-    })
+    const together = files.length > 1 ? ['--test', '--test-isolation=none'] : []
+    const args = ['--enable-source-maps', ...reporter, ...together, ...files]
+    const ended = await runChild([process.execPath, ...args], limitMs, cwd, { ...env, ...more, TMPDIR: folder })
     const tests = await readReport(report)
     const badEnd = endOfFile(ended.reason, tests)
     const all = badEnd === undefined ? tests : [...tests, { name: 'the file itself', at: file, ...badEnd }]

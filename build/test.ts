@@ -6,8 +6,9 @@ import { glob } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { desktopRuntime } from './electron-runtime.ts'
 import type { TestLine } from './test-reporter.ts'
-import { type FileResult, runCheck, runTestFile, stopAll } from './test-run.ts'
+import { type FileResult, runCheck, runTestFile, runTests, stopAll, type TestRun } from './test-run.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const CHECK_LIMIT_MS = 180_000
@@ -40,6 +41,15 @@ async function testFiles(folders: readonly string[], words: readonly string[]): 
   const files: string[] = []
   for await (const file of glob(patterns, { cwd: ROOT })) files.push(file)
   return files.filter((file) => words.length === 0 || words.some((word) => file.includes(word))).sort(byRank)
+}
+
+/** The console's specs once more, through the desktop app: file by file where it can run, else one process skips them all. */
+function desktopPass(files: readonly string[]): readonly TestRun[] {
+  const specs = files.filter((file) => file.startsWith('e2e/console/'))
+  const env = { TWINSLOT_WINDOW: 'desktop' }
+  if (specs.length === 0) return []
+  if (!desktopRuntime().present) return [{ file: 'e2e/console (desktop app)', files: specs, env }]
+  return specs.map((file) => ({ file: `${file} (desktop app)`, files: [file], env }))
 }
 
 const count = (tests: readonly TestLine[], outcome: TestLine['outcome']): number =>
@@ -121,7 +131,15 @@ async function main(): Promise<void> {
     const files = await testFiles(['e2e'], words)
     await phase(
       'Tests with virtual machines',
-      files.map((f) => () => runTestFile(f, E2E_LIMIT_MS, ROOT)),
+      files.map(
+        (f) => () => runTests({ file: f, files: [f], env: { TWINSLOT_WINDOW: 'browser' } }, E2E_LIMIT_MS, ROOT),
+      ),
+      AT_ONCE,
+    )
+    const again = desktopPass(files)
+    await phase(
+      'The console through the desktop app',
+      again.map((run) => () => runTests(run, E2E_LIMIT_MS, ROOT)),
       AT_ONCE,
     )
   }
