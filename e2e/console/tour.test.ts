@@ -14,8 +14,9 @@ import { DEMO_TOOLS } from '../../device/image/demo/build.ts'
 import { doorOf } from '../../host/web/door.ts'
 import { missingOf } from '../../src-shared/node/run-tool.ts'
 import { eventually } from '../../src-shared/testing/fake-host.ts'
-import { closeBrowser, noBrowser, openWindow } from './browser.ts'
+import { closeBrowser, openWindow } from './browser.ts'
 import { choice } from './hands.ts'
+import { browserOnly } from './spec.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const JOB_MS = 90_000
@@ -196,10 +197,10 @@ async function walk(page: Page, tour: Tour, run: (line: RegExp) => Promise<strin
   assert.deepEqual([...me.unused], [], 'words of the tour that no step needs')
 }
 
-test('the quick tour of the README works, word by word and line by line', async (t) => {
+const skip = browserOnly('it is npm start -- --web')
+test('the quick tour of the README works, word by word and line by line', { skip }, async (t) => {
   const missing = await missingOf(DEMO_TOOLS)
-  const reason = noBrowser() ?? (missing.length > 0 ? `needs ${missing.map(({ tool }) => tool).join(', ')}` : null)
-  if (reason) return t.skip(reason)
+  if (missing.length > 0) return t.skip(`needs ${missing.map(({ tool }) => tool).join(', ')}`)
   const tour = readTour(readFileSync(join(ROOT, 'README.md'), 'utf8'))
   assert.equal(tour.commands[0], 'npm start')
   assert.ok(tour.names.has('npm start -- --web'))
