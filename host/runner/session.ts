@@ -17,7 +17,6 @@ import { readConfigOf } from '../../src-shared/node/read-config.ts'
 import { applyJob, checkOffered, lookAt, openDisk, planJob, systemClock } from '../../src-shared/node/station.ts'
 import { openStationJob, type StationJob } from '../../src-shared/node/station-job.ts'
 import { readTrustFile } from '../../src-shared/node/word-file.ts'
-import { describePlan } from '../../src-shared/plan/describe.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import { problemOf } from '../problem.ts'
 import { withMismatch } from './mismatch.ts'
@@ -95,7 +94,7 @@ async function converse(io: SessionIo, next: () => Promise<ToRunner>, signal: Ab
     case 'plan': {
       await using open = await openWish(first.job, io, signal)
       const plan = await planOnce(first.job, open, first.neverTouch)
-      io.say({ say: 'planned', plan, text: describePlan(plan) })
+      io.say({ say: 'planned', plan })
       const second = await next()
       if (second.verb !== 'apply') throw off(`"${second.verb}" instead of "apply"`)
       if (second.plan !== plan.id)
