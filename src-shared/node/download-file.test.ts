@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '../base/errors.ts'
 import { type Behaviour, type HostileServer, hostileServer } from '../testing/hostile-server.ts'
 import { seededBytes } from '../testing/random.ts'
@@ -284,6 +285,8 @@ test('two downloads of one file: the second one is told', async () => {
   const wish = options(server)
   const controller = new AbortController()
   const first = failure(downloadFile({ ...wish, signal: controller.signal }))
+  // Which of two that begin at the same moment is the second one, nobody knows.
+  while (server.asked.length === 0) await delay(1)
   assert.equal((await failure(downloadFile(wish))).code, 'disk.busy')
   controller.abort()
   assert.equal((await first).code, 'job.cancelled')
