@@ -83,6 +83,7 @@ test('Chromium gets a fresh profile and a page that only its user may read, and 
   const [pid, ...args] = await eventually(() => notes().length > 0 && notes())
   assert.deepEqual(args.slice(0, 1), ['--kiosk'])
   assert.ok(!args.includes('--no-sandbox'))
+  assert.ok(args.includes('--ozone-platform=x11'), 'the session of this test has an X11 screen')
   const address = await addressBehind(data)
   const token = new URL(address ?? '').searchParams.get('token') ?? ''
   assert.ok(token.length > 20)

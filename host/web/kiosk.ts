@@ -37,14 +37,15 @@ export function noKiosk({ platform, uid, env }: KioskSession): string | null {
   return env.DISPLAY || env.WAYLAND_DISPLAY ? null : 'this session has no screen'
 }
 
-export const kioskArguments = (profile: string, page: string): readonly string[] => [
+export const kioskArguments = (profile: string, page: string, env: NodeJS.ProcessEnv): readonly string[] => [
   '--kiosk',
   `--user-data-dir=${profile}`,
   '--no-first-run',
   '--no-default-browser-check',
   '--noerrdialogs',
   '--password-store=basic',
-  '--ozone-platform-hint=auto',
+  // By itself it would go through X11 wherever that is there, too.
+  `--ozone-platform=${env.WAYLAND_DISPLAY ? 'wayland' : 'x11'}`,
   '--overscroll-history-navigation=0',
   '--disable-pinch',
   '--disable-extensions',
@@ -64,16 +65,21 @@ export async function prepareKiosk(session: KioskSession): Promise<OpenKiosk> {
   if (reason !== null) throw new EngineError('host.no-kiosk', { reason })
   for (const name of BROWSERS) {
     const program = await findTool(name)
-    if (program) return (page, folder) => openWindow(program, page, folder)
+    if (program)
+      return (page, folder) => openWindow(program, (profile) => kioskArguments(profile, page, session.env), folder)
   }
   throw toolMissing(BROWSERS[0])
 }
 
-async function openWindow(program: string, page: string, folder: string): Promise<ShownWindow> {
+async function openWindow(
+  program: string,
+  argumentsFor: (profile: string) => readonly string[],
+  folder: string,
+): Promise<ShownWindow> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const profile = await mkdtemp(join(folder, 'kiosk-'))
   // A group of its own: Ctrl-C in the terminal is for the console, which may have to finish a write first.
-  const child = spawn(program, kioskArguments(profile, page), { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  const child = spawn(program, argumentsFor(profile), { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
   const ended = endOf(child, basename(program)).finally(() =>
     rm(profile, { recursive: true, force: true, maxRetries: 5 }),
   )
