@@ -81,6 +81,7 @@ test('between token and console lies a page of our own, so that the strict cooki
   assert.deepEqual([hall.status, hall.headers.refresh], [200, '0; url=/'])
   assert.match(String(hall.headers['content-security-policy']), /frame-ancestors 'none'/)
   assert.doesNotMatch(hall.body, /console/)
+  assert.match(hall.body, /<link rel="icon" href="data:,">/, 'a browser asks for no icon, which there is not')
 })
 
 test('whoever comes in is told of, once per address', async () => {

@@ -189,7 +189,7 @@ async function listen(server: Server, port: number): Promise<void> {
 function passOn(response: ServerResponse): void {
   const headers = { ...PAGE_HEADERS, 'Content-Type': 'text/html; charset=utf-8', Refresh: '0; url=/' }
   response.writeHead(200, headers)
-  response.end('<!doctype html><title>Twinslot</title>\n')
+  response.end('<!doctype html><title>Twinslot</title><link rel="icon" href="data:,">\n')
 }
 
 /** `undefined` for what is no JSON. */
