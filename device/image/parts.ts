@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { chmod, copyFile, mkdir, readFile, realpath, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { BOOT_AS_IS } from '../../src-shared/node/recipe/file-system.ts'
 import { buildInitrd, INITRD_SOURCES } from '../../src-shared/node/recipe/initrd.ts'
 import type { KernelPackage } from '../../src-shared/node/recipe/kernel-package.ts'
 import { findTool, requireTool, toolMissing } from '../../src-shared/node/run-tool.ts'
@@ -96,7 +97,7 @@ export const osRelease = (fields: Readonly<Record<string, string>>): string =>
 const FIXED = ['-all-root', '-all-time', '0', '-no-progress', '-quiet', '-no-xattrs']
 
 export async function makeSquashfs(tree: string, image: string): Promise<void> {
-  await tool('mksquashfs', [tree, image, '-comp', 'gzip', '-mkfs-time', '0', '-noappend', ...FIXED])
+  await tool('mksquashfs', [tree, image, '-comp', 'gzip', '-mkfs-time', '0', '-noappend', ...BOOT_AS_IS, ...FIXED])
 }
 
 /** Adds a folder, under its own name, to the root of an image that makeSquashfs made. */

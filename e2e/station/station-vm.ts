@@ -74,7 +74,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'max,la57=off', '-smp', '1', '-m', '1280'],
+      ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'qemu64', '-smp', '1', '-m', '1280'],
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
       ...['-kernel', image.kernel, '-initrd', image.initrd],
       ...['-append', KERNEL_ARGUMENTS],
