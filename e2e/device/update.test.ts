@@ -1,19 +1,14 @@
 // One update as an operator wants it: ordered by the server, written while the old system works on, switched to only when
 // the maintenance window opens, judged by its gate, confirmed; and then taken back by a person.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { closedWindow, devicesCannotRun, openWorld, UP, type World } from './world.ts'
+import { test } from 'node:test'
+import { closedWindow, UP, worldOfFile } from './world.ts'
 
-let world: World
-let reason: string | null = null
-before(async () => {
-  reason = await devicesCannotRun()
-  if (!reason) world = await openWorld()
-})
-after(() => world?.[Symbol.asyncDispose]())
+const file = worldOfFile()
 
 test('A -> B by order: nothing is switched before the window, then B boots, passes its gate and is good; and back', async (t) => {
-  if (reason) return t.skip(reason)
+  const world = file.open(t)
+  if (!world) return
   const { server } = world
   const [one, two] = [await world.release('1.0.0', 'good'), await world.release('2.0.0', 'good')]
   await world.provision(one)

@@ -7,6 +7,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { after, before, type TestContext } from 'node:test'
 import { buildMinimalImage, MINIMAL_TOOLS, type MinimalBehaviour } from '../../device/image/minimal/build.ts'
 import { writeBootFiles } from '../../src-shared/node/boot-files.ts'
 import { createRelease } from '../../src-shared/node/create-release.ts'
@@ -50,6 +51,8 @@ export interface World extends AsyncDisposable {
   readonly folder: string
   /** Path of the appliance's disk. */
   readonly disk: string
+  /** Path of the key ring that trusts its releases. */
+  readonly trust: string
   readonly server: FleetServer
   /** Makes, signs and publishes a release; its counter follows the order of the calls. */
   release(version: string, behaviour: MinimalBehaviour, options?: ReleaseOptions): Promise<Release>
@@ -61,8 +64,11 @@ export interface World extends AsyncDisposable {
   told(status: string, timeoutMs?: number): Promise<Readonly<Record<string, unknown>>>
   /** Waits for one more check-in, counted from now. */
   nextCheckIn(): Promise<void>
-  /** Writes the disk anew: the release in slot A, configuration on the data partition. */
-  provision(release: Release, more?: { readonly configYaml?: string }): Promise<void>
+  /**
+   * Writes the disk anew: the release in slot A, configuration on the data partition. With `both` the standby slot holds
+   * it, too, so that an update fetches only what differs: for stories that are not about the download.
+   */
+  provision(release: Release, slots?: 'A' | 'both'): Promise<void>
   /** Starts the machine, its disk on virtio or where asked. It ends with the world at the latest. */
   start(attach?: Attachment): Promise<Vm>
   inspect(): Promise<DiskFacts>
@@ -115,6 +121,24 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
+/** One world for the tests of a file, opened before the first and closed after the last. */
+export function worldOfFile(): { open(t: TestContext): World | null } {
+  let world: World | undefined
+  let reason: string | null = null
+  before(async () => {
+    reason = await devicesCannotRun()
+    if (!reason) world = await openWorld()
+  })
+  after(() => world?.[Symbol.asyncDispose]())
+  return {
+    /** Null, and the test is skipped, where machines cannot run. */
+    open(t) {
+      if (reason) t.skip(reason)
+      return world ?? null
+    },
+  }
+}
+
 /** Opens a world; `devicesCannotRun` is asked before. Lines of the console go to stderr with TWINSLOT_VM_LOG=1. */
 export async function openWorld(): Promise<World> {
   await using cleanup = new AsyncDisposableStack()
@@ -140,6 +164,7 @@ export async function openWorld(): Promise<World> {
   const world = {
     folder,
     disk,
+    trust: place('trust.asc'),
     server,
     async release(version: string, behaviour: MinimalBehaviour, options: ReleaseOptions = {}): Promise<Release> {
       counter += 1
@@ -189,12 +214,12 @@ export async function openWorld(): Promise<World> {
       const before = new Set(server.receivedOn(CHECK_IN))
       await server.waitFor((request) => CHECK_IN.test(request.path) && !before.has(request), UP)
     },
-    async provision(release: Release, more: { readonly configYaml?: string } = {}): Promise<void> {
+    async provision(release: Release, slots: 'A' | 'both' = 'A'): Promise<void> {
       await rm(disk, { force: true })
-      const what = ['--create', '16GB', '--release', release.path, '--trust', place('trust.asc'), '--yes']
-      const done = await twinslot(['provision', disk, ...what], { env: { TWINSLOT_STATE: place('station') } })
+      const what = ['--create', '16GB', '--slots', slots, '--release', release.path, '--trust', place('trust.asc')]
+      const done = await twinslot(['provision', disk, ...what, '--yes'], { env: { TWINSLOT_STATE: place('station') } })
       if (done.exit !== 0) throw new Error(`provision: ${JSON.stringify(done.result)} ${done.stderr}`)
-      await writeDataFile(disk, 'config.yaml', more.configYaml ?? configYaml(server, certificates))
+      await writeDataFile(disk, 'config.yaml', configYaml(server, certificates))
     },
     inspect: () => inspect(disk),
     data: (path: string) => readDataFile(disk, path),
