@@ -59,6 +59,8 @@ test('what is signed but no certificate is report.malformed, also with one field
     ['text.json', Buffer.from('{"a":1}')],
     ['binary.json', Buffer.from([0xff, 0xfe, 0])],
     ['extra.json', extra],
+    // A byte that is no UTF-8 would be shown as something else than what was signed.
+    ['latin1.json', Buffer.from(contentOf({ operator: 'J\u00fcrgen' }).toString('utf8'), 'latin1')],
   ] as const) {
     const { exit, result } = await room.run(['report', 'verify', await save(name, content), '--trust', trust])
     assert.deepEqual([exit, result.code], [4, 'report.malformed'], name)

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Certificate, certificateSchema, type Surroundings } from '../../src-shared/contract/certificate.ts'
-import type { ImageView, UnitView } from '../../src-shared/contract/views.ts'
-import type { Evidence } from '../../src-shared/engine/ports.ts'
+import type { ImageView } from '../../src-shared/contract/views.ts'
 import type { Plan, ReleaseFacts } from '../../src-shared/model/plan.ts'
 import { planFlash } from '../../src-shared/plan/flash.ts'
 import { planProvision } from '../../src-shared/plan/provision.ts'
@@ -23,7 +22,7 @@ import {
   slotRequest,
 } from '../../src-shared/testing/builders.ts'
 import { sampleCertificate } from '../../src-shared/testing/sample-certificate.ts'
-import type { UnitEntry } from '../ports.ts'
+import { sampleReport, sampleUnit } from '../../src-shared/testing/sample-report.ts'
 import type { RunnerReport } from '../runner/surroundings.ts'
 import { type CertificateFacts, makeCertificate } from './certificate.ts'
 
@@ -38,27 +37,6 @@ const SIGNATURE: NonNullable<ReleaseFacts['signature']> = {
   keyExpiresAtSigning: '2027-01-01T00:00:00Z',
 }
 
-const view: UnitView = {
-  token: 'token-of-a-unit',
-  key: 'serial S3Z8NB0K4F2A91',
-  kind: 'disk',
-  path: '/dev/sdb',
-  model: 'Portable SSD',
-  serial: 'S3Z8NB0K4F2A91',
-  size: 16_000_000_000,
-  attachment: 'usb',
-  port: 'usb 1-1',
-  removable: false,
-  twin: false,
-  content: 'blank',
-  summary: { kind: 'nothing' },
-  partitions: [],
-  recovery: null,
-  configAge: null,
-  refusals: [],
-  warnings: [{ code: 'disk.usb-slow', message: 'A slow port.', remedy: 'Another port.', details: {} }],
-}
-
 const planOf = (planned: { readonly ok: true; readonly value: Plan } | { readonly ok: false }): Plan => {
   assert.ok(planned.ok)
   return planned.value
@@ -68,34 +46,10 @@ const release = buildRelease({ signature: SIGNATURE })
 const provision = (): Plan =>
   planOf(planProvision(provisionRequest(), blankDisk(), release, null, [manifestOf(release)]))
 
-const EVIDENCE: Evidence = { sha256: SHA, bytesWritten: 10, bytesReadBack: 10, writeMs: 2000, readBackMs: 1000 }
-
-function reportOf(plan: Plan, change: Partial<RunnerReport> = {}): RunnerReport {
-  return {
-    schema: 'twinslot-report/1',
-    outcome: 'done',
-    job: 'job',
-    plan,
-    startedAt: '2026-01-02T03:04:05.000Z',
-    endedAt: '2026-01-02T03:06:05.000Z',
-    resumed: false,
-    steps: plan.steps.map(() => ({
-      title: 'A step',
-      evidence: EVIDENCE,
-      startedAt: '2026-01-02T03:04:05.000Z',
-      endedAt: '2026-01-02T03:04:06.000Z',
-    })),
-    account: { bytesWritten: 1, bytesZeroed: 0, bytesRead: 1, flushes: 1, touched: true },
-    error: null,
-    ...change,
-  }
-}
-
 function certify(report: RunnerReport, change: Partial<CertificateFacts> = {}): Certificate {
-  const unit: UnitEntry = { view, disk: abDisk().disk }
   const made = makeCertificate({
     id: '11111111-2222-4333-8444-555555555555',
-    unit,
+    unit: sampleUnit(),
     report,
     operator: 'Ada Lovelace',
     version: '0.1.0',
@@ -137,26 +91,28 @@ const SURROUNDINGS: Surroundings = {
 }
 
 test('of the signature it tells time, algorithm and when the key was to expire, then and now', () => {
-  const signer = certify(reportOf(provision())).image?.signer
+  const signer = certify(sampleReport(provision())).image?.signer
   const { userId: name, ...said } = SIGNATURE
   assert.deepEqual(signer, { fingerprint: SIGNER, name, ...said })
   const endless = buildRelease({ signature: { ...SIGNATURE, keyExpires: null } })
   const plan = { ...provision(), release: endless }
-  assert.equal(certify(reportOf(plan)).image?.signer.keyExpires, 'never')
-  const unsaid = certify(reportOf({ ...provision(), release: buildRelease() })).image?.signer
+  assert.equal(certify(sampleReport(plan)).image?.signer.keyExpires, 'never')
+  const unsaid = certify(sampleReport({ ...provision(), release: buildRelease() })).image?.signer
   assert.deepEqual([unsaid?.keyExpires, unsaid?.signedAt, unsaid?.name], [null, null, null])
 })
 
 test('the name of an image is that of the very same release in the library, never of one that looks like it', () => {
   const image = { name: 'right.twinslot', digest: release.digest, channel: 'stable' } as ImageView
   const other = { ...image, name: 'wrong.twinslot', digest: '99'.repeat(32), product: 'demo', version: '1.0.0' }
-  const named = (images: readonly ImageView[]) => certify(reportOf(provision()), { images }).image
+  const named = (images: readonly ImageView[]) => certify(sampleReport(provision()), { images }).image
   assert.equal(named([other, image])?.name, 'right.twinslot')
   assert.deepEqual([named([other])?.name, named([other])?.channel], [null, null])
 })
 
 test('what the runner saw is in it: health, the unit itself, warnings; the console adds its own warnings first', () => {
-  const { drive, chassis, warnings, start, complete } = certify(reportOf(provision(), { surroundings: SURROUNDINGS }))
+  const { drive, chassis, warnings, start, complete } = certify(
+    sampleReport(provision(), { surroundings: SURROUNDINGS }),
+  )
   assert.deepEqual(drive.health, SURROUNDINGS.health)
   assert.deepEqual([chassis.product, chassis.serial, chassis.biosVersion], ['HP t640', 'SN-1', 'M44'])
   assert.deepEqual(chassis.macAddresses, ['aa:bb:cc:00:00:01', 'aa:bb:cc:00:00:02'])
@@ -175,7 +131,7 @@ test('what the runner saw is in it: health, the unit itself, warnings; the conso
 test('surroundings of another shape are not believed, and their absence has its reason', () => {
   const odd = JSON.parse(JSON.stringify({ ...SURROUNDINGS, machine: { product: 7 } }))
   for (const surroundings of [odd, undefined]) {
-    const { drive, chassis, warnings } = certify(reportOf(provision(), { surroundings }))
+    const { drive, chassis, warnings } = certify(sampleReport(provision(), { surroundings }))
     assert.deepEqual(drive.health, { before: null, after: null, whyNot: 'the runner told nothing of it' })
     assert.equal(chassis.product, null)
     assert.equal(warnings.length, 1)
@@ -185,12 +141,12 @@ test('surroundings of another shape are not believed, and their absence has its 
 test('a job that writes no table tells the table that was there, with its identifiers', () => {
   const seen = abDisk()
   const plan = planOf(planFlash(flashRequest(), seen, release, manifestOf(release)))
-  const { layout } = certify(reportOf(plan, { surroundings: { ...SURROUNDINGS, table: null } }))
+  const { layout } = certify(sampleReport(plan, { surroundings: { ...SURROUNDINGS, table: null } }))
   assert.deepEqual([layout.tableGuid, layout.partitions.length], [null, 0])
   assert.ok(seen.table)
   const { diskGuid, sectorSize, entries } = seen.table
   const table = { diskGuid, sectorSize, entries: entries.map(({ attributes: _a, ...entry }) => entry) }
-  const known = certify(reportOf(plan, { surroundings: { ...SURROUNDINGS, table } })).layout
+  const known = certify(sampleReport(plan, { surroundings: { ...SURROUNDINGS, table } })).layout
   assert.equal(known.tableGuid, diskGuid)
   assert.deepEqual(
     known.partitions.map(({ name, uniqueGuid }) => [name, uniqueGuid]),
@@ -204,19 +160,19 @@ test('an override is what was really done against advice, with its reason and wh
   const flash = (counter: number): Certificate => {
     const record = { state: 'written', content: buildContent({ counter }) } as const
     const seen = abDisk({ records: buildRecords({ A: record }) })
-    return certify(reportOf(planOf(planFlash(request, seen, older, manifestOf(older)))))
+    return certify(sampleReport(planOf(planFlash(request, seen, older, manifestOf(older)))))
   }
   const what = 'slot B: release counter 1 below 7'
   assert.deepEqual(flash(7).overrides, [{ what, reason: 'the new one fails on this unit', by: BY }])
   assert.deepEqual(flash(1).overrides, [])
   const forced = slotRequest({ action: 'bad', slot: 'A', force: 'it smells' })
-  const marked = certify(reportOf(planOf(planSlot(forced, abDisk()))))
+  const marked = certify(sampleReport(planOf(planSlot(forced, abDisk()))))
   assert.deepEqual(marked.overrides, [{ what: 'slot A: bad', reason: 'it smells', by: BY }])
 })
 
 test('each place has bytes, what was expected and what came back, a verdict, and times; unfinished ones say so', () => {
   const plan = provision()
-  const { written } = certify(reportOf(plan))
+  const { written } = certify(sampleReport(plan))
   const slot = written.find(({ what }) => what === 'slot A')
   assert.equal(slot?.expectedSha256, release.system?.sha256)
   assert.equal(slot?.readBackSha256, SHA)
@@ -226,7 +182,7 @@ test('each place has bytes, what was expected and what came back, a verdict, and
   ])
   assert.ok(written.every(({ verdict }) => verdict === 'equal'))
   const failed = certify(
-    reportOf(plan, { steps: [], outcome: 'failed', error: { code: 'disk.lost', message: 'Gone.' } }),
+    sampleReport(plan, { steps: [], outcome: 'failed', error: { code: 'disk.lost', message: 'Gone.' } }),
   )
   assert.ok(failed.written.length > 3)
   assert.ok(failed.written.every(({ verdict, readBackSha256 }) => verdict === 'not-finished' && !readBackSha256))
@@ -237,7 +193,7 @@ test('each place has bytes, what was expected and what came back, a verdict, and
 test('a fresh disk boots its default slot, which is good; a restore lists the files by digest only', () => {
   const plan = provision()
   const esp = plan.steps.findIndex(({ type }) => type === 'write-esp')
-  const report = reportOf(plan)
+  const report = sampleReport(plan)
   const steps = report.steps.map((step, at) =>
     at === esp ? { ...step, evidence: { files: 9, espSha256: SHA, defaultSlot: 'A' } } : step,
   )
@@ -245,7 +201,7 @@ test('a fresh disk boots its default slot, which is good; a restore lists the fi
   assert.deepEqual([boot.defaultSlot, boot.wanted, boot.good, boot.trying, boot.files], ['A', 'A', 'A', null, 9])
   const file = { path: 'hypernet/server.yaml', size: 3, sha256: SHA, mode: 0o600 }
   const restore: Plan = { ...plan, release: null, request: { kind: 'restore', at: AT, by: BY, files: [file] } }
-  assert.deepEqual(certify(reportOf(restore)).config, { files: [file] })
+  assert.deepEqual(certify(sampleReport(restore)).config, { files: [file] })
 })
 
 /** The names of the fleet's install telemetry (POST /api/install/report/start and /complete). */
@@ -278,13 +234,13 @@ const TELEMETRY = {
 } as const
 
 test("it has every field of the fleet's install telemetry by its name there, and no other in these two", () => {
-  const { start, complete, id, time } = certify(reportOf(provision(), { surroundings: SURROUNDINGS }))
+  const { start, complete, id, time } = certify(sampleReport(provision(), { surroundings: SURROUNDINGS }))
   assert.deepEqual(Object.keys(start).sort(), [...TELEMETRY.start].sort())
   assert.deepEqual(Object.keys(start.hardware).sort(), [...TELEMETRY.hardware].sort())
   assert.deepEqual(Object.keys(complete).sort(), [...TELEMETRY.complete].sort())
   assert.deepEqual([start.installer_id, complete.installer_id, complete.duration_s], [id, id, time.seconds])
   assert.equal(complete.image_sha256, release.system?.sha256)
-  const bench = certify(reportOf(provision())).start.hardware
+  const bench = certify(sampleReport(provision())).start.hardware
   for (const field of TELEMETRY.hardware.slice(0, 7)) assert.equal(Reflect.get(bench, field), null, field)
 })
 

@@ -11,11 +11,14 @@ export const labelCode = ({ id, drive }: Certificate, sha256: string): string =>
 
 /** `sha256` of the certificate's file. */
 export function labelHtml(certificate: Certificate, sha256: string, preset: LabelPreset): string {
-  const { image, drive, operator, time, outcome } = certificate
+  const { image, chassis, drive, operator, time, outcome } = certificate
   const product = image?.product ?? drive.model ?? 'Drive'
+  const [mac] = chassis.macAddresses ?? []
   const lines = [
     `${image?.version ?? ''} ${outcome}`,
-    `S/N ${plain(drive.serial ?? 'unknown', 24)}`,
+    // The unit's own number where it is known; on a bench only the drive's is.
+    `S/N ${plain(chassis.serial ?? drive.serial ?? 'unknown', 24)}`,
+    ...(mac === undefined ? [] : [`MAC ${mac}`]),
     `${time.endedAt.slice(0, 10)} ${initials(operator)}`,
     certificate.id.slice(0, 8),
   ]

@@ -177,6 +177,16 @@ test('a scanner reads from the label which certificate it belongs to', async (t)
   assert.equal(labelCode(odd, SHA).split(' ').at(-1), 'Mller-7', 'only what every scanner reads alike')
 })
 
+test('a label names the unit itself where it is known, else the drive', () => {
+  const { chassis, drive } = sampleCertificate()
+  const known = { ...chassis, serial: '8CN1234567', macAddresses: ['aa:bb:cc:00:00:01', 'aa:bb:cc:00:00:02'] }
+  const unit = labelHtml(sampleCertificate({ chassis: known }), SHA, '62mm')
+  assert.match(unit, /<p>S\/N 8CN1234567<\/p><p>MAC aa:bb:cc:00:00:01<\/p>/)
+  const bench = labelHtml(sampleCertificate(), SHA, '62mm')
+  assert.match(bench, new RegExp(`<p>S/N ${drive.serial}</p>`))
+  assert.doesNotMatch(bench, /MAC/)
+})
+
 test('initials are short, whoever it is', () => {
   assert.equal(initials('Ada Lovelace'), 'AL')
   assert.equal(initials('tech@bench'), 'TB')
