@@ -111,7 +111,10 @@ test('a server that goes away in the middle: reports wait and arrive in order wh
   bench.start()
   await bench.asleep()
   bench.server.fleet.offer({ version: '2.0', iso_url: URL_2 })
-  bench.write = () => bench.server.goAway()
+  bench.write = async () => {
+    await bench.until(() => bench.server.fleet.statusWords().includes('downloading'))
+    await bench.server.goAway()
+  }
   await bench.pass(MINUTE + 10_000)
   await bench.pass(10 * MINUTE)
   assert.ok(bench.reboots.length > 0)

@@ -109,7 +109,9 @@ test('a proxy that is not there, or says nothing, is named; the connection to a 
   assert.equal(late.code, 'download.unreachable')
   assert.match(late.message, /0\.15 seconds.*through the proxy/)
   const signal = AbortSignal.timeout(150)
-  assert.equal((await failure(ask('https://fleet.test/json', { signal }))).code, 'job.cancelled')
+  // Its own time-out would end it after ten minutes only.
+  const patient = { signal, limits: { connectMs: 600_000 } }
+  assert.equal((await failure(ask('https://fleet.test/json', patient))).code, 'job.cancelled')
   while (silent.open() > 0) await delay(5)
   assert.equal(silent.asked.length, 2)
 })

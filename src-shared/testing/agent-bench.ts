@@ -1,5 +1,6 @@
 // An appliance for tests of the agent: real settings, state files, outbox, update cycle and HTTP, against a real fleet
 // server; disk, restart and time are made of memory. Time stands still until a test lets it pass.
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -64,7 +65,8 @@ export interface BenchOptions extends FleetServerOptions {
 }
 
 export async function openAgentBench(options: BenchOptions = {}): Promise<AgentBench> {
-  const root = await mkdtemp(join(tmpdir(), 'twinslot-agent-'))
+  // In memory where that is possible: no disk loses its power here, and each state file is flushed.
+  const root = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'twinslot-agent-'))
   const time = createFakeTime(START)
   const server = await openFleetServer({ now: () => time.clock.now(), ...options })
   const { fleet } = server
