@@ -29,5 +29,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // It comes from this computer, not over a network.
+    chunkSizeWarningLimit: 2000,
   },
 })

@@ -112,7 +112,7 @@ export const commonAr: Record<keyof typeof commonEn, string> = {
   'progress.elapsed': 'مضى {time}',
   'curve.title': 'السرعة',
   'curve.text': 'الآن {now}، الأعلى {highest}، الأدنى {lowest}',
-  'curve.none': 'لا توجد قيم بعد',
+  'curve.none': 'لا توجد قيم',
   'time.never': 'أبدًا',
   'time.withRelative': '{time} ({relative})',
   'fingerprint.label': 'البصمة {value}',

@@ -111,7 +111,7 @@ export const commonDe: Record<keyof typeof commonEn, string> = {
   'progress.elapsed': '{time} vergangen',
   'curve.title': 'Durchsatz',
   'curve.text': 'Jetzt {now}, höchster {highest}, niedrigster {lowest}',
-  'curve.none': 'noch keine Werte',
+  'curve.none': 'keine Werte',
   'time.never': 'nie',
   'time.withRelative': '{time} ({relative})',
   'fingerprint.label': 'Fingerabdruck {value}',

@@ -109,7 +109,7 @@ export const commonEn = {
   'progress.elapsed': '{time} elapsed',
   'curve.title': 'Throughput',
   'curve.text': 'Now {now}, highest {highest}, lowest {lowest}',
-  'curve.none': 'no values yet',
+  'curve.none': 'no values',
   'time.never': 'never',
   'time.withRelative': '{time} ({relative})',
   'fingerprint.label': 'Fingerprint {value}',

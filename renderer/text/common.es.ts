@@ -111,7 +111,7 @@ export const commonEs: Record<keyof typeof commonEn, string> = {
   'progress.elapsed': '{time} transcurrido',
   'curve.title': 'Velocidad',
   'curve.text': 'Ahora {now}, máxima {highest}, mínima {lowest}',
-  'curve.none': 'aún no hay valores',
+  'curve.none': 'sin valores',
   'time.never': 'nunca',
   'time.withRelative': '{time} ({relative})',
   'fingerprint.label': 'Huella {value}',

@@ -111,7 +111,7 @@ export const commonFr: Record<keyof typeof commonEn, string> = {
   'progress.elapsed': '{time} écoulé',
   'curve.title': 'Débit',
   'curve.text': 'Actuel {now}, maximum {highest}, minimum {lowest}',
-  'curve.none': 'pas encore de valeurs',
+  'curve.none': 'aucune valeur',
   'time.never': 'jamais',
   'time.withRelative': '{time} ({relative})',
   'fingerprint.label': 'Empreinte {value}',

@@ -8,7 +8,13 @@ function unitText(value: number, unit: string, digits: number, locale: string): 
   const name = `${locale} ${unit} ${digits}`
   const format =
     formats.get(name) ??
-    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits })
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit,
+      // The short form of bytes has no plural.
+      unitDisplay: unit === 'byte' ? 'long' : 'short',
+      maximumFractionDigits: digits,
+    })
   formats.set(name, format)
   return format.format(value)
 }

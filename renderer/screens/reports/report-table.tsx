@@ -37,7 +37,7 @@ export function ReportTable({ reports, selected, onSelect, onView, onLabel }: Re
           { id: 'what', title: t('reports.what'), render: ({ what }) => <Done what={what} /> },
           { id: 'version', title: t('reports.version'), render: ({ version }) => <bdi>{version ?? '–'}</bdi> },
           { id: 'outcome', title: t('reports.outcome'), render: ({ outcome }) => <Outcome outcome={outcome} /> },
-          { id: 'at', title: t('reports.at'), render: ({ at }) => <Time at={at} /> },
+          { id: 'at', title: t('reports.at'), render: ({ at }) => <Time at={at} relative={false} /> },
           { id: 'signed', title: t('reports.signed'), render: ({ signed }) => <Signed signed={signed} /> },
           {
             id: 'actions',

@@ -56,7 +56,7 @@ function UnitLine({ unit }: { readonly unit: UnitView }) {
   const { t, locale } = useTexts()
   return (
     <>
-      <Serial value={unit.serial ?? shortName(unit)} />{' '}
+      {unit.serial === null ? <b>{shortName(unit)}</b> : <Serial value={unit.serial} />}{' '}
       {[unit.model, bytesText(unit.size, locale), t(`attachment.${unit.attachment}`), unit.port]
         .filter(Boolean)
         .map((word) => (
@@ -145,7 +145,8 @@ function BootsNextSentence({ recovery }: { readonly recovery: RecoveryView }) {
       <p className="boots-next-sentence">
         <Icon name={next.kind === 'nothing' ? 'failed' : 'play'} />
         {next.kind === 'nothing' && t('slots.next.nothing')}
-        {next.kind === 'settled' && t('slots.next.settled', { slot: next.slot, spare: next.spare })}
+        {next.kind === 'settled' && t('slots.next.settled', { slot: next.slot })}
+        {next.kind === 'alone' && t('slots.next.alone', { slot: next.slot, tries: next.tries })}
         {next.kind === 'counted' && t('slots.next.counted', { slot: next.slot, spare: next.spare, tries: next.tries })}
       </p>
       {recovery.lastFallback && (
