@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
+import { EngineError } from '../../src-shared/base/errors.ts'
 import type { BenchView, ImageView, SelfTestRow, UnitView } from '../../src-shared/contract/views.ts'
 import { type ConsoleBench, NO_SIGNAL, openConsoleBench } from '../../src-shared/testing/console-bench.ts'
 import { fakeHost } from '../../src-shared/testing/fake-host.ts'
+import { openDiagnostics } from './diagnostics.ts'
 import { type SelfTestSystem, selfTest, THIS_SYSTEM } from './self-test.ts'
 
 let room: Room
@@ -186,6 +188,47 @@ test('slow USB is named with its port, and what cannot be seen is a warning, not
   writeFileSync(join(sys, 'class/block/sdx/device/speed'), '480\n')
   const view = { ...EMPTY, units: [unit({})] }
   assert.deepEqual((await usb(view))?.found[1], { kind: 'usb-slow', path: '/nonexistent/sdx', speed: 480 })
+})
+
+test('little room is a warning, too little a failure; a tool that every disk needs is not one that only some need', async (t) => {
+  const space = async (gigabytes: number) => (await rowsFor(t, { free: async () => gigabytes * 1e9 })).get('Disk space')
+  assert.deepEqual([(await space(0.9))?.state, kindsOf(await space(0.9))], ['failed', ['space', 'space-low']])
+  assert.deepEqual([(await space(1.1))?.state, (await space(4.9))?.state], ['warning', 'warning'])
+  assert.equal((await space(5.1))?.state, 'ok')
+  const tools = async (...lacking: string[]) => {
+    const missing = async (asked: readonly string[]) =>
+      asked
+        .filter((tool) => lacking.includes(tool))
+        .map((tool) => ({ tool, package: tool, remedy: `apt install ${tool}` }))
+    const row = (await rowsFor(t, { missing })).get('Tools')
+    return [row?.state, kindsOf(row)]
+  }
+  assert.deepEqual(await tools('mke2fs', 'cryptsetup'), ['failed', ['tool-missing']])
+  assert.deepEqual(await tools('cryptsetup', 'debugfs'), ['warning', ['tool-missing-for', 'tool-missing-for']])
+  assert.deepEqual(await tools(), ['ok', ['tools']])
+})
+
+test('certificates that cannot be read keep nobody from getting help, and only the last few are asked for', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'twinslot-bundle-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  using host = fakeHost(folder)
+  let asked = 0
+  const { calls } = openDiagnostics(
+    { ...host, runnerFor: async () => ({ command: '/nonexistent/runner', args: [], env: {} }) },
+    {
+      lines: () => ['a line'],
+      bench: () => EMPTY,
+      batches: () => [],
+      images: () => [],
+      async reports(count) {
+        asked = count
+        throw new EngineError('report.malformed', { name: 'odd.json', problem: 'it is not JSON in UTF-8' })
+      },
+    },
+  )
+  const { text } = await calls['diagnostics.bundle']({ withAddresses: false }, NO_SIGNAL)
+  const bundle = JSON.parse(text)
+  assert.deepEqual([bundle.reports.code, bundle.log, asked], ['report.malformed', ['a line'], 5])
 })
 
 test('disks that this user may not write are counted; an inventory that does not work is a failure', async (t) => {

@@ -6,7 +6,7 @@ import { arch, platform, release } from 'node:os'
 import { join } from 'node:path'
 import { GB } from '../../src-shared/base/bytes.ts'
 import type { BenchView, ImageView, SelfTestRow, SelfTestText } from '../../src-shared/contract/views.ts'
-import { findTool, missingOf } from '../../src-shared/node/run-tool.ts'
+import { findTool, type MissingTool, missingOf } from '../../src-shared/node/run-tool.ts'
 import { usbSpeed } from '../bench/usb-speed.ts'
 import type { Host } from '../ports.ts'
 import { problemOf } from '../problem.ts'
@@ -24,6 +24,9 @@ export interface SelfTestSystem {
   readonly uid: number | null
   readonly proc: string
   readonly sys: string
+  /** Bytes that may still be written into a folder. */
+  free(folder: string): Promise<number>
+  missing(tools: readonly string[]): Promise<readonly MissingTool[]>
 }
 
 export const THIS_SYSTEM: SelfTestSystem = {
@@ -31,6 +34,11 @@ export const THIS_SYSTEM: SelfTestSystem = {
   uid: process.geteuid?.() ?? null,
   proc: '/proc',
   sys: '/sys',
+  async free(folder) {
+    const { bavail, bsize } = await statfs(folder)
+    return bavail * bsize
+  },
+  missing: missingOf,
 }
 
 type Verdict = Omit<SelfTestRow, 'name'>
@@ -64,8 +72,8 @@ export async function selfTest(
     ['Disks', () => disksRow(needs.bench())],
     ['Permission', () => permissionRow(needs.bench(), system)],
     ['Consent', () => consentRow(system)],
-    ['Tools', () => toolsRow()],
-    ['Disk space', () => spaceRow(host.paths.data)],
+    ['Tools', () => toolsRow(system)],
+    ['Disk space', () => spaceRow(host.paths.data, system)],
     ['Clock', () => clockRow(host.clock.now(), needs.images())],
     ['USB', () => usbRow(needs.bench(), system)],
   ]
@@ -131,12 +139,12 @@ async function consentRow({ platform, uid, proc }: SelfTestSystem): Promise<Verd
   return warning({ kind: 'no-agent' })
 }
 
-async function toolsRow(): Promise<Verdict> {
-  const missing = await missingOf(NEEDED)
+async function toolsRow(system: SelfTestSystem): Promise<Verdict> {
+  const missing = await system.missing(NEEDED)
   if (missing.length > 0)
     return failed(...missing.map(({ tool, remedy }) => ({ kind: 'tool-missing', tool, remedy }) as const))
   const uses = Object.entries(FOR_SOME)
-  const lacking = await missingOf(uses.map(([tool]) => tool))
+  const lacking = await system.missing(uses.map(([tool]) => tool))
   if (lacking.length === 0) return ok({ kind: 'tools', tools: [...NEEDED, ...uses.map(([tool]) => tool)] })
   return warning(
     ...uses.flatMap(([tool, use]): SelfTestText[] => {
@@ -146,9 +154,8 @@ async function toolsRow(): Promise<Verdict> {
   )
 }
 
-async function spaceRow(folder: string): Promise<Verdict> {
-  const { bavail, bsize } = await statfs(folder)
-  const free = bavail * bsize
+async function spaceRow(folder: string, system: SelfTestSystem): Promise<Verdict> {
+  const free = await system.free(folder)
   const seen: SelfTestText = { kind: 'space', size: free }
   if (free < TOO_LITTLE) return failed(seen, { kind: 'space-low' })
   return free < LITTLE ? warning(seen) : ok(seen)
