@@ -11,6 +11,7 @@ import { axeFindings, clippedTexts, coveredButtons, running, sideways, wordlessS
 import { windowKind } from './open-console.ts'
 import { consoleSpec } from './spec.ts'
 import { goTo } from './station.ts'
+import { untranslatedTexts } from './untranslated.ts'
 
 const spec = consoleSpec({
   releases: async (it) => [it.one, it.damaged()],
@@ -122,6 +123,14 @@ test('1024x600 at 200 %: nothing scrolls sideways, every button can be reached',
   assert.deepEqual(found, [])
 })
 
+/** What the screens of this file may show outside of a message: names, versions, codes. */
+const DATA = [
+  /^(T640|leaves|blank|one|damaged)\b/,
+  /^(network\.yaml|tls\.key|version|\d+ bytes)\b/,
+  /^(demo 1|Test <|Ada Lovelace|disk\.lost|SHA-256|linux )/,
+  /^[0-9A-Fa-f]{4,64} /,
+]
+
 const LANGUAGES = [
   ['Arabic', { locale: 'ar-EG' }],
   ['German', { locale: 'de-DE' }],
@@ -140,6 +149,9 @@ for (const [language, look] of LANGUAGES)
       await page.screenshot({ path: join(SHOTS, `${name}-${look.locale}.png`) })
       found.push(...(await clippedTexts(page)).map((line) => `${name}: ${line}`))
       found.push(...(await sideways(page)).map((line) => `${name}: ${line}`))
+      // Only here is every message in brackets, so that what is not stands out.
+      if (look.locale === 'en-XA')
+        found.push(...(await untranslatedTexts(page, DATA)).map((line) => `${name}: untranslated: ${line}`))
       await leave(page)
     }
     assert.deepEqual(found, [])
