@@ -39,6 +39,7 @@ export const TRANSLATED = [
   'host.confirmed-early',
   'host.declined',
   'host.unknown-token',
+  'host.check-running',
   'host.image-bad',
   'host.image-exists',
   'host.image-pinned',

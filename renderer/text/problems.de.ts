@@ -91,6 +91,10 @@ export const problemsDe: ProblemTexts = {
     'Das Gewählte gibt es nicht mehr.',
     'Es wurde inzwischen entfernt oder abgezogen: Wählen Sie neu.',
   ],
+  'host.check-running': [
+    'Es wird schon gelesen: {found} von {expected} Bytes sind fertig.',
+    'Warten Sie das Ende dieser Prüfung ab, oder brechen Sie sie ab.',
+  ],
   'host.image-bad': [
     'Das Abbild {name} hat seine Prüfung nicht bestanden.',
     'Unter „Abbilder“ steht, warum. Importieren Sie ein gutes.',

@@ -79,6 +79,10 @@ export const problemsEs: ProblemTexts = {
     'No se escribió nada. Confirme el plan otra vez cuando sea correcto.',
   ],
   'host.unknown-token': ['Lo que había elegido ya no existe.', 'Se quitó o se desconectó entretanto: elija de nuevo.'],
+  'host.check-running': [
+    'Ya se está leyendo: van {found} de {expected} bytes.',
+    'Espere al final de esa comprobación, o cancélela.',
+  ],
   'host.image-bad': [
     'La imagen {name} no pasó sus comprobaciones.',
     'En «Imágenes» se dice por qué. Importe una buena.',

@@ -88,6 +88,10 @@ export const problemsFr: ProblemTexts = {
     'Ce que vous aviez choisi n’existe plus.',
     'Il a été retiré ou débranché entre-temps : choisissez de nouveau.',
   ],
+  'host.check-running': [
+    'La lecture est déjà en cours : {found} octets sur {expected} sont faits.',
+    'Attendez la fin de ce contrôle, ou annulez-le.',
+  ],
   'host.image-bad': [
     'L’image {name} n’a pas passé ses contrôles.',
     'La page « Images système » dit pourquoi. Importez-en une bonne.',
