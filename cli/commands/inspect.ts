@@ -72,7 +72,7 @@ export function describeSlots(boot: BootObservation): string[] {
     `slot ${slot}  ${verdictText(verdictOf(slot, boot.records, boot.state))}${next?.slot === slot ? '  <- boots next' : ''}`,
     ...describeRecord(boot.records[slot]).map((line) => `    ${line}`),
   ])
-  if (!next) lines.push('Nothing can boot: both slots are empty.')
+  if (!next) lines.push('Nothing boots by itself: no slot is left.')
   else if (next.counted) lines.push(`The next boot of slot ${next.slot} is a trial and costs one try.`)
   const { override, fallback } = boot.records
   if (override)

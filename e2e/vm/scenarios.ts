@@ -92,6 +92,18 @@ const slots: Scenario[] = [
       starts: 2,
     } as const,
   ]),
+  {
+    name: 'no tries left and no good slot: the rescue menu, also the next time',
+    files: filesOf({ ...armTrial(FACTORY, 'B').after, good: null, left: 0 }),
+    slots: BOTH,
+    starts: 2,
+  },
+  {
+    name: 'no tries left and the good slot does not load: the rescue menu',
+    files: filesOf({ ...armTrial(FACTORY, 'B').after, left: 0 }),
+    slots: { A: 'no-kernel', B: 'good' },
+    starts: 2,
+  },
   { name: 'neither slot loads', files: TRIAL, slots: { A: 'empty', B: 'no-kernel' }, starts: 2 },
   { name: 'confirmed slot in xz', files: factoryFiles('A'), slots: { A: 'good-xz', B: 'empty' }, starts: 1 },
 ]

@@ -15,6 +15,8 @@ export const slotsDe: Record<keyof typeof slotsEn, string> = {
   'slots.busy': 'Auf diesem Gerät läuft ein Auftrag. Wenn er beendet ist, lassen sich die Slots ändern.',
   'slots.next.nothing': 'Nichts startet: Keiner der Slots ist startfähig.',
   'slots.next.settled': 'Slot {slot} startet als Nächstes. Er ist als gut bestätigt, daher wird nicht gezählt.',
+  'slots.next.alone':
+    'Slot {slot} startet als Nächstes, auf Probe: noch {tries, plural, =0 {kein Versuch} one {# Versuch} other {# Versuche}}. Kein Slot ist als gut bestätigt: Danach wartet das Rettungsmenü.',
   'slots.next.counted':
     '{tries, plural, =0 {Slot {slot} hat keine Versuche mehr; Slot {spare} startet.} one {Slot {slot} startet als Nächstes, auf Probe: noch # Versuch. Wird er nicht bestätigt, startet wieder Slot {spare}.} other {Slot {slot} startet als Nächstes, auf Probe: noch # Versuche. Wird er nicht bestätigt, startet wieder Slot {spare}.}}',
   'slots.lastFallback': 'Letzter Rückfall:',

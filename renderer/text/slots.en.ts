@@ -13,6 +13,8 @@ export const slotsEn = {
   'slots.busy': 'A job is running on this unit. Its slots can be changed when it has ended.',
   'slots.next.nothing': 'Nothing boots: neither slot can be started.',
   'slots.next.settled': 'Slot {slot} boots next. It is confirmed good, so its boots are not counted.',
+  'slots.next.alone':
+    'Slot {slot} boots next, on trial: {tries, plural, =0 {no tries are} one {# try is} other {# tries are}} left. No slot is confirmed good: then the rescue menu waits.',
   'slots.next.counted':
     '{tries, plural, =0 {Slot {slot} has no tries left; slot {spare} boots.} one {Slot {slot} boots next, on trial: # try is left. If it is not confirmed, slot {spare} boots again.} other {Slot {slot} boots next, on trial: # tries are left. If it is not confirmed, slot {spare} boots again.}}',
   'slots.lastFallback': 'Last fall-back:',

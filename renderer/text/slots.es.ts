@@ -16,6 +16,8 @@ export const slotsEs: Record<keyof typeof slotsEn, string> = {
   'slots.next.nothing': 'No arranca nada: ningún slot se puede iniciar.',
   'slots.next.settled':
     'El slot {slot} arranca a continuación. Está confirmado como bueno, así que no se cuentan sus arranques.',
+  'slots.next.alone':
+    'El slot {slot} arranca a continuación, a prueba: {tries, plural, =0 {no quedan intentos} one {queda # intento} other {quedan # intentos}}. Ningún slot está confirmado como bueno: después espera el menú de rescate.',
   'slots.next.counted':
     '{tries, plural, =0 {Al slot {slot} no le quedan intentos; arranca el slot {spare}.} one {El slot {slot} arranca a continuación, a prueba: queda # intento. Si no se confirma, vuelve a arrancar el slot {spare}.} other {El slot {slot} arranca a continuación, a prueba: quedan # intentos. Si no se confirma, vuelve a arrancar el slot {spare}.}}',
   'slots.lastFallback': 'Último retroceso:',

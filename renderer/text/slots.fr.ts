@@ -15,6 +15,8 @@ export const slotsFr: Record<keyof typeof slotsEn, string> = {
   'slots.busy': 'Un travail est en cours sur cette unité. Ses slots pourront être changés ensuite.',
   'slots.next.nothing': 'Rien ne démarre : aucun des slots ne peut être lancé.',
   'slots.next.settled': 'Le slot {slot} démarre ensuite. Il est confirmé bon, ses démarrages ne sont pas comptés.',
+  'slots.next.alone':
+    'Le slot {slot} démarre ensuite, à l’essai : encore {tries, plural, =0 {aucun essai} one {# essai} other {# essais}}. Aucun slot n’est confirmé bon : ensuite, le menu de secours attend.',
   'slots.next.counted':
     '{tries, plural, =0 {Le slot {slot} n’a plus d’essai ; le slot {spare} démarre.} one {Le slot {slot} démarre ensuite, à l’essai : encore # essai. S’il n’est pas confirmé, le slot {spare} redémarre.} other {Le slot {slot} démarre ensuite, à l’essai : encore # essais. S’il n’est pas confirmé, le slot {spare} redémarre.}}',
   'slots.lastFallback': 'Dernier repli :',

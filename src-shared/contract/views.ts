@@ -84,7 +84,8 @@ export interface RecoveryView {
     readonly slot: Slot
     readonly counted: boolean
     readonly triesLeft: number
-    readonly spare: Slot
+    /** What boots when it cannot, or has used up its tries; null: the rescue menu. */
+    readonly spare: Slot | null
   } | null
   /** The slot that this computer runs from, when the console runs on the appliance itself; null on every other disk. */
   readonly running: Slot | null

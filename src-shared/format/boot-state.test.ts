@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { EngineError } from '../base/errors.ts'
 import * as boot from '../model/boot-state.ts'
-import { otherSlot, type Slot, type SlotRecords } from '../model/slot.ts'
+import type { Slot, SlotRecords } from '../model/slot.ts'
 import { simulateBoot } from '../testing/boot-simulator.ts'
 import { encodeAbState } from './ab-state.ts'
 import { type BootFiles, decodeBootState, encodeBootEnv, factoryFiles, overwritesOf } from './boot-state.ts'
@@ -121,7 +121,19 @@ test('a confirmation that loses power after any write keeps the confirmed slot',
   assert.equal(simulateBoot(files, BOTH).counted, false)
 })
 
-test('from any state, any prefix of any transition starts a machine whose slots both load', () => {
+test('a slot without tries and without a good one beside it never boots again by itself', () => {
+  let files = filesOf({ ...boot.armTrial(boot.factoryState('A'), 'B').after, good: null })
+  const booted: (Slot | null)[] = []
+  for (let start = 0; start < 5; start++) {
+    const each = simulateBoot(files, BOTH)
+    booted.push(each.booted)
+    files = each.after
+  }
+  assert.deepEqual(booted, ['B', 'B', 'B', null, null])
+  assert.equal(decodeBootState(files).state.failed, 'B')
+})
+
+test('from any state, any prefix of any transition starts a machine whose slots both load and one of which is left', () => {
   const change = fc.constantFrom(
     boot.armTrial,
     boot.armOnce,
@@ -136,7 +148,9 @@ test('from any state, any prefix of any transition starts a machine whose slots 
       let files = filesOf(each)
       for (const { file, bytes } of overwritesOf(to(each, target), files).slice(0, length))
         files = { ...files, [file]: bytes }
-      assert.notEqual(simulateBoot(files, BOTH).booted, null)
+      const { state: left } = decodeBootState(files)
+      const usedUp = left.good === null && left.left === 0 && left.trying === (left.wanted ?? 'A')
+      assert.equal(simulateBoot(files, BOTH).booted === null, usedUp)
     }),
     { numRuns: 300 },
   )
@@ -179,8 +193,8 @@ test('the predicted next start is what the boot loader does, for any state with 
       const known = empty ? { ...records, [empty]: { state: 'empty' } as const } : records
       const real = simulateBoot(filesOf(each), { A: empty !== 'A', B: empty !== 'B' })
       const next = boot.bootsNext(each, known)
-      assert.deepEqual([next?.slot, next?.counted], [real.booted, real.counted])
-      assert.equal(next?.spare, next && otherSlot(next.slot))
+      assert.deepEqual([next?.slot ?? null, next?.counted ?? false], [real.booted, real.counted])
+      assert.notEqual(next?.spare, real.booted)
     }),
     { numRuns: 500 },
   )

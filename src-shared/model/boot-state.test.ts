@@ -83,7 +83,8 @@ test('what boots next', () => {
   assert.deepEqual(bootsNext(FACTORY, BOTH), { slot: 'A', counted: false, spare: 'B' })
   const armed = armTrial(FACTORY, 'B').after
   assert.deepEqual(bootsNext(armed, BOTH), { slot: 'B', counted: true, spare: 'A' })
-  assert.deepEqual(bootsNext({ ...armed, left: 0 }, BOTH), { slot: 'A', counted: false, spare: 'B' })
+  assert.deepEqual(bootsNext({ ...armed, left: 0 }, BOTH), { slot: 'A', counted: false, spare: null })
+  assert.equal(bootsNext({ ...armed, left: 0, good: null }, BOTH), null)
   assert.deepEqual(bootsNext(NO_BOOT_STATE, records({ state: 'empty' }, written))?.slot, 'B')
   assert.equal(bootsNext(FACTORY, records({ state: 'empty' }, { state: 'empty' })), null)
 })

@@ -1,7 +1,7 @@
 // What the boot loader will do next, and the only ways to change it. Pure: a transition says the state after it and in
 // which order the files on the ESP are overwritten, so that power lost between two of them never boots a wrong slot.
 // The protocol is docs/format/esp.md; bytes are format/boot-state.ts.
-import { otherSlot, SLOTS, type Slot, type SlotRecords, type Verdict } from './slot.ts'
+import { otherSlot, type Slot, type SlotRecords, type Verdict } from './slot.ts'
 
 /** Boots a slot gets to prove itself. */
 export const TRIES = 3
@@ -192,22 +192,21 @@ export interface NextBoot {
   readonly slot: Slot
   /** True when this boot is a trial and costs a try. */
   readonly counted: boolean
-  /** What boots when this slot's kernel cannot be loaded, in the same boot. */
-  readonly spare: Slot
+  /** What boots when this slot cannot, or has used up its tries; null: the rescue menu. */
+  readonly spare: Slot | null
 }
 
 /**
- * The slot the boot loader takes next. A slot recorded as empty is passed over, because its kernel cannot be there;
- * null when both are. Everything else is the boot loader's rule (testing/boot-simulator.ts is held against GRUB).
+ * The slot the boot loader takes next; null: the rescue menu. A slot recorded as empty is passed over, because its
+ * kernel cannot be there. A slot without tries never boots by itself. Everything else is the boot loader's rule (testing/boot-simulator.ts is held against GRUB).
  */
 export function bootsNext(state: BootState, records: SlotRecords): NextBoot | null {
   const wanted = state.wanted ?? state.good ?? 'A'
   const exhausted = state.trying === wanted && state.left === 0
   const trial = wanted !== state.good
-  const slot = trial && exhausted ? (state.good ?? otherSlot(wanted)) : wanted
-  const counted = trial && !exhausted
-  const loadable = SLOTS.filter((candidate) => records[candidate].state !== 'empty')
-  if (loadable.length === 0) return null
-  if (loadable.includes(slot)) return { slot, counted, spare: otherSlot(slot) }
-  return { slot: otherSlot(slot), counted: false, spare: slot }
+  const loads = (slot: Slot | null): slot is Slot => slot !== null && records[slot].state !== 'empty'
+  if (trial && exhausted) return loads(state.good) ? { slot: state.good, counted: false, spare: null } : null
+  const other = otherSlot(wanted)
+  if (loads(wanted)) return { slot: wanted, counted: trial, spare: trial ? state.good : other }
+  return loads(other) ? { slot: other, counted: false, spare: null } : null
 }

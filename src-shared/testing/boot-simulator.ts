@@ -34,13 +34,13 @@ export function simulateBoot(files: BootFiles, loadable: Readonly<Record<Slot, b
   const value = (name: string) => saved?.get(name) ?? ''
   const good = slotIn(value('ab_good'))
   const wanted = decodeAbState(files.ab_state).slot ?? good ?? 'A'
-  let [first, second] = [wanted, otherSlot(wanted)]
+  let [first, second]: [Slot | null, Slot | null] = [wanted, otherSlot(wanted)]
   let trial: Variables | null = null
   if (wanted !== good && env !== null) {
     const left = value('ab_try') === wanted ? value('ab_left') : '3'
     const failed = value('ab_try') === wanted ? value('ab_failed') : ''
     if (left === '0') {
-      ;[first, second] = [second, first]
+      ;[first, second] = [good, null]
       if (failed !== wanted) save({ ab_try: wanted, ab_left: '0', ab_failed: wanted })
     } else {
       const next = left === '2' ? '1' : left === '1' ? '0' : '2'
@@ -49,10 +49,10 @@ export function simulateBoot(files: BootFiles, loadable: Readonly<Record<Slot, b
       else if (good !== null) [first, second] = [second, first]
     }
   }
-  if (loadable[first])
+  if (first && loadable[first])
     return { booted: first, counted: trial !== null, triesLeft: trial && Number(trial.ab_left), after }
-  if (trial) save({ ...trial, ab_left: '0', ab_failed: first })
-  return { booted: loadable[second] ? second : null, counted: false, triesLeft: null, after }
+  if (trial) save({ ...trial, ab_left: '0', ab_failed: wanted })
+  return { booted: second && loadable[second] ? second : null, counted: false, triesLeft: null, after }
 }
 
 const readable = (bytes: Uint8Array | null): boolean => bytes !== null && decodeGrubenv(bytes) !== null

@@ -42,13 +42,15 @@ export const refusalsOf = ({ refused }: PlanAnswer): readonly Problem[] => refus
 /** Which sentence tells what boots next. */
 export type NextSentence =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'settled'; readonly slot: Slot; readonly spare: Slot }
+  | { readonly kind: 'settled'; readonly slot: Slot }
   | { readonly kind: 'counted'; readonly slot: Slot; readonly spare: Slot; readonly tries: number }
+  | { readonly kind: 'alone'; readonly slot: Slot; readonly tries: number }
 
 export function nextSentence({ bootsNext }: RecoveryView): NextSentence {
   if (bootsNext === null) return { kind: 'nothing' }
   const { slot, spare, counted, triesLeft } = bootsNext
-  return counted ? { kind: 'counted', slot, spare, tries: triesLeft } : { kind: 'settled', slot, spare }
+  if (!counted) return { kind: 'settled', slot }
+  return spare ? { kind: 'counted', slot, spare, tries: triesLeft } : { kind: 'alone', slot, tries: triesLeft }
 }
 
 /** Repairs that need a release: for the loader's files, or to find out what a slot holds. */
