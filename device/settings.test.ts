@@ -280,7 +280,9 @@ test('certificates: the authority as path or as text, the pair of the second spe
     encoding: 'utf8',
   })
   const shut = await rootWith(t, { ...pair('me.pem', 'me.key'), ...files, 'var/lib/msp/me.key': locked })
-  assert.deepEqual(await shut.codes(), ['settings.invalid line 7'])
+  await assert.rejects(shut.load(), /client_key must be a private key without a passphrase/)
+  const lockedTree = { ...msp(CONFIG), 'config/version': '2\n', 'config/tls/certificate.pem': one.certificate }
+  assert.deepEqual(await (await rootWith(t, { ...lockedTree, 'config/tls/private-key.pem': locked })).codes(), [])
 
   const tree = (files: Record<string, string>) => ({ ...msp(CONFIG), 'config/version': '2\n', ...files })
   const [pem, key] = ['config/tls/certificate.pem', 'config/tls/private-key.pem'] as const

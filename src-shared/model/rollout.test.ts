@@ -144,6 +144,11 @@ test('a cancelled rollout is over: who can still give the update up is told so, 
   assert.equal(advanced(over, at(1000)), over)
 })
 
+test('an appliance that reports before its stage is open is heard, and not told to go on', () => {
+  const early = reported(begin(), 'a20', 'downloading')
+  assert.deepEqual(early && [offeredTo(early), early.rows[19].status], [['a1'], 'downloading'])
+})
+
 test('an appliance that has ended, or is in no stage, reports nothing any more', () => {
   const state = report(begin(), 1, { a1: 'succeeded' })
   assert.equal(reported(state, 'a1', 'failed'), null)

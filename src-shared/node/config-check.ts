@@ -3,6 +3,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { EngineError, type Finding, isEngineError } from '../base/errors.ts'
 import { parseSchedule } from '../model/schedule.ts'
+import { errnoOf } from './os-errors.ts'
 import { type YamlMap, yamlMap } from './settings-yaml.ts'
 
 export const CONFIG_YAML_FILES: readonly string[] = [
@@ -103,12 +104,15 @@ export function certificateOf(text: string): X509Certificate | null {
   }
 }
 
+/** Node's word, and OpenSSL's for a question that nobody answers. */
+const LOCKED = ['ERR_MISSING_PASSPHRASE', 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED']
+
 /** Null: none in PEM form. `locked`: one that a passphrase protects. */
 export function privateKeyOf(pem: string): KeyObject | 'locked' | null {
   try {
     return createPrivateKey(pem)
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_PASSPHRASE' ? 'locked' : null
+    return LOCKED.includes(errnoOf(error)) ? 'locked' : null
   }
 }
 
