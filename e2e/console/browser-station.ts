@@ -7,6 +7,7 @@ import { REPO } from '../../build/bundle.ts'
 import { type Console, openConsole } from '../../host/console.ts'
 import { chooseFrom } from '../../host/files.ts'
 import { developmentRunner } from '../../host/runner-command.ts'
+import { offeredFolder } from '../../host/web/browser-host.ts'
 import { openWebHost } from '../../host/web/server.ts'
 import { openWindow, type Window } from './browser.ts'
 import {
@@ -38,7 +39,7 @@ export async function openHost(options: StationOptions): Promise<Console> {
   const runner = developmentRunner()
   const hooks = Object.keys(faults).length > 0 ? ['--import', FAULTS_IN_FILES] : []
   const env = { ...process.env, ...faultsForRunner(faults) }
-  const offered = stationCalls(data, () => Promise.reject(new Error('not open yet'))).offered
+  const offered = offeredFolder(data)
   mkdirSync(offered, { recursive: true, mode: 0o700 })
   const console = await openConsole({
     dataDir: data,
