@@ -20,6 +20,7 @@ import { browserOnly } from './spec.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const JOB_MS = 90_000
+const START_MS = 180_000
 const home = mkdtempSync(join(tmpdir(), 'twinslot-tour-'))
 after(async () => {
   await closeBrowser()
@@ -62,13 +63,20 @@ async function startProgram(data: string) {
     said += text
   })
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-  const address = await eventually(() => /Twinslot is at (http:\S+)/.exec(said)?.[1], 180_000)
+  const address = await eventually(() => /Twinslot is at (http:\S+)/.exec(said)?.[1], START_MS).catch((error) => {
+    child.kill('SIGKILL')
+    throw error
+  })
   return {
     address,
-    said: () => said,
     async interrupt(): Promise<number | null> {
       child.kill('SIGINT')
       return await ended
+    },
+    /** After a step that failed: nothing may stay behind that this test waits for. */
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
     },
   }
 }
@@ -220,17 +228,16 @@ test('the quick tour of the README works, word by word and line by line', { skip
     return (await promisify(execFile)('bash', ['-c', line], options)).stdout
   }
 
-  const program = await startProgram(data)
-  const window = await openWindow()
+  await using program = await startProgram(data)
+  await using window = await openWindow()
   await window.page.goto(program.address)
   await walk(window.page, tour, run)
   assert.deepEqual([...left], [], 'command lines of the tour that no step runs')
   // The way a browser is started: from a local page, with the cookie in its strictest form.
-  const door = await openWindow()
+  await using door = await openWindow()
   await door.page.goto(pathToFileURL(doorOf(data)).href)
   await door.page.getByRole('heading', { level: 1, name: 'Bench' }).waitFor()
   assert.deepEqual([...window.complaints, ...door.complaints], [])
-  await Promise.all([window, door].map((each) => each[Symbol.asyncDispose]()))
 
   assert.equal(await program.interrupt(), 0)
   assert.ok(!existsSync(doorOf(data)))
