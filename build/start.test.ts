@@ -2,7 +2,7 @@
 // one on its data folder, it says in words what is in its way, and it ends at Ctrl-C, but not in the middle of a write.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -147,10 +147,25 @@ function npmStart(dataDir: string, args: readonly string[], env: NodeJS.ProcessE
   return { text: () => text, code, interrupt: () => void child.kill('SIGINT') }
 }
 
+/** An `xdg-open` that notes what it was started with. */
+function fakeOpener(): { readonly path: string; opened(): string } {
+  const folder = room.path('opener')
+  mkdirSync(folder)
+  const note = join(folder, 'note')
+  writeFileSync(join(folder, 'xdg-open'), `#!/bin/sh\necho "$@" >"${note}"\n`, { mode: 0o755 })
+  return {
+    path: `${folder}:${process.env.PATH}`,
+    opened: () => (existsSync(note) ? readFileSync(note, 'utf8').trim() : ''),
+  }
+}
+
 test('a second start while one is running gives a further address of the same console, and ends', async () => {
   const dataDir = room.path('twice')
-  const first = npmStart(dataDir, ['--web', '--no-open'])
+  const { path, opened } = fakeOpener()
+  const first = npmStart(dataDir, ['--web'], { DISPLAY: ':0', PATH: path })
   const [url] = await eventually(() => /http:\S+/.exec(first.text()))
+  // No token among a browser's arguments: everybody on the computer can read them.
+  assert.equal(await eventually(opened), doorOf(dataDir))
   assert.equal((await fetch(url, { redirect: 'manual' })).status, 303)
   const ssh = { SSH_CONNECTION: '192.0.2.7 51000 192.0.2.9 2222', DISPLAY: '' }
   const second = npmStart(dataDir, ['--web'], ssh)
