@@ -187,7 +187,7 @@ function slotProblems({ files }: EspView, held: Record<Slot, SlotView>): string[
     const loadable = { A: loads.A && held.A.readable, B: loads.B && held.B.readable }
     let now = files
     let last = null as ReturnType<typeof simulateBoot> | null
-    for (let start = 0; start < 6; start++) {
+    for (let start = 0; start < 8; start++) {
       last = simulateBoot(now, loadable)
       now = last.after
       if (last.booted && held[last.booted].holds === null)

@@ -49,6 +49,8 @@ const zeroSecondSector = (block: Uint8Array): Uint8Array => {
   return copy
 }
 
+const block = (...rows: [string, string][]) => encodeGrubenv(new Map(rows))
+
 const states: Scenario[] = [
   { name: 'factory state', files: factoryFiles('A'), slots: BOTH, starts: 2 },
   { name: 'slot B confirmed', files: GOOD_B, slots: BOTH, starts: 2 },
@@ -93,8 +95,26 @@ const slots: Scenario[] = [
     } as const,
   ]),
   {
-    name: 'no tries left and no good slot: the rescue menu, also the next time',
-    files: filesOf({ ...armTrial(FACTORY, 'B').after, good: null, left: 0 }),
+    name: 'no tries left and no good slot: the other slot gets three counted starts, then the rescue menu waits',
+    files: filesOf({ ...armTrial(FACTORY, 'B').after, good: null, left: 1 }),
+    slots: BOTH,
+    starts: 7,
+  },
+  {
+    name: 'no good slot, and the other one does not load: the rescue menu after three starts',
+    files: filesOf({ ...armTrial(FACTORY, 'B').after, good: null }),
+    slots: { A: 'bad-digest', B: 'good' },
+    starts: 5,
+  },
+  {
+    name: 'no good slot, and the wanted one does not load: the other one, then counted, then the rescue menu',
+    files: filesOf({ ...armTrial(FACTORY, 'B').after, good: null }),
+    slots: { A: 'good', B: 'bad-digest' },
+    starts: 6,
+  },
+  {
+    name: 'no good slot, no tries left and no way to count: the rescue menu',
+    files: withEnv(zeroSecondSector(block(['ab_try', 'B'], ['ab_left', '0'], ['ab_failed', 'B']))),
     slots: BOTH,
     starts: 2,
   },
@@ -129,7 +149,6 @@ const wanted: Scenario[] = [
   ].map((form) => ({ name: `ab_state ${JSON.stringify(form)}`, content: text(form) })),
 ].map(({ name, content }) => ({ name, files: withState(content), slots: BOTH, starts: 1 }))
 
-const block = (...rows: [string, string][]) => encodeGrubenv(new Map(rows))
 const environments: Scenario[] = [
   { name: 'environment missing', files: withEnv(null) },
   { name: 'environment empty', files: withEnv(text('')) },

@@ -121,16 +121,18 @@ test('a confirmation that loses power after any write keeps the confirmed slot',
   assert.equal(simulateBoot(files, BOTH).counted, false)
 })
 
-test('a slot without tries and without a good one beside it never boots again by itself', () => {
+test('when no slot is good, each gets three counted starts, and then the rescue menu waits: no endless loop', () => {
   let files = filesOf({ ...boot.armTrial(boot.factoryState('A'), 'B').after, good: null })
   const booted: (Slot | null)[] = []
-  for (let start = 0; start < 5; start++) {
+  for (let start = 0; start < 8; start++) {
     const each = simulateBoot(files, BOTH)
+    assert.equal(each.counted, each.booted !== null)
     booted.push(each.booted)
     files = each.after
   }
-  assert.deepEqual(booted, ['B', 'B', 'B', null, null])
-  assert.equal(decodeBootState(files).state.failed, 'B')
+  assert.deepEqual(booted, ['B', 'B', 'B', 'A', 'A', 'A', null, null])
+  const { failed, trying, left } = decodeBootState(files).state
+  assert.deepEqual([failed, trying, left], ['B', 'A', 0])
 })
 
 test('from any state, any prefix of any transition starts a machine whose slots both load and one of which is left', () => {
@@ -149,7 +151,9 @@ test('from any state, any prefix of any transition starts a machine whose slots 
       for (const { file, bytes } of overwritesOf(to(each, target), files).slice(0, length))
         files = { ...files, [file]: bytes }
       const { state: left } = decodeBootState(files)
-      const usedUp = left.good === null && left.left === 0 && left.trying === (left.wanted ?? 'A')
+      const other = left.wanted === 'B' ? 'A' : 'B'
+      const usedUp =
+        left.good === null && left.left === 0 && left.trying === other && left.failed === (left.wanted ?? 'A')
       assert.equal(simulateBoot(files, BOTH).booted === null, usedUp)
     }),
     { numRuns: 300 },

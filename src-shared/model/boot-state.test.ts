@@ -84,7 +84,9 @@ test('what boots next', () => {
   const armed = armTrial(FACTORY, 'B').after
   assert.deepEqual(bootsNext(armed, BOTH), { slot: 'B', counted: true, spare: 'A' })
   assert.deepEqual(bootsNext({ ...armed, left: 0 }, BOTH), { slot: 'A', counted: false, spare: null })
-  assert.equal(bootsNext({ ...armed, left: 0, good: null }, BOTH), null)
+  const noGood = { ...armed, left: 0, good: null }
+  assert.deepEqual(bootsNext(noGood, BOTH), { slot: 'A', counted: true, spare: null })
+  assert.equal(bootsNext({ ...noGood, failed: 'B', trying: 'A' }, BOTH), null)
   assert.deepEqual(bootsNext(NO_BOOT_STATE, records({ state: 'empty' }, written))?.slot, 'B')
   assert.equal(bootsNext(FACTORY, records({ state: 'empty' }, { state: 'empty' })), null)
 })

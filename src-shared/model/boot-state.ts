@@ -198,15 +198,21 @@ export interface NextBoot {
 
 /**
  * The slot the boot loader takes next; null: the rescue menu. A slot recorded as empty is passed over, because its
- * kernel cannot be there. A slot without tries never boots by itself. Everything else is the boot loader's rule (testing/boot-simulator.ts is held against GRUB).
+ * kernel cannot be there. A slot without tries never boots by itself;
+ * when no slot is good, the other one gets tries of its own. Everything else is the boot loader's rule (testing/boot-simulator.ts is held against GRUB).
  */
 export function bootsNext(state: BootState, records: SlotRecords): NextBoot | null {
   const wanted = state.wanted ?? state.good ?? 'A'
-  const exhausted = state.trying === wanted && state.left === 0
-  const trial = wanted !== state.good
-  const loads = (slot: Slot | null): slot is Slot => slot !== null && records[slot].state !== 'empty'
-  if (trial && exhausted) return loads(state.good) ? { slot: state.good, counted: false, spare: null } : null
   const other = otherSlot(wanted)
-  if (loads(wanted)) return { slot: wanted, counted: trial, spare: trial ? state.good : other }
+  const usedUp = state.trying === wanted && state.left === 0
+  const loads = (slot: Slot | null): slot is Slot => slot !== null && records[slot].state !== 'empty'
+  if (wanted !== state.good) {
+    if (usedUp && state.good) return loads(state.good) ? { slot: state.good, counted: false, spare: null } : null
+    if (usedUp || (state.good === null && state.failed === wanted)) {
+      const left = state.trying === other ? state.left : TRIES
+      return left > 0 && loads(other) ? { slot: other, counted: true, spare: null } : null
+    }
+    if (loads(wanted)) return { slot: wanted, counted: true, spare: other }
+  } else if (loads(wanted)) return { slot: wanted, counted: false, spare: other }
   return loads(other) ? { slot: other, counted: false, spare: null } : null
 }

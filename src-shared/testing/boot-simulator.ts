@@ -34,19 +34,26 @@ export function simulateBoot(files: BootFiles, loadable: Readonly<Record<Slot, b
   const value = (name: string) => saved?.get(name) ?? ''
   const good = slotIn(value('ab_good'))
   const wanted = decodeAbState(files.ab_state).slot ?? good ?? 'A'
-  let [first, second]: [Slot | null, Slot | null] = [wanted, otherSlot(wanted)]
+  const other = otherSlot(wanted)
+  let [first, second]: [Slot | null, Slot | null] = [wanted, other]
   let trial: Variables | null = null
   if (wanted !== good && env !== null) {
-    const left = value('ab_try') === wanted ? value('ab_left') : '3'
-    const failed = value('ab_try') === wanted ? value('ab_failed') : ''
-    if (left === '0') {
+    const usedUp = value('ab_try') === wanted && value('ab_left') === '0'
+    if (usedUp && good !== null) {
       ;[first, second] = [good, null]
-      if (failed !== wanted) save({ ab_try: wanted, ab_left: '0', ab_failed: wanted })
+      if (value('ab_failed') !== wanted) save({ ab_try: wanted, ab_left: '0', ab_failed: wanted })
     } else {
+      const onTrial = usedUp || (good === null && value('ab_failed') === wanted) ? other : wanted
+      if (onTrial === other) [first, second] = [other, null]
+      const fresh = value('ab_try') !== onTrial
+      const left = fresh ? '3' : value('ab_left')
+      const failed = onTrial === other ? wanted : fresh ? '' : value('ab_failed')
       const next = left === '2' ? '1' : left === '1' ? '0' : '2'
-      const variables = { ab_try: wanted, ab_left: next, ab_failed: failed }
-      if (save(variables)) trial = variables
-      else if (good !== null) [first, second] = [second, first]
+      const variables = { ab_try: onTrial, ab_left: next, ab_failed: failed }
+      if (left === '0') first = null
+      else if (save(variables)) trial = variables
+      else if (good !== null) [first, second] = [other, wanted]
+      else if (onTrial === other) first = null
     }
   }
   if (first && loadable[first])
