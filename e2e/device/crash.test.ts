@@ -40,7 +40,7 @@ test('an update whose kernel panics three times ends on the old slot, without he
 /** Releases that never report anything, and what the console shows of them. */
 const SILENT = [
   ['a slot that hangs is restarted by the hardware watchdog', 'hang', /nobody feeds the watchdog/],
-  ['a slot whose gate never runs is restarted when its time is over', 'no-gate', /restarting: restart requested/],
+  ['a slot whose gate never runs is restarted when its time is over', 'no-gate', /restarting: requested/],
 ] as const
 
 for (const [what, behaviour, sign] of SILENT)
