@@ -13,16 +13,20 @@ import { consoleSpec } from './spec.ts'
 
 const { en, button } = hands
 let page: Page
-/** Slow enough to be stopped by hand; gone, and full, at a certain point; one with less room than the image, whatever it claims. */
+/**
+ * Slow enough to be stopped by hand; gone, and full, at a certain point; one with less room than the image, whatever it claims,
+ * and one with so much that the image is written well, and lost to what is written far behind it.
+ */
 const FAULTS = {
   'slow.img': { delayMs: 15 },
   'leaves.img': { vanishAtWrite: 12 },
   'full.img': { fullAt: 400_000_000 },
   'fake.img': { realSize: 2 * 1024 * 1024 },
+  'forged.img': { realSize: 4_000_000_000 },
 }
 const spec = consoleSpec({
   releases: async (it) => [it.one, await it.other(), await it.two()],
-  disks: ['slow', 'leaves', 'full', 'fake', 'swapped', 'never'],
+  disks: ['slow', 'leaves', 'full', 'fake', 'forged', 'swapped', 'never'],
   faults: FAULTS,
   settings: { assistive: true },
   async prepare(station) {
@@ -69,18 +73,20 @@ test('a job that is stopped half-way says what is safe now, and the same job aga
   assert.equal(await hands.endOfJob(page), en('state.verified'))
 })
 
-const BREAKS: readonly (readonly [what: string, disk: string, cause: Cause])[] = [
-  ['a disk that disappears half-way', 'leaves', 'cable'],
-  ['a disk that has no more room', 'full', 'disk-full'],
-  ['a disk that claims more room than it has', 'fake', 'fake-capacity'],
+const BREAKS: readonly (readonly [what: string, disk: string, cause: Cause, code: string])[] = [
+  ['a disk that disappears half-way', 'leaves', 'cable', 'disk.lost'],
+  ['a disk that has no more room', 'full', 'disk-full', 'disk.full'],
+  ['a disk that claims more room than it has', 'fake', 'fake-capacity', 'write.verify-failed'],
+  ['a forged disk whose slot was right until the rest was written', 'forged', 'fake-capacity', 'write.lost-afterwards'],
 ]
-for (const [what, disk, cause] of BREAKS)
+for (const [what, disk, cause, code] of BREAKS)
   test(`${what}: four lines say what stopped, what is known, what is safe, what to do; it does not boot`, {
     skip,
   }, async () => {
     await provision(disk)
     assert.equal(await hands.endOfJob(page), en('state.failed'))
     await assertDiagnosis(cause, 'does-not-boot')
+    await page.getByText(code, { exact: false }).first().waitFor({ state: 'attached' })
     const row = hands.row(page, disk)
     await page.evaluate("location.hash = '#/bench'")
     await row.getByText(en('state.failed'), { exact: true }).waitFor()

@@ -25,6 +25,8 @@ const ROWS: readonly Row[] = [
   [/^(plan\.changed|runner\.off-plan)$/, 'changed', 'certain'],
   [/^plan\.not-ab-disk$/, 'not-an-appliance', 'certain'],
   [/^write\.verify-failed$/, 'worn-out', 'probable'],
+  // It was right, and something that was written elsewhere replaced it.
+  [/^write\.lost-afterwards$/, 'fake-capacity', 'probable'],
   [
     /^(write\.source-|release\.(block-|checksum-mismatch|truncated|image-mismatch)|trust\.wrong-data|format\.)/,
     'damaged-image',

@@ -60,6 +60,9 @@ export const sentencesFr: Sentences = {
   'plan.step.make-filesystem':
     'Créer la partition {number} « {name} » : {filesystem}, {size}{files, plural, =0 {} one {, # fichier pour /config} other {, # fichiers pour /config}}',
   'plan.step.make-esp': 'Créer la partition système EFI : {size}, le slot {slot} démarre',
+  'plan.step.check-disk-slot': 'Relire le slot {slot} : il ne doit pas avoir changé pendant l’écriture du reste',
+  'plan.step.check-disk-slots':
+    'Relire les slots {first} et {second} : ils ne doivent pas avoir changé pendant l’écriture du reste',
   'plan.step.write-table':
     'Écrire la table de partitions ({partitions, plural, one {# partition} other {# partitions}}), l’en-tête principal en dernier',
   'plan.step.table-from-primary': 'Rétablir le côté abîmé de la table de partitions à partir de la principale',

@@ -90,6 +90,8 @@ const STEPS: Samples<StepText> = {
     files: 3,
   },
   'make-esp': { kind: 'make-esp', size: 512e6, slot: 'B' },
+  'check-disk-slot': { kind: 'check-disk-slot', slot: 'B' },
+  'check-disk-slots': { kind: 'check-disk-slots', first: 'A', second: 'B' },
   'write-table': { kind: 'write-table', partitions: 5 },
   'record-incomplete': { kind: 'record-incomplete', slot: 'B' },
   'record-slot': { kind: 'record-slot', slot: 'B' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildJob } from '../../renderer/testing/fixtures.ts'
+import type { StepText } from '../model/plan-text.ts'
 import { jobEvent, type WireJobEvent } from './job-events.ts'
 import { beginJob, type JobSays, reduceJob } from './job-view.ts'
 
@@ -57,4 +58,29 @@ test('writing and reading back add up to the whole, which is reached only when t
     views.map(({ doneBytes }) => doneBytes),
     [0, 100 * MB, 100 * MB, 150 * MB, 200 * MB - 1, 200 * MB],
   )
+})
+
+test('what file systems and boot files write is not part of the whole: the second reading of the slots still moves it', () => {
+  const steps = (['write-slot', 'make-filesystem', 'make-esp', 'check-disk-slot'] as const).map((kind) => ({
+    text: { kind, slot: 'A', size: 100 * MB, number: 4, name: 'DATA', filesystem: 'ext4', files: 0 } as StepText,
+    state: 'waiting' as const,
+  }))
+  let state = beginJob(buildJob({ steps, doneBytes: 0, totalBytes: 300 * MB, curve: [], remaining: null }))
+  const done: number[] = []
+  for (const [step, phase, doneBytes] of [
+    [1, 'write', 100 * MB],
+    [1, 'read-back', 100 * MB],
+    [2, 'write', 900 * MB],
+    [2, 'read-back', 900 * MB],
+    [3, 'write', 500 * MB],
+    [4, 'read-back', 50 * MB],
+    [4, 'read-back', 90 * MB],
+  ] as const) {
+    state = reduceJob(state, { type: 'progress', step, phase, doneBytes, totalBytes: 1000 * MB }, new Date(START))
+    done.push(state.view.doneBytes / MB)
+    if (phase === 'read-back' && step < 4)
+      state = reduceJob(state, { type: 'step-done', step, evidence: {} }, new Date(START))
+  }
+  assert.deepEqual(done, [100, 200, 200, 200, 200, 250, 290])
+  assert.equal(state.view.stage, 'read-back')
 })

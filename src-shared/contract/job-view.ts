@@ -38,6 +38,8 @@ const STAGE_OF: Readonly<Record<StepText['kind'], Stage>> = {
   'write-slot-changed': 'write',
   'make-esp': 'boot-files',
   'make-filesystem': 'config',
+  'check-disk-slot': 'check',
+  'check-disk-slots': 'check',
   'write-table': 'table',
   'table-from-primary': 'table',
   'table-from-backup': 'table',
@@ -62,6 +64,9 @@ const STAGE_OF: Readonly<Record<StepText['kind'], Stage>> = {
   'keep-config': 'config',
   'replace-files': 'config',
 }
+
+/** Not part of the whole (host/jobs/plan-bytes.ts): what they write is not in the plan. */
+const UNCOUNTED: ReadonlySet<StepText['kind'] | undefined> = new Set(['wipe', 'make-filesystem', 'make-esp'] as const)
 
 const PHASE_STAGE = { write: 'write', flush: 'flush', 'read-back': 'read-back', authenticate: 'identify' } as const
 
@@ -141,8 +146,9 @@ function progress(state: JobState, said: Extract<WireJobEvent, { type: 'progress
   if (said.step === 0) return { ...state, view: { ...view, stage } }
   // A phase that begins again (write, then read back) adds to what the earlier ones did.
   const before = said.phase === state.phase ? state.before : view.doneBytes
-  const counted = said.phase === 'write' || said.phase === 'read-back'
-  // File systems and boot files come after the images: everything is done only when the job has ended.
+  const known = view.steps.at(said.step - 1)
+  const counted = (said.phase === 'write' || said.phase === 'read-back') && !UNCOUNTED.has(known?.text.kind)
+  // The partition table comes after all that is counted: everything is done only when the job has ended.
   const most = Math.max(0, view.totalBytes - 1)
   const done = counted ? Math.min(most, Math.max(view.doneBytes, before + said.doneBytes)) : view.doneBytes
   const now = at.getTime()

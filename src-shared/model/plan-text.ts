@@ -86,10 +86,15 @@ export type StepText =
         | 'write-selection'
         | 'identify-slot'
         | 'revive-slot'
+        | 'check-disk-slot'
       readonly slot: Slot
     }
   | { readonly kind: 'boot-trial'; readonly slot: Slot; readonly tries: number }
   | { readonly kind: 'write-environment' | 'write-environment-copy'; readonly good: Slot | 'none' }
   | { readonly kind: 'put-boot-files'; readonly files: readonly string[] }
-  | { readonly kind: 'identify-slots' | 'revive-slots'; readonly first: Slot; readonly second: Slot }
+  | {
+      readonly kind: 'identify-slots' | 'revive-slots' | 'check-disk-slots'
+      readonly first: Slot
+      readonly second: Slot
+    }
   | { readonly kind: 'replace-files'; readonly directory: string; readonly files: number }

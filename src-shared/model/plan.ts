@@ -131,6 +131,21 @@ export type Step =
       readonly espSha256: string
       readonly override: SlotOverride | null
     }
+  /**
+   * Marks the places of the coming table, then reads the slots once more, now that everything else is on the disk: a disk
+   * whose addresses wrap round lost them to something that was written later.
+   */
+  | {
+      readonly type: 'check-disk'
+      readonly slots: readonly {
+        readonly slot: Slot
+        readonly at: Extent
+        readonly size: number
+        readonly sha256: string
+      }[]
+      /** Outside of all partitions; zeroed by the wipe, and zero again afterwards. */
+      readonly blank: readonly Extent[]
+    }
   | { readonly type: 'write-table'; readonly table: PartitionTable }
   /** Rebuilds the damaged side of the table from the intact one, which is `from`. */
   | { readonly type: 'repair-table'; readonly from: 'primary' | 'backup'; readonly table: PartitionTable }

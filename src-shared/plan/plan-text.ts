@@ -81,6 +81,11 @@ export function stepText(step: Step): StepText {
     }
     case 'write-esp':
       return { kind: 'make-esp', size: step.partition.size, slot: step.defaultSlot }
+    case 'check-disk': {
+      const [first, second] = step.slots
+      if (!second) return { kind: 'check-disk-slot', slot: first.slot }
+      return { kind: 'check-disk-slots', first: first.slot, second: second.slot }
+    }
     case 'write-table':
       return { kind: 'write-table', partitions: step.table.entries.length }
     case 'repair-table':

@@ -31,11 +31,38 @@ function planOf(result: Result<Plan>): Plan {
   return result.value
 }
 
-test('a blank disk is wiped, filled, given an ESP, and gets its partition table as the last step', () => {
+test('a blank disk is wiped, filled, given an ESP, looked at once more, and gets its partition table as the last step', () => {
   const plan = planOf(planProvision(provisionRequest(), blankDisk(), buildRelease(), null))
   assert.deepEqual(
     plan.steps.map((step) => step.type),
-    ['wipe', 'write-image', 'make-filesystem', 'write-esp', 'write-table'],
+    ['wipe', 'write-image', 'make-filesystem', 'write-esp', 'check-disk', 'write-table'],
+  )
+})
+
+test('after the last partition has its content, every slot that was written is read again, and the free ends of the disk', () => {
+  const sizes = fc.integer({ min: 16e9 / 512, max: 2e12 / 512 }).map((sectors) => sectors * 512)
+  const chosen = fc.constantFrom<ProvisionRequest['slots']>(['A'], ['B'], ['A', 'B'], ['B', 'A'])
+  fc.assert(
+    fc.property(sizes, chosen, (size, slots) => {
+      const disk = blankDisk({ identity: { ...buildDisk().identity, size } })
+      const { steps } = planOf(planProvision(provisionRequest({ slots }), disk, buildRelease(), null))
+      const [check, table] = steps.slice(-2)
+      if (check.type !== 'check-disk' || table.type !== 'write-table') assert.fail('the look comes before the table')
+      const written = steps.flatMap((step) => {
+        if (step.type !== 'write-image') return []
+        const { slot, at, size, sha256 } = step
+        return [{ slot, at, size, sha256 }]
+      })
+      assert.deepEqual(check.slots, written)
+      assert.equal(check.slots.length, slots.length)
+      const last = Math.max(...table.table.entries.map(({ lastLba }) => (lastLba + 1) * 512))
+      const [first, end] = check.blank
+      assert.deepEqual(first, { offset: 0, length: MIB })
+      assert.ok(end.offset >= last && end.offset >= size - MIB && end.offset + end.length === size)
+      // 33 sectors at each end of the disk are the table itself.
+      assert.ok(end.length >= 33 * 512)
+    }),
+    { numRuns: 60 },
   )
 })
 

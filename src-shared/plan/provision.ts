@@ -1,6 +1,6 @@
 // Pure planner: a blank (or old) disk and an authenticated release -> the steps that make it an appliance disk.
-// Order of the steps: old tables gone first, contents next, the partition table last, so that a half-provisioned disk
-// never looks finished.
+// Order of the steps: old tables gone first, contents next, then everything signed is read once more, the partition table
+// last, so that a half-provisioned disk, or one that lost what it had, never looks finished.
 import { MIB } from '../base/bytes.ts'
 import { type Finding, finding } from '../base/errors.ts'
 import { seededGuid } from '../base/guid.ts'
@@ -85,7 +85,7 @@ export function planProvision(
     espSha256: carrier.esp.sha256,
     override,
   })
-  steps.push({ type: 'write-table', table })
+  steps.push(checkStep(steps, seen, placed), { type: 'write-table', table })
   return ok(
     sealPlan({
       request,
@@ -127,6 +127,22 @@ function wipeStep(seen: DiskObservation, placed: readonly PlacedPartition[]): St
   ])
   const inside = edges.filter(({ offset, length }) => offset >= 0 && length > 0 && offset + length <= size)
   return { type: 'wipe', tables, signatures: mergeExtents(inside) }
+}
+
+/** What must still be as it was written when all partitions have their content; the free space is where the table goes. */
+function checkStep(done: readonly Step[], seen: DiskObservation, placed: readonly PlacedPartition[]): Step {
+  const { size } = seen.disk.identity
+  const free = Math.max(size - MIB, ...placed.map((partition) => partition.offset + partition.size))
+  return {
+    type: 'check-disk',
+    slots: done.flatMap((step) =>
+      step.type === 'write-image' ? [{ slot: step.slot, at: step.at, size: step.size, sha256: step.sha256 }] : [],
+    ),
+    blank: [
+      { offset: 0, length: MIB },
+      { offset: free, length: size - free },
+    ],
+  }
 }
 
 /** Sorted, overlapping and touching ones joined. */

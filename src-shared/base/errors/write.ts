@@ -28,4 +28,11 @@ export const writeErrors = defineErrors({
     kind: 'failed',
     retry: 'never',
   },
+  'write.lost-afterwards': {
+    message:
+      'The disk lost what it had: {place} was read back right after it was written, and reads differently now that the rest of the disk is written: expected {expected}, found {found}.',
+    remedy: 'Do not use this disk: it has less room than it claims, or loses what was written. Write another one.',
+    kind: 'failed',
+    retry: 'never',
+  },
 })

@@ -1,5 +1,6 @@
 // Steps on a slot: writing a signed image into it, and checking what a slot holds before it is selected.
 import { EngineError, throwIfAborted } from '../../base/errors.ts'
+import type { Extent } from '../../model/observation.ts'
 import type { Step } from '../../model/plan.ts'
 import { writeImage } from '../copy/copy-image.ts'
 import type { Evidence } from '../ports.ts'
@@ -43,6 +44,25 @@ export async function writeSlot(step: StepOf<'write-image'>, context: StepContex
 
 const CHUNK = 4 * 1024 * 1024
 
+/** Reads `size` bytes of a slot; SHA-256 of them. `onRead` hears how many it has so far. */
+export async function digestOfSlot(
+  { at, size }: { readonly at: Extent; readonly size: number },
+  { device, signal, createDigest }: Pick<StepContext, 'device' | 'signal' | 'createDigest'>,
+  onRead: (done: number) => void,
+): Promise<string> {
+  const digest = createDigest()
+  const buffer = device.allocate(CHUNK)
+  for (let done = 0; done < size; ) {
+    throwIfAborted(signal)
+    const chunk = buffer.subarray(0, Math.min(CHUNK, size - done))
+    await device.read(at.offset + done, chunk)
+    digest.update(chunk)
+    done += chunk.length
+    onRead(done)
+  }
+  return digest.hex()
+}
+
 /**
  * Reads the whole slot and compares it with its recorded digest, then looks for the kernel in it.
  * @throws EngineError `slot.content-differs`, `image.*`
@@ -51,18 +71,8 @@ export async function checkSlot(
   step: StepOf<'check-slot'>,
   context: Pick<StepContext, 'device' | 'signal' | 'createDigest' | 'checkSlotContent' | 'progress'>,
 ): Promise<Evidence> {
-  const { device, signal } = context
-  const digest = context.createDigest()
-  const buffer = device.allocate(CHUNK)
-  for (let done = 0; done < step.size; ) {
-    throwIfAborted(signal)
-    const chunk = buffer.subarray(0, Math.min(CHUNK, step.size - done))
-    await device.read(step.at.offset + done, chunk)
-    digest.update(chunk)
-    done += chunk.length
-    context.progress('read-back', done, step.size)
-  }
-  const found = digest.hex()
+  const { device } = context
+  const found = await digestOfSlot(step, context, (done) => context.progress('read-back', done, step.size))
   if (found !== step.sha256)
     throw new EngineError('slot.content-differs', { slot: step.slot, expected: step.sha256, found })
   const kernel = await context.checkSlotContent(
