@@ -282,7 +282,8 @@ test('a run for people shows each step, the outcome and where the report is, wit
   assert.equal(exit, 0, err)
   assert.match(out, /will be erased and provisioned with 1\.0\.0/)
   assert.match(out, /Report: /)
-  assert.match(err, /✓ 2\/5 Write slot A/)
+  assert.match(err, /✓ 2\/6 Write slot A/)
+  assert.match(err, /✓ 5\/6 Read slot A once more/)
   assert.ok(!`${out}${err}`.includes('\u001b['))
 })
 

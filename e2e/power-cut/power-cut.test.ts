@@ -215,8 +215,11 @@ test('the judgement can fail: steps in a wrong order are noticed', { skip }, asy
     await wrong(name, disk, recorded.ops, await allowedFor(judge, recorded, ['none']))
   }
   const [v1, v3] = [world.release('one'), world.release('six')]
-  await steps('table before contents', story.blankDisk(), provision(v1), story.movedTo('write-table', 1))
-  await steps('appliance disk, nothing wiped', goodB, provision(v3), (all) => all.slice(1))
+  // The last look before the table would stop both: it finds the table, or what was not wiped, in its way.
+  const unchecked = (all: Plan['steps']) => all.filter(({ type }) => type !== 'check-disk')
+  const tableFirst = (all: Plan['steps']) => story.movedTo('write-table', 1)(unchecked(all))
+  await steps('table before contents', story.blankDisk(), provision(v1), tableFirst)
+  await steps('appliance disk, nothing wiped', goodB, provision(v3), (all) => unchecked(all).slice(1))
   await steps('slot recorded before it is written', two, flash('B', v3), (all) => [all[3], all[1], all[2]])
   await steps('slot not recorded as incomplete', two, flash('B', v3), (all) => all.slice(1))
 })
