@@ -15,6 +15,8 @@ const CHECK_LIMIT_MS = 180_000
 const UNIT_LIMIT_MS = 120_000
 const E2E_LIMIT_MS = 900_000
 const AT_ONCE = 2
+/** Machines and pages wait a good part of their time: for menus, watchdogs, questions. */
+const E2E_AT_ONCE = 3
 
 const UNIT_FOLDERS = ['src-shared', 'cli', 'device', 'server', 'host', 'electron', 'renderer', 'build', 'bench']
 const local = (name: string): string => join(ROOT, 'node_modules', '.bin', name)
@@ -134,7 +136,7 @@ async function main(): Promise<void> {
       files.map(
         (f) => () => runTests({ file: f, files: [f], env: { TWINSLOT_WINDOW: 'browser' } }, E2E_LIMIT_MS, ROOT),
       ),
-      AT_ONCE,
+      E2E_AT_ONCE,
     )
     const again = desktopPass(files)
     await phase(

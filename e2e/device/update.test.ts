@@ -11,7 +11,7 @@ test('A -> B by order: nothing is switched before the window, then B boots, pass
   if (!world) return
   const { server } = world
   const [one, two] = [await world.release('1.0.0', 'good'), await world.release('2.0.0', 'good')]
-  await world.provision(one)
+  await world.provision(one, 'both')
   const { update } = world.order(two, closedWindow())
   await using vm = await world.start()
   const shows = async (command: string) => (await vm.run(command, 60_000)).output
