@@ -24,9 +24,23 @@ export async function selectUnits(page: Page, units: readonly string[]): Promise
   await page.locator('.selection-bar').waitFor()
   const clear = button(page, en('bench.clearSelection'))
   if (await clear.isVisible()) await clear.click()
+  const bar = page.locator('.selection-bar')
+  const selected = async (count: number) => {
+    try {
+      await bar.getByText(en('bench.selected', { count }), { exact: true }).waitFor()
+    } catch (error) {
+      throw new Error(
+        `${count} to be selected: ${await bar.innerText()}\n${await page.locator('.bench-list').innerText()}`,
+        {
+          cause: error,
+        },
+      )
+    }
+  }
+  await selected(0)
   for (const [index, unit] of units.entries()) {
     await row(page, unit).locator('.row-check').click()
-    await page.getByText(en('bench.selected', { count: index + 1 }), { exact: true }).waitFor()
+    await selected(index + 1)
   }
 }
 
