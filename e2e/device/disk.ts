@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { requireTool, runTool } from '../../src-shared/node/run-tool.ts'
-import { twinslot } from '../cli/twinslot.ts'
+import { type Result, twinslot } from '../cli/twinslot.ts'
 
 const LIMIT = { timeoutMs: 60_000 }
 
@@ -29,8 +29,12 @@ export interface DiskFacts {
 export async function inspect(disk: string): Promise<DiskFacts> {
   const { exit, result, stderr } = await twinslot(['inspect', disk])
   if (exit !== 0) throw new Error(`twinslot inspect ${disk} ended with ${exit}: ${JSON.stringify(result)} ${stderr}`)
-  return result as unknown as DiskFacts
+  if (!hasFacts(result)) throw new Error(`twinslot inspect ${disk} told ${JSON.stringify(result)}`)
+  return result
 }
+
+const hasFacts = (result: Result): result is Result & DiskFacts =>
+  ['slots', 'boot', 'findings', 'table'].every((name) => name in result)
 
 /** The image as debugfs takes it: the data partition by its place. */
 async function dataOf(disk: string): Promise<string> {
