@@ -94,6 +94,9 @@ export async function missingOf(names: readonly string[]): Promise<MissingTool[]
 export const toolMissing = (tool: string): EngineError =>
   new EngineError('tool.missing', { tool, remedy: `apt install ${packageOf(tool)}` })
 
+/** `code` of a `tool.failed` for a program that printed more than `maxOutput`. */
+export const TOO_MUCH_OUTPUT = 'too much output'
+
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return
   try {
@@ -151,7 +154,7 @@ export async function runTool(command: string, args: readonly string[], options:
     let size = 0
     stream.on('data', (part: Buffer) => {
       size += part.length
-      if (size > maxOutput) stop(failed('too much output', `more than ${maxOutput} bytes`))
+      if (size > maxOutput) stop(failed(TOO_MUCH_OUTPUT, `more than ${maxOutput} bytes`))
       else parts.push(part)
     })
     return () => Buffer.concat(parts).toString('utf8')
