@@ -49,6 +49,13 @@ export const GROUPS = {
     'zbar-tools': 'zbarimg',
     smartmontools: 'smartctl',
     postgresql: '/usr/lib/postgresql',
+    'qemu-utils': 'qemu-img',
+    systemd: 'systemd-analyze',
+    'dbus-daemon': 'dbus-daemon',
+    mount: 'losetup',
+    git: 'git',
+    python3: 'python3',
+    tzdata: '/usr/share/zoneinfo/Europe/Berlin',
   },
   bench: { ...BASE_PACKAGES, 'bmap-tools': 'bmaptool', rauc: 'rauc', openssl: 'openssl' },
 }

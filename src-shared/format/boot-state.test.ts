@@ -2,11 +2,11 @@
 // against GRUB by e2e/vm/grub-decisions.test.ts) starts a slot that may be started.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { EngineError } from '../base/errors.ts'
 import * as boot from '../model/boot-state.ts'
 import type { Slot, SlotRecords } from '../model/slot.ts'
 import { simulateBoot } from '../testing/boot-simulator.ts'
+import fc from '../testing/property.ts'
 import { encodeAbState } from './ab-state.ts'
 import { type BootFiles, decodeBootState, encodeBootEnv, factoryFiles, overwritesOf } from './boot-state.ts'
 import { decodeGrubenv, encodeGrubenv } from './grubenv.ts'

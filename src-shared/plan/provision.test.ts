@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { MIB } from '../base/bytes.ts'
 import type { Result } from '../base/result.ts'
 import { builtinLayout, DEFAULT_LAYOUT } from '../model/layouts.ts'
@@ -17,6 +16,7 @@ import {
   manifestOf,
   provisionRequest,
 } from '../testing/builders.ts'
+import fc from '../testing/property.ts'
 import { describePlan } from './describe.ts'
 import { isSealed, jobKey } from './plan-id.ts'
 import { mergeExtents, planProvision as planWith } from './provision.ts'

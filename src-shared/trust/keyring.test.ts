@@ -1,11 +1,11 @@
 // Trust lists: only armored public keys, each once.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { utf8 } from '../base/bytes.ts'
 import { EngineError, type ErrorCode, explain, isEngineError } from '../base/errors.ts'
 import { createSigningKey } from '../node/signing-key.ts'
 import { openGpg } from '../testing/gpg.ts'
+import fc from '../testing/property.ts'
 import { splitArmor } from './armor.ts'
 import { parseTrust } from './keyring.ts'
 
