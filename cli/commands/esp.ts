@@ -12,8 +12,8 @@ import { nameOfDisk } from '../../src-shared/plan/describe.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import { offerDisk } from '../../src-shared/plan/offer.ts'
 import { flag, parseWords } from '../args.ts'
+import type { Command } from '../commands.ts'
 import { askToConfirm } from '../confirm.ts'
-import type { Command } from '../main.ts'
 import { NOTHING_WRITTEN, Refused } from '../output.ts'
 
 /** An ESP holds boot files, not images. */

@@ -10,7 +10,7 @@ import { openDisk } from '../../src-shared/node/station.ts'
 import { printable } from '../../src-shared/plan/common.ts'
 import { describeContent } from '../../src-shared/plan/describe.ts'
 import { parseWords } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 
 export const run: Command = async ({ argv, output }) => {
   const words = parseWords('inspect', argv.slice(1), { words: ['DISK'] })

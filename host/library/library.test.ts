@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
 import { signImage } from '../../src-shared/node/sign-image.ts'
 import { fakeHost } from '../../src-shared/testing/fake-host.ts'
+import { asSlotImage } from '../../src-shared/testing/release-bench.ts'
 import { readSigningKey } from '../../src-shared/trust/sign.ts'
 import { openImageLibrary } from './image-library.ts'
 import { openTrustList } from './trust-list.ts'
@@ -88,7 +89,7 @@ test('an import whose window is gone leaves no file behind', async () => {
   using _host = host
   await trust.calls['trust.import']({ armored: trustText() }, signal)
   const triple = room.path('gone.img')
-  writeFileSync(triple, Buffer.alloc(1_000_000))
+  writeFileSync(triple, asSlotImage(Buffer.alloc(1_000_000)))
   await signImage(triple, await readSigningKey(readFileSync(room.secret), null), { now: new Date() })
   const before = readdirSync(host.paths.images)
   const answer = library.calls['image.import']({ file: triple }, AbortSignal.abort())

@@ -1,5 +1,6 @@
 // A station to look at: appliances, a blank disk, twins, hidden disks, a running batch, a failure. For the preview and for
 // tests of pure logic; `at` is the time it pretends to be.
+import type { ErrorCode } from '../../src-shared/base/errors.ts'
 import type {
   BatchView,
   HiddenDisk,
@@ -16,7 +17,8 @@ import type {
 const MIB = 1024 * 1024
 export const SIGNER = '7A11F00D3C5E9B24A1D0C6E88F2B4D9057ACE310'
 
-export const buildProblem = (change: Partial<Problem> = {}): Problem => ({
+/** Its code is one of the catalogue: a fixture that says what the product never says proves nothing. */
+export const buildProblem = (change: Partial<Problem> & { readonly code?: ErrorCode } = {}): Problem => ({
   code: 'disk.in-use',
   message: 'Disk /dev/sdc is in use: partition 1 is mounted at /media/tech/STICK.',
   remedy: 'Eject it and try again.',
@@ -238,7 +240,7 @@ const units: readonly UnitView[] = [
     size: 16e9,
     warnings: [
       buildProblem({
-        code: 'bench.usb2',
+        code: 'host.usb-slow',
         message: 'USB 2 port: writing takes about five times as long.',
         remedy: 'Use a blue port.',
       }),
@@ -286,7 +288,7 @@ export const buildBatch = (change: Partial<BatchView> = {}): BatchView => ({
         written: true,
         safe: 'does-not-boot',
         problem: buildProblem({
-          code: 'device.lost',
+          code: 'disk.lost',
           message: 'Disk /dev/sdd disappeared at byte 1240000000 of 3400000000.',
           remedy: 'Check the cable and start again.',
         }),
@@ -334,7 +336,7 @@ export const buildStation = (change: Partial<StationView> = {}): StationView => 
       signer: null,
       state: 'bad',
       problem: buildProblem({
-        code: 'trust.unknown-signer',
+        code: 'trust.unknown-key',
         message: 'Signed by a key that is not trusted.',
         remedy: 'Import the key under Trust.',
       }),
