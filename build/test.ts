@@ -2,7 +2,7 @@
 // Options: --checks, --unit, --e2e (only that part; may be combined), and words that a test file's path must contain.
 // Promises: exit code 1 on any failure, also when nothing ran, and on Debian as root for a skip that allowed-skips.ts does not
 // name; a hard limit per file; every skipped test named.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
@@ -96,6 +96,22 @@ async function runAll(jobs: readonly (() => Promise<FileResult>)[], atOnce: numb
   return results
 }
 
+/** After a whole run: every code of the catalogue was made by the product (build/record-codes.ts), not only named by a test. */
+async function codesProduced(file: string): Promise<FileResult> {
+  const { CATALOGUE } = await import('../src-shared/base/errors.ts')
+  const made = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [])
+  const missing = Object.keys(CATALOGUE).filter((code) => !made.has(code))
+  const name = 'every error code of the catalogue was produced by the product in some test'
+  const outcome = missing.length === 0 ? ('passed' as const) : ('failed' as const)
+  const reason = missing.length === 0 ? '' : `${missing.length} were not: ${missing.join(', ')}`
+  return {
+    file: 'error codes',
+    tests: [{ name, outcome, reason, at: 'src-shared/base/errors.ts' }],
+    output: '',
+    seconds: 0,
+  }
+}
+
 function printSkipped(results: readonly FileResult[]): void {
   const skipped = results.flatMap(({ file, tests }) =>
     tests.filter((test) => test.outcome === 'skipped').map((test) => `  ${file}: ${test.name}: ${test.reason}`),
@@ -130,6 +146,9 @@ async function main(): Promise<void> {
   })
   const words = positionals.map((word) => relative(ROOT, resolve(word)).replace(/^\.\.\/.*/, word))
   const everything = !values.checks && !values.unit && !values.e2e
+  const whole = everything && words.length === 0
+  const codes = join(scratch, 'codes')
+  if (whole) process.env.TWINSLOT_CODES = codes
   const started = performance.now()
   const results: FileResult[] = []
   const phase = async (title: string, jobs: readonly (() => Promise<FileResult>)[], atOnce: number): Promise<void> => {
@@ -137,7 +156,7 @@ async function main(): Promise<void> {
     console.log(`\n${title}`)
     results.push(...(await runAll(jobs, atOnce)))
   }
-  if (values.checks || (everything && words.length === 0)) {
+  if (values.checks || whole) {
     const jobs = CHECKS.map(
       ([name, args]) =>
         () =>
@@ -169,6 +188,7 @@ async function main(): Promise<void> {
       AT_ONCE,
     )
   }
+  if (whole) results.push(await codesProduced(codes))
   printSkipped(results)
   const unlisted = judgeSkips(results)
   printFailures(results)
