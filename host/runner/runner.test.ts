@@ -6,6 +6,7 @@ import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
 import { isEngineError } from '../../src-shared/base/errors.ts'
 import type { FromRunner, RunnerJob, ToRunner } from '../../src-shared/contract/runner.ts'
 import type { Plan } from '../../src-shared/model/plan.ts'
+import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
 import fc from '../../src-shared/testing/property.ts'
 import { type Runner, startRunner } from '../runner-client.ts'
 import { runSession } from './session.ts'
@@ -62,6 +63,7 @@ async function planned(runner: Runner, job: RunnerJob, neverTouch: readonly stri
 
 const codesOf = (answer: FromRunner): string[] => {
   assert.equal(answer.say, 'failed')
+  noteCodes(JSON.stringify(answer))
   return answer.say === 'failed' ? answer.problems.map(({ code }) => code) : []
 }
 
