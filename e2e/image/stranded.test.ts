@@ -2,14 +2,14 @@
 // restart that the boot loader has counted, and three of them on the other slot. A confirmed slot without its data lives on,
 // degraded, and says so. Its root is read-only but for the listed places.
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { makeProgramsTree } from '../../device/image/programs-tree.ts'
 import { DEFAULT_LAYOUT } from '../../src-shared/model/layouts.ts'
 import { hostSources, sourcesFor } from '../../src-shared/node/recipe/apt-sources.ts'
-import { missingOf } from '../../src-shared/node/run-tool.ts'
+import { missingOf, requireTool } from '../../src-shared/node/run-tool.ts'
 import { startVm, type Vm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
 import { twinslot } from '../cli/twinslot.ts'
 import { inspect } from '../device/disk.ts'
@@ -66,7 +66,7 @@ async function onTrial(
     return null
   }
   const disk = path(`${name}.img`)
-  copyFileSync(path('disk.img'), disk)
+  await requireTool('cp', ['--sparse=always', path('disk.img'), disk], { timeoutMs: 60_000 })
   await run('slot', 'default', disk, 'B', '--yes')
   const serialNumber = Object.entries(turns)
     .map(([start, turn]) => `${start}:${turn}`)
