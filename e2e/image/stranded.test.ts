@@ -90,7 +90,7 @@ const ENDS: Readonly<Record<Exclude<WrongTurn, 'boot' | 'var-lib-msp'>, RegExp>>
   rescue: /ends in a mode that waits for a person; restarting/,
   stuck: /no verdict within 5 s, restarting/,
   crash: /Caught <SEGV>/,
-  gate: /./,
+  gate: /the gate could not decide; restarting/,
 }
 
 async function goesWrong(vm: Vm, left: number, turn: keyof typeof ENDS): Promise<void> {
