@@ -72,7 +72,7 @@ ${TRUST}
   --slots A|B|both   slots that receive the image (default A)
   --config DIR       files for /config
   --luks-key FILE    key or passphrase for partitions that the layout encrypts
-  --seed S           seed of the partition GUIDs (default: random)
+  --seed S           seed of the GUIDs, mixed with the disk's identity (default: random)
   --allow-older REASON
 ${PLAN}
 ${YES}`,

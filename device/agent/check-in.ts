@@ -6,6 +6,7 @@ import type { CheckinRequest } from '../../src-shared/contract/fleet.ts'
 import { toIsoTime } from '../../src-shared/model/iso-time.ts'
 import { buildInfo } from '../build-info.ts'
 import type { ServerSettings } from '../ports.ts'
+import { type MissingPartition, missingText } from '../run-facts.ts'
 import type { FleetApi } from './api-client.ts'
 
 /** Larger differences are told; expiry dates are not judged then. */
@@ -32,7 +33,11 @@ export function hostFacts(): HostFacts {
 }
 
 /** The fields that the fleet server needs from an updater. `appliance_id` ends with the MAC address it was claimed by. */
-export function checkInRequest({ siteId, applianceId }: ServerSettings, host: HostFacts): CheckinRequest {
+export function checkInRequest(
+  { siteId, applianceId }: ServerSettings,
+  host: HostFacts,
+  missing: readonly MissingPartition[] = [],
+): CheckinRequest {
   const claimed = MAC.exec(applianceId.toUpperCase())?.[0]
   return {
     site_id: siteId,
@@ -44,6 +49,7 @@ export function checkInRequest({ siteId, applianceId }: ServerSettings, host: Ho
     uptime_seconds: host.uptimeSeconds,
     agent_version: buildInfo.version.slice(0, 50),
     nixos_version: null,
+    ...(missing.length > 0 && { daemon_health: { status: 'degraded', error: missingText(missing).slice(0, 200) } }),
   }
 }
 
@@ -57,6 +63,7 @@ export interface CheckInParts {
   readonly api: Pick<FleetApi, 'checkIn'>
   readonly server: ServerSettings
   readonly host: HostFacts
+  readonly missing?: readonly MissingPartition[]
   now(): Date
   /** Durable when it returns; the old key is worth nothing from here on. */
   saveKey(key: string): Promise<void>
@@ -67,7 +74,7 @@ export interface CheckInParts {
  * it in memory then, and nothing is asked before it is on disk.
  */
 export async function checkIn(parts: CheckInParts, signal: AbortSignal): Promise<CheckIn> {
-  const answer = await parts.api.checkIn(checkInRequest(parts.server, parts.host), signal)
+  const answer = await parts.api.checkIn(checkInRequest(parts.server, parts.host, parts.missing), signal)
   if (answer.rotated_api_key) await parts.saveKey(answer.rotated_api_key)
   return { orders: answer.pending_orders ?? [], clock: compareClocks(answer.server_time, parts.now()) }
 }

@@ -6,6 +6,7 @@ import type { UpdateOffer } from '../../src-shared/model/update.ts'
 import { verifyEd25519 } from '../../src-shared/node/ed25519.ts'
 import { openOrder } from '../../src-shared/trust/order.ts'
 import type { DeviceSettings, ServerSettings } from '../ports.ts'
+import { missingPartitions, missingText } from '../run-facts.ts'
 import { type FleetApi, isNotForUs } from './api-client.ts'
 import { type CheckIn, checkIn } from './check-in.ts'
 import { type AgentContext, type Attempt, attempt } from './context.ts'
@@ -36,7 +37,8 @@ export function createRound(context: AgentContext): Round {
   const parts = async (claimed: ServerSettings) => {
     const server = (await appliance.settings()).server ?? claimed
     const now = () => appliance.clock.now()
-    return { api: context.connect(server), server, host: context.host(), paths: appliance.paths, now, saveKey }
+    const missing = await missingPartitions(appliance.paths)
+    return { api: context.connect(server), server, host: context.host(), missing, paths: appliance.paths, now, saveKey }
   }
   const tryCheckIn = async (claimed: ServerSettings) => {
     const { api, ...rest } = await parts(claimed)
@@ -61,21 +63,38 @@ export function createRound(context: AgentContext): Round {
     const api = context.connect(server)
     sayClock(checked.value.clock, context)
     const offers = { ...context, api, settings, server }
-    const steps: readonly (readonly [string, () => Promise<void>])[] = [
+    const forgetful = await sayMissing(context)
+    const report: Step = ['reports', () => context.deliver(signal)]
+    const steps: readonly Step[] = [
       ['ends of orders', () => settle(context)],
-      ['reports', () => context.deliver(signal)],
+      report,
       ['orders', () => takeOrders(checked.value, api, settings, server, context)],
       ['pending update', () => followFleet(offers, signal)],
       ['channel', () => followChannel(offers, signal)],
     ]
     let isGood = true
-    for (const [topic, work] of steps) {
+    for (const [topic, work] of forgetful ? [report] : steps) {
       if (peace.left() > 0) return false
       const one = await tried(topic, work)
       if (!one.done && one.away) isGood = false
     }
     return isGood
   }
+}
+
+type Step = readonly [string, () => Promise<void>]
+
+/** True when the state is in memory only: without what was remembered, an order could be carried out a second time. */
+async function sayMissing({ appliance, remarks }: AgentContext): Promise<boolean> {
+  const missing = await missingPartitions(appliance.paths)
+  const forgetful = missing.some(({ state }) => state !== null)
+  if (missing.length === 0) remarks.clear('partitions')
+  else
+    remarks.say(
+      'partitions',
+      `Degraded: ${missingText(missing)}.${forgetful ? ' No orders and updates are taken until it is.' : ''}`,
+    )
+  return forgetful
 }
 
 function sayClock(found: Finding | null, { remarks }: AgentContext): void {

@@ -32,6 +32,7 @@ import {
   willRetry,
 } from '../../src-shared/plan/health-gate-report.ts'
 import type { Appliance, DeviceSettings } from '../ports.ts'
+import { strictOnTrial } from '../run-facts.ts'
 import { writeBootCount } from '../update/store.ts'
 
 export interface GateParts {
@@ -199,7 +200,8 @@ class Gate {
     }
     // Probes that were cut short say nothing about the system.
     throwIfAborted(signal)
-    return standing.kind === 'trial' ? withBaseline(results, standing.update?.baseline ?? null) : results
+    if (standing.kind !== 'trial') return results
+    return withBaseline(strictOnTrial(results), standing.update?.baseline ?? null)
   }
 
   /** After the probes: results are kept, then the verdict is carried out. */

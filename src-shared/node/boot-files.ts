@@ -9,6 +9,7 @@ import { utf8 } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
 import { abStateForms } from '../format/ab-state.ts'
 import { factoryFiles } from '../format/boot-state.ts'
+import { encodeGrubenv } from '../format/grubenv.ts'
 import { EMPTY_RECORDS, encodeSlotRecords } from '../format/slot-record.ts'
 import { ESP_PATH } from '../model/boot-state.ts'
 import { SLOTS } from '../model/slot.ts'
@@ -19,7 +20,7 @@ import { makeTar } from './tar.ts'
 const MODULES =
   `part_gpt part_msdos fat squash4 ext2 xzio gzio loadenv test echo normal linux configfile search search_fs_uuid
   search_label regexp probe sleep reboot halt minicmd true cat ls serial terminal efi_gop efi_uga all_video hashsum
-  gcry_sha256 efifwsetup chain memdisk tar`.split(/\s+/)
+  gcry_sha256 efifwsetup chain memdisk tar datehook`.split(/\s+/)
 
 const SOURCES = fileURLToPath(new URL('./grub/', import.meta.url))
 const GRUB_LIBRARY = '/usr/lib/grub/x86_64-efi'
@@ -32,6 +33,8 @@ export const GRUB_FORMS = abStateForms('A')
 /** Paths on the ESP. */
 export const BOOT_LOADER = 'EFI/BOOT/BOOTX64.EFI'
 export const BOOT_CONFIG = 'EFI/BOOT/grub.cfg'
+/** What GRUB leaves on the disk that it was started from (docs/adr/0034); an environment block of its own. */
+const BOOT_MARK = 'twinslot/mark'
 
 export interface GrubOptions {
   /** Replaces grub.cfg inside BOOTX64.EFI: tests drive the same decide.cfg with a configuration of their own. */
@@ -90,6 +93,7 @@ export async function makeBootFiles(options: GrubOptions = {}): Promise<Map<stri
     [ESP_PATH.grubenv, state.grubenv],
     [ESP_PATH.grubenv2, state.grubenv2],
     [ESP_PATH.slots, encodeSlotRecords(null, EMPTY_RECORDS).bytes],
+    [BOOT_MARK, encodeGrubenv(new Map())],
   ])
 }
 

@@ -4,6 +4,7 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { DEADLINE_SECONDS } from '../../../src-shared/node/recipe/initrd.ts'
 import { type KernelPackage, kernelPackage } from '../../../src-shared/node/recipe/kernel-package.ts'
 import { BUNDLE, buildDevicePrograms, LIBRARY, PROGRAMS } from '../../build.ts'
 import {
@@ -114,14 +115,15 @@ const SOURCES = ['slot-init', 'udhcpc.script', 'build.ts', '../parts.ts'].map((n
 async function cachedBase(kind: 'full' | 'kernel', cacheDir: string): Promise<string> {
   const kernel = await kernelPackage(cacheDir)
   const busybox = await busyboxPath()
-  const key = await digestOf([kind, await initrdKey(kernel, busybox), process.version], SOURCES)
+  const key = await digestOf([kind, await initrdKey(kernel, busybox, DEADLINE_SECONDS), process.version], SOURCES)
   const kept = join(cacheDir, 'minimal', `${key}.img`)
   if (await exists(kept)) return kept
   const work = `${kept}.${process.pid}`
   await rm(work, { recursive: true, force: true })
   await mkdir(work, { recursive: true })
   try {
-    await assembleBase(kind, kernel, busybox, await cachedInitrd(cacheDir, kernel, busybox, work), join(work, 'slot'))
+    const initrd = await cachedInitrd(cacheDir, kernel, busybox, DEADLINE_SECONDS, work)
+    await assembleBase(kind, kernel, busybox, initrd, join(work, 'slot'))
     await makeSquashfs(join(work, 'slot'), join(work, 'base.img'))
     await rename(join(work, 'base.img'), kept)
     return kept
@@ -132,8 +134,12 @@ async function cachedBase(kind: 'full' | 'kernel', cacheDir: string): Promise<st
 
 const FOLDERS = [
   'bin',
+  'cache',
+  'config',
+  'data',
   'dev',
   'etc/ssl/certs',
+  'logs',
   'proc',
   'run',
   'sys',
@@ -155,6 +161,7 @@ async function assembleBase(
   await installBusybox(tree, busybox)
   await program(join(HERE, 'slot-init'), join(tree, 'sbin/init'))
   await program(join(HERE, 'udhcpc.script'), join(tree, 'etc/udhcpc.script'))
+  await symlink('/run/resolv.conf', join(tree, 'etc/resolv.conf'))
   await symlink('/release/os-release', join(tree, 'etc/os-release'))
   await symlink('/release/twinslot', join(tree, 'etc/twinslot'))
   for (const path of [BUNDLE, `${LIBRARY}/program`]) await symlink(`/release/${path}`, join(tree, path))
