@@ -8,6 +8,7 @@ import type { FromRunner, RunnerJob, ToRunner } from '../../src-shared/contract/
 import type { Plan } from '../../src-shared/model/plan.ts'
 import fc from '../../src-shared/testing/property.ts'
 import { type Runner, startRunner } from '../runner-client.ts'
+import { ownAuthority } from './authority.ts'
 import { runSession } from './session.ts'
 
 const PROGRAM = new URL('./main.ts', import.meta.url).pathname
@@ -165,7 +166,11 @@ async function session(lines: readonly string[]): Promise<{ said: FromRunner[]; 
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
-  const exit = await runSession({ lines: feed(), say: (message) => said.push(message), journalFolder: room.path('j') })
+  const exit = await runSession({
+    lines: feed(),
+    say: (message) => said.push(message),
+    authority: () => ownAuthority(room.path('j')),
+  })
   return { said, exit }
 }
 
