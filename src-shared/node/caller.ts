@@ -1,6 +1,15 @@
 // The door through which a program opens files that somebody else named. An ordinary program is its own caller; a runner
 // that pkexec or sudo made root opens with the rights of the one who asked, follows no link, and uses only the descriptor.
-import { constants, fstat, lstatSync, openSync, close as closeFd, read as readFd, readdirSync, type Stats } from 'node:fs'
+import {
+  close as closeFd,
+  constants,
+  fstat,
+  lstatSync,
+  openSync,
+  readdirSync,
+  read as readFd,
+  type Stats,
+} from 'node:fs'
 import { lstat, open, readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
@@ -72,7 +81,8 @@ function rightsOf(uid: number): Rights {
 export function asCaller<T>(work: () => T): T {
   if (rights === null) return work()
   const { getgroups, setgroups, getegid, setegid, seteuid } = process
-  if (!getgroups || !setgroups || !getegid || !setegid || !seteuid) throw new EngineError('runner.caller', { found: 'a system without user ids' })
+  if (!getgroups || !setgroups || !getegid || !setegid || !seteuid)
+    throw new EngineError('runner.caller', { found: 'a system without user ids' })
   const [groups, group] = [getgroups(), getegid()]
   try {
     setgroups([...rights.groups])

@@ -45,7 +45,10 @@ export async function readConfigFolder(folder: string): Promise<ContentFile[]> {
  * The bytes of one of these files, which must still be what was planned.
  * @throws EngineError `config.unreadable`, `config.changed`
  */
-export async function readConfigBytes(folder: string, { path, sha256 }: Pick<ContentFile, 'path' | 'sha256'>): Promise<Uint8Array> {
+export async function readConfigBytes(
+  folder: string,
+  { path, sha256 }: Pick<ContentFile, 'path' | 'sha256'>,
+): Promise<Uint8Array> {
   let bytes: Uint8Array | null
   try {
     bytes = await readNamed(join(folder, path), MAX_BYTES)
