@@ -28,6 +28,7 @@ function hostile(): Record<string, string> {
     NODE_REDIRECT_WARNINGS: join(folder, 'warnings'),
     NODE_V8_COVERAGE: join(folder, 'coverage'),
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    NODE_USE_SYSTEM_CA: '1',
     NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
     SSL_CERT_FILE: join(folder, 'ca.pem'),
     SSL_CERT_DIR: folder,
@@ -124,11 +125,18 @@ test('a server with a certificate that nobody vouches for is refused, whatever t
     const { requestJson } = await import(${JSON.stringify(join(REPO, 'src-shared/node/http-json.ts'))})
     const answer = await requestJson({ url: 'https://127.0.0.1:${port}/', allow: () => true }).catch((error) => error)
     process.stdout.write(String(answer.code ?? answer.status))`
-  const { NODE_OPTIONS: _loads, OPENSSL_CONF: _breaks, LD_AUDIT: _noise, ...weakening } = hostile()
+  // Node reads some of them before any of our lines: those are the launchers' to take away.
+  const {
+    NODE_OPTIONS: _loads,
+    OPENSSL_CONF: _breaks,
+    LD_AUDIT: _noise,
+    NODE_USE_SYSTEM_CA: _early,
+    ...weakening
+  } = hostile()
   const run = promisify(execFile)
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
     timeout: 60_000,
-    env: { PATH: process.env.PATH, ...weakening, NODE_USE_SYSTEM_CA: '1' },
+    env: { PATH: process.env.PATH, ...weakening },
   })
   assert.match(stdout, /^download\./)
 })
