@@ -59,6 +59,8 @@ export async function ownFolder(folder: string): Promise<string> {
  */
 export async function readOwn(path: string, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
+    // Nothing there is nothing to believe, whoever made the folders.
+    await lstat(path)
     await checkFolders(dirname(path))
     await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     const found = await file.stat()
