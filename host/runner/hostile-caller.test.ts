@@ -167,11 +167,20 @@ test(
       (path) => ({ config: path }),
       (path) => ({ layout: path }),
     ]
-    for (const field of fields) {
+    const common = { target: loop ?? '/dev/no-loop', at: '2001', by: 'm', journal: theirs('journal') }
+    const base = { ...common, trust: theirs('trust.asc') }
+    const flash = { kind: 'flash', slot: 'B', changedOnly: false, allowOlder: null, ...base } as const
+    const jobs: readonly ((path: string) => RunnerJob)[] = [
+      ...fields.map((field) => (path: string) => provision(field(path))),
+      (release) => ({ ...flash, release }),
+      (release) => ({ kind: 'repair', repair: 'boot-loader', ...base, release }),
+      (config) => ({ kind: 'restore', ...common, config }),
+    ]
+    for (const job of jobs) {
       const [there, missing] = [room.path('closed/secret'), room.path('closed/nothing')]
-      const first = await plan(provision(field(there)))
-      const second = await plan(provision(field(missing)))
-      assert.notDeepEqual(codesOf(first), ['planned'], JSON.stringify(field('x')))
+      const first = await plan(job(there))
+      const second = await plan(job(missing))
+      assert.notDeepEqual(codesOf(first), ['planned'], JSON.stringify(job('x')))
       codesOf(second)
       assert.equal(told(first, there), told(second, missing))
     }

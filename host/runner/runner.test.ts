@@ -15,7 +15,7 @@ const PROGRAM = new URL('./main.ts', import.meta.url).pathname
 const command = () => ({
   command: process.execPath,
   args: [PROGRAM],
-  env: { ...process.env, TWINSLOT_STATE: room.path('state') },
+  env: { ...process.env, SUDO_UID: undefined, TWINSLOT_STATE: room.path('state') },
 })
 const SIZE = 300_000_000
 /** Not before the releases that the room makes. */
