@@ -105,29 +105,49 @@ function codesOf({ said, text }: { readonly said: readonly FromRunner[]; readonl
 
 const withDisk = { skip: skip ?? false }
 
-test('it works for an honest caller: plan, provision, and a journal in its own place only', withDisk, async (t) => {
-  if (loop === null) return t.skip('losetup gives no loop device here')
-  let made: Plan | null = null
-  const done = await converse(
-    elevated(),
-    { verb: 'plan', job: provision({ config: theirs('config') }), neverTouch: [] },
-    (said) => {
-      if (said.say !== 'planned') return null
-      made = said.plan as Plan
-      return { verb: 'apply', plan: made.id }
-    },
-  )
-  assert.equal(done.said.at(-1)?.say, 'done', done.text.slice(-2000))
-  const { request } = made as unknown as Plan
-  assert.ok(Math.abs(Date.parse(request.at) - Date.now()) < 3_600_000, `the runner's clock, not ${request.at}`)
-  assert.equal(request.by, `mallory (user ${NOBODY})`)
-  assert.equal(existsSync(theirs('journal')), false)
-  const journal = join(places.state, 'twinslot-runner/journal')
-  assert.equal(lstatSync(journal).mode & 0o777, 0o700)
-  const [file] = readdirSync(journal)
-  const { uid, mode } = lstatSync(join(journal, file))
-  assert.deepEqual([uid, mode & 0o777], [0, 0o600])
-})
+test(
+  'it provisions by its own clock, with its own programs, and keeps a journal in its own place only',
+  withDisk,
+  async (t) => {
+    if (loop === null) return t.skip('losetup gives no loop device here')
+    let made: Plan | null = null
+    mkdirSync(theirs('bin'))
+    for (const tool of ['mke2fs', 'debugfs', 'partx', 'blockdev', 'blkdiscard', 'smartctl', 'flock', 'dd', 'findmnt']) {
+      writeFileSync(theirs(`bin/${tool}`), `#!/bin/sh\necho ${tool} >> ${theirs('ran')}\n`)
+      chmodSync(theirs(`bin/${tool}`), 0o755)
+    }
+    mkdirSync(theirs('tmp'))
+    const env = {
+      PATH: `${theirs('bin')}:${process.env.PATH}`,
+      ...{
+        TMPDIR: theirs('tmp'),
+        TWINSLOT_STATE: theirs('state'),
+        HOME: theirs('home'),
+        MKE2FS_CONFIG: theirs('none'),
+      },
+    }
+    const done = await converse(
+      elevated({ env }),
+      { verb: 'plan', job: provision({ config: theirs('config') }), neverTouch: [] },
+      (said) => {
+        if (said.say !== 'planned') return null
+        made = said.plan as Plan
+        return { verb: 'apply', plan: made.id }
+      },
+    )
+    assert.equal(done.said.at(-1)?.say, 'done', done.text.slice(-2000))
+    const { request } = made as unknown as Plan
+    assert.ok(Math.abs(Date.parse(request.at) - Date.now()) < 3_600_000, `the runner's clock, not ${request.at}`)
+    assert.equal(request.by, `mallory (user ${NOBODY})`)
+    for (const name of ['journal', 'state', 'home', 'ran']) assert.equal(existsSync(theirs(name)), false, name)
+    assert.deepEqual(readdirSync(theirs('tmp')), [])
+    const journal = join(places.state, 'twinslot-runner/journal')
+    assert.equal(lstatSync(journal).mode & 0o777, 0o700)
+    const [file] = readdirSync(journal)
+    const { uid, mode } = lstatSync(join(journal, file))
+    assert.deepEqual([uid, mode & 0o777], [0, 0o600])
+  },
+)
 
 test(
   'the disk is one of its own inventory, by exact name: no link, no image, no file of anybody',

@@ -40,6 +40,8 @@ export interface Elevated {
   readonly state: string
   /** What PKEXEC_UID says; the person who asks. */
   readonly uid?: string
+  /** More than pkexec would leave in the environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** The program below the repository, and its arguments. */
   readonly program?: readonly string[]
 }
@@ -55,7 +57,7 @@ const INSIDE = 'mount --bind "$1" /etc && mount --bind "$2" /var/lib && shift 2 
 
 /** Sends the lines one after the other, each when the one before was answered; `next` may answer another one from what was said. */
 export async function converse(
-  { etc, state, uid = String(NOBODY), program = ['host/runner/main.ts'] }: Elevated,
+  { etc, state, uid = String(NOBODY), env = {}, program = ['host/runner/main.ts'] }: Elevated,
   first: ToRunner | string,
   next: (said: FromRunner) => ToRunner | null = () => null,
 ): Promise<Conversation> {
@@ -71,6 +73,7 @@ export async function converse(
       LANG: 'C.UTF-8',
       PKEXEC_UID: uid,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      ...env,
     },
   })
   const said: FromRunner[] = []
