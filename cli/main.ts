@@ -1,5 +1,6 @@
 // The `twinslot` command: picks the command's module, runs it with an abort signal for Ctrl-C, and turns whatever comes
 // back into one result and one exit code (src-shared/base/errors/define.ts EXIT). Modules load only when needed.
+import { scrubEnvironment } from '../src-shared/node/clean-environment.ts'
 import { COMMANDS } from './commands.ts'
 import { makeOutput, NOTHING_WRITTEN } from './output.ts'
 
@@ -56,4 +57,5 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+scrubEnvironment(process.env)
 process.exitCode = await main(process.argv.slice(2))

@@ -9,13 +9,14 @@ import type { Plan } from '../../src-shared/model/plan.ts'
 import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
 import fc from '../../src-shared/testing/property.ts'
 import { type Runner, startRunner } from '../runner-client.ts'
+import { ownAuthority } from './authority.ts'
 import { runSession } from './session.ts'
 
 const PROGRAM = new URL('./main.ts', import.meta.url).pathname
 const command = () => ({
   command: process.execPath,
   args: [PROGRAM],
-  env: { ...process.env, TWINSLOT_STATE: room.path('state') },
+  env: { ...process.env, SUDO_UID: undefined, TWINSLOT_STATE: room.path('state') },
 })
 const SIZE = 300_000_000
 /** Not before the releases that the room makes. */
@@ -167,7 +168,11 @@ async function session(lines: readonly string[]): Promise<{ said: FromRunner[]; 
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
-  const exit = await runSession({ lines: feed(), say: (message) => said.push(message), journalFolder: room.path('j') })
+  const exit = await runSession({
+    lines: feed(),
+    say: (message) => said.push(message),
+    authority: () => ownAuthority(room.path('j')),
+  })
   return { said, exit }
 }
 

@@ -1,6 +1,6 @@
 // The only way by which the engine starts another program: no shell, a time limit, bounded output, the whole process
 // group ended when the time is up or the job is cancelled. Secrets go in by `input` or files, never by arguments.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -14,6 +14,8 @@ export interface ToolOptions {
   /** Added to the environment of this process; messages are always in English. */
   readonly env?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** Open files of this program, which the other one has as descriptors 3, 4 and so on. */
+  readonly files?: readonly number[]
   /** Bytes kept of each output (default 16 MiB); more ends the program with `tool.failed`. */
   readonly maxOutput?: number
 }
@@ -34,6 +36,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   dumpe2fs: 'e2fsprogs',
   e2fsck: 'e2fsprogs',
   filefrag: 'e2fsprogs',
+  flock: 'util-linux',
   'fsck.vfat': 'dosfstools',
   gpg: 'gnupg',
   'grub-mkimage': 'grub-common',
@@ -123,9 +126,10 @@ export async function runTool(command: string, args: readonly string[], options:
   const child = spawn(path, args, {
     cwd: options.cwd,
     env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
-    stdio: 'pipe',
+    stdio: ['pipe', 'pipe', 'pipe', ...(options.files ?? [])],
     detached: process.platform !== 'win32',
-  })
+    // The first three are pipes; the types know that only without a fourth.
+  }) as ChildProcessWithoutNullStreams
   const failed = (code: string | number, stderr: string, cause?: unknown) =>
     new EngineError('tool.failed', { tool: command, code, stderr: lastLines(stderr) }, { cause })
   let why: EngineError | null = null

@@ -37,7 +37,10 @@ export async function openConsoleBench(room: Room, { name, disks, reopen }: Benc
     kind: 'browser',
     version: '0.1.0',
     chooser: async () => chosen,
-    runnerFor: async () => ({ ...developmentRunner(), env: { ...process.env, TWINSLOT_STATE: `${data}/state` } }),
+    runnerFor: async () => ({
+      ...developmentRunner(),
+      env: { ...process.env, SUDO_UID: undefined, TWINSLOT_STATE: `${data}/state` },
+    }),
     listDisks: async () => ({ disks: [], notes: [] }),
     echo: (line) => logged.push(line),
   })

@@ -6,6 +6,7 @@ import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path'
 import { DEADLINE_SECONDS } from '../../../src-shared/node/recipe/initrd.ts'
 import { type KernelPackage, kernelPackage } from '../../../src-shared/node/recipe/kernel-package.ts'
+import { findTool, toolMissing } from '../../../src-shared/node/run-tool.ts'
 import { BUNDLE, buildDevicePrograms, LIBRARY, PROGRAMS } from '../../build.ts'
 import {
   appendToSquashfs,
@@ -167,13 +168,16 @@ async function assembleBase(
   for (const path of [BUNDLE, `${LIBRARY}/program`]) await symlink(`/release/${path}`, join(tree, path))
   for (const name of PROGRAMS) await symlink('../lib/twinslot/program', join(tree, 'usr/bin', name))
   await installBoot(tree, kernel.vmlinuz, initrd)
-  if (kind === 'full') await installNode(tree)
+  if (kind === 'full') await installPrograms(tree)
 }
 
-/** The Node that runs this, with the libraries that its loader names. */
-async function installNode(tree: string): Promise<void> {
+/** The Node that runs this and flock, which busybox lacks, with the libraries that their loader names. */
+async function installPrograms(tree: string): Promise<void> {
+  const flock = await findTool('flock')
+  if (!flock) throw toolMissing('flock')
   await program(process.execPath, join(tree, LIBRARY, 'node'))
-  const { stdout } = await tool('ldd', [process.execPath])
+  await program(flock, join(tree, 'usr/bin/flock'))
+  const { stdout } = await tool('ldd', [process.execPath, flock])
   const libraries = [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((match) => match[1])
   for (const library of libraries) await program(library, join(tree, library))
 }
