@@ -27,7 +27,7 @@ import { openRecovery } from './recovery/recovery.ts'
 import { openReports } from './reports/reports.ts'
 import { openSettings } from './settings.ts'
 import { sourceCommit } from './source-commit.ts'
-import type { Endpoint } from './web/server.ts'
+import type { Endpoint } from './web/lines.ts'
 
 export interface ConsoleOptions {
   readonly dataDir: string

@@ -191,3 +191,16 @@ export const clientMessage = z.strictObject({
   call: z.enum(Object.keys(CONSOLE_CALLS) as [ConsoleCall, ...ConsoleCall[]]),
   params: z.unknown(),
 })
+
+/**
+ * First message of a window in a browser: the one-time token of the address, or the session of an earlier line of this tab.
+ * The host's first message is then the session. On the desktop there is no such message: the window is the host's own.
+ */
+export const entryMessage = z.union([
+  z.strictObject({ enter: z.string().min(20).max(100) }),
+  z.strictObject({ session: z.string().min(20).max(100) }),
+])
+export type EntryMessage = z.output<typeof entryMessage>
+export type EntryAnswer = { readonly session: string }
+/** The host closes a line with this code when it does not know the token or the session, or the session is over. */
+export const NOT_LET_IN = 4403
