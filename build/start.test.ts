@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openRoom, type Room } from '../e2e/cli/bench-room.ts'
+import { NO_CONSENT } from '../host/consent.ts'
 import { openConsole } from '../host/console.ts'
 import { developmentRunner, runnerFor } from '../host/runner-command.ts'
 import { interruptRule, runBrowserHost } from '../host/web/browser-host.ts'
@@ -15,6 +16,7 @@ import { addressBehind, doorOf } from '../host/web/door.ts'
 import type { StationView } from '../src-shared/contract/views.ts'
 import { NO_SIGNAL, openConsoleBench } from '../src-shared/testing/console-bench.ts'
 import { eventually } from '../src-shared/testing/fake-host.ts'
+import { visit } from '../src-shared/testing/web-visitor.ts'
 import { rendererDigest } from './build-renderer.ts'
 import { seedConsole } from './seed-console.ts'
 
@@ -30,6 +32,7 @@ after(() => room[Symbol.asyncDispose]())
 
 const stationOf = async (dataDir: string): Promise<StationView> => {
   await using console = await openConsole({
+    consent: NO_CONSENT,
     dataDir,
     kind: 'browser',
     version: '0',

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { WebSocket } from 'ws'
+import { eventually } from '../../src-shared/testing/fake-host.ts'
 import { type Visitor, visit } from '../../src-shared/testing/web-visitor.ts'
 import { openHub } from '../dispatch.ts'
 import type { Endpoint } from './lines.ts'
@@ -19,9 +20,20 @@ writeFileSync(join(folder, 'secret.txt'), 'not served')
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 const hub = openHub()
+/** Windows that the host knows to be open. */
+let listening = 0
 const endpoint: Endpoint = {
   answer: async (message) => ({ id: (message as { id: number }).id, ok: true, value: 'heard' }),
-  listen: (listener) => hub.listen(listener),
+  listen(listener) {
+    listening += 1
+    const heard = hub.listen(listener)
+    return {
+      [Symbol.dispose]() {
+        listening -= 1
+        heard[Symbol.dispose]()
+      },
+    }
+  },
 }
 const open = () => openWebHost({ endpoint, assets: folder, log() {} })
 
@@ -106,10 +118,9 @@ test('a session ends: with nobody there, when nobody asks for anything, and afte
   })
   await using _web = web
   const leave = async ({ socket }: Visitor): Promise<void> => {
+    const before = listening
     socket.close()
-    await once(socket, 'close')
-    // The host sees the end of a line a moment after its window does.
-    await get(web.port, '/')
+    await eventually(() => listening < before)
   }
   const back = async (session: string): Promise<boolean> => {
     const visitor = await visit(web.url, session)
