@@ -1,6 +1,7 @@
 // The console's calls and events: what a renderer may ask of its host, over IPC or a WebSocket alike. Parameters are
 // checked with these schemas in the host, whoever sent them. Adding a call: a row here, its handler in host/calls/, its use.
 import { z } from 'zod'
+import { BUILT_IN_LAYOUTS } from '../model/layouts.ts'
 import type {
   BatchView,
   BenchView,
@@ -54,7 +55,8 @@ export const CONSOLE_CALLS = {
     units,
     image: token,
     boot: token.nullable(),
-    layout: z.string().max(64),
+    /** One of the built-in layouts; a layout of one's own goes through the command line. */
+    layout: z.enum(Object.keys(BUILT_IN_LAYOUTS)),
     slots: z.enum(['A', 'B', 'both']),
     config: token.nullable(),
     allowOlder: reason.nullable(),
