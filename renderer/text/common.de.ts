@@ -8,6 +8,9 @@ export const commonDe: Record<keyof typeof commonEn, string> = {
   'app.connecting': 'Verbindung zur Konsole wird hergestellt …',
   'app.lost': 'Die Verbindung zum Konsolenprogramm ist unterbrochen. Was Sie sehen, ist alt. Sie wird neu aufgebaut …',
   'app.lostSafe': 'Laufende Aufträge laufen ohne dieses Fenster weiter.',
+  'app.shut': 'Dieses Fenster ist nicht zugelassen, oder seine Zeit ist um.',
+  'app.shutHow':
+    'Führen Sie den Startbefehl noch einmal aus und öffnen Sie die Adresse, die er ausgibt. Jede Adresse gilt einmal.',
   'app.loadFailed': 'Diese Ansicht konnte nicht geladen werden.',
   'nav.bench': 'Werkbank',
   'nav.run': 'Ablauf',

@@ -8,6 +8,9 @@ export const commonFr: Record<keyof typeof commonEn, string> = {
   'app.connecting': 'Connexion à la console …',
   'app.lost': 'La liaison avec le programme de la console est coupée. Ce que vous voyez est ancien. Reconnexion …',
   'app.lostSafe': 'Les travaux en cours continuent sans cette fenêtre.',
+  'app.shut': 'Cette fenêtre n’est pas admise, ou son temps est écoulé.',
+  'app.shutHow':
+    'Lancez encore une fois la commande de démarrage et ouvrez l’adresse qu’elle affiche. Chaque adresse sert une fois.',
   'app.loadFailed': 'Cet écran n’a pas pu être chargé.',
   'nav.bench': 'Établi',
   'nav.run': 'Exécution',

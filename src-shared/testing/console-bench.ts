@@ -1,7 +1,9 @@
 // A whole console on a temporary folder with a room's key and release in its library and blank disk images on its bench;
 // jobs are done as a person would: plan, confirm, wait.
+
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import type { Room } from '../../e2e/cli/bench-room.ts'
+import { NO_CONSENT } from '../../host/consent.ts'
 import { type Console, openConsole } from '../../host/console.ts'
 import { developmentRunner } from '../../host/runner-command.ts'
 import type { BatchView, PlanAnswer, Token } from '../contract/views.ts'
@@ -33,6 +35,7 @@ export async function openConsoleBench(room: Room, { name, disks, reopen }: Benc
   let chosen: readonly string[] = []
   const logged: string[] = []
   const console = await openConsole({
+    consent: NO_CONSENT,
     dataDir: data,
     kind: 'browser',
     version: '0.1.0',
