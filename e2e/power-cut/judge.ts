@@ -124,6 +124,7 @@ export function makeJudge(world: World, foreign: { readonly disk: Disk; readonly
       ab_state: await read(ESP_PATH.ab_state),
       grubenv: await read(ESP_PATH.grubenv),
       grubenv2: await read(ESP_PATH.grubenv2),
+      good: await read(ESP_PATH.good),
     }
     const { records } = decodeSlotRecords(await read(ESP_PATH.slots))
     return { loader: await read('EFI/BOOT/BOOTX64.EFI'), files, records }

@@ -23,6 +23,7 @@ test('the boot files are the factory state, empty slots and a UEFI program', { s
     ab_state: read('ab_state'),
     grubenv: read('grubenv'),
     grubenv2: read('twinslot/grubenv'),
+    good: read('twinslot/good'),
   })
   assert.deepEqual(state, factoryState('A'))
   assert.deepEqual(findings, [])
