@@ -42,6 +42,9 @@ function script(scenarios: readonly Scenario[]): string {
   // GRUB 2.06 corrupts its memory when kernels are loaded some ten times without being started. Here only the files are
   // opened and digested; loading for real is tested by e2e/vm/grub-loading.test.ts.
   const head = [
+    // Drawing and scrolling a screen costs more than all the decisions, in emulation.
+    'serial --unit=0 --speed=115200',
+    'terminal_output serial',
     'function linux { true; }',
     'function initrd { true; }',
     `regexp --set=1:disk '^\\(([^,]+),' "$cmdpath"`,
