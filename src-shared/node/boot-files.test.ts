@@ -16,7 +16,7 @@ const skip = missing.length > 0 ? `needs ${missing.join(', ')}` : false
 
 test('the boot files are the factory state, empty slots and a UEFI program', { skip }, async () => {
   const files = await makeBootFiles()
-  const names = [BOOT_LOADER, BOOT_CONFIG, 'ab_state', 'grubenv', 'twinslot/grubenv', 'twinslot/slots']
+  const names = [BOOT_LOADER, BOOT_CONFIG, 'ab_state', 'grubenv', 'twinslot/grubenv', 'twinslot/good', 'twinslot/slots']
   assert.deepEqual([...files.keys()], names)
   const read = (path: string) => files.get(path) ?? null
   const { state, findings } = decodeBootState({
