@@ -58,6 +58,7 @@ export async function composeAppliance(root: string, note: (line: string) => voi
       writeStandby: async (request) => (await disk()).writeStandby(request),
       armTrial: async (slot) => (await disk()).armTrial(slot),
       confirm: async (slot) => (await disk()).confirm(slot),
+      clearStarts: async () => (await disk()).clearStarts(),
       goBack: async (fallback) => (await disk()).goBack(fallback),
       settleFallback: async (fallback) => (await disk()).settleFallback(fallback),
     },

@@ -87,6 +87,7 @@ function sentenceOf({ action, standing, situation: { running }, rebooting }: Gat
         trial: 'Nothing is decided.',
         confirmed: 'It was confirmed before.',
         unconfirmed: 'It is not confirmed.',
+        'stand-in': 'It runs in the place of a slot that does not load, and is not confirmed.',
         'fell-back': 'The other slot did not prove itself.',
         'never-started': 'The other slot was selected but never started.',
         'confirmed-elsewhere': 'The other slot is confirmed too.',

@@ -11,6 +11,7 @@ import {
 import { otherSlot } from '../../src-shared/model/slot.ts'
 import { isReported, type UpdateRecord } from '../../src-shared/model/update.ts'
 import {
+  clearsStarts,
   describeFallback,
   fallbackOf,
   type GateSituation,
@@ -142,6 +143,10 @@ class Gate {
           await this.close(standing.undone, { status: 'rolled_back', error_message: entry.reason })
         return
       }
+      case 'stand-in':
+        return this.parts.note(
+          `Slot ${standing.from} could not be loaded; slot ${situation.running} runs in its place.`,
+        )
       case 'unconfirmed':
         return
     }
@@ -207,6 +212,9 @@ class Gate {
   /** After the probes: results are kept, then the verdict is carried out. */
   async end(results: ProbeResults): Promise<GateOutcome> {
     const { standing, situation } = this
+    // First of all: the start is over, whatever cannot be written or sent after it.
+    if (clearsStarts(standing, situation))
+      await this.trying('clear the count of starts', () => this.parts.appliance.disk.clearStarts())
     const health = healthOf(results)
     const verdict = judge(standing, health, situation)
     const outcome = { action: verdict.action, standing, situation, health, results, rebooting: false }

@@ -1,6 +1,6 @@
 // What osiris-update and hypernet-admin say about the slots and the update under way. Reads only.
 import { explain } from '../../src-shared/base/errors.ts'
-import { bootsNext, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import { verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import type { UpdateRecord } from '../../src-shared/model/update.ts'
 import { keyTroubleLines, loadKeyTrouble } from '../agent/rekey.ts'
@@ -28,7 +28,7 @@ export async function tellStatus({ disk, store, outbox, paths }: Appliance): Pro
   const rolledBack = await store.rolledBack()
   const key = await loadKeyTrouble(paths.state)
   const missing = await missingPartitions(paths)
-  const next = bootsNext(view.state, view.records)
+  const { next } = view
   const slots = SLOTS.map((slot) => ({
     slot,
     version: versionIn(view, slot),

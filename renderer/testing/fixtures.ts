@@ -54,7 +54,8 @@ export function buildPartitions(size: number, holds: Partial<Record<string, stri
 export const buildSlot = (change: Partial<SlotView> = {}): SlotView => ({
   slot: 'A',
   verdict: 'Good',
-  triesUsed: null,
+  triesLeft: null,
+  once: false,
   product: 'hypernet',
   version: '2.4.1',
   signer: SIGNER,
@@ -100,7 +101,7 @@ export function buildAppliance(change: Partial<UnitView> = {}, b: Partial<SlotVi
     partitions: buildPartitions(size, { 'SLOT-A': '2.4.1', 'SLOT-B': '2.3.0' }),
     recovery: {
       slots: { A: buildSlot(), B: buildSlot({ slot: 'B', version: '2.3.0', ...b }) },
-      bootsNext: { slot: 'A', counted: false, triesLeft: 3, spare: 'B' },
+      bootsNext: { slot: 'A', counted: false, triesLeft: null, startsLeft: null, spare: 'B' },
       running: null,
       damage: [],
       lastFallback: null,
@@ -200,7 +201,7 @@ const units: readonly UnitView[] = [
   buildAppliance({ serial: 'S3Z8NB0K4F2A91', port: '1-2' }),
   buildAppliance(
     { serial: 'WD-WX41E77N0P3Q', port: '1-3', model: 'WD Blue 2.5', size: 1_000_204_886_016, attachment: 'ata' },
-    { verdict: 'Trying', triesUsed: 1, version: '2.5.0' },
+    { verdict: 'Trying', triesLeft: 2, version: '2.5.0' },
   ),
   buildAppliance({ serial: 'KX-0031-77C2D8', port: '1-4' }, { verdict: 'Bad' }),
   buildAppliance({ serial: 'KX-0031-81A0F3', port: '2-1' }, { verdict: 'Incomplete', version: null }),

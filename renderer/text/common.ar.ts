@@ -47,7 +47,9 @@ export const commonAr: Record<keyof typeof commonEn, string> = {
   'slot.name': 'الفتحة {slot}',
   'slot.Good': 'سليمة',
   'slot.Trying': 'قيد التجربة',
-  'slot.TryingCount': 'قيد التجربة ({used, number} من 3)',
+  'slot.triesLeft':
+    'قيد التجربة، {tries, plural, zero {لم تبق محاولات} one {بقيت محاولة واحدة} two {بقيت محاولتان} few {بقيت # محاولات} many {بقيت # محاولة} other {بقيت # محاولة}}',
+  'slot.once': 'تُقلع مرة واحدة',
   'slot.Bad': 'معطوبة',
   'slot.Empty': 'فارغة',
   'slot.Incomplete': 'ناقصة',

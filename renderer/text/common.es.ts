@@ -46,7 +46,9 @@ export const commonEs: Record<keyof typeof commonEn, string> = {
   'slot.name': 'Slot {slot}',
   'slot.Good': 'Bueno',
   'slot.Trying': 'A prueba',
-  'slot.TryingCount': 'A prueba ({used, number} de 3)',
+  'slot.triesLeft':
+    'A prueba, {tries, plural, =0 {no queda ningún intento} one {queda # intento} other {quedan # intentos}}',
+  'slot.once': 'Arranca una vez',
   'slot.Bad': 'Malo',
   'slot.Empty': 'Vacío',
   'slot.Incomplete': 'Incompleto',

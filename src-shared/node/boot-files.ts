@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { utf8 } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
 import { abStateForms } from '../format/ab-state.ts'
+import { encodeGoodNote } from '../format/boot-start.ts'
 import { factoryFiles } from '../format/boot-state.ts'
 import { encodeGrubenv } from '../format/grubenv.ts'
 import { EMPTY_RECORDS, encodeSlotRecords } from '../format/slot-record.ts'
@@ -52,11 +53,13 @@ async function memdiskFiles(mainConfig: string | undefined): Promise<Map<string,
   const files = new Map<string, Uint8Array>()
   for (const name of ['grub.cfg', 'decide.cfg', 'recovery.cfg', 'rescue.cfg'])
     files.set(name, utf8((name === 'grub.cfg' && mainConfig) || (await source(name))))
-  for (const slot of SLOTS)
+  const digestOf = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+  for (const slot of SLOTS) {
+    files.set(`forms/good${slot}`, utf8(`${digestOf(encodeGoodNote(slot))}  ${ESP_PATH.good}\n`))
     for (const [index, form] of abStateForms(slot).entries()) {
-      const digest = createHash('sha256').update(form).digest('hex')
-      files.set(`forms/${slot}${index}`, utf8(`${digest}  ${ESP_PATH.ab_state}\n`))
+      files.set(`forms/${slot}${index}`, utf8(`${digestOf(form)}  ${ESP_PATH.ab_state}\n`))
     }
+  }
   return files
 }
 
@@ -92,6 +95,7 @@ export async function makeBootFiles(options: GrubOptions = {}): Promise<Map<stri
     [ESP_PATH.ab_state, state.ab_state],
     [ESP_PATH.grubenv, state.grubenv],
     [ESP_PATH.grubenv2, state.grubenv2],
+    [ESP_PATH.good, state.good],
     [ESP_PATH.slots, encodeSlotRecords(null, EMPTY_RECORDS).bytes],
     [BOOT_MARK, encodeGrubenv(new Map())],
   ])

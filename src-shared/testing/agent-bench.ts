@@ -19,6 +19,7 @@ import { createCycle } from '../../device/update/cycle.ts'
 import { updateStore } from '../../device/update/store.ts'
 import { armTrial, factoryState, trialBoot } from '../model/boot-state.ts'
 import { otherSlot } from '../model/slot.ts'
+import { nextOf } from './boot-simulator.ts'
 import { createFakeTime, type FakeTime } from './fake-time.ts'
 import { type FleetServer, type FleetServerOptions, openFleetServer } from './fleet-server.ts'
 import { recordOf } from './gate-world.ts'
@@ -88,10 +89,15 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
   let view: OwnDiskView = {
     ...{ running: 'A', foundBy: 'cmdline', disk: '/dev/x', state: factoryState('A'), findings: [], trialBoot: null },
     records: { A: recordOf('1.0'), B: { state: 'empty' }, override: null, fallback: null },
+    next: null,
   }
   const unused = () => Promise.reject(new Error('the agent has no business with this'))
   const disk: OwnDisk = {
-    look: async () => ({ ...view, trialBoot: trialBoot(view.state, view.running) }),
+    look: async () => ({
+      ...view,
+      next: nextOf(view.state, view.records),
+      trialBoot: trialBoot(view.state, view.running),
+    }),
     async writeStandby(request) {
       await bench.write(request)
       const slot = otherSlot(view.running)
@@ -104,7 +110,7 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
     async armTrial(slot) {
       view = { ...view, state: { ...view.state, ...armTrial(view.state, slot).after } }
     },
-    ...{ confirm: unused, goBack: unused, settleFallback: unused },
+    ...{ confirm: unused, clearStarts: unused, goBack: unused, settleFallback: unused },
   }
   const appliance: Appliance = {
     ...{ paths, settings, disk, clock: time.clock, sleep: time.sleep },
