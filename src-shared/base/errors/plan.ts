@@ -47,7 +47,8 @@ export const planErrors = defineErrors({
     retry: 'fix',
   },
   'plan.seed-nameless': {
-    message: '{path} reports neither a serial number nor a WWN: with --seed, the next such disk would get the same GUIDs.',
+    message:
+      '{path} reports neither a serial number nor a WWN: with --seed, the next such disk would get the same GUIDs.',
     remedy: 'Leave --seed out; a random seed is used then.',
     kind: 'unfit',
     retry: 'fix',
