@@ -22,9 +22,8 @@ export interface Scenario {
   readonly starts: number
 }
 
-/** A table of twice the usual size. */
-const ENTRIES = 256
-export const MAX_SCENARIOS = ENTRIES + 1 - FIRST_SCENARIO
+/** At most this many scenarios fit into one partition table of 128 entries. */
+export const MAX_SCENARIOS = 128 - FIRST_SCENARIO
 
 const offsetOf = (partition: number): number => (partition === 1 ? 1 : ESP_MIB + partition - 1) * MIB
 const mtools = (disk: string, partition: number) => ['-i', `${disk}@@${offsetOf(partition)}`]
@@ -64,7 +63,7 @@ export async function buildDecisionDisk(disk: string, folder: string, scenarios:
   if (scenarios.length > MAX_SCENARIOS) throw new Error(`${scenarios.length} scenarios, ${MAX_SCENARIOS} fit`)
   const partitions = FIRST_SCENARIO + scenarios.length - 1
   await using file = await open(disk, 'w+')
-  await file.truncate(offsetOf(partitions + 2) + MIB)
+  await file.truncate(offsetOf(partitions + 2))
   await mkfs(disk, 1, ESP_MIB, 32)
   const loader = join(folder, 'BOOTX64.EFI')
   await writeFile(loader, await makeBootLoader({ mainConfig: script(scenarios), withoutModules: ['linux'] }))
@@ -98,7 +97,7 @@ export async function buildDecisionDisk(disk: string, folder: string, scenarios:
     ]
   })
   // After the file systems: mkfs.vfat clears the table.
-  await requireTool('sgdisk', ['-a', '1', `--resize-table=${ENTRIES}`, ...entries.flat(), disk], { timeoutMs: MINUTE })
+  await requireTool('sgdisk', ['-a', '1', ...entries.flat(), disk], { timeoutMs: MINUTE })
 }
 
 /** The boot files of a scenario as they are on the disk now. */
