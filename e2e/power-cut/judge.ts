@@ -201,11 +201,13 @@ function slotProblems({ files }: EspView, held: Record<Slot, SlotView>): string[
   return [...new Set(problems)]
 }
 
-/** Confirmed; or nothing on the disk says what is. */
+/** Confirmed by one of the blocks (the spare decides where the first cannot be saved); or nothing says what is. */
 function mayStart(files: BootFiles, slot: Slot): boolean {
-  const { state, findings } = decodeBootState(files)
-  const known = state.good !== null || findings.every(({ code }) => code !== 'boot.env-lost')
-  return !known || isProven(state, slot)
+  return [files, { ...files, grubenv: null }].some((each) => {
+    const { state, findings } = decodeBootState(each)
+    const known = state.good !== null || findings.every(({ code }) => code !== 'boot.env-lost')
+    return !known || isProven(state, slot)
+  })
 }
 
 function bootText(files: BootFiles, held: Record<Slot, SlotView>): string {
