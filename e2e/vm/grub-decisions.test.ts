@@ -62,7 +62,7 @@ async function compare(folder: string, scenarios: readonly Scenario[]): Promise<
   const disk = join(folder, 'disk.img')
   await buildDecisionDisk(disk, folder, scenarios)
   await using vm = await startVm({ diskPath: disk, attach: 'virtio', memory: 3072 })
-  await vm.waitFor(/all scenarios done/, 900_000)
+  await vm.waitFor(/all scenarios done/, 430_000)
   await vm.exited(20_000)
   const seen = startsIn(vm.serial())
   for (const [index, { name, files: before, starts, slots }] of scenarios.entries()) {
