@@ -66,6 +66,21 @@ test('a degraded trial is confirmed: advisory failures roll nothing back', async
   assert.deepEqual([exit, health, made.state.good], [0, 'degraded', 'B'])
 })
 
+test('a trial that mounts less than the release before is not confirmed; a confirmed slot lives on without, degraded', async () => {
+  const missing = {
+    partitions: { passed: false, error: 'DATA is not mounted at /data', critical: false, duration_ms: 0 },
+  }
+  const made = trial()
+  const { exit, health, action } = await run(made, { ...probeSays(true), ...missing })
+  assert.deepEqual([exit, health, action, made.state.good], [1, 'unhealthy', 'retry', 'A'])
+  const before = trial(1, sampleUpdate({ baseline: { network: true, partitions: false } }))
+  assert.equal((await run(before, { ...probeSays(true), ...missing })).action, 'confirm')
+  const confirmed = world()
+  confirmed.boot()
+  const lives = await run(confirmed, { ...probeSays(true), ...missing })
+  assert.deepEqual([lives.exit, lives.health, confirmed.reboots], [0, 'degraded', 0])
+})
+
 test('a probe that failed in the recorded baseline does not count against the new slot', async () => {
   const made = trial(1, sampleUpdate({ baseline: { network: false } }))
   const { exit, health, results } = await run(made, probeSays(false))

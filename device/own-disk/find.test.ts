@@ -29,9 +29,17 @@ test('defect 11: the disk is found by its GUID on eMMC and NVMe, whatever /dev/s
   assert.deepEqual([nvme.seen.disk.path, nvme.espDevice, nvme.path], ['/dev/nvme0n1', '259:1', moved])
 })
 
-test('two disks with the same GUIDs (a clone left plugged in) are one too many', async () => {
+test('of two disks with the same GUIDs (a clone left plugged in) it is the one that / is mounted from; where nothing tells, neither', async () => {
   await using appliance = await ownAppliance()
   addCopyOfDisk(appliance, SATA, '8:0', false)
+  for (const [mount, disk] of [
+    ['179:2 / squashfs /dev/mmcblk0p2 ro', '/dev/mmcblk0'],
+    ['8:2 / squashfs /dev/sda2 ro', '/dev/sda'],
+  ]) {
+    appliance.system.setMounts(mount)
+    assert.equal((await find(appliance)).seen.disk.path, disk)
+  }
+  appliance.system.setMounts('0:30 / overlay overlay rw,lowerdir=/x,upperdir=/y')
   await assert.rejects(find(appliance), { code: 'own.disk-unknown', message: /more than one: .*mmcblk0.*sda/ })
   await assert.rejects(appliance.disk().look(), { code: 'own.disk-unknown' })
 })

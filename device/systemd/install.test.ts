@@ -119,6 +119,9 @@ test('nothing that fails to mount keeps gate and agent from starting, or ends in
       written.filter((path) => path.includes('.requires/')),
       [`/${UNITS}/twinslot-boot-complete.target.requires/msp-health-gate.service`],
     )
+    // The root is read-only: nobody can make them later.
+    for (const folder of ['boot', 'config', 'data', 'data/twinslot', 'media', 'logs', 'cache'])
+      assert.deepEqual(await readdir(join(root, folder)), folder === 'data' ? ['twinslot'] : [])
     for (const mode of ['emergency', 'rescue'])
       assert.ok(written.includes(`/${UNITS}/${mode}.target.wants/twinslot-stranded.service`))
   } finally {

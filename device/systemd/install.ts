@@ -105,8 +105,9 @@ export async function installUnits(options: { readonly outDir: string; readonly 
   const mounts = mountUnits(layout)
   for (const [name, text] of mounts) await writeFile(await place(`${UNITS}/${name}`), text)
   await writeFile(await place(MOUNTS), mountRows(layout))
-  for (const partition of layout.partitions)
-    for (const folder of [partition.mount, stateFolder(partition)]) if (folder) await mountPoint(outDir, folder)
+  const folders = [...mounts.values()].map((text) => /^Where=(.+)$/m.exec(text)?.[1] ?? '')
+  for (const folder of [...folders, ...layout.partitions.map((partition) => stateFolder(partition) ?? '')])
+    await mountPoint(outDir, folder)
   const links = { ...WANTED, 'local-fs.target.wants': ['twinslot-stand-in.service', ...mounts.keys()] }
   for (const [folder, names] of Object.entries(links))
     for (const name of names) await symlink(`../${name}`, await place(`${UNITS}/${folder}/${name}`))

@@ -45,8 +45,8 @@ TimeoutStartSec=infinity
 ExecStart=/bin/sh -c '${command}'
 `
 
-/** As a file system without its module. */
-const NO_FILESYSTEM = '[Mount]\nType=nosuchfs\n'
+/** A file system that the kernel refuses, as it does one without its module. (mount looks for itself when a type is unknown.) */
+const NO_FILESYSTEM = '[Mount]\nOptions=rw,no-such-option\n'
 
 /** Says on the console how the appliance is once its gate has decided. */
 const LOOK = `#!/bin/sh
