@@ -66,6 +66,6 @@ try {
 } catch (error) {
   if (!isEngineError(error)) throw error
   const { message, remedy } = explain(error)
-  process.stderr.write(`twinslot-guard: ${message}\n${remedy}\n`)
+  process.stderr.write(`twinslot-guard: ${message} (${error.code})\n${remedy}\n`)
   process.exitCode = exitCodeOf(error.code)
 }
