@@ -65,8 +65,8 @@ async function ownLocks(): Promise<string> {
   const session = `/run/user/${uid}`
   const home = uid === 0 ? '/run' : (await isOwn(session, uid)) ? session : '/tmp'
   const folder = join(home, home === '/tmp' ? `twinslot-locks-${uid}` : 'twinslot-locks')
-  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-    if (errnoOf(error) !== 'EEXIST') throw error
+  await mkdir(folder, { mode: 0o700 }).catch(() => {
+    // It is there already, or cannot be made: what is there is looked at in any case.
   })
   if (await isOwn(folder, uid)) return folder
   throw new EngineError('disk.lock-unsafe', { folder, uid })
