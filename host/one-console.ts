@@ -2,7 +2,7 @@
 // back when the process ends, however it ends; a second start learns it before it changes anything.
 import { mkdir, stat } from 'node:fs/promises'
 import { EngineError, isEngineError } from '../src-shared/base/errors.ts'
-import { lockPath } from '../src-shared/node/path-lock.ts'
+import { lockFolder } from '../src-shared/node/path-lock.ts'
 
 /**
  * Makes the data folder if need be and holds it until disposed.
@@ -12,7 +12,7 @@ export async function claimDataFolder(dataDir: string): Promise<AsyncDisposable>
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const { dev, ino } = await stat(dataDir)
   try {
-    return await lockPath(dataDir, `console-${dev}-${ino}`)
+    return await lockFolder(dataDir, `console-${dev}-${ino}`)
   } catch (error) {
     if (!isEngineError(error)) throw error
     throw new EngineError('host.running', { folder: dataDir }, { cause: error })

@@ -4,7 +4,18 @@
 import { fromUtf8, utf8 } from '../../src-shared/base/bytes.ts'
 import { EngineError, exitCodeOf, explain, isEngineError } from '../../src-shared/base/errors.ts'
 import { scrubEnvironment } from '../../src-shared/node/clean-environment.ts'
-import { fingerprintOf, MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../../src-shared/trust/keyring.ts'
+import {
+  armorRing,
+  type KeyRing,
+  MAX_KEYRING_SIZE,
+  mergeRings,
+  NO_RING,
+  parseTrust,
+  readKeyRing,
+  shownKeys,
+  trustOf,
+  withoutKey,
+} from '../../src-shared/trust/keyring.ts'
 import { neverTouchOf } from './authority.ts'
 import { OWN_PLACES, readOwn, writeOwn } from './own-places.ts'
 
@@ -21,31 +32,27 @@ async function input(limit: number): Promise<Uint8Array> {
   return Buffer.concat(parts)
 }
 
-/** A key that the old list knows as revoked is not believed again because it was left out, or an older copy of it comes along. */
-async function keepRevocations(fresh: TrustedKeys): Promise<string> {
-  const bytes = await readOwn(OWN_PLACES.trust, MAX_KEYRING_SIZE)
-  const old = bytes === null ? null : await parseTrust(bytes)
-  const merged = await Promise.all(
-    fresh.keys.map(async (key) => {
-      const known = old?.keys.find((each) => fingerprintOf(each) === fingerprintOf(key))
-      return known ? await key.update(known) : key
-    }),
-  )
-  const revoked = await Promise.all(
-    (old?.keys ?? []).map(async (key) =>
-      !fresh.fingerprints.includes(fingerprintOf(key)) && (await key.isRevoked()) ? [key] : [],
-    ),
-  )
-  return [...merged, ...revoked.flat()].map((key) => key.armor()).join('')
+/**
+ * The new list in place of the old one. Of a key that is revoked the revocation stays, whether the key was left out or an older
+ * copy of it comes along. @throws EngineError `trust.keyring-*`
+ */
+async function replaceTrust(bytes: Uint8Array): Promise<KeyRing> {
+  const { fingerprints, unreadable } = await parseTrust(bytes)
+  if (unreadable.length > 0) throw new EngineError('trust.keyring-malformed', { problem: unreadable.join('; ') })
+  const known = await readOwn(OWN_PLACES.trust, MAX_KEYRING_SIZE)
+  let old = known === null ? NO_RING : readKeyRing(known)
+  for (const fingerprint of (await trustOf(old)).fingerprints)
+    if (!fingerprints.includes(fingerprint)) old = await withoutKey(old, fingerprint)
+  return mergeRings([old, readKeyRing(bytes)])
 }
 
 async function change(words: readonly string[]): Promise<string> {
   if (process.geteuid?.() !== 0) throw refused('this program does not run as root')
   switch (words.length === 1 ? words[0] : '') {
     case 'trust': {
-      const fresh = await parseTrust(await input(MAX_KEYRING_SIZE))
-      await writeOwn(OWN_PLACES.trust, utf8(await keepRevocations(fresh)))
-      return `${OWN_PLACES.trust}: ${fresh.fingerprints.join(', ')}`
+      const ring = await replaceTrust(await input(MAX_KEYRING_SIZE))
+      await writeOwn(OWN_PLACES.trust, utf8(armorRing(ring)))
+      return `${OWN_PLACES.trust}: ${(await shownKeys(ring)).fingerprints.join(', ')}`
     }
     case 'never-touch': {
       const bytes = await input(64 * 1024)
@@ -66,6 +73,6 @@ try {
 } catch (error) {
   if (!isEngineError(error)) throw error
   const { message, remedy } = explain(error)
-  process.stderr.write(`twinslot-guard: ${message}\n${remedy}\n`)
+  process.stderr.write(`twinslot-guard: ${message} (${error.code})\n${remedy}\n`)
   process.exitCode = exitCodeOf(error.code)
 }

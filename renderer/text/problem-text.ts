@@ -31,6 +31,8 @@ export const TRANSLATED = [
   'disk.write-failed',
   'layout.disk-too-small',
   'runner.never-touch',
+  'runner.no-trust',
+  'disk.moved',
   'runner.not-started',
   'host.twin',
   'host.usb-slow',

@@ -59,6 +59,14 @@ export const problemsDe: ProblemTexts = {
     'Der Datenträger mit der Seriennummer {found} steht auf der Sperrliste.',
     'Wählen Sie einen anderen, oder nehmen Sie ihn in den Einstellungen von der Liste.',
   ],
+  'runner.no-trust': [
+    'Auf diesem Rechner steht noch nicht, wessen Schlüsseln das Programm, das schreibt, vertraut.',
+    'Nichts wurde geschrieben. Eine Administratorin oder ein Administrator gibt sie einmal an: sudo twinslot-guard trust < KEYS.asc',
+  ],
+  'disk.moved': [
+    'Unter dem Namen {disk} liegt nicht mehr, was geöffnet wurde.',
+    'Was jetzt dort liegt, blieb unberührt. Sehen Sie nach, wohin die Datei kam, und starten Sie den Auftrag dann erneut.',
+  ],
   'runner.not-started': [
     'Das Programm, das schreibt, ließ sich nicht starten.',
     'Nichts wurde geschrieben. Starten Sie erneut und stimmen Sie zu; wurden Sie nicht gefragt, hilft die Verwaltung dieses Rechners.',

@@ -53,6 +53,14 @@ export const problemsEs: ProblemTexts = {
     'El disco con número de serie {found} está en la lista de no tocar.',
     'Elija otro, o quítelo de la lista en los ajustes.',
   ],
+  'runner.no-trust': [
+    'Este ordenador aún no tiene la lista de claves en las que confía el programa que escribe.',
+    'No se escribió nada. Un administrador la indica una vez: sudo twinslot-guard trust < KEYS.asc',
+  ],
+  'disk.moved': [
+    'Bajo el nombre {disk} ya no está lo que se abrió.',
+    'Lo que hay ahora allí quedó intacto. Vea adónde fue el archivo y empiece de nuevo el trabajo.',
+  ],
   'runner.not-started': [
     'No se pudo iniciar el programa que escribe.',
     'No se escribió nada. Empiece de nuevo y dé su consentimiento; si no se le pidió, acuda al administrador de este ordenador.',

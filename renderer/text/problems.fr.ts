@@ -59,6 +59,14 @@ export const problemsFr: ProblemTexts = {
     'Le disque de numéro de série {found} est sur la liste à ne jamais toucher.',
     'Choisissez-en un autre, ou retirez-le de la liste dans les réglages.',
   ],
+  'runner.no-trust': [
+    'Cet ordinateur n’a pas encore la liste des clés auxquelles le programme qui écrit se fie.',
+    'Rien n’a été écrit. Un administrateur la donne une fois : sudo twinslot-guard trust < KEYS.asc',
+  ],
+  'disk.moved': [
+    'Sous le nom {disk} ne se trouve plus ce qui a été ouvert.',
+    'Ce qui s’y trouve maintenant est resté intact. Cherchez où le fichier est passé, puis relancez le travail.',
+  ],
   'runner.not-started': [
     'Le programme qui écrit n’a pas pu être lancé.',
     'Rien n’a été écrit. Relancez et donnez votre accord ; si rien n’a été demandé, voyez l’administrateur de cet ordinateur.',

@@ -24,12 +24,10 @@ export function filesystemMaker(
   signal: AbortSignal,
 ): (request: FilesystemRequest) => Promise<MadeFilesystem> {
   return async ({ kind, encryption, size, sectorSize, uuid, label, at, directories, files }) => {
-    const contents = await Promise.all(
-      files.map(async ({ path, from, sha256, mode }) => {
-        const bytes = await readConfigBytes(configFolder ?? '', { path: from, sha256 })
-        return { path, mode, bytes }
-      }),
-    )
+    // One after the other: ten thousand open files are more than a process may have.
+    const contents: { path: string; mode: number; bytes: Uint8Array }[] = []
+    for (const { path, from, sha256, mode } of files)
+      contents.push({ path, mode, bytes: await readConfigBytes(configFolder ?? '', { path: from, sha256 }) })
     const wanted = {
       kind,
       size,

@@ -1,7 +1,7 @@
 // Linux block devices (disks, partitions, loop devices) as BlockDevices. O_EXCL makes the kernel refuse one that is
 // mounted or held; O_DIRECT makes every read come from the device.
 import { constants } from 'node:fs'
-import { open, readFile, stat } from 'node:fs/promises'
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
 import { EngineError } from '../base/errors.ts'
 import type { BlockDevice } from '../engine/ports.ts'
 import type { DiskIdentity } from '../model/disk.ts'
@@ -49,7 +49,7 @@ async function isGone(folder: string, sequence: string | null): Promise<boolean>
   return false
 }
 
-function zeroOffload(path: string, folder: string): (offset: number, length: number) => Promise<boolean> {
+function zeroOffload({ fd }: FileHandle, folder: string): (offset: number, length: number) => Promise<boolean> {
   let possible: boolean | null = null
   return async (offset, length) => {
     // Without this the kernel itself writes zeroes, and nobody can cancel it.
@@ -57,9 +57,9 @@ function zeroOffload(path: string, folder: string): (offset: number, length: num
       Number((await attribute(folder, 'queue/write_zeroes_max_bytes', '../queue/write_zeroes_max_bytes')) ?? 0) > 0
     const tool = possible ? await findTool('blkdiscard') : null
     if (!tool) return false
-    // --force: our own O_EXCL would be in its way.
-    const args = ['--force', '--zeroout', '--offset', String(offset), '--length', String(length), path]
-    possible = (await runTool(tool, args, { timeoutMs: 300_000 })).code === 0
+    // --force: our own O_EXCL would be in its way. It gets the open device, whatever its name means by now.
+    const args = ['--force', '--zeroout', '--offset', String(offset), '--length', String(length), '/proc/self/fd/3']
+    possible = (await runTool(tool, args, { timeoutMs: 300_000, files: [fd] })).code === 0
     return possible
   }
 }
@@ -102,7 +102,7 @@ export async function openLinuxDevice(path: string, options: LinuxDeviceOptions)
       direct: true,
       unit: sectorSize,
       fresh: false,
-      zeroByOffload: zeroOffload(path, folder),
+      zeroByOffload: zeroOffload(handle, folder),
       afterFlush: () => Promise.resolve(),
       failure: (operation, offset, error) => ioFailure(path, operation, offset, error, () => isGone(folder, sequence)),
       identity: () => options.identify(path),

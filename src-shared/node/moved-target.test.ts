@@ -22,7 +22,7 @@ import { applyJob, planJob, systemClock } from './station.ts'
 import { openStationJob } from './station-job.ts'
 import { readTrustFile } from './word-file.ts'
 
-const SIZE = 120 * 1024 * 1024
+const SIZE = 170 * 1024 * 1024
 let room: Room
 before(async () => {
   room = await openRoom()

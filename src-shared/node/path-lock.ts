@@ -29,11 +29,17 @@ export async function lockHandle(handle: FileHandle, path: string): Promise<void
   if (code !== 0) await requireTool('flock', args, { ...LIMIT, files: [handle.fd] })
 }
 
-/** Takes the lock of `key`, or throws `disk.busy` about `path`. Dispose to give it back. */
-export async function lockPath(path: string, key: string): Promise<AsyncDisposable> {
-  if (process.platform !== 'linux') return await lockBySocket(path, key)
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
-  const handle = await open(join(await lockFolder(), `${key}.lock`), flags, 0o600)
+/**
+ * Locks a folder that is closed to others: whoever can open it can hold the lock, root and its owner alike.
+ * @throws EngineError `disk.busy` about it
+ */
+export async function lockFolder(folder: string, key: string): Promise<AsyncDisposable> {
+  if (process.platform !== 'linux') return await lockBySocket(folder, key)
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+  return await holding(handle, folder)
+}
+
+async function holding(handle: FileHandle, path: string): Promise<AsyncDisposable> {
   try {
     await lockHandle(handle, path)
   } catch (error) {
@@ -43,17 +49,24 @@ export async function lockPath(path: string, key: string): Promise<AsyncDisposab
   return { [Symbol.asyncDispose]: () => handle.close() }
 }
 
+/** Takes the lock of `key`, or throws `disk.busy` about `path`. Dispose to give it back. */
+export async function lockPath(path: string, key: string): Promise<AsyncDisposable> {
+  if (process.platform !== 'linux') return await lockBySocket(path, key)
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
+  return await holding(await open(join(await ownLocks(), `${key}.lock`), flags, 0o600), path)
+}
+
 /**
  * A folder that only this user can open: below /run for root and for users with a session, else below /tmp.
  * @throws EngineError `disk.lock-unsafe` when somebody else made it
  */
-async function lockFolder(): Promise<string> {
+async function ownLocks(): Promise<string> {
   const uid = process.geteuid?.() ?? 0
   const session = `/run/user/${uid}`
   const home = uid === 0 ? '/run' : (await isOwn(session, uid)) ? session : '/tmp'
   const folder = join(home, home === '/tmp' ? `twinslot-locks-${uid}` : 'twinslot-locks')
-  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-    if (errnoOf(error) !== 'EEXIST') throw error
+  await mkdir(folder, { mode: 0o700 }).catch(() => {
+    // It is there already, or cannot be made: what is there is looked at in any case.
   })
   if (await isOwn(folder, uid)) return folder
   throw new EngineError('disk.lock-unsafe', { folder, uid })
