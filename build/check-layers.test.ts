@@ -218,3 +218,17 @@ test('the type check of the core refuses node:*, timers, process and the DOM', (
     )
   })
 })
+
+test('text of others is parsed through the bounded doors only', () => {
+  for (const layer of ['host', 'cli', 'device', 'src-shared/node', 'src-shared/format', 'renderer']) {
+    assert.match(
+      findingsOf({ [`${layer}/a.ts`]: 'export const a = JSON.parse(text)\n' }).join(),
+      /:1 parses JSON unbounded/,
+    )
+    assert.match(
+      findingsOf({ [`${layer}/a.ts`]: '\nexport const a = parseDocument(text, {})\n' }).join(),
+      /:2 parses YAML unbounded/,
+    )
+  }
+  assert.deepEqual(findingsOf({ 'cli/a.test.ts': 'export const a = JSON.parse(text)\n' }), [])
+})

@@ -13,6 +13,7 @@ import {
   LONG_REASON,
   NODE_ALLOWED,
   PROPERTY_DOOR,
+  UNBOUNDED,
 } from './layers.ts'
 import { importsOf, type ScannedSource, scanSource } from './scan-source.ts'
 
@@ -60,6 +61,10 @@ function checkProductFile(root: string, file: string, layer: Layer, source: Scan
   for (const { specifier, line } of importsOf(source)) {
     if (specifier === undefined) say(line, 'imports a computed name, which nobody can check')
     else checkImport(root, file, layer, specifier, (message) => say(line, message))
+  }
+  for (const [pattern, why, allowed] of UNBOUNDED) {
+    if (allowed.includes(file)) continue
+    for (const match of source.code.matchAll(pattern)) say(source.code.slice(0, match.index).split('\n').length, why)
   }
   if (!layer.core) return
   for (const [pattern, why] of CORE_FORBIDDEN) {

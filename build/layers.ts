@@ -100,3 +100,21 @@ export const CHANCE_FORBIDDEN: readonly (readonly [RegExp, string])[] = [
     'leaves something to chance; use src-shared/testing/random.ts',
   ],
 ]
+
+/**
+ * What reads text of others recurses and allocates as that text says. Each parser has one door, which counts first; the last
+ * entry names the files that may hold it.
+ */
+export const UNBOUNDED: readonly (readonly [RegExp, string, readonly string[]])[] = [
+  [
+    /\bJSON\s*\.\s*parse\b/g,
+    'parses JSON unbounded; use src-shared/format/bounded-json.ts',
+    // The package's own description, and what our own host sends to the page.
+    ['src-shared/format/bounded-json.ts', 'cli/main.ts', 'renderer/transport/socket.ts'],
+  ],
+  [
+    /\bparse(?:Document|AllDocuments)\s*\(/g,
+    'parses YAML unbounded; use src-shared/format/yaml-tree.ts',
+    ['src-shared/format/yaml-tree.ts'],
+  ],
+]

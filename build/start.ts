@@ -12,6 +12,7 @@ import { addressBehind, doorOf } from '../host/web/door.ts'
 import { prepareKiosk } from '../host/web/kiosk.ts'
 import { terminalConsent } from '../host/web/terminal-consent.ts'
 import { explain, isEngineError } from '../src-shared/base/errors.ts'
+import { terminalLine } from '../src-shared/base/foreign-text.ts'
 import { readWordFile } from '../src-shared/node/word-file.ts'
 import { MAX_KEYRING_SIZE } from '../src-shared/trust/keyring.ts'
 import { buildRenderer } from './build-renderer.ts'
@@ -51,7 +52,7 @@ function readOptions() {
 }
 
 const utf8Text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const say = (line: string): void => void process.stdout.write(`${terminalLine(line, false)}\n`)
 
 /** The desktop app's runtime, fetched by Electron if need be; a session that could not show it downloads nothing. */
 async function desktop(): Promise<{ readonly binary: string; readonly reason: string }> {

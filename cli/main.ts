@@ -21,7 +21,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (first === 'help' || first === '--help' || first === '-h') {
     const { helpFor } = await import('./help.ts')
     const text = helpFor(argv.slice(1).join(' '))
-    output.result({ help: text }, [text])
+    output.result({ help: text }, text.split('\n'))
     return 0
   }
   const name = COMMANDS[`${first} ${second}`] ? `${first} ${second}` : first
@@ -44,7 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const rest = argv.slice(name.split(' ').length)
     if (rest.includes('--help')) {
       const { helpFor } = await import('./help.ts')
-      output.result({ help: helpFor(name) }, [helpFor(name)])
+      output.result({ help: helpFor(name) }, helpFor(name).split('\n'))
       return 0
     }
     const { run } = await load()

@@ -76,3 +76,36 @@ test('colours appear on a terminal only', () => {
   coloured.output.failure(failed, NOTHING_WRITTEN)
   assert.ok(coloured.err.join('').includes('\u001b['))
 })
+
+const OURS = new RegExp(
+  ['\\[(?:1|2|31|32|36|0)m', '\\[2K'].map((end) => `\r?${String.fromCharCode(27)}${end}`).join('|'),
+  'g',
+)
+
+test('no text of others steers the terminal: not in a line, a result, a failure, an event or a log, with or without colours', () => {
+  const evil = 'name\u001b[2J\u202e\u009b1m\nNothing was written.\r\ud800'
+  for (const isTTY of [false, true])
+    for (const json of [false, true]) {
+      const { out, err, output } = record(json, isTTY)
+      output.line(`file ${evil}`)
+      output.line(output.style.bold('ours'))
+      output.event({ type: 'step-started', step: 1, total: 1, title: evil })
+      output.result({ name: evil }, [evil])
+      output.failure(new EngineError('cli.file-unreadable', { file: evil, reason: evil }), NOTHING_WRITTEN)
+      output.failure(new Error(evil), NOTHING_WRITTEN)
+      output.failure(new Refused([finding('cli.file-unreadable', { file: evil, reason: evil })]), {
+        ...NOTHING_WRITTEN,
+        sentence: evil,
+      })
+      const text = [...out, ...err].join('')
+      // Without our own colours and "clear this line" nothing is left that is no letter.
+      const left = text.replace(OURS, isTTY ? '' : '$&')
+      assert.doesNotMatch(left.replaceAll('\n', ''), /[\p{C}\p{Zl}\p{Zp}]/u, JSON.stringify(left))
+      if (json) for (const row of out) assert.equal(JSON.stringify(JSON.parse(row)).includes('�'), false)
+      assert.equal(
+        out.filter((row) => /^Nothing was written\./m.test(row)).length,
+        0,
+        'no line of theirs looks like ours',
+      )
+    }
+})

@@ -1,9 +1,11 @@
 // Everything the command line prints. Human: text to stdout, progress and errors to stderr, colours only on a terminal.
 // JSON: one object per line on stdout: events, then exactly one {"type":"result",...}.
 import { exitCodeOf, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
+import { terminalJson } from '../src-shared/base/foreign-text.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
 import { ProgressLine } from '../src-shared/node/progress-line.ts'
 import { makeStyle, type Style, wantsColours } from '../src-shared/node/terminal-style.ts'
+import { guardTerminal } from '../src-shared/node/terminal-writer.ts'
 
 export interface Output {
   readonly json: boolean
@@ -57,19 +59,23 @@ interface Streams {
   readonly now: () => Date
 }
 
+/** A line break in a file's or a key's name would be a line of ours. */
+const oneLine = (text: string): string => text.replace(/[\r\n]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)
+
 export function makeOutput(json: boolean, streams: Streams): Output {
-  const { stdout, stderr, env, now } = streams
+  const { env, now } = streams
+  const [stdout, stderr] = [guardTerminal(streams.stdout), guardTerminal(streams.stderr)]
   const style = makeStyle(!json && wantsColours(stdout, env))
   const progress = new ProgressLine(stderr, makeStyle(!json && wantsColours(stderr, env)))
   let seq = 0
-  const print = (object: Readonly<Record<string, unknown>>) => stdout.write(`${JSON.stringify(object)}\n`)
+  const print = (object: Readonly<Record<string, unknown>>) => stdout.write(`${terminalJson(object)}\n`)
   return {
     json,
     style,
     line(text = '') {
       if (json) return
       progress.clear()
-      stdout.write(`${text}\n`)
+      stdout.write(`${oneLine(text)}\n`)
     },
     event(event) {
       const { type, ...rest } = event
@@ -79,7 +85,7 @@ export function makeOutput(json: boolean, streams: Streams): Output {
     result(fields, human = []) {
       progress.clear()
       if (json) print({ type: 'result', ok: true, code: 'done', ...fields })
-      else for (const text of human) stdout.write(`${text}\n`)
+      else for (const text of human) stdout.write(`${oneLine(text)}\n`)
     },
     failure(error, account) {
       progress.clear()

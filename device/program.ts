@@ -2,8 +2,10 @@
 // errors, exit codes. People read stdout (results) and stderr (progress, errors); with --json stdout has one line.
 
 import { EngineError, exitCodeOf, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
+import { terminalJson } from '../src-shared/base/foreign-text.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
 import { makeStyle, type Style, wantsColours } from '../src-shared/node/terminal-style.ts'
+import { guardTerminal } from '../src-shared/node/terminal-writer.ts'
 import { buildInfo } from './build-info.ts'
 import type { Appliance, Program } from './ports.ts'
 
@@ -69,7 +71,8 @@ function commonWords(program: string, argv: readonly string[]): Words {
 
 /** Runs a program; returns its exit code. */
 export async function runProgram({ name, argv, streams, signal, load, compose }: ProgramStart): Promise<number> {
-  const { stdout, stderr, env } = streams
+  const { env } = streams
+  const [stdout, stderr] = [guardTerminal(streams.stdout), guardTerminal(streams.stderr)]
   let json = argv.includes('--json')
   const style = makeStyle(!json && wantsColours(stderr, env))
   const progress = await progressFor(stderr, style)
@@ -79,7 +82,7 @@ export async function runProgram({ name, argv, streams, signal, load, compose }:
   }
   const print = (value: Readonly<Record<string, unknown>>, lines: readonly string[]) => {
     progress.clear()
-    stdout.write(json ? `${JSON.stringify({ type: 'result', ok: true, ...value })}\n` : `${lines.join('\n')}\n`)
+    stdout.write(json ? `${terminalJson({ type: 'result', ok: true, ...value })}\n` : `${lines.join('\n')}\n`)
   }
   try {
     const words = commonWords(name, argv)
@@ -102,7 +105,7 @@ export async function runProgram({ name, argv, streams, signal, load, compose }:
     return 0
   } catch (error) {
     progress.clear()
-    return printFailure(error, json, streams, style)
+    return printFailure(error, json, { stdout, stderr, env }, style)
   }
 }
 
@@ -129,7 +132,7 @@ function printFailure(error: unknown, json: boolean, { stdout, stderr }: Streams
   if (json) {
     const all = findings.map((each) => ({ code: each.code, details: each.details, ...explain(each) }))
     const value = { type: 'result', ok: false, code: findings[0].code, exit, ...account, findings: all }
-    stdout.write(`${JSON.stringify(value)}\n`)
+    stdout.write(`${terminalJson(value)}\n`)
     return exit
   }
   if (error instanceof ProgramFailed) stderr.write(`${style.bold(error.account)}\n`)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CONSOLE_CALLS, type ConsoleCall, type HostMessage } from '../src-shared/contract/console.ts'
+import { EngineError } from '../src-shared/base/errors.ts'
+import { CONSOLE_CALLS, type ConsoleCall, type ConsoleNews, type HostMessage } from '../src-shared/contract/console.ts'
 import fc from '../src-shared/testing/property.ts'
 import { answerMessage, openHub } from './dispatch.ts'
 import type { Calls } from './ports.ts'
@@ -94,4 +95,34 @@ test('a token is kept for its key, and a dropped or invented one is host.unknown
   tokens.drop(token)
   assert.throws(() => tokens.get(token), { code: 'host.unknown-token' })
   assert.notEqual(tokens.keep('sdb', 3), token)
+})
+
+test('what others call their things reaches a page only through the door, in answers, problems and events', async () => {
+  const evil = 'a\u202eb\u001b[2J\nc\ud800'
+  const calls = {
+    'station.get': async () => ({ units: [{ title: evil, list: [evil] }], size: 5 }),
+    'job.stop': async () => {
+      throw new EngineError('cli.file-unreadable', { file: evil, reason: evil })
+    },
+    'config.open': async () => ({ text: 'a: 1\nb: 2\n' }),
+  } as unknown as Calls<ConsoleCall>
+  const say = (call: string, params: unknown) =>
+    answerMessage(calls, { id: 1, call, params }, new AbortController().signal, () => {})
+  const texts = [
+    JSON.stringify(await say('station.get', {})),
+    JSON.stringify(await say('job.stop', { job: 'x'.repeat(32) })),
+  ]
+  const hub = openHub()
+  hub.listen((event) => texts.push(JSON.stringify(event)))
+  hub.tell({ type: 'reports', reports: [{ title: evil }] } as unknown as ConsoleNews)
+  assert.equal(texts.length, 3)
+  for (const text of texts) {
+    assert.match(text, /u\{202e\}/)
+    for (const raw of ['\u202e', '\\n', '\\u001b', '\\ud800']) assert.ok(!text.includes(raw), raw)
+  }
+  assert.match(
+    JSON.stringify(await say('config.open', { file: null, unit: null })),
+    /a: 1\\nb: 2/,
+    'a document stays as it is',
+  )
 })

@@ -1,6 +1,7 @@
 // From a message that came in to the answer that goes out: shape and parameters are checked here, for every transport, and
 // every failure leaves as a problem with code and remedy. Events carry one sequence number for all windows.
 import { EngineError } from '../src-shared/base/errors.ts'
+import { foreignText } from '../src-shared/base/foreign-text.ts'
 import {
   CONSOLE_CALLS,
   type ConsoleCall,
@@ -11,6 +12,26 @@ import {
 } from '../src-shared/contract/console.ts'
 import type { Calls } from './ports.ts'
 import { problemOf } from './problem.ts'
+
+/** Their answers are whole documents: text that a person edits, or a file with a door of its own. */
+const DOCUMENTS: ReadonlySet<ConsoleCall> = new Set([
+  'config.open',
+  'config.edit',
+  'report.get',
+  'report.csv',
+  'diagnostics.bundle',
+])
+
+/** Longer than any name that is shown. */
+const SHOWN = 4000
+
+/** The same with every text passed through the door: what disks, keys, files and tools are called reaches a page only so. */
+export function plainValue(value: unknown): unknown {
+  if (typeof value === 'string') return foreignText(value, SHOWN)
+  if (Array.isArray(value)) return value.map(plainValue)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plainValue(each)]))
+}
 
 const bad = (call: string, problem: string) => new EngineError('host.bad-call', { call, problem })
 
@@ -29,7 +50,8 @@ export async function answerMessage(
   }
   const { id, call, params } = parsed.data
   try {
-    return { id, ok: true, value: await answer(calls, call, params, signal) }
+    const value = await answer(calls, call, params, signal)
+    return { id, ok: true, value: DOCUMENTS.has(call) ? value : plainValue(value) }
   } catch (error) {
     const problem = problemOf(error)
     log(`${call}: ${problem.code} ${problem.message}`)
@@ -70,7 +92,7 @@ export function openHub(): Hub {
     },
     tell(news) {
       seq += 1
-      const event = { ...news, seq }
+      const event = { ...(plainValue(news) as ConsoleNews), seq }
       for (const listener of listeners) listener(event)
     },
     listen(listener) {

@@ -1,4 +1,6 @@
 // What the console noted while it ran: the last lines, in memory, for the support bundle. Never secrets; lines are cut.
+import { terminalText } from '../src-shared/base/foreign-text.ts'
+
 export interface HostLog {
   add(line: string): void
   lines(): readonly string[]
@@ -12,7 +14,7 @@ export function openHostLog(now: () => Date, echo: (line: string) => void = () =
   const kept: string[] = []
   return {
     add(text) {
-      const line = `${now().toISOString()} ${text.slice(0, LENGTH)}`
+      const line = `${now().toISOString()} ${terminalText(text.slice(0, LENGTH), false)}`
       kept.push(line)
       if (kept.length > LINES) kept.shift()
       echo(line)

@@ -1,4 +1,6 @@
 // Errors and refusals as the contract's problems: the sentence and the remedy of the catalogue with their code.
+
+import type { Details } from '../src-shared/base/errors/define.ts'
 import {
   CATALOGUE,
   EngineError,
@@ -8,13 +10,20 @@ import {
   finding,
   isEngineError,
 } from '../src-shared/base/errors.ts'
+import { foreignText } from '../src-shared/base/foreign-text.ts'
 import type { Problem } from '../src-shared/contract/views.ts'
 
 /** Anything that was thrown, or a finding. What is not from the catalogue is a bug of ours and says so. */
 export function problemOf(error: unknown): Problem {
   const found = asFinding(error)
-  return { code: found.code, details: found.details, ...explain(found) }
+  return { code: found.code, details: plainDetails(found.details), ...explain(found) }
 }
+
+/** The page puts details into its own sentences. */
+const plainDetails = (details: Details): Details =>
+  Object.fromEntries(
+    Object.entries(details).map(([key, value]) => [key, typeof value === 'string' ? foreignText(value, 2000) : value]),
+  )
 
 function asFinding(error: unknown): Finding {
   if (isEngineError(error)) return error

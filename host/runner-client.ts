@@ -1,10 +1,12 @@
 // Starts a runner and talks to it: one process per job, over its inherited input and output. Answers are checked with the
 // contract's schema, too: the runner is privileged, but what it prints is still only input here.
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { EngineError } from '../src-shared/base/errors.ts'
 import { type FromRunner, fromRunner, MAX_LINE, type ToRunner } from '../src-shared/contract/runner.ts'
+import { boundedJson } from '../src-shared/format/bounded-json.ts'
 
 /** How to start the runner with the rights it needs (elevation.ts decides). */
 export interface RunnerCommand {
@@ -92,7 +94,7 @@ function parseAnswer(line: string): FromRunner {
   if (line.length > MAX_LINE) throw problem(`an answer of ${line.length} characters`)
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = boundedJson(line, MAX_LINE)
   } catch (cause) {
     throw new EngineError('runner.protocol', { problem: 'an answer that is no JSON' }, { cause })
   }

@@ -1,6 +1,6 @@
 // Whose releases this appliance believes: the public keys in the signed system image (<etc>/keys/*.asc), restricted to
 // the fingerprints in <config>/trusted-fingerprints where that file exists. The list can only take trust away.
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../src-shared/base/errors.ts'
 import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
@@ -13,12 +13,22 @@ export const FINGERPRINT_FILE = 'trusted-fingerprints'
 const unreadable = (file: string, reason: string, cause?: unknown) =>
   new EngineError('own.keys-unreadable', { file, reason }, { cause })
 
+const MAX_LIST = 1_000_000
+
+/** Its size is looked at before it is read: /config is not ours alone. */
+async function readWithin(file: string, limit: number): Promise<Buffer> {
+  const { size } = await stat(file)
+  if (size > limit) throw unreadable(file, `it is larger than ${limit} bytes`)
+  return await readFile(file)
+}
+
 /** Null when there is no such file or folder. */
 async function ifThere<T>(path: string, read: Promise<T>): Promise<T | null> {
   try {
     return await read
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null
+    if (error instanceof EngineError) throw error
     throw unreadable(path, reasonOf(error), error)
   }
 }
@@ -33,14 +43,14 @@ export async function readTrustedKeys(paths: DevicePaths): Promise<TrustedKeys> 
   const rings: Buffer[] = []
   for (const name of names) {
     const file = join(folder, name)
-    const bytes = await ifThere(file, readFile(file))
+    const bytes = await ifThere(file, readWithin(file, MAX_KEYRING_SIZE))
     if (bytes) rings.push(bytes, Buffer.from('\n'))
     if (rings.reduce((sum, each) => sum + each.length, 0) > MAX_KEYRING_SIZE) throw unreadable(file, 'it is too large')
   }
   // One list: a revocation in one file counts for the copies of the key in all the others.
   const trusted = await parseTrust(Buffer.concat(rings))
   const { keys, fingerprints } = trusted
-  const text = await ifThere(list, readFile(list, 'utf8'))
+  const text = (await ifThere(list, readWithin(list, MAX_LIST)))?.toString('utf8') ?? null
   if (text === null) return trusted
   const allowed = parseFingerprints(list, text)
   const kept = keys.filter((_, index) => allowed.has(fingerprints[index]))

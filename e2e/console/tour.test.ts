@@ -233,7 +233,7 @@ test('the quick tour of the README works, word by word and line by line', { skip
   await window.page.goto(program.address)
   await walk(window.page, tour, run)
   assert.deepEqual([...left], [], 'command lines of the tour that no step runs')
-  // The way a browser is started: from a local page, with the cookie in its strictest form.
+  // The way a browser is started: from a local page that leads to the next address.
   await using door = await openWindow()
   await door.page.goto(pathToFileURL(doorOf(data)).href)
   await door.page.getByRole('heading', { level: 1, name: 'Bench' }).waitFor()

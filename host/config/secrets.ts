@@ -1,6 +1,7 @@
 // What of a configuration never reaches a window: whole secret files, and the values of secret keys in YAML. A value is
 // replaced by a numbered mask; an edited text gets the originals back where its masks still stand.
-import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml'
+import { isMap, isScalar, isSeq, type Node } from 'yaml'
+import { boundedYaml } from '../../src-shared/format/yaml-tree.ts'
 
 const SECRET_FILES: readonly RegExp[] = [
   /^hypernet\/secrets\//,
@@ -31,7 +32,9 @@ const maskOf = (number: number): string => `•••••${number}••••
 
 /** Replaces secret values; null when the text cannot be understood and may hold some. `known` masks stay what they are. */
 export function maskYaml(text: string, known: ReadonlyMap<string, string> = new Map()): Masked | null {
-  const document = parseDocument(text, { version: '1.2', prettyErrors: false, logLevel: 'silent' })
+  const document = boundedYaml(text, { version: '1.2', prettyErrors: false, logLevel: 'silent' })
+  // What nobody could look into may hold secrets.
+  if (document === null) return null
   const spans: { from: number; to: number }[] = []
   if (document.errors.length === 0) collect(document.contents, false, spans)
   // Without a tree nobody knows where a value ends.

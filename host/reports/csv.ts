@@ -1,4 +1,5 @@
 // Certificates as rows for a spreadsheet: RFC 4180, one row per unit, and no cell that a spreadsheet would take for a formula.
+import { foreignText } from '../../src-shared/base/foreign-text.ts'
 import type { Certificate } from '../../src-shared/contract/certificate.ts'
 
 const COLUMNS: readonly (readonly [string, (certificate: Certificate) => string | number | null])[] = [
@@ -37,7 +38,10 @@ export function csvCell(value: string | number | null): string {
   return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-const line = (cells: readonly (string | number | null)[]): string => `${cells.map(csvCell).join(',')}\r\n`
+const plain = (cell: string | number | null) => (typeof cell === 'string' ? foreignText(cell) : cell)
+
+const line = (cells: readonly (string | number | null)[]): string =>
+  `${cells.map((cell) => csvCell(plain(cell))).join(',')}\r\n`
 
 /** `bom`: spreadsheets on Windows know UTF-8 by it. */
 export function certificatesCsv(certificates: readonly Certificate[], bom: boolean): string {

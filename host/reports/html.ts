@@ -1,6 +1,7 @@
 // Small pieces for pages that must be safe whatever a disk or a person is called: everything that goes in is escaped,
 // cut, and has no control or direction characters left. Pages are one file without script; their one style sheet is
 // allowed by its digest.
+import { blankForeign } from '../../src-shared/base/foreign-text.ts'
 import { styleHash } from './styles.ts'
 
 /** Markup that was made here; nothing else gets into a page unescaped. */
@@ -19,14 +20,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Control characters, line separators, and those that change the direction or hide. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu
-
-export const plain = (value: string, limit: number): string => {
-  const clean = value.replace(UNSEEN, ' ').trim()
-  const letters = [...clean]
-  return letters.length > limit ? `${letters.slice(0, limit - 1).join('')}…` : clean
-}
+/** On paper a blank is enough where something would hide or deceive. */
+export const plain = (value: string, limit: number): string => blankForeign(value, limit)
 
 export const escapeHtml = (value: string): string => value.replace(/[&<>"']/g, (letter) => ENTITIES[letter])
 

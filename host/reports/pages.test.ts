@@ -110,6 +110,9 @@ test('one row per unit under one heading; the mark for spreadsheets only when it
   assert.equal(column('operator'), `'=HYPERLINK("http://x")`)
   assert.equal(column('drive_serial'), `'-2,"3`)
   assert.equal(column('outcome'), 'verified')
+  const model = 'evil\u202egnp\u001b[2J\r\n=1'
+  const [, odd] = parseCsv(certificatesCsv([sampleCertificate({ drive: { ...base.drive, model } })], false))
+  assert.equal(odd[rows[0].indexOf('drive_model')], 'evil\\u{202e}gnp\\u{1b}[2J\\u{d}\\u{a}=1')
   assert.equal(certificatesCsv([base], true).charCodeAt(0), 0xfeff)
   assert.notEqual(certificatesCsv([base], false).charCodeAt(0), 0xfeff)
 })

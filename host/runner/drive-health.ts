@@ -1,11 +1,13 @@
 // What a drive says of its own health: SMART or the NVMe log by smartctl, eMMC by the kernel. Only ever a record: whatever goes
 // wrong is a reason in words, within a fixed time, and keeps no job from running.
+
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { isEngineError } from '../../src-shared/base/errors.ts'
 import type { DriveHealth } from '../../src-shared/contract/certificate.ts'
+import { boundedJson } from '../../src-shared/format/bounded-json.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import { findTool, runTool } from '../../src-shared/node/run-tool.ts'
 
@@ -112,7 +114,7 @@ const NOTHING_READ = 0b11
 export function healthOf(json: string): HealthAnswer {
   let value: unknown
   try {
-    value = JSON.parse(json)
+    value = boundedJson(json, 4_000_000)
   } catch {
     return not('smartctl answered something else than JSON')
   }

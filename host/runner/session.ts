@@ -1,12 +1,14 @@
 // One runner session: reads requests from its line stream, looks, plans, waits for the go-ahead, applies, answers. It has
 // one target and one job, is never handed a plan, and starts only the plan that it made itself. Everything that comes in
 // is checked with the contract's schemas; the first thing that does not fit ends the session with nothing written.
+
 import { EngineError, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
 import type { FromRunner } from '../../src-shared/contract/runner.ts'
 import { MAX_LINE, type RunnerJob, type ToRunner, toRunner } from '../../src-shared/contract/runner.ts'
 import { observeDisk } from '../../src-shared/engine/observe.ts'
 import type { JobEvent } from '../../src-shared/engine/ports.ts'
 import { JobFailed } from '../../src-shared/engine/run-plan.ts'
+import { boundedJson } from '../../src-shared/format/bounded-json.ts'
 import type { DiskIdentity } from '../../src-shared/model/disk.ts'
 import type { Plan } from '../../src-shared/model/plan.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
@@ -46,7 +48,7 @@ function parseLine(line: string): ToRunner {
   if (line.length > MAX_LINE) throw off(`a line of ${line.length} characters`)
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = boundedJson(line, MAX_LINE)
   } catch {
     throw off('a line that is no JSON')
   }

@@ -22,6 +22,12 @@ export function foreignText(text: string, limit = FOREIGN_LIMIT): string {
   return chars.length > limit || start.length < text.length ? `${chars.slice(0, limit).join('')}…` : plain
 }
 
+/** Like foreignText with blanks instead of numbers, at most `limit` characters with the mark of the cut. */
+export function blankForeign(text: string, limit: number): string {
+  const letters = Array.from(text.replace(DECEIVING, ' ').replace(TOWERS, '$1').trim())
+  return letters.length > limit ? `${letters.slice(0, limit - 1).join('')}…` : letters.join('')
+}
+
 /** What a terminal gets as one line; `colours`: our own colour sequences pass. A tab is a space. */
 export function terminalLine(text: string, colours: boolean): string {
   const clean = (part: string): string => part.replaceAll('\t', ' ').replace(DECEIVING, asNumber).replace(TOWERS, '$1')

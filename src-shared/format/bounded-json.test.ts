@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../testing/property.ts'
 import { parseBoundedJson } from './bounded-json.ts'
 
 const problemOf = (text: string, limits = { size: 1e6 }): string => {
@@ -13,7 +13,7 @@ test('what is within its bounds is read as JSON.parse reads it, and nothing else
     fc.property(fc.json(), (text) => {
       assert.deepEqual(parseBoundedJson(text, { size: 1e6 }), { ok: true, value: JSON.parse(text) })
     }),
-    { seed: 9, numRuns: 300 },
+    { numRuns: 300 },
   )
   fc.assert(
     fc.property(fc.string(), (text) => {
@@ -25,7 +25,7 @@ test('what is within its bounds is read as JSON.parse reads it, and nothing else
       }
       assert.equal(parseBoundedJson(text, { size: 1e6 }).ok, known)
     }),
-    { seed: 9, numRuns: 300 },
+    { numRuns: 300 },
   )
 })
 

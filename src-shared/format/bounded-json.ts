@@ -36,6 +36,13 @@ export function parseBoundedJson(text: string, limits: JsonLimits): BoundedJson 
   }
 }
 
+/** In JSON.parse's place: the value. @throws SyntaxError what is wrong with the text */
+export function boundedJson(text: string, size: number, limits: Omit<JsonLimits, 'size'> = {}): unknown {
+  const read = parseBoundedJson(text, { ...limits, size })
+  if (read.ok) return read.value
+  throw new SyntaxError(read.problem, { cause: read.cause })
+}
+
 function boundsOf(text: string, limits: JsonLimits): string | null {
   const { size, depth: deepest = MAX_JSON_DEPTH, values: most = MAX_JSON_VALUES } = limits
   if (text.length > size) return `it is larger than ${size} characters`

@@ -1,7 +1,9 @@
 // One value, one sequence of bytes: JSON with sorted keys, no white space, UTF-8 and whole numbers only. What is signed
 // or hashed goes through here. Reading accepts nothing but exactly the bytes that writing would give.
+
 import { fromUtf8 } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
+import { boundedJson } from './bounded-json.ts'
 
 /** Deepest nesting that is written or read. */
 export const MAX_DEPTH = 32
@@ -41,7 +43,7 @@ export function parseCanonicalJson(bytes: Uint8Array): unknown {
   if (text === null) throw refused('it is not UTF-8')
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = boundedJson(text, bytes.length, { depth: MAX_DEPTH + 1 })
   } catch (cause) {
     throw refused('it is not JSON', cause)
   }

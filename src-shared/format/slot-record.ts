@@ -1,6 +1,7 @@
 // The record of both slots on the ESP (/twinslot/slots): two copies of 4096 bytes, written in turn, each one line of
 // JSON with a CRC-32 and a sequence number, padded with spaces. A torn write damages only the copy being written, and
 // the other one still says what was true before. Byte by byte in docs/format/esp.md.
+
 import { z } from 'zod'
 import { fromUtf8, utf8 } from '../base/bytes.ts'
 import { crc32 } from '../base/crc32.ts'
@@ -8,6 +9,7 @@ import { EngineError, type Finding, finding } from '../base/errors.ts'
 import { ESP_PATH } from '../model/boot-state.ts'
 import { boundFallback, type Fallback } from '../model/health.ts'
 import type { SlotRecords } from '../model/slot.ts'
+import { boundedJson } from './bounded-json.ts'
 
 export const COPY_SIZE = 4096
 export const SLOT_RECORD_SIZE = 2 * COPY_SIZE
@@ -117,7 +119,7 @@ function readCopy(bytes: Uint8Array): Omit<Copy, 'index'> | null {
 
 function parseJson(source: string): unknown {
   try {
-    return JSON.parse(source)
+    return boundedJson(source, 65_536)
   } catch {
     // The caller treats what is not JSON like every other shape that is not ours.
     return null

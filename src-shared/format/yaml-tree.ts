@@ -1,6 +1,20 @@
 // YAML that people write and that decides something (layouts, probe lists, recipes), as a tree with places: one document, no
 // aliases, anchors or tags, so that no file can blow up, and not too deep, so that no file exhausts the parser.
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
+import {
+  type Document,
+  type DocumentOptions,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  type ParseOptions,
+  parseDocument,
+  type SchemaOptions,
+  visit,
+  type YAMLMap,
+} from 'yaml'
 import { type ErrorCode, type Finding, finding } from '../base/errors.ts'
 
 /** Where something begins; both count from 1. */
@@ -34,7 +48,34 @@ export type YamlResult =
   | { readonly ok: true; readonly tree: YamlTree }
   | { readonly ok: false; readonly problem: YamlProblem }
 
-/** Parses a text; the size is the caller's to bound. */
+/** No settings, layout or recipe comes near this. */
+export const MAX_YAML_SIZE = 1_000_000
+const MAX_YAML_DEPTH = 64
+
+/** Why a text is not even given to the parser; null when it may be. */
+export function yamlBounds(text: string, maxDepth = MAX_YAML_DEPTH): string | null {
+  if (text.length > MAX_YAML_SIZE) return `larger than ${MAX_YAML_SIZE} characters`
+  return depthOf(text) > maxDepth ? `nested deeper than ${maxDepth} levels` : null
+}
+
+/**
+ * The parser's document, for files that are edited and keep their comments. Null when yamlBounds has something against it, or
+ * the parser's recursion ends.
+ */
+export function boundedYaml(
+  text: string,
+  options: ParseOptions & DocumentOptions & SchemaOptions,
+): Document.Parsed | null {
+  if (yamlBounds(text) !== null) return null
+  try {
+    return parseDocument(text, options)
+  } catch {
+    // The parser recurses; its error says nothing about the file.
+    return null
+  }
+}
+
+/** Parses a text. */
 export function parseYamlTree(text: string, { schema, maxDepth }: YamlOptions = DEFAULT_OPTIONS): YamlResult {
   const lines = new LineCounter()
   const place = (offset: number): YamlPlace => {
@@ -45,7 +86,8 @@ export function parseYamlTree(text: string, { schema, maxDepth }: YamlOptions = 
     ok: false,
     problem: { kind: 'syntax', place: place(offset), reason },
   })
-  if (depthOf(text) > maxDepth) return syntax(0, `nested deeper than ${maxDepth} levels`)
+  const bounds = yamlBounds(text, maxDepth)
+  if (bounds !== null) return syntax(0, bounds)
   const document = parseDocument(text, {
     ...{ lineCounter: lines, schema, version: '1.2', merge: false, resolveKnownTags: false },
     ...{ prettyErrors: false, logLevel: 'error' },

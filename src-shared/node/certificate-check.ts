@@ -1,7 +1,9 @@
 // Is this a certificate, unchanged since the station signed it? The signature is judged before anything is believed; the
 // fingerprint inside must be the signer's.
+
 import { EngineError } from '../base/errors.ts'
 import { type Certificate, certificateSchema } from '../contract/certificate.ts'
+import { boundedJson } from '../format/bounded-json.ts'
 import type { Signer } from '../model/signer.ts'
 import type { TrustedKeys } from '../trust/keyring.ts'
 import { verifyDetached } from '../trust/signature.ts'
@@ -35,12 +37,15 @@ export async function checkCertificate(
   return { certificate, signer }
 }
 
+/** More is no certificate. */
+const MAX_CERTIFICATE = 16_000_000
+
 /** The shape only; who wrote it is not looked at. @throws EngineError `report.malformed` */
 export function parseCertificate(name: string, bytes: Uint8Array): Certificate {
   const malformed = (problem: string) => new EngineError('report.malformed', { name, problem })
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    value = boundedJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), MAX_CERTIFICATE)
   } catch {
     throw malformed('it is not JSON in UTF-8')
   }

@@ -1,10 +1,12 @@
 // The partial file of a download and its note. The note never claims more than is on stable storage: bytes are flushed
 // before it counts them, and what lies behind its count is cut off when the download goes on.
+
 import { constants, type FileHandle, open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import { type Known, NOTHING_KNOWN } from '../engine/download/answer.ts'
 import type { PartSink } from '../engine/download/ports.ts'
+import { boundedJson } from '../format/bounded-json.ts'
 import { errnoOf, reasonOf } from './os-errors.ts'
 import { readTextFile, removeFileDurably, writeJsonFile } from './state-file.ts'
 
@@ -36,7 +38,7 @@ interface Note {
 function parseNote(text: string): Note | null {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = boundedJson(text, 65_536)
   } catch {
     return null
   }

@@ -1,6 +1,8 @@
 // Small exchanges in JSON over the HTTP client: bounded, and what is not JSON says so. Any status is an answer.
+
 import { EngineError } from '../base/errors.ts'
 import { retryAfterDetail } from '../engine/download/retry-after.ts'
+import { boundedJson } from '../format/bounded-json.ts'
 import { type HttpRequest, openHttp, readBody } from './http-client.ts'
 import { shownUrl } from './http-errors.ts'
 
@@ -38,7 +40,7 @@ export async function requestJson(request: JsonRequest): Promise<JsonResponse> {
 function parseJson(bytes: Uint8Array, status: number, url: URL): unknown {
   if (bytes.length === 0) return null
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return boundedJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), bytes.length)
   } catch (cause) {
     if (status < 200 || status > 299) return null
     throw new EngineError(

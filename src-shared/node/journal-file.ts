@@ -6,7 +6,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { JournalStore } from '../engine/ports.ts'
+import { boundedJson } from '../format/bounded-json.ts'
 import { reasonOf } from './os-errors.ts'
+import { STATE_FILE_LIMIT } from './state-file.ts'
 
 const NEWLINE = 10
 /** A journal is a file of ours: a link in its place leads to somebody else's. */
@@ -52,7 +54,7 @@ export function journalFiles(directory: string): JournalStore {
       const complete = rows.slice(0, -1)
       return complete.map((row, index): Line => {
         try {
-          const value: unknown = JSON.parse(row)
+          const value: unknown = boundedJson(row, STATE_FILE_LIMIT)
           if (typeof value === 'object' && value !== null) return value as Line
         } catch (error) {
           throw new EngineError('job.journal-damaged', { file: fileOf(jobKey), line: index + 1 }, { cause: error })

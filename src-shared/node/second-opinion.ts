@@ -1,8 +1,10 @@
 // The library `drivelist` as a second pair of eyes. On Linux only its mount points count, and only against a disk: it
 // calls every disk that is not removable a system disk, which would refuse the very disks we are made for. On other
 // systems it is the source, and its word on system disks is taken.
+
 import { fileURLToPath } from 'node:url'
 import { EngineError, isEngineError } from '../base/errors.ts'
+import { boundedJson } from '../format/bounded-json.ts'
 import type { Bus, DiskInfo } from '../model/disk.ts'
 import { requireTool } from './run-tool.ts'
 
@@ -55,7 +57,7 @@ export async function askDrivelist(child: string = CHILD): Promise<Drive[]> {
     // ELECTRON_RUN_AS_NODE: inside the console, process.execPath is Electron.
     const env = { ELECTRON_RUN_AS_NODE: '1' }
     const { stdout } = await requireTool(process.execPath, [child], { timeoutMs: 10_000, env })
-    const drives: unknown = JSON.parse(stdout)
+    const drives: unknown = boundedJson(stdout, 4_000_000)
     if (Array.isArray(drives) && drives.every(isDrive)) return drives
     throw new EngineError('disk.no-inventory', { reason: 'drivelist answered in another form' })
   } catch (error) {

@@ -1,17 +1,8 @@
 // Reads a settings file of the appliance (YAML) value by value, and says for each wrong one in which line it is. Tolerant
 // of keys it does not know. Never repeats a value in a complaint unless the caller says that it is no secret.
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type YAMLMap } from 'yaml'
 import { EngineError, type Finding, finding } from '../base/errors.ts'
+import { boundedYaml, yamlBounds } from '../format/yaml-tree.ts'
 import { readTextFile } from './state-file.ts'
 
 export const SETTINGS_LIMIT = 256 * 1024
@@ -144,13 +135,8 @@ export function parseYaml(file: string, text: string): { document: Document; lin
     const { line, col } = lines.linePos(offset)
     return new EngineError('settings.yaml-syntax', { file, line: line || 1, column: col || 1, reason })
   }
-  let document: Document
-  try {
-    document = parseDocument(text, { lineCounter: lines, version: '1.2', prettyErrors: false, logLevel: 'error' })
-  } catch {
-    // The parser recurses; its error says nothing about the file.
-    throw bad(0, 'nested too deeply')
-  }
+  const document = boundedYaml(text, { lineCounter: lines, version: '1.2', prettyErrors: false, logLevel: 'error' })
+  if (document === null) throw bad(0, yamlBounds(text) ?? 'nested too deeply')
   // Messages of the parser may repeat the file's text, which may be secret: only the kind of mistake is told.
   const [error] = document.errors
   if (error) throw bad(error.pos[0], error.code.toLowerCase().replaceAll('_', ' '))

@@ -1,8 +1,10 @@
 // Small files that must survive a power cut: the old content or the new one, never half. Written beside the old file,
 // flushed, renamed over it, and the folder flushed. A damaged JSON file is set aside and told, never a crash loop.
+
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { EngineError, type Finding, finding } from '../base/errors.ts'
+import { boundedJson } from '../format/bounded-json.ts'
 import { errnoOf, reasonOf } from './os-errors.ts'
 
 /** No state file comes near this; a larger one is damage. */
@@ -113,7 +115,7 @@ export async function readJsonFile<T>(path: string, parse: (value: unknown) => T
   }
   if (text === null) return { state: 'absent' }
   try {
-    const value = parse(JSON.parse(text))
+    const value = parse(boundedJson(text, STATE_FILE_LIMIT))
     if (value !== null) return { state: 'present', value }
   } catch {
     return { state: 'damaged', finding: await setAside(path, text.trim() === '' ? 'it is empty' : 'it is not JSON') }

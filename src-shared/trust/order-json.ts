@@ -1,5 +1,6 @@
 // JSON of a signed order, read so that no two readers can understand different things: no key twice, no number that loses
 // digits, bounded nesting. The bytes are never written again; what was signed is what was received.
+import { boundedJson } from '../format/bounded-json.ts'
 
 const MAX_DEPTH = 16
 export type JsonFields = Readonly<Record<string, unknown>>
@@ -11,7 +12,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s"[\]{},:]+/g
 export function readOrderJson(text: string): JsonFields | string {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = boundedJson(text, text.length, { depth: MAX_DEPTH + 1 })
   } catch {
     return 'it is not JSON'
   }
@@ -37,7 +38,7 @@ function ambiguity(text: string): string | null {
     else if (token === ':') keyNext = false
     else if (token.startsWith('"')) {
       if (!keyNext || !keys) continue
-      const key = String(JSON.parse(token))
+      const key = String(boundedJson(token, token.length))
       if (keys.has(key)) return `the key "${key.slice(0, 40)}" is there twice`
       keys.add(key)
     } else if (/^[-\d]/.test(token) && !Number.isSafeInteger(Number(token)) && !isPlainFraction(token))
