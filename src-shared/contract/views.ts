@@ -57,8 +57,10 @@ export interface SlotView {
   readonly size: number | null
   readonly writtenAt: string | null
   readonly writtenBy: string | null
-  /** What a re-reading against the recorded digest said, in this session. */
+  /** What the last reading against the recorded digest said, as far as nothing has changed since. */
   readonly checked: 'not-checked' | 'equal' | 'differs'
+  /** When that was read. */
+  readonly checkedAt: string | null
 }
 
 /** What a report says was done; one of an older console has only its English sentence. */
@@ -104,6 +106,34 @@ export type SummaryText =
   | { readonly kind: 'nothing' | 'slots' | 'mbr' | 'unknown' }
   | { readonly kind: 'partitions'; readonly names: readonly string[] }
 
+/** What is known of the bytes in a unit's slots, and from when. `unread`: not since it was plugged in, written, or cut off. */
+export type ContentText =
+  | { readonly kind: 'verified'; readonly at: string }
+  | { readonly kind: 'differs' | 'partly'; readonly slots: readonly Slot[]; readonly at: string }
+  | { readonly kind: 'unread'; readonly at: string; readonly why: 'plugged' | 'written' | 'interrupted' }
+
+/** How the last job of this station on the unit ended, whatever was there before and is there now. */
+export interface LastJobView {
+  readonly kind: UnitJobView['kind']
+  readonly outcome: 'done' | 'failed' | 'stopped' | 'interrupted'
+  readonly at: string
+}
+
+/** A job that wrote and did not come to its end. */
+export interface UnfinishedView {
+  readonly kind: UnitJobView['kind']
+  readonly at: string
+  /** Why it cannot be taken up again as it was; null when it can. */
+  readonly obstacle: 'image-gone' | 'config-gone' | null
+}
+
+/** Two facts with two times, kept over a restart: how the last job ended, and what the content is. */
+export interface KnownView {
+  readonly lastJob: LastJobView | null
+  readonly content: ContentText | null
+  readonly unfinished: UnfinishedView | null
+}
+
 export interface UnitView {
   readonly token: Token
   /** Stable over hot-plug and restart: derived from the identity. */
@@ -120,7 +150,9 @@ export interface UnitView {
   readonly removable: boolean
   /** Another unit reports the same serial (or none): unplug to identify. */
   readonly twin: boolean
-  readonly content: 'blank' | 'appliance' | 'other' | 'unreadable'
+  /** `looking`: it appeared just now and is being read. */
+  readonly content: 'blank' | 'appliance' | 'other' | 'unreadable' | 'looking'
+  readonly known: KnownView
   readonly summary: SummaryText
   readonly partitions: readonly PartitionView[]
   readonly recovery: RecoveryView | null
