@@ -1,6 +1,5 @@
 // The console's back end in one piece: settings, files, trust, images, bench, jobs, recovery, config, reports and
 // diagnostics over one data folder. Both hosts (desktop, browser) put their windows on it through `endpoint`.
-import { rm } from 'node:fs/promises'
 import { arch, platform, release } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isEngineError } from '../src-shared/base/errors.ts'
@@ -13,7 +12,7 @@ import { SYSTEM_ROOTS } from '../src-shared/node/sysfs-disk.ts'
 import { minimumDiskSize } from '../src-shared/plan/layout.ts'
 import { openBench } from './bench/bench.ts'
 import { openChecks } from './checks.ts'
-import { openDrafts } from './config/drafts.ts'
+import { clearDrafts, openDrafts } from './config/drafts.ts'
 import { type Consent, withConsent } from './consent.ts'
 import { openDiagnostics } from './diagnostics/diagnostics.ts'
 import { answerMessage, type Hub, openHub } from './dispatch.ts'
@@ -81,8 +80,6 @@ function ownKernelLine(): KernelLine | null {
 export async function openConsole(options: ConsoleOptions): Promise<Console> {
   const now = options.now ?? (() => new Date())
   const paths = hostPaths(options.dataDir)
-  // Drafts of a console that was ended without a word: nobody can open them any more, and they may hold secrets.
-  await rm(paths.work, { recursive: true, force: true })
   await makeFolders(paths)
   const hub = openHub()
   const closing = new AbortController()
@@ -115,6 +112,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     listDisks: options.listDisks,
     kernelLine: ownKernelLine(),
   })
+  await clearDrafts(paths.work, bench.neededFolders())
   const drafts = openDrafts(host, { bench, files })
   const jobs = openJobs(host, { bench, images, reports, drafts })
   const recovery = openRecovery(host, { planAll: jobs.planAll, drafts, images })
@@ -182,7 +180,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     async [Symbol.asyncDispose]() {
       await stopJobs()
       closing.abort()
-      await rm(paths.work, { recursive: true, force: true })
+      await clearDrafts(paths.work, bench.neededFolders())
     },
   }
 }

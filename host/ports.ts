@@ -2,6 +2,7 @@
 // calls and offers the others one small view; host/console.ts puts them together, the tests may replace any of them.
 
 import type { ConsoleAnswers, ConsoleCall, ConsoleNews, ConsoleParams } from '../src-shared/contract/console.ts'
+import type { DiskNews } from '../src-shared/contract/disk-facts.ts'
 import type { RunnerJob } from '../src-shared/contract/runner.ts'
 import type {
   HistoryRow,
@@ -38,6 +39,8 @@ export interface HostPaths {
   /** The station's own key, which signs certificates. */
   readonly stationKey: string
   readonly settings: string
+  /** What is known of disks that were on the bench. */
+  readonly disks: string
   /** Config drafts and what else is made while it runs. */
   readonly work: string
 }
@@ -74,6 +77,11 @@ export interface Bench {
   refresh(unit?: Token): Promise<void>
   /** While a job has a unit, nobody looks at its content. */
   hold(unit: Token): Disposable
+  /** A job is let go from now on: written down first. @throws EngineError `settings.not-saved` */
+  began(unit: Token, job: RunnerJob): Promise<void>
+  ended(unit: Token, end: Omit<Extract<DiskNews, { type: 'ended' }>, 'type' | 'mark'>): Promise<void>
+  /** What was asked of it and did not come to its end. */
+  unfinished(unit: Token): RunnerJob | null
 }
 
 export interface ImageEntry {

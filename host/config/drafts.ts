@@ -1,7 +1,7 @@
 // Configurations being looked at and edited: each is a copy of its own, from a folder or from /config of a disk, checked
 // after every change. Secrets stay in the host. What a restore writes is the draft's folder.
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EngineError, type Finding } from '../../src-shared/base/errors.ts'
 import type { ConfigDraftView, ConfigFileView, Token } from '../../src-shared/contract/views.ts'
@@ -35,6 +35,13 @@ export interface DraftNeeds {
 
 /** More than this is not sent to a window in one piece. */
 const MAX_TEXT = 1_000_000
+
+/** Drafts of a console that has ended: nobody can open them any more, and they may hold secrets. `needed` stay. */
+export async function clearDrafts(work: string, needed: readonly string[]): Promise<void> {
+  const folder = join(work, 'config')
+  for (const name of await readdir(folder).catch(() => []))
+    if (!needed.includes(join(folder, name))) await rm(join(folder, name), { recursive: true, force: true })
+}
 
 /** A draft's folder lives below `host.paths.work`, readable by this user only. */
 export function openDrafts(

@@ -1,5 +1,5 @@
 // Everything from "what would happen" to "it runs": plans by runners, the confirmation, batches.
-
+import { EngineError } from '../../src-shared/base/errors.ts'
 import type { RunnerJob } from '../../src-shared/contract/runner.ts'
 import type { PlanAnswer, PlanView, Problem, Token } from '../../src-shared/contract/views.ts'
 import type { Bench, Calls, ConfigDrafts, Host, Images, Reports, UnitEntry } from '../ports.ts'
@@ -11,6 +11,7 @@ type JobCalls = Calls<
   | 'plan.provision'
   | 'plan.flash'
   | 'plan.slot'
+  | 'plan.finish'
   | 'confirm.begin'
   | 'confirm.start'
   | 'job.stop'
@@ -96,6 +97,11 @@ export function openJobs(host: Host, needs: JobNeeds): { calls: JobCalls; batche
       },
       'plan.slot': async ({ unit, slot, action, force }) =>
         await planAll([unit], ({ disk }, now) => ({ kind: 'slot', target: disk.path, ...now, slot, action, force })),
+      'plan.finish': async ({ unit }) => {
+        const job = bench.unfinished(unit)
+        if (job === null) throw new EngineError('host.unknown-token', { what: 'unfinished job of this unit' })
+        return await planAll([unit], ({ disk }, now) => ({ ...job, target: disk.path, ...now }))
+      },
       'confirm.begin': async ({ plans }) => confirm.begin(plans),
       'confirm.start': async ({ challenge, typed }) => {
         const plans = confirm.check(challenge, typed)
