@@ -59,6 +59,8 @@ export interface Console extends AsyncDisposable {
 
 /** A job that was told to stop brings its step to a safe end; this long is waited for it. */
 const STOP_MS = 60_000
+/** Windows say within 5 s when this stays away. */
+const BEAT_MS = 1000
 
 const LAYOUTS: readonly LayoutView[] = Object.values(BUILT_IN_LAYOUTS).map((layout) => ({
   name: layout.name,
@@ -116,6 +118,10 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
   const drafts = openDrafts(host, { bench, files })
   const jobs = openJobs(host, { bench, images, reports, drafts })
   const recovery = openRecovery(host, { planAll: jobs.planAll, drafts, images })
+
+  const beats = setInterval(() => hub.beat(), BEAT_MS)
+  beats.unref()
+  closing.signal.addEventListener('abort', () => clearInterval(beats), { once: true })
 
   const diagnostics = openDiagnostics(host, {
     lines: hostLog.lines,

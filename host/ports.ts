@@ -7,6 +7,7 @@ import type { RunnerJob } from '../src-shared/contract/runner.ts'
 import type {
   HistoryRow,
   LayoutView,
+  PlanConfig,
   SettingsView,
   StationView,
   Token,
@@ -89,11 +90,17 @@ export interface ImageEntry {
   readonly path: string
   readonly name: string
   readonly hasBootFiles: boolean
+  readonly product: string | null
+  readonly version: string | null
+  /** Null where it does not say. */
+  readonly hardware: readonly string[] | null
 }
 
 export interface Images {
   /** @throws EngineError `host.unknown-token`; `host.image-bad` for an image that did not pass its checks */
   image(token: Token): ImageEntry
+  /** The one at this path, whatever its state; null when it is not in the library. */
+  at(path: string): ImageEntry | null
 }
 
 export interface Trust {
@@ -121,6 +128,8 @@ export interface Reports {
 export interface ConfigDrafts {
   /** The folder that a draft token stands for. @throws EngineError `host.unknown-token`, `config.*` */
   folder(token: Token): Promise<string>
+  /** Where the files of this folder came from. */
+  at(folder: string): PlanConfig
 }
 
 /** Files that a person chose, as tokens. */

@@ -18,10 +18,10 @@ import { openKnownDisks } from './known-disks.ts'
 import { bytesToCheck, checkUnitSlots, type Look, lookAtUnit, recordedOn } from './look.ts'
 import { openLooks } from './looks.ts'
 import { openOwnDisk } from './own-disk.ts'
-import { openTwins } from './twins.ts'
 import { refusalsOf } from './refusals.ts'
-import { isSure, type Knowledge, keyOf, modelOf, pathFor, unitView } from './unit-view.ts'
+import { openTwins } from './twins.ts'
 import { unfinishedView } from './unfinished.ts'
+import { isSure, type Knowledge, keyOf, modelOf, pathFor, unitView } from './unit-view.ts'
 import { openVirtualDisks } from './virtual-disks.ts'
 
 /** From the end of a round to the beginning of the next one. */

@@ -188,8 +188,7 @@ const CONTENT: Readonly<Record<DiskObservation['content'], UnitView['content']>>
   unknown: 'other',
 }
 
-const contentOf = (seen: DiskObservation): UnitView['content'] =>
-  seen.slots ? 'appliance' : CONTENT[seen.content]
+const contentOf = (seen: DiskObservation): UnitView['content'] => (seen.slots ? 'appliance' : CONTENT[seen.content])
 
 /** For one line of the bench: the slots, or what is there instead. */
 function summaryOf({ boot, table, content }: DiskObservation): SummaryText {
@@ -201,8 +200,7 @@ function summaryOf({ boot, table, content }: DiskObservation): SummaryText {
 
 const ATTACHMENTS = ['usb', 'ata', 'nvme', 'mmc', 'scsi', 'virtio', 'file'] as const
 
-const attachmentOf = ({ bus }: DiskInfo): UnitView['attachment'] =>
-  ATTACHMENTS.find((each) => each === bus) ?? 'other'
+const attachmentOf = ({ bus }: DiskInfo): UnitView['attachment'] => ATTACHMENTS.find((each) => each === bus) ?? 'other'
 
 /** Who a disk is, stable over hot-plug: serial or world-wide name with the size; for a file its name. */
 export const keyOf = ({ identity, bus, path }: DiskInfo): string =>

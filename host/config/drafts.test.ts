@@ -174,7 +174,15 @@ test('/config of a disk is opened, edited, and restored onto it by a confirmed j
   const text = 'host: changed\n'
   await drafts.calls['config.edit']({ draft: view.draft, path: 'hypernet/server.yaml', text }, signal)
 
-  const images = { image: () => ({ path: room.release, name: 'release', hasBootFiles: true }) }
+  const image = {
+    path: room.release,
+    name: 'release',
+    hasBootFiles: true,
+    product: 'demo',
+    version: '1.0.0',
+    hardware: [],
+  }
+  const images = { image: () => image, at: () => image }
   const reports = { save: async () => null, history: () => [] }
   const jobs = openJobs(host, { bench, images, reports, drafts: drafts as ConfigDrafts })
   const recovery = openRecovery(host, { planAll: jobs.planAll, drafts, images })

@@ -43,8 +43,19 @@ async function station(disks: number, release = room.release) {
     files: { path: (t: string) => t },
   }
   const bench = await openBench(host, { ...needs, listDisks })
-  const images = { image: () => ({ path: release, name: 'release', hasBootFiles: true }) }
-  const drafts = { folder: async (token: string) => token }
+  const image = {
+    path: release,
+    name: 'release',
+    hasBootFiles: true,
+    product: 'demo',
+    version: '1.0.0',
+    hardware: ['hp-t640'],
+  }
+  const images = { image: () => image, at: () => image }
+  const drafts = {
+    folder: async (token: string) => token,
+    at: (folder: string) => ({ from: folder, unit: null, files: 1 }),
+  }
   const { calls, batches } = openJobs(host, { bench, images, reports, drafts })
   const units: UnitView[] = []
   // What a unit's view names is cut for people.

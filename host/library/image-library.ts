@@ -12,7 +12,7 @@ import { checkEveryBlock, checkSystemImage } from '../../src-shared/node/release
 import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
 import type { TrustedKeys } from '../../src-shared/trust/keyring.ts'
 import type { CheckRun } from '../checks.ts'
-import type { Calls, Files, Host, Images, Trust } from '../ports.ts'
+import type { Calls, Files, Host, ImageEntry, Images, Trust } from '../ports.ts'
 import { problemOf } from '../problem.ts'
 import { openTokens } from '../tokens.ts'
 
@@ -46,6 +46,15 @@ export async function openImageLibrary(
   const tokens = openTokens<Kept>('image')
   const pathOf = ({ file }: Entry): string => join(host.paths.images, file)
   const views = (): readonly ImageView[] => tokens.entries().map(([, { view }]) => view)
+  const entryOf = ({ entry, view: { name, hasBootFiles, product, version, hardware } }: Kept): ImageEntry => ({
+    path: pathOf(entry),
+    name,
+    hasBootFiles,
+    product,
+    version,
+    // A release that names no hardware is for all of the product's; a triple has nothing to name it in.
+    hardware: product === null ? null : hardware,
+  })
   const tell = (): void => host.tell({ type: 'images', images: views() })
   const saveList = (): Promise<void> =>
     writeJsonFile(
@@ -82,7 +91,11 @@ export async function openImageLibrary(
       const { entry, view } = tokens.get(token)
       if (view.state === 'bad')
         throw new EngineError('host.image-bad', { name: view.name, found: view.problem?.code ?? '' })
-      return { path: pathOf(entry), name: view.name, hasBootFiles: view.hasBootFiles }
+      return entryOf({ entry, view })
+    },
+    at(path) {
+      const found = tokens.entries().find(([, { entry }]) => pathOf(entry) === path)
+      return found ? entryOf(found[1]) : null
     },
     calls: {
       'image.import': async ({ file }, signal) => {

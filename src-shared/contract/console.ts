@@ -171,6 +171,8 @@ export type ConsoleNews =
   /** All that are under way; at most five a second, and when one begins or ends. */
   | { readonly type: 'checks'; readonly checks: readonly CheckView[] }
   | { readonly type: 'settings'; readonly settings: SettingsView }
+  /** Nothing is new and the host works; it carries the number of the last event and is none itself. */
+  | { readonly type: 'beat' }
 
 /** At most ten a second per job, and always the last. */
 export interface ProgressPatch {

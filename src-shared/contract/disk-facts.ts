@@ -194,8 +194,7 @@ export function contentText(facts: DiskFacts, written: readonly Slot[]): Content
     return fact === null ? [] : [{ slot, ...fact }]
   })
   const differing = known.filter(({ state }) => state === 'differs')
-  if (differing.length > 0)
-    return { kind: 'differs', slots: differing.map(({ slot }) => slot), at: oldest(differing) }
+  if (differing.length > 0) return { kind: 'differs', slots: differing.map(({ slot }) => slot), at: oldest(differing) }
   if (written.length === 0) return null
   if (known.length === written.length) return { kind: 'verified', at: oldest(known) }
   return known.length === 0

@@ -216,6 +216,21 @@ export interface LayoutView {
   readonly minimum: number
 }
 
+export interface PlanImage {
+  readonly name: string
+  readonly product: string | null
+  readonly version: string | null
+  /** Null where it does not say; empty: for all of the product's. */
+  readonly hardware: readonly string[] | null
+}
+
+/** `from`: a folder, or the unit whose /config it was; both null when only its files are known still. */
+export interface PlanConfig {
+  readonly from: string | null
+  readonly unit: string | null
+  readonly files: number | null
+}
+
 export interface PlanView {
   readonly plan: string
   readonly unit: Token
@@ -227,6 +242,10 @@ export interface PlanView {
   readonly before: readonly PartitionView[]
   readonly after: readonly PartitionView[]
   readonly diskSize: number
+  /** The image that is written, in its own words; null when none is. */
+  readonly image: PlanImage | null
+  /** What becomes /config; null when nothing does. */
+  readonly config: PlanConfig | null
   /** Bytes that will be written and read back, at most. */
   readonly bytes: number
   readonly warnings: readonly Problem[]
@@ -386,6 +405,8 @@ export interface ConfigFileView {
 export interface ConfigDraftView {
   readonly draft: Token
   readonly from: string
+  /** Serial number or file of the unit whose /config it is; null for a folder. */
+  readonly unit: string | null
   readonly files: readonly ConfigFileView[]
   readonly problems: readonly (Problem & { readonly file: string; readonly line: number | null })[]
 }

@@ -88,7 +88,7 @@ export function SlotCard({ unit, recovery, slot, isDisabled }: SlotCardProps) {
 
 function SlotFacts({ recovery, slot }: { readonly recovery: RecoveryView; readonly slot: Slot }) {
   const t = useText()
-  const { product, version, triesLeft, signer, signerName, checked, size, sha256, writtenAt, writtenBy } =
+  const { product, version, triesLeft, signer, signerName, checked, checkedAt, size, sha256, writtenAt, writtenBy } =
     recovery.slots[slot]
   const tries = recovery.bootsNext?.slot === slot && recovery.bootsNext.counted ? triesLeft : null
   const title = [product, version].filter(Boolean).join(' ')
@@ -112,7 +112,7 @@ function SlotFacts({ recovery, slot }: { readonly recovery: RecoveryView; readon
           t('slots.digest'),
           <span key="digest" className={`digest digest-${checked}`}>
             <Icon name={checked === 'equal' ? 'verified' : checked === 'differs' ? 'failed' : 'unknown'} size={18} />
-            {t(`slots.checked.${checked}`)}
+            {t(`slots.checked.${checked}`)} {checkedAt && <Time at={checkedAt} />}
           </span>,
         ],
         [t('slots.installed'), writtenAt === null ? '–' : <Time key="at" at={writtenAt} />],
