@@ -181,6 +181,7 @@ export const buildImage = (change: Partial<ImageView> = {}): ImageView => ({
   pinned: true,
   addedAt: '2026-10-01T08:00:00Z',
   hasBootFiles: true,
+  readAt: '2026-10-01T08:01:00Z',
   ...change,
 })
 

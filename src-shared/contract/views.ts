@@ -192,12 +192,14 @@ export interface ImageView {
   readonly size: number
   readonly hardware: readonly string[]
   readonly signer: { readonly fingerprint: string; readonly name: string; readonly expires: string | null } | null
-  /** `trusted`: signature good, every block not looked at yet; `verified`: every byte was read; `bad`: see problem. */
+  /** `trusted`: signature good, the bytes not read; `verified`: every byte was read; `bad`: see problem. */
   readonly state: 'checking' | 'trusted' | 'verified' | 'bad'
   readonly problem: Problem | null
   readonly pinned: boolean
   readonly addedAt: string
   readonly hasBootFiles: boolean
+  /** When every byte, and the format of the system image, was looked at; null: not since the file changed. */
+  readonly readAt: string | null
 }
 
 export interface KeyView {
