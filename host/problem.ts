@@ -1,4 +1,6 @@
 // Errors and refusals as the contract's problems: the sentence and the remedy of the catalogue with their code.
+
+import { fillTemplate } from '../src-shared/base/errors/define.ts'
 import {
   CATALOGUE,
   EngineError,
@@ -9,11 +11,14 @@ import {
   isEngineError,
 } from '../src-shared/base/errors.ts'
 import type { Problem } from '../src-shared/contract/views.ts'
+import { WINDOW_REMEDIES } from './window-words.ts'
 
 /** Anything that was thrown, or a finding. What is not from the catalogue is a bug of ours and says so. */
 export function problemOf(error: unknown): Problem {
   const found = asFinding(error)
-  return { code: found.code, details: found.details, ...explain(found) }
+  const { code, details } = found
+  const remedy = isCode(code) ? WINDOW_REMEDIES[code] : undefined
+  return { code, details, ...explain(found), ...(remedy !== undefined && { remedy: fillTemplate(remedy, details) }) }
 }
 
 function asFinding(error: unknown): Finding {
