@@ -54,7 +54,9 @@ test('every language has exactly the keys of English', () => {
 test('no text asks to type a command or an option: this is a window', () => {
   const texts = [
     ...LANGUAGES.flatMap((language) => Object.entries(CATALOGUES[language])),
-    ...Object.values(PROBLEM_TEXTS).flatMap((texts) => Object.entries(texts).map(([code, all]) => [code, all.join(' ')])),
+    ...Object.values(PROBLEM_TEXTS).flatMap((texts) =>
+      Object.entries(texts).map(([code, all]) => [code, all.join(' ')]),
+    ),
   ]
   const typed = texts.filter(([, text]) => /(?:^|[\s"(])--[a-z]|\btwinslot [a-z]|\bnpm run\b/.test(text))
   assert.deepEqual(typed, [])

@@ -10,7 +10,16 @@ import {
   buildUnit,
   NOTHING_KNOWN,
 } from '../../testing/fixtures.ts'
-import { actionsFor, isVirtualName, matchesFilter, newestReports, stateOfUnit, VIRTUAL_SIZES } from './bench-rules.ts'
+import {
+  actionsFor,
+  isVirtualName,
+  matchesFilter,
+  newestReports,
+  rangeBetween,
+  stateOfUnit,
+  VIRTUAL_SIZES,
+  whyNotOffered,
+} from './bench-rules.ts'
 
 const idle = (): boolean => false
 const twin = buildUnit({ twin: true })
@@ -106,4 +115,29 @@ test('the newest certificate of a unit is exported: of its last job, else of its
   assert.deepEqual(tokens(buildUnit(), { report: 'job' }), ['job'])
   assert.deepEqual(tokens(withHistory('gone')), [])
   assert.deepEqual(tokens(buildUnit()), [])
+})
+
+test('a range goes from the unit that was clicked last to this one, in either direction', () => {
+  const keys = ['a', 'b', 'c', 'd']
+  assert.deepEqual(rangeBetween(keys, 'b', 'd'), ['b', 'c', 'd'])
+  assert.deepEqual(rangeBetween(keys, 'd', 'b'), ['b', 'c', 'd'])
+  assert.deepEqual(rangeBetween(keys, 'c', 'c'), ['c'])
+  assert.deepEqual(rangeBetween(keys, 'gone', 'c'), ['c'])
+  assert.deepEqual(rangeBetween(keys, 'a', 'gone'), [], 'one that may not be chosen')
+})
+
+test('wherever writing is not offered for a selection, a reason is', () => {
+  const looking = buildUnit({ content: 'looking' })
+  for (const [units, busy] of [
+    [[twin], false],
+    [[refused], false],
+    [[buildUnit(), looking], false],
+    [[buildUnit()], true],
+    [[buildUnit()], false],
+  ] as const)
+    assert.equal(
+      whyNotOffered(units, () => busy) === null,
+      actionsFor(units, () => busy).has('provision'),
+      JSON.stringify(units.map(({ content }) => content)),
+    )
 })

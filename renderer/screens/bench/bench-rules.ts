@@ -70,3 +70,21 @@ export function newestReports(
     return reports.filter(({ token }) => token === own)
   })
 }
+
+/** The keys from one to the other, both included, in the order in which they stand; only the second when the first is gone. */
+export function rangeBetween(keys: readonly string[], from: string, to: string): readonly string[] {
+  const [a, b] = [keys.indexOf(from), keys.indexOf(to)]
+  if (b === -1) return []
+  return a === -1 ? [to] : keys.slice(Math.min(a, b), Math.max(a, b) + 1)
+}
+
+/** Why the selected units cannot be written, for beside the button; null when they can, or nothing is selected. */
+export function whyNotOffered(
+  units: readonly UnitView[],
+  busy: (unit: UnitView) => boolean,
+): 'slots.busy' | 'bench.twin' | 'bench.refused' | 'bench.content.looking' | null {
+  if (units.some(busy)) return 'slots.busy'
+  if (units.some(({ twin }) => twin)) return 'bench.twin'
+  if (units.some(({ refusals }) => refusals.length > 0)) return 'bench.refused'
+  return units.some(({ content }) => content === 'looking') ? 'bench.content.looking' : null
+}
