@@ -12,7 +12,7 @@ import { SYSTEM_ROOTS } from '../src-shared/node/sysfs-disk.ts'
 import { minimumDiskSize } from '../src-shared/plan/layout.ts'
 import { openBench } from './bench/bench.ts'
 import { openChecks } from './checks.ts'
-import { clearDrafts, openDrafts } from './config/drafts.ts'
+import { clearWork, openDrafts } from './config/drafts.ts'
 import { type Consent, withConsent } from './consent.ts'
 import { openDiagnostics } from './diagnostics/diagnostics.ts'
 import { answerMessage, type Hub, openHub } from './dispatch.ts'
@@ -114,7 +114,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     listDisks: options.listDisks,
     kernelLine: ownKernelLine(),
   })
-  await clearDrafts(paths.work, bench.neededFolders())
+  await clearWork(paths.work, bench.neededFolders())
   const drafts = openDrafts(host, { bench, files })
   const jobs = openJobs(host, { bench, images, reports, drafts })
   const recovery = openRecovery(host, { planAll: jobs.planAll, drafts, images })
@@ -186,7 +186,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     async [Symbol.asyncDispose]() {
       await stopJobs()
       closing.abort()
-      await clearDrafts(paths.work, bench.neededFolders())
+      await clearWork(paths.work, bench.neededFolders())
     },
   }
 }

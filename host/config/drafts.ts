@@ -39,12 +39,19 @@ export interface DraftNeeds {
 /** More than this is not sent to a window in one piece. */
 const MAX_TEXT = 1_000_000
 
-/** Drafts of a console that has ended: nobody can open them any more, and they may hold secrets. `needed` stay. */
-export async function clearDrafts(work: string, needed: readonly string[]): Promise<void> {
-  const folder = join(work, 'config')
-  for (const name of await readdir(folder).catch(() => []))
-    if (!needed.includes(join(folder, name))) await rm(join(folder, name), { recursive: true, force: true })
+/**
+ * Drafts of a console that has ended: nobody can open them any more, and they may hold secrets. With them goes all else that was
+ * made for it; only `needed` folders of drafts stay.
+ */
+export async function clearWork(work: string, needed: readonly string[]): Promise<void> {
+  const drafts = join(work, 'config')
+  for (const path of [...(await entriesOf(work)), ...(await entriesOf(drafts))])
+    if (path !== drafts && !needed.includes(path)) await rm(path, { recursive: true, force: true })
 }
+
+/** None of a folder that is not there. */
+const entriesOf = async (folder: string): Promise<string[]> =>
+  (await readdir(folder).catch(() => [])).map((name) => join(folder, name))
 
 /** A draft's folder lives below `host.paths.work`, readable by this user only. */
 export function openDrafts(

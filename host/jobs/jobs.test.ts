@@ -200,6 +200,63 @@ test('a unit on the never-touch list, or one that is gone, is refused and not pl
   await assert.rejects(it.calls['confirm.begin']({ plans: ['0'.repeat(64)] }, signal), { code: 'host.plan-gone' })
 })
 
+test('what was cut off is finished by the same job, planned anew; then it is no longer unfinished', async () => {
+  const it = await station(1)
+  using _host = it.host
+  it.host.change({ assistive: true })
+  const [unit] = it.units
+  const finish = () => it.calls['plan.finish']({ unit: unit.token }, signal)
+  await assert.rejects(finish(), { code: 'host.unknown-token' })
+  const { plans: first } = await it.provision()
+  assert.deepEqual(
+    [first[0].image?.name, first[0].image?.product, first[0].image?.hardware, first[0].config],
+    ['release', 'demo', ['hp-t640'], null],
+  )
+  await it.bench.began(unit.token, {
+    kind: 'provision',
+    target: it.paths[0],
+    at: it.host.clock.now().toISOString(),
+    by: 'Test',
+    trust: it.host.paths.trust,
+    journal: it.host.paths.journal,
+    release: room.release,
+    boot: null,
+    layout: room.path('small.yaml'),
+    slots: ['A'],
+    config: null,
+    luksKey: null,
+    seed: null,
+    allowOlder: null,
+  })
+  await it.bench.ended(unit.token, { outcome: 'failed', written: true, proven: {} })
+  const known = () => it.bench.unit(unit.token).view.known
+  assert.deepEqual([known().unfinished?.kind, known().lastJob?.outcome], ['provision', 'failed'])
+  const { plans } = await finish()
+  assert.deepEqual(plans[0].title, first[0].title)
+  const { challenge } = await it.begin(plans)
+  const { batch } = await it.calls['confirm.start']({ challenge, typed: 'disk-0' }, signal)
+  await it.finished(batch)
+  assert.deepEqual([known().unfinished, known().lastJob?.outcome], [null, 'done'])
+  await eventually(() => known().content?.kind === 'verified')
+})
+
+test('a config goes to one unit: a plan for several with one is refused before anything is looked at', async () => {
+  const it = await station(2)
+  using _host = it.host
+  const wish = {
+    units: it.units.map(({ token }) => token),
+    image: 'i'.repeat(16),
+    boot: null,
+    layout: room.path('small.yaml'),
+    slots: 'A',
+    config: 'draft-0001',
+    allowOlder: null,
+  } as const
+  await assert.rejects(it.calls['plan.provision']({ ...wish, units: [...wish.units] }, signal), {
+    code: 'host.config-one-unit',
+  })
+})
+
 test('a tampered release never gets as far as a plan, and its cause is told', async () => {
   const bytes = readFileSync(room.release)
   bytes[bytes.length - 100] ^= 1
