@@ -10,8 +10,8 @@ const SIGN = 'Ask the maker for the release with a detached signature.'
 const MAKER = 'The file is damaged or was changed. Fetch the release again from the maker and import that one.'
 const LOOK = 'Look at the unit on the bench ("Inspect"); provision it if it shall become an appliance disk.'
 
-/** Areas that no window shows: programs of the appliance, of the build and of the terminal. */
-export const NOT_IN_A_WINDOW = /^(gate|update|agent|recipe|order|cli)\.(?!bug$)/
+/** What no window shows: programs of the appliance, of the build and of the terminal; a window gives no seed. */
+export const NOT_IN_A_WINDOW = /^(?:(?:gate|update|agent|recipe|order|cli)\.(?!bug$)|plan\.seed-)/
 
 /** A command or an option to type. */
 export const COMMAND =
@@ -54,7 +54,6 @@ export const WINDOW_REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
     'Answer the question outside of the page: in the box of the desktop app, or in the terminal where the browser console was started. A console without either is given its keys when it is started.',
   'host.no-renderer': 'Install the console again: its files are incomplete.',
   'host.port': 'Start the console with another port, or without one: then a free one is taken.',
-  'plan.seed-nameless': 'Plan it again without a seed: a random one is used then.',
   'plan.no-system-image': 'Choose a release that holds a system image.',
   'plan.no-boot-files': 'Choose an image that holds boot files as well.',
   'plan.not-ab-disk': LOOK,
