@@ -250,9 +250,12 @@ export async function openBench(host: Host, needs: BenchNeeds): Promise<OpenBenc
       'bench.create-virtual': async ({ name, size }) => await lookedAtPath(await virtual.create(name, size)),
       'bench.add-file': async ({ file }) => await lookedAtPath(await virtual.add(needs.files.path(file))),
       'bench.remove-virtual': async ({ unit, erase }) => {
-        const { disk } = tokens.get(unit)
+        const { disk, view: gone } = tokens.get(unit)
         // Only what the console made may be erased by it; a file that somebody brought is just taken off the bench.
-        await virtual.remove(disk.path, erase && disk.path.startsWith(`${host.paths.virtual}/`))
+        const made = disk.path.startsWith(`${host.paths.virtual}/`)
+        await virtual.remove(disk.path, erase && made)
+        // Another file may get its name, and its number, too.
+        if (erase && made) known.forget(gone.key)
         await nextRound()
         return {}
       },

@@ -23,6 +23,10 @@ export interface KnownDisks {
   folders(): readonly string[]
 }
 
+/** Not worth a write: what is read at the next start then is an older mark, which errs on the side of asking. */
+const onlyMark = (before: DiskFacts, after: DiskFacts): boolean =>
+  (Object.keys(after) as (keyof DiskFacts)[]).every((key) => key === 'mark' || before[key] === after[key])
+
 export async function openKnownDisks(host: Pick<Host, 'paths' | 'clock' | 'log'>): Promise<KnownDisks> {
   const file = host.paths.disks
   const read = await readJsonFile(file, (value) => fileSchema.safeParse(value).data ?? null)
@@ -43,6 +47,7 @@ export async function openKnownDisks(host: Pick<Host, 'paths' | 'clock' | 'log'>
       // The one heard of last stands last.
       disks.delete(key)
       disks.set(key, after)
+      if (before !== null && onlyMark(before, after)) return
       // A job is not begun when that cannot be written down: nobody would know that it was cut off.
       await (news.type === 'began' ? save() : saveLogged())
     },

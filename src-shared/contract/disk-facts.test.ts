@@ -116,6 +116,12 @@ test('verified is not said of a disk that was out of sight, or that somebody els
   assert.equal(contentText(after(...provisioned, here('2')), ['A'])?.kind, 'verified')
 })
 
+test('a disk that is written on and on was noticed when that began, and nothing but its mark changes', () => {
+  const first = after(...provisioned, here('3'))
+  const later = reduceDisk(first, here('4'), at(50))
+  assert.deepEqual(later, { ...first, mark: { plug: 'p1', writes: '4' } })
+})
+
 test('of a disk that cannot be told from another one nothing is believed once it was out of sight', () => {
   const facts = after(...provisioned, here('2', 'p2', false))
   assert.equal(facts.lastJob, null)

@@ -97,6 +97,9 @@ function present(facts: DiskFacts | null, { mark: seen, sure }: Extract<DiskNews
   const replugged = plug !== seen.plug
   const rewritten = writes !== null && seen.writes !== null && writes !== seen.writes
   if (!replugged && !rewritten) return facts.mark.writes === seen.writes ? facts : { ...facts, mark: seen }
+  // Written on and on: it was noticed when it began.
+  if (!replugged && facts.since.why === 'written' && SLOTS.every((slot) => facts.slots[slot]?.state !== 'equal'))
+    return { ...facts, mark: seen }
   const why = replugged ? ('plugged' as const) : ('written' as const)
   return { ...facts, mark: seen, since: { at, why }, slots: mapSlots((slot) => onlyDifference(facts.slots[slot])) }
 }
