@@ -117,7 +117,8 @@ function SlotFacts({ recovery, slot }: { readonly recovery: RecoveryView; readon
           t('slots.digest'),
           <span key="digest" className={`digest digest-${checked}`}>
             <Icon name={checked === 'equal' ? 'verified' : checked === 'differs' ? 'failed' : 'unknown'} size={18} />
-            {t(`slots.checked.${checked}`)} {checkedAt && <Time at={checkedAt} />}
+            <span>{t(`slots.checked.${checked}`)}</span>
+            {checkedAt && <Time at={checkedAt} />}
           </span>,
         ],
         [t('slots.installed'), writtenAt === null ? '–' : <Time key="at" at={writtenAt} />],
