@@ -127,6 +127,8 @@ const plan = (name: string): PlanView => ({
   steps: [],
   before: [],
   after: [],
+  image: null,
+  config: null,
   diskSize: 1,
   bytes: 1,
   warnings: [],

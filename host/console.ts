@@ -1,6 +1,5 @@
 // The console's back end in one piece: settings, files, trust, images, bench, jobs, recovery, config, reports and
 // diagnostics over one data folder. Both hosts (desktop, browser) put their windows on it through `endpoint`.
-import { rm } from 'node:fs/promises'
 import { arch, platform, release } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isEngineError } from '../src-shared/base/errors.ts'
@@ -13,7 +12,7 @@ import { SYSTEM_ROOTS } from '../src-shared/node/sysfs-disk.ts'
 import { minimumDiskSize } from '../src-shared/plan/layout.ts'
 import { openBench } from './bench/bench.ts'
 import { openChecks } from './checks.ts'
-import { openDrafts } from './config/drafts.ts'
+import { clearWork, openDrafts } from './config/drafts.ts'
 import { type Consent, withConsent } from './consent.ts'
 import { openDiagnostics } from './diagnostics/diagnostics.ts'
 import { answerMessage, type Hub, openHub } from './dispatch.ts'
@@ -60,6 +59,8 @@ export interface Console extends AsyncDisposable {
 
 /** A job that was told to stop brings its step to a safe end; this long is waited for it. */
 const STOP_MS = 60_000
+/** Windows say within 5 s when this stays away. */
+const BEAT_MS = 1000
 
 const LAYOUTS: readonly LayoutView[] = Object.values(BUILT_IN_LAYOUTS).map((layout) => ({
   name: layout.name,
@@ -81,8 +82,6 @@ function ownKernelLine(): KernelLine | null {
 export async function openConsole(options: ConsoleOptions): Promise<Console> {
   const now = options.now ?? (() => new Date())
   const paths = hostPaths(options.dataDir)
-  // Drafts of a console that was ended without a word: nobody can open them any more, and they may hold secrets.
-  await rm(paths.work, { recursive: true, force: true })
   await makeFolders(paths)
   const hub = openHub()
   const closing = new AbortController()
@@ -115,9 +114,14 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     listDisks: options.listDisks,
     kernelLine: ownKernelLine(),
   })
+  await clearWork(paths.work, bench.neededFolders())
   const drafts = openDrafts(host, { bench, files })
   const jobs = openJobs(host, { bench, images, reports, drafts })
   const recovery = openRecovery(host, { planAll: jobs.planAll, drafts, images })
+
+  const beats = setInterval(() => hub.beat(), BEAT_MS)
+  beats.unref()
+  closing.signal.addEventListener('abort', () => clearInterval(beats), { once: true })
 
   const diagnostics = openDiagnostics(host, {
     lines: hostLog.lines,
@@ -182,7 +186,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     async [Symbol.asyncDispose]() {
       await stopJobs()
       closing.abort()
-      await rm(paths.work, { recursive: true, force: true })
+      await clearWork(paths.work, bench.neededFolders())
     },
   }
 }

@@ -87,6 +87,16 @@ test('every window sees every event once, with numbers without a gap', () => {
   assert.equal(hub.seq, 3)
 })
 
+test('a beat reaches every window and takes no number: it is not an event', () => {
+  const hub = openHub()
+  const seen: string[] = []
+  using _window = hub.listen(({ type, seq }) => seen.push(`${type} ${seq}`))
+  hub.tell({ type: 'keys', keys: [] })
+  hub.beat()
+  hub.tell({ type: 'keys', keys: [] })
+  assert.deepEqual(seen, ['keys 1', 'beat 1', 'keys 2'])
+})
+
 test('a token is kept for its key, and a dropped or invented one is host.unknown-token', () => {
   const tokens = openTokens<number>('unit')
   const token = tokens.keep('sdb', 1)

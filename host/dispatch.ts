@@ -78,6 +78,8 @@ async function answer(
 
 export interface Hub {
   tell(news: ConsoleNews): void
+  /** To every window that the host works. */
+  beat(): void
   /** Number of the last event, for whoever takes a snapshot. */
   readonly seq: number
   listen(listener: (event: ConsoleEvent) => void): Disposable
@@ -89,6 +91,9 @@ export function openHub(): Hub {
   return {
     get seq() {
       return seq
+    },
+    beat() {
+      for (const listener of listeners) listener({ type: 'beat', seq })
     },
     tell(news) {
       seq += 1

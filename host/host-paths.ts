@@ -12,6 +12,7 @@ export const hostPaths = (data: string): HostPaths => ({
   trust: join(data, 'trust.asc'),
   stationKey: join(data, 'station-key.asc'),
   settings: join(data, 'settings.json'),
+  disks: join(data, 'disks.json'),
   work: join(data, 'work'),
 })
 

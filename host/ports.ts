@@ -2,10 +2,12 @@
 // calls and offers the others one small view; host/console.ts puts them together, the tests may replace any of them.
 
 import type { ConsoleAnswers, ConsoleCall, ConsoleNews, ConsoleParams } from '../src-shared/contract/console.ts'
+import type { DiskNews } from '../src-shared/contract/disk-facts.ts'
 import type { RunnerJob } from '../src-shared/contract/runner.ts'
 import type {
   HistoryRow,
   LayoutView,
+  PlanConfig,
   SettingsView,
   StationView,
   Token,
@@ -38,6 +40,8 @@ export interface HostPaths {
   /** The station's own key, which signs certificates. */
   readonly stationKey: string
   readonly settings: string
+  /** What is known of disks that were on the bench. */
+  readonly disks: string
   /** Config drafts and what else is made while it runs. */
   readonly work: string
 }
@@ -74,6 +78,11 @@ export interface Bench {
   refresh(unit?: Token): Promise<void>
   /** While a job has a unit, nobody looks at its content. */
   hold(unit: Token): Disposable
+  /** A job is let go from now on: written down first. @throws EngineError `settings.not-saved` */
+  began(unit: Token, job: RunnerJob): Promise<void>
+  ended(unit: Token, end: Omit<Extract<DiskNews, { type: 'ended' }>, 'type' | 'mark'>): Promise<void>
+  /** What was asked of it and did not come to its end. */
+  unfinished(unit: Token): RunnerJob | null
 }
 
 export interface ImageEntry {
@@ -81,11 +90,17 @@ export interface ImageEntry {
   readonly path: string
   readonly name: string
   readonly hasBootFiles: boolean
+  readonly product: string | null
+  readonly version: string | null
+  /** Null where it does not say. */
+  readonly hardware: readonly string[] | null
 }
 
 export interface Images {
   /** @throws EngineError `host.unknown-token`; `host.image-bad` for an image that did not pass its checks */
   image(token: Token): ImageEntry
+  /** The one at this path, whatever its state; null when it is not in the library. */
+  at(path: string): ImageEntry | null
 }
 
 export interface Trust {
@@ -113,6 +128,8 @@ export interface Reports {
 export interface ConfigDrafts {
   /** The folder that a draft token stands for. @throws EngineError `host.unknown-token`, `config.*` */
   folder(token: Token): Promise<string>
+  /** Where the files of this folder came from. */
+  at(folder: string): PlanConfig
 }
 
 /** Files that a person chose, as tokens. */

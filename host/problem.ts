@@ -1,6 +1,6 @@
 // Errors and refusals as the contract's problems: the sentence and the remedy of the catalogue with their code.
 
-import type { Details } from '../src-shared/base/errors/define.ts'
+import { type Details, fillTemplate } from '../src-shared/base/errors/define.ts'
 import {
   CATALOGUE,
   EngineError,
@@ -12,11 +12,15 @@ import {
 } from '../src-shared/base/errors.ts'
 import { foreignText } from '../src-shared/base/foreign-text.ts'
 import type { Problem } from '../src-shared/contract/views.ts'
+import { WINDOW_REMEDIES } from './window-words.ts'
 
 /** Anything that was thrown, or a finding. What is not from the catalogue is a bug of ours and says so. */
 export function problemOf(error: unknown): Problem {
   const found = asFinding(error)
-  return { code: found.code, details: plainDetails(found.details), ...explain(found) }
+  const { code } = found
+  const details = plainDetails(found.details)
+  const remedy = isCode(code) ? WINDOW_REMEDIES[code] : undefined
+  return { code, details, ...explain(found), ...(remedy !== undefined && { remedy: fillTemplate(remedy, details) }) }
 }
 
 /** The page puts details into its own sentences. */

@@ -1,9 +1,9 @@
 // The shell: language and theme from the settings, navigation, banner of a lost line, the screen, log and help.
 import { useEffect } from 'react'
 import { useShallow } from 'zustand/shallow'
-import { Notice } from './components/page.tsx'
 import { HelpDialog } from './shell/help.tsx'
 import { useShortcuts } from './shell/keys.ts'
+import { LineNotice } from './shell/line-notice.tsx'
 import { LiveRegion } from './shell/live.tsx'
 import { LogDrawer } from './shell/log-drawer.tsx'
 import { Navigation } from './shell/navigation.tsx'
@@ -40,12 +40,11 @@ function Shell() {
 
 function Waiting() {
   const t = useText()
-  const shut = useStore(({ link }) => link === 'shut')
+  const link = useStore((state) => state.link)
   return (
     <main className="waiting" role="status">
       <h1>{t('app.name')}</h1>
-      <p>{t(shut ? 'app.shut' : 'app.connecting')}</p>
-      {shut && <p>{t('app.shutHow')}</p>}
+      {link === 'gone' || link === 'shut' ? <LineNotice /> : <p>{t('app.connecting')}</p>}
     </main>
   )
 }
@@ -53,7 +52,6 @@ function Waiting() {
 function Frame() {
   const t = useText()
   const route = useUi((state) => state.route)
-  const link = useStore((store) => store.link)
   return (
     <div className="shell">
       <button type="button" className="skip" onClick={focusMain}>
@@ -61,12 +59,7 @@ function Frame() {
       </button>
       <Navigation />
       <div className="banner" role="status">
-        {link !== 'open' && (
-          <Notice tone="warning" title={t(link === 'shut' ? 'app.shut' : 'app.lost')}>
-            {link === 'shut' && <p>{t('app.shutHow')}</p>}
-            {t('app.lostSafe')}
-          </Notice>
-        )}
+        <LineNotice />
       </div>
       <main className="main" id="main" tabIndex={-1}>
         <ScreenOf route={route} />

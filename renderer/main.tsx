@@ -6,6 +6,7 @@ import './theme.css'
 import './components/components.css'
 import './components/status.css'
 import './shell.css'
+import { keepFocus } from './shell/keep-focus.ts'
 import { followStation } from './store/station.ts'
 import { followAddress } from './store/ui.ts'
 import { LinkContext } from './store/use-call.ts'
@@ -17,6 +18,7 @@ const link = window.twinslot
   : openSocketLink(new URL(window.location.href), browserPass())
 followAddress()
 followStation(link)
+keepFocus()
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('the page has no place for the console')

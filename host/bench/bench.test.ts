@@ -9,6 +9,7 @@ import { lookAt } from '../../src-shared/node/station.ts'
 import { buildDisk } from '../../src-shared/testing/builders.ts'
 import { eventually, fakeHost } from '../../src-shared/testing/fake-host.ts'
 import { openBench } from './bench.ts'
+import type { Look } from './look.ts'
 import { pathFor } from './unit-view.ts'
 
 let room: Room
@@ -178,4 +179,101 @@ test('a unit in a deep folder is called by its own name, not by the beginning of
   assert.equal(pathFor(path).split('/').at(-1), 'T640.img')
   assert.equal(pathFor('/dev/sda'), '/dev/sda')
   assert.equal(pathFor(`/a/${'x'.repeat(90)}`).length, 64)
+})
+
+test('rounds do not pile up, and no round waits for a unit that does not answer', async () => {
+  let rounds = 0
+  let underWay = 0
+  let most = 0
+  const disks = Array.from({ length: 62 }, (_, i) =>
+    buildDisk({ path: `/dev/sd${i}`, identity: { serial: `S-${i}`, wwn: null, size: 16e9, busPath: `bus-${i}` } }),
+  )
+  const slow = async () => {
+    underWay += 1
+    most = Math.max(most, underWay)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    underWay -= 1
+    rounds += 1
+    return { disks, notes: [] }
+  }
+  // The first disk is dying: reading it never ends.
+  const looking = new Set<string>()
+  let together = 0
+  const lookAtUnit = async (disk: DiskInfo): Promise<Look> => {
+    looking.add(disk.path)
+    together = Math.max(together, looking.size)
+    if (disk.path === '/dev/sd0') await new Promise<never>(() => {})
+    await new Promise((resolve) => setImmediate(resolve))
+    looking.delete(disk.path)
+    return { seen: null, extra: [], problem: null, warnings: [], configAge: null }
+  }
+  using host = fakeHost(room.path('host-many'))
+  const bench = await openBench(host, { ...needs, listDisks: slow, lookAtUnit })
+  await Promise.all([
+    bench.refresh('nobody'),
+    ...Array.from({ length: 30 }, () =>
+      bench.calls['bench.create-virtual']({ name: 'x', size: 2e9 }, signal).catch(() => null),
+    ),
+  ])
+  assert.equal(most, 1, 'one round at a time')
+  assert.ok(rounds < 10, `30 that asked at once shared rounds: ${rounds}`)
+  const { units } = bench.view()
+  assert.equal(units.find(({ path }) => path === '/dev/sd0')?.content, 'looking')
+  assert.equal(units.filter(({ kind, content }) => kind === 'disk' && content === 'unreadable').length, 61)
+  assert.ok(together <= 4, `${together} read at once`)
+  assert.ok(
+    units.find(({ kind }) => kind === 'virtual'),
+    'a new unit is there although another does not answer',
+  )
+})
+
+test('what was found of a disk is there at the next start, with the times; a job that was cut off is unfinished', async () => {
+  const disk = room.path('kept.img')
+  copyFileSync(room.path('own.img'), disk)
+  const data = room.path('host-kept')
+  const job = {
+    kind: 'flash',
+    target: disk,
+    at: '2026-11-22T14:00:00.000Z',
+    by: 'test',
+    trust: room.trust,
+    journal: data,
+    release: room.release,
+    slot: 'B',
+    changedOnly: true,
+    allowOlder: null,
+  } as const
+  let checkedAt: string | null = null
+  {
+    using host = fakeHost(data)
+    const bench = await openBench(host, needs)
+    const { token } = await bench.calls['bench.add-file']({ file: disk }, signal)
+    const { recovery } = await bench.calls['unit.check-slots']({ unit: token }, signal)
+    assert.equal(recovery?.slots.A.checked, 'equal')
+    checkedAt = recovery.slots.A.checkedAt
+    await bench.began(token, job)
+  }
+  {
+    using host = fakeHost(data)
+    const bench = await openBench(host, needs)
+    const [unit] = bench.view().units
+    assert.equal(unit.known.lastJob?.outcome, 'interrupted')
+    assert.deepEqual([unit.known.unfinished?.kind, unit.known.unfinished?.obstacle], ['flash', null])
+    assert.deepEqual(bench.unfinished(unit.token), job)
+    assert.equal(unit.recovery?.slots.A.checkedAt, checkedAt, 'the other slot is not its business')
+  }
+  // Written while no console looked.
+  writeFileSync(disk, Buffer.alloc(1), { flag: 'r+' })
+  using host = fakeHost(data)
+  const bench = await openBench(host, needs)
+  assert.equal(bench.view().units[0].recovery?.slots.A.checked, 'not-checked')
+})
+
+test('a file of known disks that is damaged is set aside, and the bench opens', async () => {
+  const data = room.path('host-damaged')
+  mkdirSync(data)
+  writeFileSync(`${data}/disks.json`, '{"schema": "twinslot-disks/1", "disks": [["key", {}]]}')
+  using host = fakeHost(data)
+  await openBench(host, needs)
+  assert.ok(host.lines.some((line) => line.includes('disks.json.damaged')))
 })

@@ -1,34 +1,35 @@
 // The bench: every disk and disk image that could be a target, looked at again when something changes, without a rescan
-// button. System disks are hidden and counted. What is on a unit is read once it appears and whenever a job has ended.
-import { stat } from 'node:fs/promises'
+// button. System disks are hidden and counted. Promises: one round at a time, the next a while after the last one ended; a
+// round never waits for a unit that is being read; a unit is read when it appears and when it was written, a few at a time.
+import { setTimeout as delay } from 'node:timers/promises'
 import { MIB } from '../../src-shared/base/bytes.ts'
 import { finding, isEngineError } from '../../src-shared/base/errors.ts'
+import type { DiskMark } from '../../src-shared/contract/disk-facts.ts'
 import type { BenchView, Problem, Token, UnitView } from '../../src-shared/contract/views.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import { inspectFileAsDisk, listDisks } from '../../src-shared/node/inventory.ts'
 import type { KernelLine } from '../../src-shared/node/kernel-line.ts'
-import { printable } from '../../src-shared/plan/common.ts'
 import { offerDisk } from '../../src-shared/plan/offer.ts'
 import type { Bench, Calls, Files, Host, UnitEntry } from '../ports.ts'
 import { problemOf } from '../problem.ts'
 import { openTokens } from '../tokens.ts'
-import { bytesToCheck, checkUnitSlots, type Look, lookAtUnit, NOT_CHECKED } from './look.ts'
+import { markOf } from './disk-mark.ts'
+import { openKnownDisks } from './known-disks.ts'
+import { bytesToCheck, checkUnitSlots, type Look, lookAtUnit, recordedOn } from './look.ts'
+import { openLooks } from './looks.ts'
 import { openOwnDisk } from './own-disk.ts'
+import { refusalsOf } from './refusals.ts'
 import { openTwins } from './twins.ts'
-import {
-  attachmentOf,
-  contentOf,
-  type Knowledge,
-  keyOf,
-  modelOf,
-  partitionViews,
-  pathFor,
-  recoveryView,
-  summaryOf,
-} from './unit-view.ts'
+import { unfinishedView } from './unfinished.ts'
+import { isSure, type Knowledge, keyOf, modelOf, pathFor, unitView } from './unit-view.ts'
 import { openVirtualDisks } from './virtual-disks.ts'
 
+/** From the end of a round to the beginning of the next one. */
 const POLL_MS = 1000
+/** Units that are read at once. */
+const LOOKS_AT_ONCE = 4
+/** The first view waits so long for units to be read: one that does not answer holds up no window. */
+const FIRST_LOOK_MS = 5000
 /** Card readers without a card and the like. */
 const SMALLEST = 64 * MIB
 
@@ -38,31 +39,57 @@ export interface BenchNeeds {
   readonly files: Files
   /** Replaced in tests. */
   readonly listDisks?: typeof listDisks
+  readonly lookAtUnit?: typeof lookAtUnit
   /** What this computer was told at boot; null where nobody can know. */
   readonly kernelLine?: KernelLine | null
 }
 
 interface Entry extends UnitEntry {
-  readonly look: Look
-  /** What must change for the content to be read again. */
-  readonly stamp: string
-  readonly checked: Knowledge['checked']
+  readonly twin: boolean
+  /** As the last round found it; null before the first look. */
+  readonly mark: DiskMark
+  readonly look: Look | null
+  /** When it was looked at. */
+  readonly lookedAt: DiskMark | null
 }
 
 type BenchCalls = Calls<'bench.create-virtual' | 'bench.add-file' | 'bench.remove-virtual' | 'unit.check-slots'>
 
-export async function openBench(
-  host: Host,
-  needs: BenchNeeds,
-): Promise<Bench & { calls: BenchCalls; view(): BenchView }> {
+export interface OpenBench extends Bench {
+  readonly calls: BenchCalls
+  view(): BenchView
+  /** Config folders that unfinished jobs still need. */
+  neededFolders(): readonly string[]
+}
+
+const same = (a: DiskMark | null, b: DiskMark | null): boolean => a?.plug === b?.plug && a?.writes === b?.writes
+
+export async function openBench(host: Host, needs: BenchNeeds): Promise<OpenBench> {
   const virtual = await openVirtualDisks(host.paths.virtual)
+  const known = await openKnownDisks(host)
   const tokens = openTokens<Entry>('unit')
+  const looks = openLooks(LOOKS_AT_ONCE)
   const twins = openTwins()
   const own = openOwnDisk(needs.kernelLine ?? null)
+  const look = needs.lookAtUnit ?? lookAtUnit
   const held = new Set<Token>()
-  const stale = new Set<string>()
-  let view: BenchView = { units: [], hidden: [], problem: null }
+  const stale = new Set<Token>()
+  /** Shared by two disks at some time: after unplugging nobody knows which one it is. */
+  const shared = new Set<string>()
+  let names: ReadonlyMap<string, string> = new Map()
+  let hidden: BenchView['hidden'] = []
+  let problem: Problem | null = null
   let told = ''
+
+  const placeOf = ({ path, identity }: DiskInfo): string => `${path} ${identity.busPath}`
+  const find = (token: Token): Entry | null => tokens.entries().find(([each]) => each === token)?.[1] ?? null
+  const view = (): BenchView => ({ units: tokens.entries().map(([, entry]) => entry.view), hidden, problem })
+  const tell = (): void => {
+    const bench = view()
+    const now = JSON.stringify(bench)
+    if (now !== told) host.tell({ type: 'bench', bench })
+    told = now
+  }
 
   const inventory = async (): Promise<{ disks: DiskInfo[]; problem: Problem | null }> => {
     const files: DiskInfo[] = []
@@ -81,116 +108,125 @@ export async function openBench(
     }
   }
 
-  const refusalsOf = (disk: DiskInfo, twin: boolean, looked: Look): Problem[] => {
-    const serial = disk.identity.serial?.toLowerCase()
-    const never = host.settings().neverTouch.some((each) => each.trim().toLowerCase() === serial)
-    return [
-      ...offerDisk(disk, null).reasons.map(problemOf),
-      ...(never ? [problemOf(finding('runner.never-touch', { found: disk.identity.serial ?? '' }))] : []),
-      ...(twin ? [problemOf(finding('host.twin', { found: disk.identity.serial ?? 'no serial' }))] : []),
-      // What this user may not read a runner may, once somebody has consented.
-      ...(looked.problem && disk.bus !== 'file' && looked.problem.code !== 'disk.no-permission'
-        ? [looked.problem]
-        : []),
-    ]
+  const keyFor = (disk: DiskInfo, twin: boolean): string =>
+    twin ? `${keyOf(disk)} ${disk.identity.busPath}` : keyOf(disk)
+
+  /** Keeps what is known of a unit now, with the words that follow from it. */
+  const show = (token: Token, entry: Omit<Entry, 'view'>, unfinished: UnitView['known']['unfinished']): void => {
+    const { disk, look: seen, twin } = entry
+    const key = keyFor(disk, twin)
+    const facts = known.of(key)
+    const knowledge = { key, names, facts, unfinished, history: needs.history(key), twin }
+    const running = seen ? own.runningOn(seen) : null
+    const refusals = refusalsOf(disk, { twin, look: seen, neverTouch: host.settings().neverTouch })
+    tokens.keep(placeOf(disk), { ...entry, view: unitView(token, disk, seen, { ...knowledge, running, refusals }) })
+  }
+  const showAnew = async (token: Token): Promise<void> => {
+    const before = find(token)
+    if (before === null) return
+    const unfinished = await unfinishedView(known.of(keyFor(before.disk, before.twin)))
+    const entry = find(token)
+    if (entry) show(token, entry, unfinished)
+    tell()
   }
 
-  const unitOf = async (token: Token, disk: DiskInfo, twin: boolean, entry: Omit<Entry, 'view'>): Promise<UnitView> => {
-    const { look, checked } = entry
-    const key = twin ? `${keyOf(disk)} ${disk.identity.busPath}` : keyOf(disk)
-    const know = {
-      signerNames: await needs.signerNames(),
-      checked,
-      history: needs.history(key),
-      running: own.runningOn(look),
-    }
-    return {
-      token,
-      key,
-      kind: disk.bus === 'file' ? 'virtual' : 'disk',
-      path: pathFor(disk.path),
-      model: modelOf(disk),
-      serial: disk.identity.serial === null ? null : printable(disk.identity.serial),
-      size: disk.identity.size,
-      attachment: attachmentOf(disk),
-      port: disk.bus === 'file' ? '' : printable(disk.identity.busPath),
-      removable: disk.removable,
-      twin,
-      content: look.seen ? contentOf(look.seen) : 'unreadable',
-      summary: look.seen ? summaryOf(look.seen) : { kind: 'nothing' },
-      partitions: look.seen ? partitionViews(look.seen) : [],
-      recovery: look.seen ? recoveryView(look.seen, look.extra, know) : null,
-      configAge: look.configAge,
-      refusals: refusalsOf(disk, twin, look),
-      warnings: look.warnings,
-    }
+  const lookNow = (token: Token): Promise<void> =>
+    looks.begin(token, async () => {
+      const before = find(token)
+      if (before === null || held.has(token)) return
+      stale.delete(token)
+      const mark = await markOf(before.disk, token)
+      const seen = await look(before.disk)
+      const entry = find(token)
+      if (entry === null || held.has(token)) return
+      const key = keyFor(entry.disk, entry.twin)
+      await known.hear(key, { type: 'present', mark, sure: sure(entry.disk, entry.twin) })
+      if (seen.seen) await known.hear(key, { type: 'looked', recorded: recordedOn(seen) })
+      tokens.keep(placeOf(entry.disk), { ...entry, mark, look: seen, lookedAt: mark })
+      await showAnew(token)
+    })
+  const lookLogged = (token: Token): void => {
+    lookNow(token).catch((error: unknown) => host.log(`bench: ${problemOf(error).message}`))
   }
+  const sure = (disk: DiskInfo, twin: boolean): boolean => isSure(disk) && !twin && !shared.has(keyOf(disk))
 
-  /** One round; rounds never overlap. */
   const round = async (): Promise<void> => {
-    const { disks, problem } = await inventory()
-    const ownDisk = await own.find(disks)
-    const shown = disks.filter((disk) => disk.identity.size >= SMALLEST && (!disk.system || disk === ownDisk))
-    const hidden = disks.filter((disk) => !shown.includes(disk))
+    const found = await inventory()
+    const ownDisk = await own.find(found.disks)
+    names = await needs.signerNames()
+    const shown = found.disks.filter((disk) => disk.identity.size >= SMALLEST && (!disk.system || disk === ownDisk))
     const twinPaths = twins.update(shown)
-    const before = new Map(tokens.entries().map(([token, entry]) => [token, entry] as const))
     const present = new Set<Token>()
     for (const disk of shown) {
-      const place = `${disk.path} ${disk.identity.busPath}`
-      const old = [...before].find(([, entry]) => `${entry.disk.path} ${entry.disk.identity.busPath}` === place)
-      const stamp = await stampOf(disk)
-      const busy = old !== undefined && held.has(old[0])
-      const fresh = !old || ((old[1].stamp !== stamp || stale.has(old[0])) && !busy)
-      const look = fresh ? await lookAtUnit(disk) : old[1].look
-      if (old && !busy) stale.delete(old[0])
-      const checked = fresh ? NOT_CHECKED : old[1].checked
-      const entry = { disk, look, stamp: busy && old ? old[1].stamp : stamp, checked }
-      const token = tokens.name(place)
-      tokens.keep(place, { ...entry, view: await unitOf(token, disk, twinPaths.has(disk.identity.busPath), entry) })
+      const token = tokens.name(placeOf(disk))
       present.add(token)
+      const twin = twinPaths.has(disk.identity.busPath)
+      if (twin) shared.add(keyOf(disk))
+      if (twin) known.forget(keyOf(disk))
+      const mark = await markOf(disk, token)
+      const key = keyFor(disk, twin)
+      if (!held.has(token)) await known.hear(key, { type: 'present', mark, sure: sure(disk, twin) })
+      const unfinished = await unfinishedView(known.of(key))
+      const before = find(token)
+      show(token, { disk, twin, mark, look: before?.look ?? null, lookedAt: before?.lookedAt ?? null }, unfinished)
+      // Whoever writes to it now is waited for: it is read when it has been still for a round.
+      const still = before !== null && same(before.mark, mark) && !same(before.lookedAt, mark)
+      if (!held.has(token) && (before === null || still || stale.has(token))) lookLogged(token)
     }
-    for (const token of before.keys()) if (!present.has(token) && !held.has(token)) tokens.drop(token)
-    view = {
-      units: tokens.entries().map(([, entry]) => entry.view),
-      hidden: hidden.map((disk) => ({
-        name: [pathFor(disk.path), modelOf(disk)].filter(Boolean).join(' '),
-        size: disk.identity.size,
-        reason: problemOf(
-          offerDisk(disk, SMALLEST).reasons[0] ?? finding('disk.system', { disk: disk.path, found: '' }),
-        ),
-      })),
-      problem,
-    }
-    const now = JSON.stringify(view)
-    if (now !== told) host.tell({ type: 'bench', bench: view })
-    told = now
+    for (const [token] of tokens.entries()) if (!present.has(token) && !held.has(token)) tokens.drop(token)
+    problem = found.problem
+    hidden = found.disks.filter((disk) => !shown.includes(disk)).map(hiddenView)
+    tell()
   }
 
-  let running: Promise<void> = Promise.resolve()
-  /** What changes entries comes between two rounds: a round ends by keeping what it began with. */
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    running = running.then(work, work)
-    return running
+  let underWay: Promise<void> | null = null
+  let waiting: Promise<void> | null = null
+  /** A whole round that begins from now on; those who ask meanwhile share one. */
+  const nextRound = (): Promise<void> => {
+    waiting ??= (underWay ?? Promise.resolve())
+      .catch(() => {
+        // Whoever asked for that round gets its error.
+      })
+      .then(() => {
+        waiting = null
+        underWay = round()
+        return underWay
+      })
+    return waiting
   }
-  const nextRound = (): Promise<void> => inTurn(round)
-  const timer = setInterval(() => {
-    nextRound().catch((error: unknown) => host.log(`bench: ${problemOf(error).message}`))
-  }, POLL_MS)
-  host.signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+  const poll = async (): Promise<void> => {
+    for (;;) {
+      await delay(POLL_MS, undefined, { signal: host.signal })
+      await nextRound().catch((error: unknown) => host.log(`bench: ${problemOf(error).message}`))
+    }
+  }
+  /** Reads it until what was read is as new as the asking. */
+  const lookAgain = async (token: Token): Promise<void> => {
+    stale.add(token)
+    while (stale.has(token) && find(token) !== null && !held.has(token)) await lookNow(token)
+  }
+
   await nextRound()
+  await Promise.race([looks.all(), delay(FIRST_LOOK_MS, undefined, { ref: false })])
+  // It ends with the console.
+  poll().catch(() => {})
 
-  const unitAt = (path: string): UnitView => {
-    const found = tokens.entries().find(([, { disk }]) => disk.path === path)
-    return tokens.get(found?.[0] ?? '').view
+  const lookedAtPath = async (path: string): Promise<UnitView> => {
+    await nextRound()
+    const token = tokens.entries().find(([, { disk }]) => disk.path === path)?.[0] ?? ''
+    if (find(token)?.look === null) await lookNow(token)
+    return tokens.get(token).view
   }
 
   return {
-    view: () => view,
+    view,
+    neededFolders: known.folders,
     unit: (token) => tokens.get(token),
     units: () => tokens.entries().map(([, entry]) => entry),
     async refresh(unit) {
-      for (const [token] of tokens.entries()) if (unit === undefined || unit === token) stale.add(token)
-      await nextRound()
+      const which = tokens.entries().filter(([token]) => unit === undefined || unit === token)
+      if (unit === undefined) await nextRound()
+      await Promise.all(which.map(([token]) => lookAgain(token)))
     },
     hold(unit) {
       held.add(unit)
@@ -201,49 +237,49 @@ export async function openBench(
         },
       }
     },
+    unfinished: (unit) => known.of(tokens.get(unit).view.key)?.unfinished?.job ?? null,
+    async began(unit, job) {
+      await known.hear(tokens.get(unit).view.key, { type: 'began', job })
+    },
+    async ended(unit, end) {
+      const { disk, view: now } = tokens.get(unit)
+      await known.hear(now.key, { type: 'ended', ...end, mark: await markOf(disk, unit) })
+      await showAnew(unit)
+    },
     calls: {
-      'bench.create-virtual': async ({ name, size }) => {
-        const path = await virtual.create(name, size)
-        await nextRound()
-        return unitAt(path)
-      },
-      'bench.add-file': async ({ file }) => {
-        const path = await virtual.add(needs.files.path(file))
-        await nextRound()
-        return unitAt(path)
-      },
+      'bench.create-virtual': async ({ name, size }) => await lookedAtPath(await virtual.create(name, size)),
+      'bench.add-file': async ({ file }) => await lookedAtPath(await virtual.add(needs.files.path(file))),
       'bench.remove-virtual': async ({ unit, erase }) => {
-        const { disk } = tokens.get(unit)
+        const { disk, view: gone } = tokens.get(unit)
         // Only what the console made may be erased by it; a file that somebody brought is just taken off the bench.
-        await virtual.remove(disk.path, erase && disk.path.startsWith(`${host.paths.virtual}/`))
+        const made = disk.path.startsWith(`${host.paths.virtual}/`)
+        await virtual.remove(disk.path, erase && made)
+        // Another file may get its name, and its number, too.
+        if (erase && made) known.forget(gone.key)
         await nextRound()
         return {}
       },
       'unit.check-slots': async ({ unit }, signal) => {
-        await nextRound()
-        const { disk, look } = tokens.get(unit)
-        const checked = await host.checks.run(unit, bytesToCheck(look), signal, async (check) =>
+        await lookAgain(unit)
+        const before = tokens.get(unit)
+        const { disk, look: seen } = before
+        const expected = seen === null ? 0 : bytesToCheck(seen)
+        const compared = await host.checks.run(unit, expected, signal, async (check) =>
           checkUnitSlots(disk, await host.runnerFor(disk.path), check),
         )
-        await inTurn(async () => {
-          const entry = tokens.get(unit)
-          // Written or exchanged meanwhile: what was read says nothing of what is there now.
-          if (entry.look !== look) return
-          const next = { ...entry, checked }
-          const place = `${entry.disk.path} ${entry.disk.identity.busPath}`
-          tokens.keep(place, { ...next, view: await unitOf(unit, entry.disk, entry.view.twin, next) })
-          await round()
-        })
+        const after = tokens.get(unit)
+        // Written or exchanged meanwhile: what was read says nothing of what is there now.
+        if (seen === null || held.has(unit) || !same(before.lookedAt, await markOf(disk, unit))) return after.view
+        await known.hear(after.view.key, { type: 'checked', recorded: recordedOn(seen), compared })
+        await showAnew(unit)
         return tokens.get(unit).view
       },
     },
   }
 }
 
-/** Changes when a file was written by somebody, or a device was exchanged. */
-async function stampOf(disk: DiskInfo): Promise<string> {
-  const { identity } = disk
-  if (disk.bus !== 'file') return `${identity.serial} ${identity.wwn} ${identity.size}`
-  const found = await stat(disk.path).catch(() => null)
-  return `${identity.busPath} ${found?.mtimeMs ?? 0} ${found?.size ?? 0}`
-}
+const hiddenView = (disk: DiskInfo): BenchView['hidden'][number] => ({
+  name: [pathFor(disk.path), modelOf(disk)].filter(Boolean).join(' '),
+  size: disk.identity.size,
+  reason: problemOf(offerDisk(disk, SMALLEST).reasons[0] ?? finding('disk.system', { disk: disk.path, found: '' })),
+})

@@ -1,5 +1,6 @@
 // A look at one unit's content: through this process where its rights suffice; a disk that cannot be read is shown as such.
 import { type Finding, finding, isEngineError, throwIfAborted } from '../../src-shared/base/errors.ts'
+import type { Recorded } from '../../src-shared/contract/disk-facts.ts'
 import { jobEvent } from '../../src-shared/contract/job-events.ts'
 import type { Problem, SlotView } from '../../src-shared/contract/views.ts'
 import { findFurtherDamage } from '../../src-shared/engine/checkup.ts'
@@ -23,7 +24,7 @@ export interface Look {
   readonly configAge: string | null
 }
 
-export const NOT_CHECKED: Readonly<Record<Slot, SlotView['checked']>> = { A: 'not-checked', B: 'not-checked' }
+const NOT_CHECKED: Readonly<Record<Slot, SlotView['checked']>> = { A: 'not-checked', B: 'not-checked' }
 
 /** Longest that looking for the age of /config may take. */
 const AGE_MS = 10_000
@@ -56,6 +57,15 @@ const warningsFor = async (disk: DiskInfo): Promise<Problem[]> =>
 export function slowUsb(disk: string, speed: number | null): Problem[] {
   if (speed === null || speed > USB2) return []
   return [problemOf(finding('host.usb-slow', { disk, found: speed, expected: 5000 }))]
+}
+
+/** What the slots' records name, as far as they name anything. */
+export function recordedOn({ seen }: Look): Recorded {
+  const of = (slot: Slot): Recorded['A'] => {
+    const record = seen?.boot?.records[slot]
+    return record?.state === 'written' ? record.content : null
+  }
+  return { A: of('A'), B: of('B') }
 }
 
 /** Bytes that a check of the slots reads. */

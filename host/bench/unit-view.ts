@@ -1,14 +1,18 @@
-// What was seen on a disk as the console draws it. Pure: texts from a disk are made printable here, once.
-import { formatBytes } from '../../src-shared/base/bytes.ts'
+// What was seen on a disk, and is known of it, as the console draws it. Pure: texts from a disk are made printable here, once.
 import type { Finding } from '../../src-shared/base/errors.ts'
+import { contentText, type DiskFacts } from '../../src-shared/contract/disk-facts.ts'
 import type {
   FallbackView,
   HistoryRow,
+  KnownView,
   OverrideView,
   PartitionView,
+  Problem,
   RecoveryView,
   SlotView,
   SummaryText,
+  Token,
+  UnfinishedView,
   UnitView,
 } from '../../src-shared/contract/views.ts'
 import { verdictOf } from '../../src-shared/model/boot-state.ts'
@@ -17,19 +21,60 @@ import type { Fallback } from '../../src-shared/model/health.ts'
 import type { BootObservation, DiskObservation } from '../../src-shared/model/observation.ts'
 import { type PartitionTable, TYPE_GUID } from '../../src-shared/model/partition-table.ts'
 import type { SlotAction } from '../../src-shared/model/plan.ts'
-import type { Slot, SlotOverride } from '../../src-shared/model/slot.ts'
+import { SLOTS, type Slot, type SlotOverride } from '../../src-shared/model/slot.ts'
 import { printable } from '../../src-shared/plan/common.ts'
 import { repairFor } from '../../src-shared/plan/repair-facts.ts'
 import { problemOf } from '../problem.ts'
+import { type Look, recordedOn } from './look.ts'
 
 export interface Knowledge {
+  readonly key: string
   /** Names of trusted keys by full fingerprint. */
-  readonly signerNames: ReadonlyMap<string, string>
-  /** Results of re-reading slots in this session. */
-  readonly checked: Readonly<Record<Slot, SlotView['checked']>>
+  readonly names: ReadonlyMap<string, string>
+  /** What this station knows of the disk from before. */
+  readonly facts: DiskFacts | null
+  readonly unfinished: UnfinishedView | null
   readonly history: readonly HistoryRow[]
   /** The slot that this computer runs from. */
   readonly running: Slot | null
+  readonly twin: boolean
+  readonly refusals: readonly Problem[]
+}
+
+/** The whole unit; `look` is null while it is read for the first time. */
+export function unitView(token: Token, disk: DiskInfo, look: Look | null, know: Knowledge): UnitView {
+  const seen = look?.seen ?? null
+  return {
+    token,
+    key: know.key,
+    kind: disk.bus === 'file' ? 'virtual' : 'disk',
+    path: pathFor(disk.path),
+    model: modelOf(disk),
+    serial: disk.identity.serial === null ? null : printable(disk.identity.serial),
+    size: disk.identity.size,
+    attachment: attachmentOf(disk),
+    port: disk.bus === 'file' ? '' : printable(disk.identity.busPath),
+    removable: disk.removable,
+    twin: know.twin,
+    content: look === null ? 'looking' : seen ? contentOf(seen) : 'unreadable',
+    known: knownView(look, know),
+    summary: seen ? summaryOf(seen) : { kind: 'nothing' },
+    partitions: seen ? partitionViews(seen) : [],
+    recovery: look && seen ? recoveryView(seen, look.extra, know) : null,
+    configAge: look?.configAge ?? null,
+    refusals: know.refusals,
+    warnings: look?.warnings ?? [],
+  }
+}
+
+function knownView(look: Look | null, { facts, unfinished }: Knowledge): KnownView {
+  const recorded = look === null ? null : recordedOn(look)
+  const written = recorded === null ? [] : SLOTS.filter((slot) => recorded[slot] !== null)
+  return {
+    lastJob: facts?.lastJob ?? null,
+    content: facts === null ? null : contentText(facts, written),
+    unfinished,
+  }
 }
 
 /** Roles by the partition names that our layouts give; anything else is `other`. */
@@ -45,7 +90,7 @@ const ROLE_BY_NAME: Readonly<Record<string, PartitionView['role']>> = {
   CACHE: 'cache',
 }
 
-export function partitionViews(seen: DiskObservation): PartitionView[] {
+function partitionViews(seen: DiskObservation): PartitionView[] {
   const { table, boot } = seen
   if (!table) return []
   return partitionsOfTable(table).map((part) => {
@@ -83,17 +128,18 @@ const slotView = (boot: BootObservation, slot: Slot, know: Knowledge): SlotView 
     product: content?.product ? printable(content.product) : null,
     version: printable(content?.version ?? begun?.version ?? '') || null,
     signer: content?.signer ?? null,
-    signerName: content ? (know.signerNames.get(content.signer) ?? null) : null,
+    signerName: content ? (know.names.get(content.signer) ?? null) : null,
     sha256: content?.sha256 ?? null,
     size: content?.size ?? null,
     writtenAt: content?.writtenAt ?? begun?.since ?? null,
     writtenBy: printable(content?.writtenBy ?? begun?.by ?? '') || null,
-    checked: know.checked[slot],
+    checked: know.facts?.slots[slot]?.state ?? 'not-checked',
+    checkedAt: know.facts?.slots[slot]?.at ?? null,
   }
 }
 
 /** `extra`: damage that the observation itself does not tell (a missing loader, both slots bad). */
-export function recoveryView(seen: DiskObservation, extra: readonly Finding[], know: Knowledge): RecoveryView | null {
+function recoveryView(seen: DiskObservation, extra: readonly Finding[], know: Knowledge): RecoveryView | null {
   const { boot } = seen
   if (!boot) return null
   const slots = { A: slotView(boot, 'A', know), B: slotView(boot, 'B', know) }
@@ -142,11 +188,10 @@ const CONTENT: Readonly<Record<DiskObservation['content'], UnitView['content']>>
   unknown: 'other',
 }
 
-export const contentOf = (seen: DiskObservation): UnitView['content'] =>
-  seen.slots ? 'appliance' : CONTENT[seen.content]
+const contentOf = (seen: DiskObservation): UnitView['content'] => (seen.slots ? 'appliance' : CONTENT[seen.content])
 
 /** For one line of the bench: the slots, or what is there instead. */
-export function summaryOf({ boot, table, content }: DiskObservation): SummaryText {
+function summaryOf({ boot, table, content }: DiskObservation): SummaryText {
   if (boot) return { kind: 'slots' }
   if (table) return { kind: 'partitions', names: table.entries.map(({ name }) => printable(name)) }
   if (content === 'blank') return { kind: 'nothing' }
@@ -155,14 +200,17 @@ export function summaryOf({ boot, table, content }: DiskObservation): SummaryTex
 
 const ATTACHMENTS = ['usb', 'ata', 'nvme', 'mmc', 'scsi', 'virtio', 'file'] as const
 
-export const attachmentOf = ({ bus }: DiskInfo): UnitView['attachment'] =>
-  ATTACHMENTS.find((each) => each === bus) ?? 'other'
+const attachmentOf = ({ bus }: DiskInfo): UnitView['attachment'] => ATTACHMENTS.find((each) => each === bus) ?? 'other'
 
 /** Who a disk is, stable over hot-plug: serial or world-wide name with the size; for a file its name. */
 export const keyOf = ({ identity, bus, path }: DiskInfo): string =>
   bus === 'file'
     ? `file ${path}`
     : [identity.wwn ?? identity.serial ?? identity.busPath, identity.size, identity.serial ?? ''].join(' ')
+
+/** Does its identity tell it from any other disk? */
+export const isSure = ({ bus, identity }: DiskInfo): boolean =>
+  bus !== 'file' && (identity.wwn !== null || identity.serial !== null)
 
 /** As many characters of a path as a row has room for. */
 const PATH_LENGTH = 64
@@ -179,5 +227,3 @@ export const modelOf = ({ vendor, model }: DiskInfo): string | null =>
     .filter((word) => word !== null)
     .map((word) => printable(word).trim())
     .join(' ') || null
-
-export const sizeText = ({ identity }: DiskInfo): string => formatBytes(identity.size)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
@@ -9,7 +9,7 @@ import { openBench } from '../bench/bench.ts'
 import { openJobs } from '../jobs/jobs.ts'
 import type { ConfigDrafts } from '../ports.ts'
 import { openRecovery } from '../recovery/recovery.ts'
-import { openDrafts } from './drafts.ts'
+import { clearWork, openDrafts } from './drafts.ts'
 import { maskYaml, unmask } from './secrets.ts'
 
 let room: Room
@@ -174,7 +174,15 @@ test('/config of a disk is opened, edited, and restored onto it by a confirmed j
   const text = 'host: changed\n'
   await drafts.calls['config.edit']({ draft: view.draft, path: 'hypernet/server.yaml', text }, signal)
 
-  const images = { image: () => ({ path: room.release, name: 'release', hasBootFiles: true }) }
+  const image = {
+    path: room.release,
+    name: 'release',
+    hasBootFiles: true,
+    product: 'demo',
+    version: '1.0.0',
+    hardware: [],
+  }
+  const images = { image: () => image, at: () => image }
   const reports = { save: async () => null, history: () => [] }
   const jobs = openJobs(host, { bench, images, reports, drafts: drafts as ConfigDrafts })
   const recovery = openRecovery(host, { planAll: jobs.planAll, drafts, images })
@@ -193,4 +201,18 @@ test('/config of a disk is opened, edited, and restored onto it by a confirmed j
   assert.equal(after.files.find(({ path }) => path === 'hypernet/server.yaml')?.text, text)
   const folderAfter = await drafts.folder(after.draft)
   assert.equal(readFileSync(join(folderAfter, 'hypernet/api.yaml'), 'utf8'), FILES['hypernet/api.yaml'])
+})
+
+test('what a console leaves behind is cleared, except the config that an unfinished job still needs', async () => {
+  const work = room.path('left')
+  for (const name of ['browser/profile', 'config/old', 'config/needed']) {
+    mkdirSync(`${work}/${name}`, { recursive: true })
+    writeFileSync(`${work}/${name}/secret.key`, 'secret')
+  }
+  await clearWork(work, [`${work}/config/needed`])
+  assert.deepEqual(readdirSync(work), ['config'])
+  assert.deepEqual(readdirSync(`${work}/config`), ['needed'])
+  await clearWork(work, [])
+  assert.deepEqual(readdirSync(`${work}/config`), [])
+  await clearWork(`${work}/never-was`, [])
 })

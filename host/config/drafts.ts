@@ -1,12 +1,13 @@
 // Configurations being looked at and edited: each is a copy of its own, from a folder or from /config of a disk, checked
 // after every change. Secrets stay in the host. What a restore writes is the draft's folder.
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EngineError, type Finding } from '../../src-shared/base/errors.ts'
 import type { ConfigDraftView, ConfigFileView, Token } from '../../src-shared/contract/views.ts'
 import { checkConfigTree } from '../../src-shared/node/config-check.ts'
 import { readConfigFolder } from '../../src-shared/node/config-folder.ts'
+import { pathFor } from '../bench/unit-view.ts'
 import type { Bench, Calls, ConfigDrafts, Files, Host } from '../ports.ts'
 import { problemError, problemOf } from '../problem.ts'
 import { startRunner } from '../runner-client.ts'
@@ -25,6 +26,8 @@ interface DraftFile {
 interface Draft {
   readonly folder: string
   readonly from: string
+  /** Of which unit it is, for people; null for a folder. */
+  readonly unit: string | null
   readonly files: ReadonlyMap<string, DraftFile>
 }
 
@@ -35,6 +38,20 @@ export interface DraftNeeds {
 
 /** More than this is not sent to a window in one piece. */
 const MAX_TEXT = 1_000_000
+
+/**
+ * Drafts of a console that has ended: nobody can open them any more, and they may hold secrets. With them goes all else that was
+ * made for it; only `needed` folders of drafts stay.
+ */
+export async function clearWork(work: string, needed: readonly string[]): Promise<void> {
+  const drafts = join(work, 'config')
+  for (const path of [...(await entriesOf(work)), ...(await entriesOf(drafts))])
+    if (path !== drafts && !needed.includes(path)) await rm(path, { recursive: true, force: true })
+}
+
+/** None of a folder that is not there. */
+const entriesOf = async (folder: string): Promise<string[]> =>
+  (await readdir(folder).catch(() => [])).map((name) => join(folder, name))
 
 /** A draft's folder lives below `host.paths.work`, readable by this user only. */
 export function openDrafts(
@@ -72,16 +89,28 @@ export function openDrafts(
       const { size } = await stat(join(draft.folder, path))
       return { path, size, secret, text: shown }
     })
-    return { draft: token, from: draft.from, files: await Promise.all(views), problems: await problemsOf(draft) }
+    return {
+      draft: token,
+      from: draft.from,
+      unit: draft.unit,
+      files: await Promise.all(views),
+      problems: await problemsOf(draft),
+    }
   }
 
   return {
     async folder(token) {
       return drafts.get(token).folder
     },
+    at(folder) {
+      const [, draft] = drafts.entries().find(([, each]) => each.folder === folder) ?? []
+      if (draft === undefined) return { from: null, unit: null, files: null }
+      return { from: draft.unit === null ? draft.from : null, unit: draft.unit, files: draft.files.size }
+    },
     calls: {
-      'config.open': async ({ file, unit }, signal) => {
-        const entry = unit === null ? null : bench.unit(unit)
+      'config.open': async ({ file, unit: asked }, signal) => {
+        const entry = asked === null ? null : bench.unit(asked)
+        const unit = entry && (entry.view.serial ?? pathFor(entry.disk.path))
         const source = entry ? entry.disk.path : file === null ? null : files.path(file)
         if (source === null) throw new EngineError('host.unknown-token', { what: 'file' })
         const raw = entry ? await fromUnit(source, signal) : await fromFolder(source)
@@ -90,7 +119,7 @@ export function openDrafts(
         await mkdir(folder, { recursive: true, mode: 0o700 })
         const kept = new Map<string, DraftFile>()
         for (const each of raw) kept.set(each.path, await takeIn(folder, each))
-        return await viewOf(drafts.keep(id, { folder, from: source, files: kept }))
+        return await viewOf(drafts.keep(id, { folder, from: source, unit, files: kept }))
       },
       'config.edit': async ({ draft: token, path, text }) => {
         const draft = drafts.get(token)

@@ -103,6 +103,7 @@ const unit = (change: Partial<UnitView>): UnitView => ({
   removable: true,
   twin: false,
   content: 'blank',
+  known: { lastJob: null, content: null, unfinished: null },
   summary: { kind: 'nothing' },
   partitions: [],
   recovery: null,

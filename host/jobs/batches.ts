@@ -21,6 +21,9 @@ const NAMED = 3
 /** Failures for one cause after which a person is asked. */
 const SAME_CAUSE = 2
 
+type Failed = Extract<JobSays, { type: 'failed' }>
+type Outcome = Failed | Extract<JobSays, { type: 'finished' }>
+
 interface Job {
   readonly session: Session
   state: JobState
@@ -51,7 +54,7 @@ export interface Batches {
 
 export function openBatches(
   host: Host,
-  bench: Pick<Bench, 'hold' | 'refresh'>,
+  bench: Pick<Bench, 'hold' | 'refresh' | 'began' | 'ended'>,
   reports: Pick<Reports, 'save'>,
 ): Batches {
   const batches = new Map<Token, Batch>()
@@ -85,8 +88,11 @@ export function openBatches(
     const { runner, plan, unit } = session
     using _held = bench.hold(unit.view.token)
     say(batch, job, { type: 'started' })
-    let outcome: JobSays
+    let outcome: Outcome
+    let letGo = false
     try {
+      await bench.began(unit.view.token, session.job)
+      letGo = true
       runner.send({ verb: 'apply', plan: plan.id })
       const answer = await runner.answer((event) => {
         const parsed = jobEvent.safeParse(event)
@@ -95,16 +101,17 @@ export function openBatches(
       })
       outcome = await outcomeOf(session, answer)
     } catch (error) {
-      outcome = failure(session, problemOf(error), true, null)
+      outcome = failure(session, problemOf(error), letGo, null)
     } finally {
       await runner[Symbol.asyncDispose]()
     }
     if (outcome.type === 'failed') countFailure(batch, job, outcome)
+    await bench.ended(unit.view.token, endOf(session, outcome))
     say(batch, job, outcome)
   }
 
   type Answer = Awaited<ReturnType<Session['runner']['answer']>>
-  const outcomeOf = async (session: Session, answer: Answer): Promise<JobSays> => {
+  const outcomeOf = async (session: Session, answer: Answer): Promise<Outcome> => {
     if (answer.say === 'done')
       return { type: 'finished', report: await reports.save(session.unit, answer.report as Report) }
     if (answer.say !== 'failed') {
@@ -115,13 +122,13 @@ export function openBatches(
     return failure(session, await withHolder(session, answer.problems[0]), answer.written, report)
   }
 
-  const failure = (session: Session, problem: Problem, written: boolean, report: Token | null): JobSays => ({
+  const failure = (session: Session, problem: Problem, written: boolean, report: Token | null): Outcome => ({
     type: 'failed',
     diagnosis: diagnose(problem, written, session.job),
     report,
   })
 
-  const countFailure = (batch: Batch, job: Job, { diagnosis }: Extract<JobSays, { type: 'failed' }>): void => {
+  const countFailure = (batch: Batch, job: Job, { diagnosis }: Failed): void => {
     if (diagnosis.cause === 'stopped') return
     const count = (batch.failures.get(diagnosis.cause) ?? 0) + 1
     batch.failures.set(diagnosis.cause, count)
@@ -138,11 +145,14 @@ export function openBatches(
     const next = batch.jobs.filter(({ state, cancelled }) => state.view.state === 'ready' && !cancelled).slice(0, room)
     for (const job of next)
       run(batch, job)
-        .then(() => bench.refresh(job.session.unit.view.token))
         .catch((error: unknown) => host.log(`job: ${problemOf(error).message}`))
         .finally(() => {
           advance(batch)
           tellBatch(batch)
+          // The next unit does not wait until this one was looked at.
+          bench
+            .refresh(job.session.unit.view.token)
+            .catch((error: unknown) => host.log(`bench: ${problemOf(error).message}`))
         })
   }
 
@@ -199,6 +209,14 @@ export function openBatches(
     views: () => [...batches.values()].map(viewOf),
     busy: () => [...batches.values()].some(({ jobs }) => jobs.some(({ state }) => isRunning(state.view))),
   }
+}
+
+/** What became of the disk, for whoever looks at it later. */
+function endOf({ plan }: Session, outcome: Outcome): Parameters<Bench['ended']>[1] {
+  const images = plan.steps.flatMap((step) => (step.type === 'write-image' ? [[step.slot, step.sha256] as const] : []))
+  if (outcome.type === 'finished') return { outcome: 'done', written: true, proven: Object.fromEntries(images) }
+  const { cause, written } = outcome.diagnosis
+  return { outcome: cause === 'stopped' ? 'stopped' : 'failed', written, proven: {} }
 }
 
 /** Its input ends, and so does it. */

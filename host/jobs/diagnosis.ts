@@ -15,7 +15,6 @@ const ROWS: readonly Row[] = [
   [/^disk\.mounted$/, 'mounted', 'certain'],
   [/^disk\.read-only$/, 'read-only', 'certain'],
   [/^disk\.no-permission$/, 'permission', 'certain'],
-  [/^disk\.(read|write)-failed$/, 'bad-sectors', 'probable'],
   [/^(disk\.too-small|layout\.too-small)/, 'too-small', 'certain'],
   [/^disk\.(sector-size|no-size)$/, 'sector-size', 'certain'],
   [/^disk\.system$/, 'system-disk', 'certain'],
@@ -51,13 +50,24 @@ const ROWS: readonly Row[] = [
   [/^runner\.died$/, 'runner-died', 'certain'],
 ]
 
+/** What the system says of a medium that cannot be read or written; any other of its errors says nothing about the disk. */
+const MEDIUM = /\b(EIO|ENODATA|EREMOTEIO|EBADMSG|EILSEQ)\b/
+
 /** What pkexec and its like say when nobody can be asked, and when somebody said no (pkexec(1): 127 and 126). */
 const NO_AGENT = /127|no agent|authentication agent|not installed|ENOENT/i
 
+const REFUSED = /\b126\b|dismissed|not authorized/i
+
+const notStarted = (reason: string): readonly [Cause, Diagnosis['confidence']] =>
+  NO_AGENT.test(reason)
+    ? ['no-polkit-agent', 'probable']
+    : [REFUSED.test(reason) ? 'consent-refused' : 'other', 'probable']
+
 export function causeOf(problem: Problem): readonly [Cause, Diagnosis['confidence']] {
   const { code, details } = problem
-  if (code === 'runner.not-started')
-    return NO_AGENT.test(String(details.reason)) ? ['no-polkit-agent', 'probable'] : ['consent-refused', 'probable']
+  if (code === 'runner.not-started') return notStarted(String(details.reason))
+  if (code === 'disk.read-failed' || code === 'disk.write-failed')
+    return MEDIUM.test(String(details.reason)) ? ['bad-sectors', 'probable'] : ['other', 'probable']
   // What comes back is what was written elsewhere: the address wraps round, the stick claims more than it has.
   if (code === 'write.verify-failed' && details.elsewhere !== undefined) return ['fake-capacity', 'probable']
   const row = ROWS.find(([pattern]) => pattern.test(code))

@@ -43,8 +43,19 @@ async function station(disks: number, release = room.release) {
     files: { path: (t: string) => t },
   }
   const bench = await openBench(host, { ...needs, listDisks })
-  const images = { image: () => ({ path: release, name: 'release', hasBootFiles: true }) }
-  const drafts = { folder: async (token: string) => token }
+  const image = {
+    path: release,
+    name: 'release',
+    hasBootFiles: true,
+    product: 'demo',
+    version: '1.0.0',
+    hardware: ['hp-t640'],
+  }
+  const images = { image: () => image, at: () => image }
+  const drafts = {
+    folder: async (token: string) => token,
+    at: (folder: string) => ({ from: folder, unit: null, files: 1 }),
+  }
   const { calls, batches } = openJobs(host, { bench, images, reports, drafts })
   const units: UnitView[] = []
   // What a unit's view names is cut for people.
@@ -187,6 +198,63 @@ test('a unit on the never-touch list, or one that is gone, is refused and not pl
   using _host = it.host
   await assert.rejects(it.provision([{ ...it.units[0], token: 'x'.repeat(16) }]), { code: 'host.unknown-token' })
   await assert.rejects(it.calls['confirm.begin']({ plans: ['0'.repeat(64)] }, signal), { code: 'host.plan-gone' })
+})
+
+test('what was cut off is finished by the same job, planned anew; then it is no longer unfinished', async () => {
+  const it = await station(1)
+  using _host = it.host
+  it.host.change({ assistive: true })
+  const [unit] = it.units
+  const finish = () => it.calls['plan.finish']({ unit: unit.token }, signal)
+  await assert.rejects(finish(), { code: 'host.unknown-token' })
+  const { plans: first } = await it.provision()
+  assert.deepEqual(
+    [first[0].image?.name, first[0].image?.product, first[0].image?.hardware, first[0].config],
+    ['release', 'demo', ['hp-t640'], null],
+  )
+  await it.bench.began(unit.token, {
+    kind: 'provision',
+    target: it.paths[0],
+    at: it.host.clock.now().toISOString(),
+    by: 'Test',
+    trust: it.host.paths.trust,
+    journal: it.host.paths.journal,
+    release: room.release,
+    boot: null,
+    layout: room.path('small.yaml'),
+    slots: ['A'],
+    config: null,
+    luksKey: null,
+    seed: null,
+    allowOlder: null,
+  })
+  await it.bench.ended(unit.token, { outcome: 'failed', written: true, proven: {} })
+  const known = () => it.bench.unit(unit.token).view.known
+  assert.deepEqual([known().unfinished?.kind, known().lastJob?.outcome], ['provision', 'failed'])
+  const { plans } = await finish()
+  assert.deepEqual(plans[0].title, first[0].title)
+  const { challenge } = await it.begin(plans)
+  const { batch } = await it.calls['confirm.start']({ challenge, typed: 'disk-0' }, signal)
+  await it.finished(batch)
+  assert.deepEqual([known().unfinished, known().lastJob?.outcome], [null, 'done'])
+  await eventually(() => known().content?.kind === 'verified')
+})
+
+test('a config goes to one unit: a plan for several with one is refused before anything is looked at', async () => {
+  const it = await station(2)
+  using _host = it.host
+  const wish = {
+    units: it.units.map(({ token }) => token),
+    image: 'i'.repeat(16),
+    boot: null,
+    layout: room.path('small.yaml'),
+    slots: 'A',
+    config: 'draft-0001',
+    allowOlder: null,
+  } as const
+  await assert.rejects(it.calls['plan.provision']({ ...wish, units: [...wish.units] }, signal), {
+    code: 'host.config-one-unit',
+  })
 })
 
 test('a tampered release never gets as far as a plan, and its cause is told', async () => {

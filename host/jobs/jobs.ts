@@ -1,16 +1,17 @@
 // Everything from "what would happen" to "it runs": plans by runners, the confirmation, batches.
-
+import { EngineError } from '../../src-shared/base/errors.ts'
 import type { RunnerJob } from '../../src-shared/contract/runner.ts'
 import type { PlanAnswer, PlanView, Problem, Token } from '../../src-shared/contract/views.ts'
 import type { Bench, Calls, ConfigDrafts, Host, Images, Reports, UnitEntry } from '../ports.ts'
 import { type Batches, openBatches } from './batches.ts'
 import { openConfirm } from './confirm.ts'
-import { openSessions } from './sessions.ts'
+import { openSessions, type PlanAbout } from './sessions.ts'
 
 type JobCalls = Calls<
   | 'plan.provision'
   | 'plan.flash'
   | 'plan.slot'
+  | 'plan.finish'
   | 'confirm.begin'
   | 'confirm.start'
   | 'job.stop'
@@ -42,13 +43,22 @@ export function openJobs(host: Host, needs: JobNeeds): { calls: JobCalls; batche
   const stamp = () => ({ at: host.clock.now().toISOString(), by: host.settings().operator || 'unknown' })
   const written = { trust: host.paths.trust, journal: host.paths.journal }
 
+  const aboutOf = (job: RunnerJob): PlanAbout => {
+    const image = 'release' in job && job.release !== null ? images.at(job.release) : null
+    return {
+      image: image && { name: image.name, product: image.product, version: image.version, hardware: image.hardware },
+      config: 'config' in job && job.config !== null ? drafts.at(job.config) : null,
+    }
+  }
+
   const planAll: PlanAll = async (units, jobFor) => {
     // One time for all, so that the units of a batch get plans that differ by the unit only.
     const now = stamp()
     const answers = await Promise.all(
       [...new Set(units)].map(async (unit) => {
         const entry = bench.unit(unit)
-        return { unit, answer: await sessions.plan(entry, jobFor(entry, now)) }
+        const job = jobFor(entry, now)
+        return { unit, answer: await sessions.plan(entry, job, aboutOf(job)) }
       }),
     )
     const refused = (answer: PlanView | readonly Problem[]): answer is readonly Problem[] => Array.isArray(answer)
@@ -65,6 +75,7 @@ export function openJobs(host: Host, needs: JobNeeds): { calls: JobCalls; batche
       'plan.provision': async ({ units, image, boot, layout, slots, config, allowOlder }) => {
         const release = images.image(image).path
         const bootFrom = boot === null ? null : images.image(boot).path
+        if (config !== null && units.length > 1) throw new EngineError('host.config-one-unit', { found: units.length })
         const folder = config === null ? null : await drafts.folder(config)
         return await planAll(units, ({ disk }, now) => ({
           kind: 'provision',
@@ -96,6 +107,11 @@ export function openJobs(host: Host, needs: JobNeeds): { calls: JobCalls; batche
       },
       'plan.slot': async ({ unit, slot, action, force }) =>
         await planAll([unit], ({ disk }, now) => ({ kind: 'slot', target: disk.path, ...now, slot, action, force })),
+      'plan.finish': async ({ unit }) => {
+        const job = bench.unfinished(unit)
+        if (job === null) throw new EngineError('host.unknown-token', { what: 'unfinished job of this unit' })
+        return await planAll([unit], ({ disk }, now) => ({ ...job, target: disk.path, ...now }))
+      },
       'confirm.begin': async ({ plans }) => confirm.begin(plans),
       'confirm.start': async ({ challenge, typed }) => {
         const plans = confirm.check(challenge, typed)

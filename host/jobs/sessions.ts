@@ -21,9 +21,12 @@ export interface Session {
   readonly runner: Runner
 }
 
+/** What a person chose for the plan, by name. */
+export type PlanAbout = Pick<PlanView, 'image' | 'config'>
+
 export interface Sessions {
   /** Starts a runner that plans; answers the plan, or why not. */
-  plan(unit: UnitEntry, job: RunnerJob): Promise<PlanView | readonly Problem[]>
+  plan(unit: UnitEntry, job: RunnerJob, about: PlanAbout): Promise<PlanView | readonly Problem[]>
   /** @throws EngineError `host.plan-gone` */
   get(planId: string): Session
   /** Takes it out: from now on the caller owns the runner. */
@@ -59,7 +62,7 @@ export function openSessions(host: Host): Sessions {
       byPlan.delete(planId)
       return session
     },
-    async plan(unit, job) {
+    async plan(unit, job, about) {
       for (const [id, { session }] of byPlan) if (session.unit.view.token === unit.view.token) await end(id)
       if (unit.view.refusals.length > 0) return unit.view.refusals
       const runner = await startRunner(await host.runnerFor(job.target)).catch((error: unknown) => problemOf(error))
@@ -70,7 +73,7 @@ export function openSessions(host: Host): Sessions {
         if (answer.say === 'planned') {
           // The runner is ours and this is its own plan; it will compare ids before it writes.
           const plan = answer.plan as Plan
-          const session = { unit, job, plan, runner, view: planView(unit, plan) }
+          const session = { unit, job, plan, runner, view: { ...planView(unit, plan), ...about } }
           const timer = setTimeout(() => endQuietly(plan.id), KEEP_MS)
           byPlan.set(plan.id, { session, timer })
           return session.view
@@ -86,7 +89,7 @@ export function openSessions(host: Host): Sessions {
   }
 }
 
-function planView(unit: UnitEntry, plan: Plan): PlanView {
+function planView(unit: UnitEntry, plan: Plan): Omit<PlanView, keyof PlanAbout> {
   const before = unit.view.partitions
   return {
     plan: plan.id,

@@ -1,5 +1,6 @@
-// The library of releases: files that were imported, each authenticated when it comes in and whenever the trust list
-// changes, and read whole on request. The runner authenticates again what it writes; nothing here is its word.
+// The library of releases: files that were imported. Promises: what comes in is read whole, every byte and the format of the
+// system image, before it is offered; that reading counts as long as the file is the same, also after a restart; the signature is
+// judged anew whenever the trust list changes. The runner authenticates again what it writes; nothing here is its word.
 import { constants } from 'node:fs'
 import { copyFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -12,11 +13,24 @@ import { checkEveryBlock, checkSystemImage } from '../../src-shared/node/release
 import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
 import type { TrustedKeys } from '../../src-shared/trust/keyring.ts'
 import type { CheckRun } from '../checks.ts'
-import type { Calls, Files, Host, Images, Trust } from '../ports.ts'
+import type { Calls, Files, Host, ImageEntry, Images, Trust } from '../ports.ts'
 import { problemOf } from '../problem.ts'
 import { openTokens } from '../tokens.ts'
 
-const entrySchema = z.object({ file: z.string(), addedAt: z.string(), pinned: z.boolean() })
+const problemSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+})
+/** The last reading of the whole file: when, of which file, and what was wrong with it. */
+const readSchema = z.object({ at: z.string(), stamp: z.string(), problem: problemSchema.nullable() })
+const entrySchema = z.object({
+  file: z.string(),
+  addedAt: z.string(),
+  pinned: z.boolean(),
+  read: readSchema.nullable().default(null),
+})
 const listSchema = z.array(entrySchema).max(1000)
 type Entry = z.infer<typeof entrySchema>
 
@@ -46,6 +60,15 @@ export async function openImageLibrary(
   const tokens = openTokens<Kept>('image')
   const pathOf = ({ file }: Entry): string => join(host.paths.images, file)
   const views = (): readonly ImageView[] => tokens.entries().map(([, { view }]) => view)
+  const entryOf = ({ entry, view: { name, hasBootFiles, product, version, hardware } }: Kept): ImageEntry => ({
+    path: pathOf(entry),
+    name,
+    hasBootFiles,
+    product,
+    version,
+    // A release that names no hardware is for all of the product's; a triple has nothing to name it in.
+    hardware: product === null ? null : hardware,
+  })
   const tell = (): void => host.tell({ type: 'images', images: views() })
   const saveList = (): Promise<void> =>
     writeJsonFile(
@@ -53,7 +76,7 @@ export async function openImageLibrary(
       tokens.entries().map(([, { entry }]) => entry),
     )
 
-  const keep = (entry: Entry, view: Omit<ImageView, 'token' | 'pinned' | 'addedAt'>): ImageView => {
+  const keep = (entry: Entry, view: Judged): ImageView => {
     const { pinned, addedAt } = entry
     const full = { ...view, token: tokens.name(entry.file), pinned, addedAt }
     tokens.keep(entry.file, { entry, view: full })
@@ -62,7 +85,19 @@ export async function openImageLibrary(
   const judgement = async (entry: Entry, how: Parameters<typeof judgeFile>[4]) =>
     await judgeFile(pathOf(entry), entry.file, await needs.trust.keys(), host.clock.now(), how)
   const judge = async (entry: Entry, signal: AbortSignal): Promise<ImageView> =>
-    keep(entry, await judgement(entry, { whole: false, signal, progress() {} }))
+    keep(entry, withRead(await judgement(entry, { whole: false, signal, progress() {} }), await currentRead(entry)))
+  /** Of the file as it is now; null when it was not read since it changed. */
+  const currentRead = async (entry: Entry): Promise<Entry['read']> =>
+    entry.read !== null && entry.read.stamp === (await stampOf(pathOf(entry))) ? entry.read : null
+  /** Reads all of it, and what came of that. */
+  const readWhole = async (entry: Entry, check: CheckRun): Promise<readonly [Entry, Judged]> => {
+    const stamp = await stampOf(pathOf(entry))
+    const judged = await judgement(entry, { ...check, whole: true })
+    // Without an accepted signature nothing was compared with anything.
+    if (judged.signer === null) return [{ ...entry, read: null }, judged]
+    const read = { at: host.clock.now().toISOString(), stamp, problem: judged.problem }
+    return [{ ...entry, read }, withRead(judged, read)]
+  }
 
   /** Judgements after the trust list changed; one that began under an older list does not count. */
   let rounds = 0
@@ -82,7 +117,11 @@ export async function openImageLibrary(
       const { entry, view } = tokens.get(token)
       if (view.state === 'bad')
         throw new EngineError('host.image-bad', { name: view.name, found: view.problem?.code ?? '' })
-      return { path: pathOf(entry), name: view.name, hasBootFiles: view.hasBootFiles }
+      return entryOf({ entry, view })
+    },
+    at(path) {
+      const found = tokens.entries().find(([, { entry }]) => pathOf(entry) === path)
+      return found ? entryOf(found[1]) : null
     },
     calls: {
       'image.import': async ({ file }, signal) => {
@@ -92,11 +131,17 @@ export async function openImageLibrary(
           throw new EngineError('host.image-exists', { name })
         const to = join(host.paths.images, name)
         await takeIn(from, to)
-        const entry = { file: name, addedAt: host.clock.now().toISOString(), pinned: false }
-        const view = await judge(entry, signal).catch(async (error: unknown) => {
-          await deleteFiles(to)
-          throw error
-        })
+        const fresh = { file: name, addedAt: host.clock.now().toISOString(), pinned: false, read: null }
+        const round = rounds
+        const size = (await stat(to)).size
+        const [entry, judged] = await host.checks
+          .run(tokens.name(name), size, signal, async (check) => await readWhole(fresh, check))
+          .catch(async (error: unknown) => {
+            await deleteFiles(to)
+            throw error
+          })
+        // The trust list changed while it was read: the new one judges.
+        const view = round === rounds ? keep(entry, judged) : await judge(entry, host.signal)
         await saveList()
         tell()
         return view
@@ -105,8 +150,9 @@ export async function openImageLibrary(
         const before = tokens.get(image)
         const round = rounds
         /** Unless somebody removed it, or the trust list changed, meanwhile: then that counts. */
-        const conclude = (change: Partial<ImageView>): ImageView => {
-          const { entry, view } = tokens.get(image)
+        const conclude = (change: Partial<ImageView>, read?: Entry['read']): ImageView => {
+          const { entry: old, view } = tokens.get(image)
+          const entry = read === undefined ? old : { ...old, read }
           const next = round === rounds ? { ...view, ...change } : view
           tokens.keep(entry.file, { entry, view: next })
           tell()
@@ -115,7 +161,10 @@ export async function openImageLibrary(
         return await host.checks.run(image, before.view.size, signal, async (check) => {
           conclude({ state: 'checking' })
           try {
-            return conclude(await judgement(before.entry, { ...check, whole: true }))
+            const [{ read }, judged] = await readWhole(before.entry, check)
+            const view = conclude(judged, read)
+            await saveList()
+            return view
           } catch (error) {
             conclude({ state: before.view.state })
             throw error
@@ -156,6 +205,21 @@ async function deleteFiles(path: string): Promise<void> {
   for (const suffix of ['', ...BESIDE]) await rm(`${path}${suffix}`, { force: true })
 }
 
+type Judged = Omit<ImageView, 'token' | 'pinned' | 'addedAt'>
+
+/** Changes whenever the file does. */
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch(() => null)
+  return found === null ? 'gone' : `${found.ino} ${found.size} ${found.mtimeNs}`
+}
+
+/** What an earlier reading of the same file says, under a signature that is accepted now. */
+function withRead(judged: Judged, read: Entry['read']): Judged {
+  if (judged.signer === null || read === null) return judged
+  const { at: readAt, problem } = read
+  return { ...judged, readAt, problem, state: problem === null ? 'verified' : 'bad' }
+}
+
 /** @throws EngineError only `job.cancelled`: an image that nobody finished reading is not judged */
 async function judgeFile(
   path: string,
@@ -163,11 +227,12 @@ async function judgeFile(
   trusted: TrustedKeys,
   now: Date,
   { whole, signal, progress: onProgress }: CheckRun & { readonly whole: boolean },
-): Promise<Omit<ImageView, 'token' | 'pinned' | 'addedAt'>> {
+): Promise<Judged> {
   const size = (await stat(path).catch(() => null))?.size ?? 0
+  let facts: Omit<Judged, 'state' | 'problem'> = { ...UNKNOWN, name, size }
   try {
     await using release = await openRelease(path, trusted, { now, signal, onProgress })
-    const facts = imageFacts(release, name, size)
+    facts = imageFacts(release, name, size)
     // A triple was read whole when it was opened.
     if (!whole && release.kind === 'bundle') return { ...facts, state: 'trusted', problem: null }
     await using codec = openBlockCodec()
@@ -178,7 +243,7 @@ async function judgeFile(
       : { ...facts, state: 'verified', problem: null }
   } catch (error) {
     if (isEngineError(error, 'job.cancelled')) throw error
-    return { ...UNKNOWN, name, size, state: 'bad', problem: problemOf(error) }
+    return { ...facts, state: 'bad', problem: problemOf(error) }
   }
 }
 
@@ -194,6 +259,7 @@ const UNKNOWN = {
   hardware: [],
   signer: null,
   hasBootFiles: false,
+  readAt: null,
 } as const
 
 function imageFacts(release: AuthenticatedRelease, name: string, size: number) {
@@ -212,5 +278,6 @@ function imageFacts(release: AuthenticatedRelease, name: string, size: number) {
     hardware: manifest?.hardware ?? [],
     signer: { fingerprint: signer.fingerprint, name: signer.userId ?? '', expires: signer.keyExpires },
     hasBootFiles: roles.includes('esp'),
+    readAt: null,
   }
 }

@@ -56,6 +56,45 @@ test('an image of an unknown signer is bad; it is trusted once its key is, and v
   assert.equal(library.view()[0].state, 'bad')
 })
 
+test('an import reads every byte and says so; that counts over a restart, until the file changes', async () => {
+  const { host, trust, library } = await openLibrary('eight')
+  using _host = host
+  await trust.calls['trust.import']({ armored: trustText() }, signal)
+  const image = await library.calls['image.import']({ file: room.release }, signal)
+  assert.equal(image.state, 'verified')
+  assert.ok(image.readAt)
+  const told = host.told.flatMap((news) => (news.type === 'checks' ? news.checks : []))
+  assert.ok(told.some(({ about }) => about === image.token))
+  await library.recheck()
+  const again = await openImageLibrary(host, { trust, files })
+  for (const [view] of [library.view(), again.view()])
+    assert.deepEqual([view.state, view.readAt], ['verified', image.readAt])
+  const [name] = readdirSync(host.paths.images).filter((file) => file.endsWith('.twinslot'))
+  copyFileSync(room.release, `${host.paths.images}/${name}`)
+  const [changed] = (await openImageLibrary(host, { trust, files })).view()
+  assert.deepEqual(
+    [changed.state, changed.readAt],
+    ['trusted', null],
+    'the signature is all that is known of that file',
+  )
+})
+
+test('a system image that cannot boot is found by the import, and stays found', async () => {
+  const { host, trust, library } = await openLibrary('nine')
+  using _host = host
+  await trust.calls['trust.import']({ armored: trustText() }, signal)
+  const odd = room.path('odd.img')
+  writeFileSync(odd, Buffer.alloc(1_000_000, 7))
+  await signImage(odd, await readSigningKey(readFileSync(room.secret), null), { now: new Date() })
+  const image = await library.calls['image.import']({ file: odd }, signal)
+  assert.equal(image.state, 'bad')
+  assert.ok(image.problem)
+  assert.throws(() => library.image(image.token), { code: 'host.image-bad' })
+  await library.recheck()
+  assert.deepEqual(library.view()[0].problem, image.problem)
+  assert.deepEqual((await openImageLibrary(host, { trust, files })).view()[0].problem, image.problem)
+})
+
 test('a verification tells how far it is; one that is stopped leaves the image as it was', async () => {
   const { host, trust, library } = await openLibrary('five')
   using _host = host
@@ -65,7 +104,7 @@ test('a verification tells how far it is; one that is stopped leaves the image a
   assert.equal(library.view()[0].state, 'checking')
   host.checks.stop(token)
   await assert.rejects(running, { code: 'job.cancelled' })
-  assert.deepEqual([library.view()[0].state, library.view()[0].problem], ['trusted', null])
+  assert.deepEqual([library.view()[0].state, library.view()[0].problem], ['verified', null])
 
   assert.equal((await library.calls['image.verify']({ image: token }, signal)).state, 'verified')
   const told = host.told.flatMap((news) => (news.type === 'checks' ? news.checks : []))
@@ -103,17 +142,18 @@ test('an import whose window is gone leaves no file behind', async () => {
   assert.deepEqual([library.view(), readdirSync(host.paths.images)], [[], before])
 })
 
-test('one changed byte of the payload is found when the image is verified', async () => {
+test('one changed byte of the payload is found by the import; the card keeps who signed it', async () => {
   const { host, trust, library } = await openLibrary('two')
   using _host = host
-  await trust.calls['trust.import']({ armored: trustText() }, signal)
+  const [key] = await trust.calls['trust.import']({ armored: trustText() }, signal)
   const bad = room.path('changed.twinslot')
   const bytes = readFileSync(room.release)
   bytes[bytes.length - 50] ^= 0x40
   writeFileSync(bad, bytes)
   const image = await library.calls['image.import']({ file: bad }, signal)
-  assert.equal(image.state, 'trusted', 'the manifest is still good')
-  assert.equal((await library.calls['image.verify']({ image: image.token }, signal)).state, 'bad')
+  assert.equal(image.state, 'bad')
+  assert.match(image.problem?.code ?? '', /^write\.source-/)
+  assert.equal(image.signer?.fingerprint, key.fingerprint)
 })
 
 test('a pinned image stays, an unpinned one goes; the library outlives the console', async () => {

@@ -27,7 +27,8 @@ export const escapeHtml = (value: string): string => value.replace(/[&<>"']/g, (
 
 type Hole = Html | string | number | readonly Html[]
 
-const TEXT_LIMIT = 200
+/** No text of a certificate is longer (contract/certificate.ts). */
+const TEXT_LIMIT = 2000
 
 const fill = (hole: Hole): string => {
   if (hole instanceof Html) return hole.text

@@ -73,6 +73,22 @@ test('a hole of a page is escaped, cut, and has no direction or control characte
   assert.equal(escapeHtml('<'), '&lt;')
 })
 
+test('a certificate cuts no value and leaves out no row', () => {
+  const certificate = largestCertificate()
+  const text = certificateHtml(certificate)
+  assert.doesNotMatch(text, /…|ellipsis|nowrap| more, see /)
+  const { drive, layout, written, steps, config } = certificate
+  const whole = [
+    ...[drive.serial, drive.model, drive.port, drive.path],
+    ...layout.partitions.flatMap(({ name, uniqueGuid }) => [name, uniqueGuid]),
+    ...written.map(({ what }) => what),
+    ...steps.map(({ title }) => title),
+    ...(config?.files ?? []).flatMap(({ path, sha256 }) => [path, sha256]),
+  ]
+  for (const value of whole)
+    if (value !== null) assert.ok(text.includes(escapeHtml(plain(value, 2000))), `${value} is not whole`)
+})
+
 test('a page allows nothing but its own style sheet: no script, no network, no inline style of anybody else', () => {
   for (const page of [certificateHtml(sampleCertificate()), labelHtml(sampleCertificate(), SHA, '25x54')]) {
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? ''
@@ -128,7 +144,7 @@ function parseCsv(text: string): string[][] {
   return rows.slice(0, -1)
 }
 
-test('every certificate prints to exactly one page of A4, also the largest, and a label to one of its own size', async (t) => {
+test('an ordinary certificate prints to one page of A4, the largest to more, and a label to one of its own size', async (t) => {
   const executablePath = await findTool('chromium')
   if (!executablePath) return t.skip('needs chromium')
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
@@ -144,7 +160,7 @@ test('every certificate prints to exactly one page of A4, also the largest, and 
     const box = (text: string) => text.trim().split(/\s+/).slice(2).map(Number).map(Math.round)
     for (const certificate of [sampleCertificate(), largestCertificate()]) {
       const [count, media] = await pagesOf(certificateHtml(certificate))
-      assert.equal(count, 1)
+      if (certificate.id === sampleCertificate().id) assert.equal(count, 1)
       assert.deepEqual(box(media), [595, 842])
       for (const [preset, size] of [
         ['62mm', [176, 82]],

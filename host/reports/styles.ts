@@ -14,10 +14,10 @@ h2 { font-size: 8.2pt; margin: 2.2mm 0 .6mm; border-bottom: .4pt solid #9aa4af; 
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 7mm }
 dl { display: grid; grid-template-columns: 27mm 1fr; margin: 0; gap: 0 2mm }
 dt { color: #4c5763 }
-dd { margin: 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
+dd { margin: 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }
-th, td { text-align: left; vertical-align: top; padding: .2mm 1.5mm .2mm 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
-.w { white-space: normal; overflow-wrap: anywhere }
+th, td { text-align: left; vertical-align: top; padding: .2mm 1.5mm .2mm 0; overflow-wrap: anywhere }
+tr { break-inside: avoid }
 th { color: #4c5763; font-weight: 400; border-bottom: .4pt solid #9aa4af }
 .n { text-align: right }
 p { margin: 2mm 0 }

@@ -11,9 +11,15 @@ export interface ScreenProps {
   readonly children: ReactNode
 }
 
+/** What is shown now is read from its beginning. */
+export const toTop = (): void => document.getElementById('main')?.scrollTo({ top: 0 })
+
 export function Screen({ title, description, actions, children }: ScreenProps) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [])
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true })
+    toTop()
+  }, [])
   return (
     <div className="screen">
       <header className="screen-head">

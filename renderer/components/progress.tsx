@@ -37,12 +37,19 @@ function progressText(percent: number, remaining: number | null, t: Translate): 
 
 const [WIDTH, HEIGHT] = [120, 32]
 
-/** Bytes per second over the last two minutes, one value a second. */
-export function ThroughputCurve({ values }: { readonly values: readonly number[] }) {
+export interface ThroughputProps {
+  readonly values: readonly number[]
+  /** Of a job that has ended: what it wrote and read per second over all; null while it runs. */
+  readonly mean: number | null
+}
+
+/** Bytes per second over the last two minutes, one value a second. What has ended has no rate of now. */
+export function ThroughputCurve({ values, mean }: ThroughputProps) {
   const { t, locale } = useTexts()
-  if (values.length < 2) return <p className="curve-none quiet">{t('curve.none')}</p>
+  if (values.length < 2 || mean === 0) return <p className="curve-none quiet">{t('curve.none')}</p>
   const [highest, lowest] = [Math.max(...values), Math.min(...values)]
-  const now = rateText(values.at(-1) ?? 0, locale)
+  const now =
+    mean === null ? rateText(values.at(-1) ?? 0, locale) : t('run.throughputMean', { rate: rateText(mean, locale) })
   const x = (index: number): number => WIDTH - (values.length - 1 - index)
   const y = (value: number): number => HEIGHT - 1 - (highest > 0 ? value / highest : 0) * (HEIGHT - 3)
   const line = values.map((value, index) => `${x(index)},${y(value).toFixed(1)}`).join(' ')

@@ -15,10 +15,12 @@ import { type LogLine, linesOf } from './log.ts'
 
 export interface StationStore extends KnownStation {
   readonly link: LinkState
+  /** When the host said something last, once the line is not open. */
+  readonly heardAt: number | null
   readonly log: readonly LogLine[]
 }
 
-export const useStore = create<StationStore>()(() => ({ ...NOTHING_KNOWN, link: 'connecting', log: [] }))
+export const useStore = create<StationStore>()(() => ({ ...NOTHING_KNOWN, link: 'connecting', heardAt: null, log: [] }))
 
 /** Progress waits at most this long to be drawn. */
 const DRAW_EVERY_MS = 100
@@ -60,8 +62,11 @@ export function followStation(link: ConsoleLink): () => void {
     else timer ??= setTimeout(flush, DRAW_EVERY_MS)
   })
   const endStates = link.onState((state) => {
-    useStore.setState((before) => (state === 'open' ? { link: state } : { ...markStale(before), link: state }))
-    if (state === 'open') void ask()
+    const { heardAt } = link
+    // A host that was silent and speaks again may have left nothing out: the numbers of its events tell.
+    const kept = state === 'open' || state === 'silent'
+    useStore.setState((before) => ({ ...(kept ? {} : markStale(before)), link: state, heardAt }))
+    if (state === 'open' && useStore.getState().stale) void ask()
   })
   return () => {
     endEvents()

@@ -65,8 +65,11 @@ export const buildSlot = (change: Partial<SlotView> = {}): SlotView => ({
   writtenAt: '2026-10-02T09:12:00Z',
   writtenBy: 'tech@bench-2',
   checked: 'not-checked',
+  checkedAt: null,
   ...change,
 })
+
+export const NOTHING_KNOWN = { lastJob: null, content: null, unfinished: null } as const
 
 export function buildUnit(change: Partial<UnitView> = {}): UnitView {
   const serial = change.serial === undefined ? 'S3Z8NB0K4F2A91' : change.serial
@@ -83,6 +86,7 @@ export function buildUnit(change: Partial<UnitView> = {}): UnitView {
     removable: true,
     twin: false,
     content: 'blank',
+    known: NOTHING_KNOWN,
     summary: { kind: 'nothing' },
     partitions: [],
     recovery: null,
@@ -177,6 +181,7 @@ export const buildImage = (change: Partial<ImageView> = {}): ImageView => ({
   pinned: true,
   addedAt: '2026-10-01T08:00:00Z',
   hasBootFiles: true,
+  readAt: '2026-10-01T08:01:00Z',
   ...change,
 })
 

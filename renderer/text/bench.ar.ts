@@ -61,7 +61,7 @@ export const benchAr: Record<keyof typeof benchEn, string> = {
   'bench.eraseTitle': 'حذف هذا القرص الافتراضي؟',
   'bench.eraseText': 'سيُحذف الملف {name} وكل ما فيه. لا يمكن التراجع عن ذلك.',
   'run.title': 'التنفيذ',
-  'run.none': 'لم يبدأ شيء بعد',
+  'run.none': 'لم يبدأ شيء منذ فتح وحدة التحكم',
   'run.noneText': 'حدّد وحدات على طاولة العمل واختر ما تريد فعله. يظهر تقدمها هنا.',
   'run.toBench': 'إلى طاولة العمل',
   'run.batches': 'الدفعات',

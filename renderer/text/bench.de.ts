@@ -60,7 +60,7 @@ export const benchDe: Record<keyof typeof benchEn, string> = {
   'bench.eraseTitle': 'Diesen virtuellen Datenträger löschen?',
   'bench.eraseText': 'Die Datei {name} und alles darin wird gelöscht. Das lässt sich nicht rückgängig machen.',
   'run.title': 'Ablauf',
-  'run.none': 'Es wurde noch nichts gestartet',
+  'run.none': 'Seit dem Öffnen der Konsole wurde nichts gestartet',
   'run.noneText':
     'Wählen Sie auf der Werkbank Geräte aus und was mit ihnen geschehen soll. Hier sehen Sie dann den Fortschritt.',
   'run.toBench': 'Zur Werkbank',

@@ -56,7 +56,7 @@ export const benchEn = {
   'bench.eraseTitle': 'Delete this virtual disk?',
   'bench.eraseText': 'The file {name} and everything in it will be deleted. This cannot be undone.',
   'run.title': 'Run',
-  'run.none': 'Nothing was started yet',
+  'run.none': 'Nothing was started since the console was opened',
   'run.noneText': 'Select units on the bench and choose what to do. Their progress is shown here.',
   'run.toBench': 'Go to the bench',
   'run.batches': 'Batches',

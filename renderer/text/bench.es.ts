@@ -61,7 +61,7 @@ export const benchEs: Record<keyof typeof benchEn, string> = {
   'bench.eraseTitle': '¿Eliminar este disco virtual?',
   'bench.eraseText': 'Se eliminará el archivo {name} con todo su contenido. No se puede deshacer.',
   'run.title': 'Ejecución',
-  'run.none': 'Aún no se ha iniciado nada',
+  'run.none': 'No se ha iniciado nada desde que se abrió la consola',
   'run.noneText': 'Seleccione unidades en el banco y elija qué hacer. Aquí se muestra su progreso.',
   'run.toBench': 'Ir al banco',
   'run.batches': 'Lotes',

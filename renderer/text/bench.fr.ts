@@ -61,7 +61,7 @@ export const benchFr: Record<keyof typeof benchEn, string> = {
   'bench.eraseTitle': 'Supprimer ce disque virtuel ?',
   'bench.eraseText': 'Le fichier {name} et tout son contenu seront supprimés. C’est irréversible.',
   'run.title': 'Exécution',
-  'run.none': 'Rien n’a encore été lancé',
+  'run.none': 'Rien n’a été lancé depuis l’ouverture de la console',
   'run.noneText': 'Sélectionnez des unités sur l’établi et choisissez que faire. Leur progression s’affiche ici.',
   'run.toBench': 'Aller à l’établi',
   'run.batches': 'Lots',

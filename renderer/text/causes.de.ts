@@ -46,10 +46,11 @@ export const causesDe: CauseTexts = {
     'Von verschiedenen Stellen kam dasselbe zurück. Der Datenträger gibt sich größer aus, als er ist.',
   'cause.fake-capacity.next':
     'Benutzen Sie diesen Datenträger nicht. Kennzeichnen Sie ihn und geben Sie ihn dem Händler zurück.',
-  'cause.worn-out.stopped': 'Der Auftrag schlug fehl: Der Datenträger ist am Ende seiner Lebensdauer.',
+  'cause.worn-out.stopped': 'Der Auftrag schlug fehl: Was zurückgelesen wurde, ist nicht, was geschrieben wurde.',
   'cause.worn-out.known':
-    'Der Datenträger verweigert das Schreiben oder hat sich gesperrt, wie es verschlissener Flash-Speicher tut.',
-  'cause.worn-out.next': 'Tauschen Sie den Datenträger. Sichern Sie vorher Daten, die noch gebraucht werden.',
+    'Der Datenträger nahm das Geschriebene an und gibt anderes zurück. Das tut verschlissener Flash-Speicher; ein schlechtes Kabel oder ein Adapter kann es auch.',
+  'cause.worn-out.next':
+    'Beginnen Sie neu mit anderem Kabel und Anschluss. Schlägt es wieder fehl, tauschen Sie den Datenträger; sichern Sie vorher Daten, die noch gebraucht werden.',
   'cause.bad-sectors.stopped':
     'Der Auftrag schlug fehl: Teile des Datenträgers lassen sich nicht lesen oder schreiben.',
   'cause.bad-sectors.known': 'Der Datenträger meldete an bestimmten Stellen Fehler, auch beim erneuten Versuch.',

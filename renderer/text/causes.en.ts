@@ -42,9 +42,11 @@ export const causesEn: CauseTexts = {
   'cause.fake-capacity.stopped': 'The job failed: the disk does not keep what was written.',
   'cause.fake-capacity.known': 'Data at different places came back equal. The disk claims to be larger than it is.',
   'cause.fake-capacity.next': 'Do not use this disk. Mark it and return it to the seller.',
-  'cause.worn-out.stopped': 'The job failed: the disk is at the end of its life.',
-  'cause.worn-out.known': 'The disk refuses to write or has locked itself, as worn-out flash memory does.',
-  'cause.worn-out.next': 'Replace the disk. Save its data first, if there is any that you need.',
+  'cause.worn-out.stopped': 'The job failed: what was read back is not what was written.',
+  'cause.worn-out.known':
+    'The disk took the writes and gives back something else. Worn-out flash memory does that; a bad cable or adapter can, too.',
+  'cause.worn-out.next':
+    'Start again with another cable and port. If it fails once more, replace the disk; save its data first, if there is any that you need.',
   'cause.bad-sectors.stopped': 'The job failed: parts of the disk cannot be read or written.',
   'cause.bad-sectors.known': 'The disk reported errors at certain places, and again when it was tried anew.',
   'cause.bad-sectors.next': 'Replace the disk. Trying again on the same disk does not help for long.',

@@ -40,9 +40,11 @@ export const causesEs: CauseTexts = {
   'cause.fake-capacity.stopped': 'El trabajo falló: el disco no conserva lo que se escribe.',
   'cause.fake-capacity.known': 'De lugares distintos volvió lo mismo. El disco dice ser mayor de lo que es.',
   'cause.fake-capacity.next': 'No use este disco. Márquelo y devuélvalo al vendedor.',
-  'cause.worn-out.stopped': 'El trabajo falló: el disco está al final de su vida.',
-  'cause.worn-out.known': 'El disco se niega a escribir o se ha bloqueado, como hace la memoria flash gastada.',
-  'cause.worn-out.next': 'Cambie el disco. Antes, salve los datos que necesite.',
+  'cause.worn-out.stopped': 'El trabajo falló: lo que se leyó de vuelta no es lo que se escribió.',
+  'cause.worn-out.known':
+    'El disco aceptó lo escrito y devuelve otra cosa. Lo hace la memoria flash gastada; también puede hacerlo un mal cable o adaptador.',
+  'cause.worn-out.next':
+    'Empiece de nuevo con otro cable y otro puerto. Si vuelve a fallar, cambie el disco; antes, salve los datos que necesite.',
   'cause.bad-sectors.stopped': 'El trabajo falló: hay partes del disco que no se pueden leer o escribir.',
   'cause.bad-sectors.known': 'El disco comunicó errores en ciertos lugares, también al intentarlo otra vez.',
   'cause.bad-sectors.next': 'Cambie el disco. Intentarlo con el mismo no sirve por mucho tiempo.',

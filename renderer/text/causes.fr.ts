@@ -42,9 +42,11 @@ export const causesFr: CauseTexts = {
   'cause.fake-capacity.known':
     'Des endroits différents ont rendu les mêmes données. Le disque se prétend plus grand qu’il n’est.',
   'cause.fake-capacity.next': 'N’utilisez pas ce disque. Marquez-le et rendez-le au vendeur.',
-  'cause.worn-out.stopped': 'Le travail a échoué : le disque est en fin de vie.',
-  'cause.worn-out.known': 'Le disque refuse d’écrire ou s’est verrouillé, comme le fait une mémoire flash usée.',
-  'cause.worn-out.next': 'Remplacez le disque. Sauvez d’abord les données dont vous avez besoin.',
+  'cause.worn-out.stopped': 'Le travail a échoué : ce qui a été relu n’est pas ce qui a été écrit.',
+  'cause.worn-out.known':
+    'Le disque a accepté les écritures et rend autre chose. Une mémoire flash usée le fait ; un mauvais câble ou adaptateur aussi.',
+  'cause.worn-out.next':
+    'Recommencez avec un autre câble et un autre port. Si l’échec se répète, remplacez le disque ; sauvez d’abord les données dont vous avez besoin.',
   'cause.bad-sectors.stopped': 'Le travail a échoué : des parties du disque ne peuvent être ni lues ni écrites.',
   'cause.bad-sectors.known': 'Le disque a signalé des erreurs à certains endroits, et de nouveau au second essai.',
   'cause.bad-sectors.next': 'Remplacez le disque. Réessayer avec le même n’aide pas longtemps.',

@@ -6,8 +6,6 @@ export const commonDe: Record<keyof typeof commonEn, string> = {
   'app.skip': 'Zum Inhalt springen',
   'app.navigation': 'Bereiche',
   'app.connecting': 'Verbindung zur Konsole wird hergestellt …',
-  'app.lost': 'Die Verbindung zum Konsolenprogramm ist unterbrochen. Was Sie sehen, ist alt. Sie wird neu aufgebaut …',
-  'app.lostSafe': 'Laufende Aufträge laufen ohne dieses Fenster weiter.',
   'app.shut': 'Dieses Fenster ist nicht zugelassen, oder seine Zeit ist um.',
   'app.shutHow':
     'Führen Sie den Startbefehl noch einmal aus und öffnen Sie die Adresse, die er ausgibt. Jede Adresse gilt einmal.',

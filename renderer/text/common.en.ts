@@ -4,8 +4,6 @@ export const commonEn = {
   'app.skip': 'Skip to content',
   'app.navigation': 'Screens',
   'app.connecting': 'Connecting to the console …',
-  'app.lost': 'The line to the console program is lost. What you see is old. Connecting again …',
-  'app.lostSafe': 'Jobs that are running go on without this window.',
   'app.shut': 'This window is not let in, or its time is over.',
   'app.shutHow': 'Run the start command once more and open the address that it prints. Each address works once.',
   'app.loadFailed': 'This screen could not be loaded.',

@@ -6,8 +6,6 @@ export const commonEs: Record<keyof typeof commonEn, string> = {
   'app.skip': 'Ir al contenido',
   'app.navigation': 'Pantallas',
   'app.connecting': 'Conectando con la consola …',
-  'app.lost': 'Se perdió la conexión con el programa de la consola. Lo que ve es antiguo. Conectando de nuevo …',
-  'app.lostSafe': 'Los trabajos en curso siguen sin esta ventana.',
   'app.shut': 'Esta ventana no está admitida o su tiempo ha terminado.',
   'app.shutHow': 'Ejecute otra vez la orden de inicio y abra la dirección que muestra. Cada dirección sirve una vez.',
   'app.loadFailed': 'No se pudo cargar esta pantalla.',

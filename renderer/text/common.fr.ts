@@ -6,8 +6,6 @@ export const commonFr: Record<keyof typeof commonEn, string> = {
   'app.skip': 'Aller au contenu',
   'app.navigation': 'Écrans',
   'app.connecting': 'Connexion à la console …',
-  'app.lost': 'La liaison avec le programme de la console est coupée. Ce que vous voyez est ancien. Reconnexion …',
-  'app.lostSafe': 'Les travaux en cours continuent sans cette fenêtre.',
   'app.shut': 'Cette fenêtre n’est pas admise, ou son temps est écoulé.',
   'app.shutHow':
     'Lancez encore une fois la commande de démarrage et ouvrez l’adresse qu’elle affiche. Chaque adresse sert une fois.',

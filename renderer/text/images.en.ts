@@ -10,8 +10,8 @@ export const imagesEn = {
   'images.importNone':
     'There is no image in the folder “files” of the console’s data folder. Put the release file there, then try again. A triple is three files: the image and, beside it, the same name with .sha256 and .asc.',
   'images.importText':
-    'The signature is checked when the image is taken in. The file stays where it is; the library keeps a copy.',
-  'images.importBusy': 'Copying and checking the signature …',
+    'Signature, every byte and the format of the system image are checked when the image is taken in. The file stays where it is; the library keeps a copy.',
+  'images.importBusy': 'Copying, then reading every byte …',
   'images.importNow': 'Import',
   'images.emptyTitle': 'No image yet',
   'images.emptyText':

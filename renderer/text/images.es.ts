@@ -12,8 +12,8 @@ export const imagesEs: Record<keyof typeof imagesEn, string> = {
   'images.importNone':
     'No hay ninguna imagen en la carpeta «files» de la carpeta de datos de la consola. Ponga allí el archivo de la versión e inténtelo de nuevo. Un trío son tres archivos: la imagen y, junto a ella, el mismo nombre con .sha256 y .asc.',
   'images.importText':
-    'La firma se comprueba al importar la imagen. El archivo queda donde está; la biblioteca guarda una copia.',
-  'images.importBusy': 'Copiando y comprobando la firma …',
+    'La firma, cada byte y el formato de la imagen del sistema se comprueban al incorporarla. El archivo queda donde está; la biblioteca guarda una copia.',
+  'images.importBusy': 'Copiando y luego leyendo cada byte …',
   'images.importNow': 'Importar',
   'images.emptyTitle': 'Todavía no hay imágenes',
   'images.emptyText':

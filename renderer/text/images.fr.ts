@@ -12,8 +12,8 @@ export const imagesFr: Record<keyof typeof imagesEn, string> = {
   'images.importNone':
     'Le dossier « files » du dossier de données de la console ne contient aucune image. Déposez-y le fichier de la version, puis réessayez. Un triplet, ce sont trois fichiers : l’image et, à côté, le même nom suivi de .sha256 et de .asc.',
   'images.importText':
-    'La signature est contrôlée à l’importation. Le fichier reste où il est ; la bibliothèque en garde une copie.',
-  'images.importBusy': 'Copie et contrôle de la signature …',
+    'La signature, chaque octet et le format de l’image système sont contrôlés à l’ajout. Le fichier reste où il est ; la bibliothèque garde une copie.',
+  'images.importBusy': 'Copie, puis lecture de chaque octet …',
   'images.importNow': 'Importer',
   'images.emptyTitle': 'Aucune image pour l’instant',
   'images.emptyText':

@@ -35,6 +35,11 @@ import { imagesDe } from './images.de.ts'
 import { imagesEn } from './images.en.ts'
 import { imagesEs } from './images.es.ts'
 import { imagesFr } from './images.fr.ts'
+import { knownAr } from './known.ar.ts'
+import { knownDe } from './known.de.ts'
+import { knownEn } from './known.en.ts'
+import { knownEs } from './known.es.ts'
+import { knownFr } from './known.fr.ts'
 import { provisionAr } from './provision.ar.ts'
 import { provisionDe } from './provision.de.ts'
 import { provisionEn } from './provision.en.ts'
@@ -76,6 +81,7 @@ const en = {
   ...diagnosticsEn,
   ...findingsEn,
   ...imagesEn,
+  ...knownEn,
   ...reportsEn,
   ...sentencesEn,
   ...settingsEn,
@@ -96,6 +102,7 @@ const de: Catalogue = {
   ...diagnosticsDe,
   ...findingsDe,
   ...imagesDe,
+  ...knownDe,
   ...reportsDe,
   ...sentencesDe,
   ...settingsDe,
@@ -111,6 +118,7 @@ const fr: Catalogue = {
   ...diagnosticsFr,
   ...findingsFr,
   ...imagesFr,
+  ...knownFr,
   ...reportsFr,
   ...sentencesFr,
   ...settingsFr,
@@ -126,6 +134,7 @@ const es: Catalogue = {
   ...diagnosticsEs,
   ...findingsEs,
   ...imagesEs,
+  ...knownEs,
   ...reportsEs,
   ...sentencesEs,
   ...settingsEs,
@@ -141,6 +150,7 @@ const ar: Catalogue = {
   ...diagnosticsAr,
   ...findingsAr,
   ...imagesAr,
+  ...knownAr,
   ...reportsAr,
   ...sentencesAr,
   ...settingsAr,

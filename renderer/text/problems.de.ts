@@ -93,7 +93,7 @@ export const problemsDe: ProblemTexts = {
   ],
   'host.guarded': [
     'Was die Datenträger schützt, wurde nicht geändert.',
-    'Beantworten Sie die Frage außerhalb der Seite: im Fenster der Desktop-App oder im Terminal, in dem die Konsole gestartet wurde. Ohne beides nimmt die Konsole Schlüssel beim Start an (--trust DATEI).',
+    'Beantworten Sie die Frage außerhalb der Seite: im Fenster der Desktop-App oder im Terminal, in dem die Konsole gestartet wurde. Ohne beides nimmt die Konsole Schlüssel beim Start an.',
   ],
   'host.declined': [
     'Die Frage „Mit dem Schreiben beginnen?“ wurde mit Abbrechen beantwortet.',

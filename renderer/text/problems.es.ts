@@ -84,7 +84,7 @@ export const problemsEs: ProblemTexts = {
   ],
   'host.guarded': [
     'No se cambió lo que protege los discos.',
-    'Responda a la pregunta fuera de la página: en el cuadro de la aplicación o en el terminal donde se inició la consola. Sin ninguno de los dos, la consola toma claves al iniciarse (--trust ARCHIVO).',
+    'Responda a la pregunta fuera de la página: en el cuadro de la aplicación o en el terminal donde se inició la consola. Sin ninguno de los dos, la consola toma claves al iniciarse.',
   ],
   'host.declined': [
     'La pregunta «¿Empezar a escribir?» se respondió con Cancelar.',

@@ -90,7 +90,7 @@ export const problemsFr: ProblemTexts = {
   ],
   'host.guarded': [
     'Ce qui protège les disques n’a pas été modifié.',
-    'Répondez à la question en dehors de la page : dans la boîte de l’application, ou dans le terminal où la console a été lancée. Sans l’un ni l’autre, la console prend des clés au démarrage (--trust FICHIER).',
+    'Répondez à la question en dehors de la page : dans la boîte de l’application, ou dans le terminal où la console a été lancée. Sans l’un ni l’autre, la console prend des clés au démarrage.',
   ],
   'host.declined': [
     'La question « Commencer l’écriture ? » a reçu la réponse Annuler.',

@@ -1,8 +1,10 @@
 // Sentences that engine and host send as data, in the technician's language: a message for each kind, filled with its values.
 // Pure, without React: the desktop's main process draws its boxes with them, too.
 import type {
+  ContentText,
   DoneText,
   FallbackView,
+  LastJobView,
   LayoutView,
   OverrideView,
   PlanView,
@@ -99,6 +101,18 @@ const whenText = (at: string, now: Date, speech: Speech): string => {
   const time = new Date(at)
   return apart(Number.isNaN(time.getTime()) ? at : timeText(time, now, speech.locale), speech)
 }
+
+/** What is known of the bytes in a unit's slots, and from when. */
+export function contentLine(content: ContentText, now: Date, speech: Speech): string {
+  const time = whenText(content.at, now, speech)
+  if (content.kind === 'unread') return speech.t(`known.unread.${content.why}`, { time })
+  if (content.kind === 'verified') return speech.t('known.verified', { time })
+  return speech.t(`known.${content.kind}`, { time, slots: content.slots.join(', ') })
+}
+
+/** How the last job on a unit ended. */
+export const lastJobLine = ({ kind, outcome, at }: LastJobView, now: Date, speech: Speech): string =>
+  speech.t(`known.job.${outcome}`, { job: speech.t(`job.${kind}`), time: whenText(at, now, speech) })
 
 /** Why the appliance went back; what its probes said is in its own words. */
 export const fallbackLine = ({ at, slot, version, reason, boots }: FallbackView, now: Date, speech: Speech): string =>

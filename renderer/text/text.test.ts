@@ -4,6 +4,7 @@ import IntlMessageFormat from 'intl-messageformat'
 import { CAUSES } from '../../src-shared/contract/causes.ts'
 import { IDENTICAL_WORDS } from './identical-words.ts'
 import { CATALOGUES, type Language, type TextKey } from './index.ts'
+import { PROBLEM_TEXTS } from './problem-text.ts'
 import { pseudoMessage } from './pseudo.ts'
 import { chooseLanguage, directionOf, localeOf, translator } from './translate.ts'
 
@@ -48,6 +49,17 @@ test('every message is sound ICU and has the same arguments in every language', 
 
 test('every language has exactly the keys of English', () => {
   for (const language of OTHERS) assert.deepEqual(Object.keys(CATALOGUES[language]).sort(), [...KEYS].sort(), language)
+})
+
+test('no text asks to type a command or an option: this is a window', () => {
+  const texts = [
+    ...LANGUAGES.flatMap((language) => Object.entries(CATALOGUES[language])),
+    ...Object.values(PROBLEM_TEXTS).flatMap((texts) =>
+      Object.entries(texts).map(([code, all]) => [code, all.join(' ')]),
+    ),
+  ]
+  const typed = texts.filter(([, text]) => /(?:^|[\s"(])--[a-z]|\btwinslot [a-z]|\bnpm run\b/.test(text))
+  assert.deepEqual(typed, [])
 })
 
 test('no text was left in English by accident', () => {

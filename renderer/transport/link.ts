@@ -10,8 +10,18 @@ import type {
 } from '../../src-shared/contract/console.ts'
 import type { Problem } from '../../src-shared/contract/views.ts'
 
-/** `shut`: the host does not let this window in, and asking again would not help. */
-export type LinkState = 'connecting' | 'open' | 'lost' | 'shut'
+/**
+ * `silent`: the line is open and nothing comes, not even the host's beat. `gone`: nobody answers where the host was. `shut`: the host
+ * does not let this window in, and asking again would not help.
+ */
+export type LinkState = 'connecting' | 'open' | 'silent' | 'lost' | 'gone' | 'shut'
+
+/** A host that works says something each second. */
+export const SILENT_AFTER_MS = 3500
+export const LISTEN_EVERY_MS = 400
+
+/** A line over which something may come. */
+const isLine = (state: LinkState): boolean => state === 'open' || state === 'silent'
 
 export interface ConsoleLink {
   call<C extends ConsoleCall>(call: C, params: ConsoleParams<C>): Promise<ConsoleAnswers[C]>
@@ -20,6 +30,8 @@ export interface ConsoleLink {
   /** Told at once and at every change. */
   onState(listener: (state: LinkState) => void): () => void
   readonly state: LinkState
+  /** When the host said something last, milliseconds since 1970; null: never. */
+  readonly heardAt: number | null
 }
 
 /** What a rejected call rejects with. */
@@ -56,22 +68,36 @@ export interface LinkCore extends ConsoleLink {
 }
 
 /** What both adapters share: numbers of calls, waiting answers, listeners. `send` throws when the line is closed. */
-export function openLinkCore(send: (message: ClientMessage) => void): LinkCore {
+export function openLinkCore(send: (message: ClientMessage) => void, now: () => number = Date.now): LinkCore {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: CallFailed): void }>()
   const events = new Set<(event: ConsoleEvent) => void>()
   const states = new Set<(state: LinkState) => void>()
   let state: LinkState = 'connecting'
   let last = 0
+  let heardAt: number | null = null
   const ask = (call: ConsoleCall, params: unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      if (state !== 'open') return reject(new CallFailed(LINE_LOST))
+      if (!isLine(state)) return reject(new CallFailed(LINE_LOST))
       last += 1
       waiting.set(last, { resolve, reject })
       send({ id: last, call, params })
     })
+  const setState = (next: LinkState): void => {
+    if (next === state) return
+    state = next
+    if (next === 'open') heardAt = now()
+    if (!isLine(next)) {
+      for (const { reject } of waiting.values()) reject(new CallFailed(LINE_LOST))
+      waiting.clear()
+    }
+    for (const listener of states) listener(next)
+  }
   return {
     get state() {
       return state
+    },
+    get heardAt() {
+      return heardAt
     },
     // The contract promises the answer's type for this call.
     call: <C extends ConsoleCall>(call: C, params: ConsoleParams<C>) => ask(call, params) as Promise<ConsoleAnswers[C]>,
@@ -84,17 +110,12 @@ export function openLinkCore(send: (message: ClientMessage) => void): LinkCore {
       listener(state)
       return () => void states.delete(listener)
     },
-    setState(next) {
-      if (next === state) return
-      state = next
-      if (next !== 'open') {
-        for (const { reject } of waiting.values()) reject(new CallFailed(LINE_LOST))
-        waiting.clear()
-      }
-      for (const listener of states) listener(next)
-    },
+    setState,
     take(message) {
+      heardAt = now()
+      if (state === 'silent') setState('open')
       if ('event' in message) {
+        if (message.event.type === 'beat') return
         for (const listener of events) listener(message.event)
         return
       }
@@ -104,4 +125,18 @@ export function openLinkCore(send: (message: ClientMessage) => void): LinkCore {
       else call?.reject(new CallFailed(message.problem))
     },
   }
+}
+
+/** Tells a host that is frozen from one that has nothing to say. The first message ends the silence. */
+export function watchSilence(
+  core: LinkCore,
+  later: (act: () => void, milliseconds: number) => void,
+  now: () => number = Date.now,
+): void {
+  const listen = (): void => {
+    if (core.state === 'open' && core.heardAt !== null && now() - core.heardAt > SILENT_AFTER_MS)
+      core.setState('silent')
+    later(listen, LISTEN_EVERY_MS)
+  }
+  listen()
 }

@@ -1,6 +1,6 @@
 // Desktop host: the preload script's bridge. Same messages as over a WebSocket; the line is open as long as the window is.
 import type { ClientMessage, HostMessage } from '../../src-shared/contract/console.ts'
-import { type ConsoleLink, openLinkCore } from './link.ts'
+import { type ConsoleLink, openLinkCore, watchSilence } from './link.ts'
 
 /** What electron/preload.ts puts on the window as `twinslot`. */
 export interface TwinslotBridge {
@@ -15,7 +15,10 @@ declare global {
   }
 }
 
-export function openPreloadLink(bridge: TwinslotBridge): ConsoleLink {
+type Later = (act: () => void, milliseconds: number) => void
+const later: Later = (act, milliseconds) => void setTimeout(act, milliseconds)
+
+export function openPreloadLink(bridge: TwinslotBridge, listenLater: Later = later): ConsoleLink {
   const core = openLinkCore((message) => {
     bridge.call(message)?.then(
       (answer) => answer && core.take(answer),
@@ -24,5 +27,6 @@ export function openPreloadLink(bridge: TwinslotBridge): ConsoleLink {
   })
   bridge.onMessage(core.take)
   core.setState('open')
+  watchSilence(core, listenLater)
   return core
 }

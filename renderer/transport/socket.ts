@@ -1,8 +1,9 @@
 // Browser host: a WebSocket of the same origin. What lets this window in is held by the page: the one-time token behind the `#`
 // of the address it was opened with, then the session that the host gives for it. A cookie would be sent to every port of this
-// computer. A lost line is opened again, sooner at first, later every 5 s; then the station is asked anew.
+// computer. A lost line is opened again, sooner at first, later every 5 s; then the station is asked anew;
+// when it stays lost, whether anybody answers there at all says why.
 import { type EntryAnswer, type EntryMessage, type HostMessage, NOT_LET_IN } from '../../src-shared/contract/console.ts'
-import { type ConsoleLink, openLinkCore } from './link.ts'
+import { type ConsoleLink, openLinkCore, watchSilence } from './link.ts'
 
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 5000
@@ -20,11 +21,18 @@ export function socketAddress(page: URL): string {
 export interface SocketWorld {
   open(address: string): Pick<WebSocket, 'send' | 'onopen' | 'onmessage' | 'onclose'>
   later(act: () => void, milliseconds: number): void
+  /** Does anybody answer at the page's address? */
+  answers(page: string): Promise<boolean>
 }
 
 const BROWSER: SocketWorld = {
   open: (address) => new WebSocket(address),
   later: (act, milliseconds) => void setTimeout(act, milliseconds),
+  answers: (page) =>
+    fetch(page, { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(LONGEST_WAIT_MS) }).then(
+      () => true,
+      () => false,
+    ),
 }
 
 /** What lets a window in; null when it has nothing. */
@@ -56,6 +64,9 @@ export function browserPass(): Pass {
   }
 }
 
+/** Tries in vain after which it is asked who answers. */
+const ASK_AFTER = 2
+
 export function openSocketLink(page: URL, pass: Pass, world: SocketWorld = BROWSER): ConsoleLink {
   const address = socketAddress(page)
   let tries = 0
@@ -79,7 +90,8 @@ export function openSocketLink(page: URL, pass: Pass, world: SocketWorld = BROWS
     socket.onclose = ({ code }: CloseEvent) => {
       if (code === NOT_LET_IN) pass.keep(null)
       if (code === NOT_LET_IN || core.state === 'shut') return core.setState('shut')
-      core.setState('lost')
+      if (core.state !== 'gone') core.setState('lost')
+      if (tries >= ASK_AFTER) void sayWhy()
       world.later(() => {
         socket = world.open(address)
         attend()
@@ -87,6 +99,12 @@ export function openSocketLink(page: URL, pass: Pass, world: SocketWorld = BROWS
       tries += 1
     }
   }
+  const sayWhy = async (): Promise<void> => {
+    const there = await world.answers(new URL('/', page).href)
+    // It may have been opened again, or shut, meanwhile.
+    if (core.state === 'lost' || core.state === 'gone') core.setState(there ? 'lost' : 'gone')
+  }
   attend()
+  watchSilence(core, world.later)
   return core
 }

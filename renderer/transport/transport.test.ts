@@ -8,39 +8,38 @@ import {
   NOT_LET_IN,
 } from '../../src-shared/contract/console.ts'
 import { buildProblem } from '../testing/fixtures.ts'
-import { CallFailed, openLinkCore, problemOfError } from './link.ts'
+import { CallFailed, LISTEN_EVERY_MS, openLinkCore, problemOfError, SILENT_AFTER_MS, watchSilence } from './link.ts'
 import { openPreloadLink } from './preload.ts'
 import { openSocketLink, type Pass, type SocketWorld, socketAddress, waitBeforeTry } from './socket.ts'
 
 type Socket = ReturnType<SocketWorld['open']>
 
-function world(): { sockets: (Socket & { sent: string[] })[]; waits: number[]; go(): void; world: SocketWorld } {
+function world(answers = true) {
   const sockets: (Socket & { sent: string[] })[] = []
   const waits: number[] = []
   let next: (() => void) | null = null
-  return {
-    sockets,
-    waits,
-    go: () => next?.(),
-    world: {
-      open() {
-        const sent: string[] = []
-        const socket = {
-          sent,
-          send: (data: unknown) => void sent.push(String(data)),
-          onopen: null,
-          onmessage: null,
-          onclose: null,
-        }
-        sockets.push(socket)
-        return socket
-      },
-      later(act, milliseconds) {
-        waits.push(milliseconds)
-        next = act
-      },
+  const world: SocketWorld = {
+    open() {
+      const sent: string[] = []
+      const socket = {
+        sent,
+        send: (data: unknown) => void sent.push(String(data)),
+        onopen: null,
+        onmessage: null,
+        onclose: null,
+      }
+      sockets.push(socket)
+      return socket
     },
+    later(act, milliseconds) {
+      // Listening for silence has a clock of its own.
+      if (milliseconds === LISTEN_EVERY_MS) return
+      waits.push(milliseconds)
+      next = act
+    },
+    answers: async () => answers,
   }
+  return { sockets, waits, go: () => next?.(), world }
 }
 
 function pass(first: EntryMessage | null = { session: 'kept-session' }): { pass: Pass; kept: (string | null)[] } {
@@ -106,12 +105,15 @@ test('a lost line is opened again, with longer and longer waits up to five secon
 
 test('the bridge of the desktop carries the same messages, answered either way', async () => {
   let listener: (message: HostMessage) => void = () => {}
-  const link = openPreloadLink({
-    call: ({ id, call }) => (call === 'station.get' ? Promise.resolve({ id, ok: true, value: 'direct' }) : undefined),
-    onMessage(one) {
-      listener = one
+  const link = openPreloadLink(
+    {
+      call: ({ id, call }) => (call === 'station.get' ? Promise.resolve({ id, ok: true, value: 'direct' }) : undefined),
+      onMessage(one) {
+        listener = one
+      },
     },
-  })
+    () => {},
+  )
   assert.equal(link.state, 'open')
   assert.equal(await link.call('station.get', {}), 'direct')
   const later = link.call('job.stop', { job: 'job-token-1' })
@@ -156,4 +158,70 @@ test('a window shows the token of its address once, then the session that it bec
   connect(other.sockets[0])
   close(other.sockets[0])
   assert.deepEqual([stranger.state, other.sockets[0].sent, other.waits], ['shut', [], []])
+})
+
+test('a line that stays lost says when nobody answers there at all', async () => {
+  for (const [answers, expected] of [
+    [false, 'gone'],
+    [true, 'lost'],
+  ] as const) {
+    const { sockets, go, world: w } = world(answers)
+    const link = openSocketLink(new URL('http://127.0.0.1/'), pass().pass, w)
+    open(sockets[0])
+    for (let i = 0; i < 3; i += 1) {
+      close(sockets[i])
+      assert.equal(link.state, 'lost')
+      go()
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(link.state, expected)
+    open(sockets[3])
+    assert.equal(link.state, 'open', 'it came back')
+  }
+})
+
+test('a host that says nothing, not even its beat, is called silent within five seconds, and open again with its next word', async () => {
+  let now = 1_000_000
+  let look = (): void => {}
+  const core = openLinkCore(
+    () => {},
+    () => now,
+  )
+  let every = 0
+  watchSilence(
+    core,
+    (act, milliseconds) => {
+      look = act
+      every = milliseconds
+    },
+    () => now,
+  )
+  const pass = (milliseconds: number): void => {
+    for (const end = now + milliseconds; now < end; look()) now += every
+  }
+  core.setState('open')
+  for (let second = 0; second < 60; second += 1) {
+    pass(1000)
+    core.take({ event: { type: 'beat', seq: 7 } })
+  }
+  assert.equal(core.state, 'open')
+  const last = core.heardAt
+  const call = core.call('station.get', {})
+  pass(5000)
+  assert.equal(core.state, 'silent')
+  assert.ok(SILENT_AFTER_MS + every <= 5000)
+  assert.equal(core.heardAt, last, 'the window is as old as the last word')
+  core.take({ id: 1, ok: true, value: 'late' })
+  assert.equal(core.state, 'open')
+  assert.equal(await call, 'late', 'what was asked is not lost')
+})
+
+test('a beat is no event: nothing is told of it, and no number is missing after it', () => {
+  const core = openLinkCore(() => {})
+  const seen: number[] = []
+  core.onEvent(({ seq }) => seen.push(seq))
+  core.take({ event: { seq: 1, type: 'images', images: [] } })
+  core.take({ event: { seq: 1, type: 'beat' } })
+  core.take({ event: { seq: 2, type: 'images', images: [] } })
+  assert.deepEqual(seen, [1, 2])
 })

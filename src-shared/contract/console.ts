@@ -75,6 +75,8 @@ export const CONSOLE_CALLS = {
     image: token.nullable(),
   }),
   'plan.restore': z.strictObject({ unit: token, draft: token }),
+  /** Plans anew, as it was asked for, what was cut off or failed half-way on this unit. */
+  'plan.finish': z.strictObject({ unit: token }),
   /** Asks the host how these plans are to be confirmed. */
   'confirm.begin': z.strictObject({ plans: z.array(z.string().max(80)).min(1).max(64) }),
   /** Typed text as it was typed. Refused: wrong text, too early, plan no longer valid. */
@@ -132,6 +134,7 @@ export interface ConsoleAnswers {
   'plan.slot': PlanAnswer
   'plan.repair': PlanAnswer
   'plan.restore': PlanAnswer
+  'plan.finish': PlanAnswer
   'confirm.begin': Challenge
   'confirm.start': { readonly batch: Token }
   'job.stop': Record<string, never>
@@ -168,6 +171,8 @@ export type ConsoleNews =
   /** All that are under way; at most five a second, and when one begins or ends. */
   | { readonly type: 'checks'; readonly checks: readonly CheckView[] }
   | { readonly type: 'settings'; readonly settings: SettingsView }
+  /** Nothing is new and the host works; it carries the number of the last event and is none itself. */
+  | { readonly type: 'beat' }
 
 /** At most ten a second per job, and always the last. */
 export interface ProgressPatch {

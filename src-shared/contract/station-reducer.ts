@@ -62,6 +62,8 @@ function change(station: StationView, event: ConsoleEvent): StationView {
       return { ...station, reports: event.reports }
     case 'checks':
       return { ...station, checks: event.checks }
+    case 'beat':
+      return station
     case 'settings':
       return { ...station, settings: event.settings }
   }

@@ -57,8 +57,10 @@ export interface SlotView {
   readonly size: number | null
   readonly writtenAt: string | null
   readonly writtenBy: string | null
-  /** What a re-reading against the recorded digest said, in this session. */
+  /** What the last reading against the recorded digest said, as far as nothing has changed since. */
   readonly checked: 'not-checked' | 'equal' | 'differs'
+  /** When that was read. */
+  readonly checkedAt: string | null
 }
 
 /** What a report says was done; one of an older console has only its English sentence. */
@@ -104,6 +106,34 @@ export type SummaryText =
   | { readonly kind: 'nothing' | 'slots' | 'mbr' | 'unknown' }
   | { readonly kind: 'partitions'; readonly names: readonly string[] }
 
+/** What is known of the bytes in a unit's slots, and from when. `unread`: not since it was plugged in, written, or cut off. */
+export type ContentText =
+  | { readonly kind: 'verified'; readonly at: string }
+  | { readonly kind: 'differs' | 'partly'; readonly slots: readonly Slot[]; readonly at: string }
+  | { readonly kind: 'unread'; readonly at: string; readonly why: 'plugged' | 'written' | 'interrupted' }
+
+/** How the last job of this station on the unit ended, whatever was there before and is there now. */
+export interface LastJobView {
+  readonly kind: UnitJobView['kind']
+  readonly outcome: 'done' | 'failed' | 'stopped' | 'interrupted'
+  readonly at: string
+}
+
+/** A job that wrote and did not come to its end. */
+export interface UnfinishedView {
+  readonly kind: UnitJobView['kind']
+  readonly at: string
+  /** Why it cannot be taken up again as it was; null when it can. */
+  readonly obstacle: 'image-gone' | 'config-gone' | null
+}
+
+/** Two facts with two times, kept over a restart: how the last job ended, and what the content is. */
+export interface KnownView {
+  readonly lastJob: LastJobView | null
+  readonly content: ContentText | null
+  readonly unfinished: UnfinishedView | null
+}
+
 export interface UnitView {
   readonly token: Token
   /** Stable over hot-plug and restart: derived from the identity. */
@@ -120,7 +150,9 @@ export interface UnitView {
   readonly removable: boolean
   /** Another unit reports the same serial (or none): unplug to identify. */
   readonly twin: boolean
-  readonly content: 'blank' | 'appliance' | 'other' | 'unreadable'
+  /** `looking`: it appeared just now and is being read. */
+  readonly content: 'blank' | 'appliance' | 'other' | 'unreadable' | 'looking'
+  readonly known: KnownView
   readonly summary: SummaryText
   readonly partitions: readonly PartitionView[]
   readonly recovery: RecoveryView | null
@@ -160,12 +192,14 @@ export interface ImageView {
   readonly size: number
   readonly hardware: readonly string[]
   readonly signer: { readonly fingerprint: string; readonly name: string; readonly expires: string | null } | null
-  /** `trusted`: signature good, every block not looked at yet; `verified`: every byte was read; `bad`: see problem. */
+  /** `trusted`: signature good, the bytes not read; `verified`: every byte was read; `bad`: see problem. */
   readonly state: 'checking' | 'trusted' | 'verified' | 'bad'
   readonly problem: Problem | null
   readonly pinned: boolean
   readonly addedAt: string
   readonly hasBootFiles: boolean
+  /** When every byte, and the format of the system image, was looked at; null: not since the file changed. */
+  readonly readAt: string | null
 }
 
 export interface KeyView {
@@ -184,6 +218,21 @@ export interface LayoutView {
   readonly minimum: number
 }
 
+export interface PlanImage {
+  readonly name: string
+  readonly product: string | null
+  readonly version: string | null
+  /** Null where it does not say; empty: for all of the product's. */
+  readonly hardware: readonly string[] | null
+}
+
+/** `from`: a folder, or the unit whose /config it was; both null when only its files are known still. */
+export interface PlanConfig {
+  readonly from: string | null
+  readonly unit: string | null
+  readonly files: number | null
+}
+
 export interface PlanView {
   readonly plan: string
   readonly unit: Token
@@ -195,6 +244,10 @@ export interface PlanView {
   readonly before: readonly PartitionView[]
   readonly after: readonly PartitionView[]
   readonly diskSize: number
+  /** The image that is written, in its own words; null when none is. */
+  readonly image: PlanImage | null
+  /** What becomes /config; null when nothing does. */
+  readonly config: PlanConfig | null
   /** Bytes that will be written and read back, at most. */
   readonly bytes: number
   readonly warnings: readonly Problem[]
@@ -354,6 +407,8 @@ export interface ConfigFileView {
 export interface ConfigDraftView {
   readonly draft: Token
   readonly from: string
+  /** Serial number or file of the unit whose /config it is; null for a folder. */
+  readonly unit: string | null
   readonly files: readonly ConfigFileView[]
   readonly problems: readonly (Problem & { readonly file: string; readonly line: number | null })[]
 }

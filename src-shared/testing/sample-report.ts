@@ -19,6 +19,7 @@ const VIEW: UnitView = {
   removable: false,
   twin: false,
   content: 'blank',
+  known: { lastJob: null, content: null, unfinished: null },
   summary: { kind: 'nothing' },
   partitions: [],
   recovery: null,

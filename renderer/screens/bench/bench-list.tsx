@@ -6,6 +6,7 @@ import { EmptyState, shortName } from '../../components/index.ts'
 import { selectUnits, useUi } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
 import { BenchRow } from './bench-row.tsx'
+import { useRange } from './use-range.ts'
 
 export interface BenchListProps {
   readonly units: readonly UnitView[]
@@ -19,6 +20,7 @@ const LAYOUT = { estimatedRowHeight: 84, gap: 6, padding: 4 } as const
 export function BenchList({ units, onOpen, onInspect }: BenchListProps) {
   const t = useText()
   const selection = useUi((state) => state.selection)
+  const range = useRange(units.map(({ key }) => key))
   const openRow = (target: EventTarget): boolean => {
     const row = target instanceof Element ? target.closest('[role="row"]') : null
     const unit = units.find(({ key }) => key === row?.getAttribute('data-key'))
@@ -32,7 +34,12 @@ export function BenchList({ units, onOpen, onInspect }: BenchListProps) {
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the rows in it are the interactive elements; this only hears their keys
-    <div className="bench-list" onKeyDownCapture={onKeyDown} onDoubleClick={(event) => openRow(event.target)}>
+    <div
+      className="bench-list"
+      onKeyDownCapture={onKeyDown}
+      onClickCapture={range}
+      onDoubleClick={(event) => openRow(event.target)}
+    >
       <Virtualizer layout={ListLayout} layoutOptions={LAYOUT}>
         <GridList
           aria-label={t('bench.list')}

@@ -21,6 +21,8 @@ import { relativeText } from '../../text/numbers.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
 import { actionsFor, isBusy, stateOfUnit } from './bench-rules.ts'
 import { Elapsed } from './elapsed.tsx'
+import { FinishUnit } from './finish-unit.tsx'
+import { Known } from './known.tsx'
 import { useVirtualActions } from './virtual-actions.tsx'
 
 export interface BenchRowProps {
@@ -109,13 +111,18 @@ function Doing({ unit, job }: { readonly unit: UnitView; readonly job: UnitJobVi
         {job.startedAt && <Elapsed since={job.startedAt} />}
       </>
     )
-  if (job) return null
   if (unit.recovery?.running) return <small className="quiet">{t('bench.ownDisk')}</small>
   if (unit.twin) return <small className="row-why">{t('bench.twin')}</small>
-  if (unit.refusals.length > 0) return <small className="row-why">{t('bench.refused')}</small>
-  if (unit.warnings.length > 0)
-    return <small className="row-why">{t('warnings.title', { count: unit.warnings.length })}</small>
-  return null
+  return (
+    <>
+      {unit.refusals.length > 0 && <small className="row-why">{t('bench.refused')}</small>}
+      {unit.refusals.length === 0 && unit.warnings.length > 0 && (
+        <small className="row-why">{t('warnings.title', { count: unit.warnings.length })}</small>
+      )}
+      <Known known={unit.known} />
+      <FinishUnit unit={unit} />
+    </>
+  )
 }
 
 interface ToJobProps {

@@ -1,19 +1,72 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CONSOLE_CALLS } from '../../../src-shared/contract/console.ts'
-import { buildAppliance, buildOwnDisk, buildProblem, buildStation, buildUnit } from '../../testing/fixtures.ts'
-import { actionsFor, isVirtualName, matchesFilter, newestReports, stateOfUnit, VIRTUAL_SIZES } from './bench-rules.ts'
+import type { UnitView } from '../../../src-shared/contract/views.ts'
+import {
+  buildAppliance,
+  buildOwnDisk,
+  buildProblem,
+  buildStation,
+  buildUnit,
+  NOTHING_KNOWN,
+} from '../../testing/fixtures.ts'
+import {
+  actionsFor,
+  isVirtualName,
+  matchesFilter,
+  newestReports,
+  rangeBetween,
+  stateOfUnit,
+  VIRTUAL_SIZES,
+  whyNotOffered,
+} from './bench-rules.ts'
 
 const idle = (): boolean => false
 const twin = buildUnit({ twin: true })
 const refused = buildAppliance({ refusals: [buildProblem()] })
 
-test('a unit that cannot be written says so, unless its job says more', () => {
+const running = { state: 'writing', endedAt: null } as const
+const ended = { state: 'verified', endedAt: '2026-11-22T14:00:00.000Z' } as const
+const known = (change: Partial<UnitView['known']>): UnitView => buildUnit({ known: { ...NOTHING_KNOWN, ...change } })
+const at = (minute: number): string => `2026-11-22T14:${minute}:00.000Z`
+
+test('how the last job ended is not what the unit is: a difference found since, or a job of slots, never reads Verified', () => {
+  const done = { kind: 'slot', outcome: 'done', at: at(30) } as const
+  assert.equal(stateOfUnit(known({ lastJob: done }), ended), 'ready')
+  const differs = { kind: 'differs', slots: ['B'], at: at(20) } as const
+  assert.equal(stateOfUnit(known({ lastJob: done, content: differs }), ended), 'needs-you')
+  assert.equal(stateOfUnit(known({ lastJob: done, content: { kind: 'verified', at: at(20) } }), null), 'verified')
+  const unread = { kind: 'unread', at: at(40), why: 'plugged' } as const
+  assert.equal(stateOfUnit(known({ lastJob: { ...done, kind: 'provision' }, content: unread }), ended), 'ready')
+})
+
+test('a failure stays until the content was read since, and what was cut off needs a person', () => {
+  const failed = { kind: 'provision', outcome: 'failed', at: at(30) } as const
+  assert.equal(stateOfUnit(known({ lastJob: failed }), null), 'failed')
+  assert.equal(
+    stateOfUnit(known({ lastJob: failed, content: { kind: 'verified', at: at(20) } }), null),
+    'failed',
+    'read before',
+  )
+  assert.equal(stateOfUnit(known({ lastJob: failed, content: { kind: 'verified', at: at(40) } }), null), 'verified')
+  assert.equal(stateOfUnit(known({ lastJob: { ...failed, outcome: 'interrupted' } }), null), 'stopped')
+  const unfinished = { kind: 'provision', at: at(30), obstacle: null } as const
+  assert.equal(stateOfUnit(known({ lastJob: failed, unfinished }), null), 'needs-you')
+  assert.equal(stateOfUnit(known({ lastJob: failed, unfinished }), running), 'writing')
+})
+
+test('a unit that is read for the first time is neither ready nor offered', () => {
+  const looking = buildUnit({ content: 'looking' })
+  assert.equal(stateOfUnit(looking, null), 'unknown')
+  assert.ok(!actionsFor([looking], idle).has('provision'))
+})
+
+test('a unit that cannot be written says so, unless a job runs on it', () => {
   assert.equal(stateOfUnit(buildUnit(), null), 'ready')
   assert.equal(stateOfUnit(twin, null), 'needs-you')
   assert.equal(stateOfUnit(refused, null), 'needs-you')
   assert.equal(stateOfUnit(buildUnit({ content: 'unreadable' }), null), 'unknown')
-  assert.equal(stateOfUnit(refused, { state: 'verified' }), 'verified')
+  assert.equal(stateOfUnit(refused, running), 'writing')
 })
 
 test('without a selection nothing can be started', () => {
@@ -62,4 +115,29 @@ test('the newest certificate of a unit is exported: of its last job, else of its
   assert.deepEqual(tokens(buildUnit(), { report: 'job' }), ['job'])
   assert.deepEqual(tokens(withHistory('gone')), [])
   assert.deepEqual(tokens(buildUnit()), [])
+})
+
+test('a range goes from the unit that was clicked last to this one, in either direction', () => {
+  const keys = ['a', 'b', 'c', 'd']
+  assert.deepEqual(rangeBetween(keys, 'b', 'd'), ['b', 'c', 'd'])
+  assert.deepEqual(rangeBetween(keys, 'd', 'b'), ['b', 'c', 'd'])
+  assert.deepEqual(rangeBetween(keys, 'c', 'c'), ['c'])
+  assert.deepEqual(rangeBetween(keys, 'gone', 'c'), ['c'])
+  assert.deepEqual(rangeBetween(keys, 'a', 'gone'), [], 'one that may not be chosen')
+})
+
+test('wherever writing is not offered for a selection, a reason is', () => {
+  const looking = buildUnit({ content: 'looking' })
+  for (const [units, busy] of [
+    [[twin], false],
+    [[refused], false],
+    [[buildUnit(), looking], false],
+    [[buildUnit()], true],
+    [[buildUnit()], false],
+  ] as const)
+    assert.equal(
+      whyNotOffered(units, () => busy) === null,
+      actionsFor(units, () => busy).has('provision'),
+      JSON.stringify(units.map(({ content }) => content)),
+    )
 })

@@ -1,11 +1,16 @@
 // What the bench shows of a unit, decided from what is known: its state word, whether a filter finds it, what may be selected. Pure.
 import type { ReportView, StateWord, UnitJobView, UnitView } from '../../../src-shared/contract/views.ts'
 
-/** The job's word while there is one, else whether the unit could be written now. */
-export function stateOfUnit(unit: UnitView, job: Pick<UnitJobView, 'state'> | null): StateWord {
-  if (job) return job.state
-  if (unit.twin || unit.refusals.length > 0) return 'needs-you'
-  return unit.content === 'unreadable' ? 'unknown' : 'ready'
+/** The job's word while it runs; afterwards what is known of the unit decides, never how the last job ended alone. */
+export function stateOfUnit(unit: UnitView, job: Pick<UnitJobView, 'state' | 'endedAt'> | null): StateWord {
+  if (job && isBusy(job)) return job.state
+  const { unfinished, content, lastJob } = unit.known
+  if (unit.twin || unit.refusals.length > 0 || unfinished !== null || content?.kind === 'differs') return 'needs-you'
+  if (unit.content === 'unreadable' || unit.content === 'looking') return 'unknown'
+  const read = content?.kind === 'verified' ? content.at : null
+  if (lastJob !== null && lastJob.outcome !== 'done' && (read === null || read < lastJob.at))
+    return lastJob.outcome === 'failed' ? 'failed' : 'stopped'
+  return read === null ? 'ready' : 'verified'
 }
 
 /** A job is under way: the unit is not offered for another one. */
@@ -37,7 +42,9 @@ export type BenchAction = 'provision' | 'repair' | 'slots' | 'restore'
 export function actionsFor(units: readonly UnitView[], busy: (unit: UnitView) => boolean): ReadonlySet<BenchAction> {
   const actions = new Set<BenchAction>()
   if (units.length === 0) return actions
-  const free = units.every((unit) => !busy(unit) && !unit.twin && unit.refusals.length === 0)
+  const free = units.every(
+    (unit) => !busy(unit) && !unit.twin && unit.refusals.length === 0 && unit.content !== 'looking',
+  )
   const appliances = units.every(({ recovery }) => recovery !== null)
   if (free) actions.add('provision')
   if (free && appliances) actions.add('repair')
@@ -62,4 +69,22 @@ export function newestReports(
     const own = jobOf(unit)?.report ?? unit.recovery?.history.find(({ report }) => report !== null)?.report
     return reports.filter(({ token }) => token === own)
   })
+}
+
+/** The keys from one to the other, both included, in the order in which they stand; only the second when the first is gone. */
+export function rangeBetween(keys: readonly string[], from: string, to: string): readonly string[] {
+  const [a, b] = [keys.indexOf(from), keys.indexOf(to)]
+  if (b === -1) return []
+  return a === -1 ? [to] : keys.slice(Math.min(a, b), Math.max(a, b) + 1)
+}
+
+/** Why the selected units cannot be written, for beside the button; null when they can, or nothing is selected. */
+export function whyNotOffered(
+  units: readonly UnitView[],
+  busy: (unit: UnitView) => boolean,
+): 'slots.busy' | 'bench.twin' | 'bench.refused' | 'bench.content.looking' | null {
+  if (units.some(busy)) return 'slots.busy'
+  if (units.some(({ twin }) => twin)) return 'bench.twin'
+  if (units.some(({ refusals }) => refusals.length > 0)) return 'bench.refused'
+  return units.some(({ content }) => content === 'looking') ? 'bench.content.looking' : null
 }

@@ -4,7 +4,7 @@ import { Button } from '../../components/index.ts'
 import { jobOf, useStation } from '../../store/station.ts'
 import { navigate, selectUnits, useUi } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
-import { actionsFor, isBusy } from './bench-rules.ts'
+import { actionsFor, isBusy, whyNotOffered } from './bench-rules.ts'
 
 export function SelectionBar() {
   const t = useText()
@@ -13,6 +13,7 @@ export function SelectionBar() {
   const units = useMemo(() => all.filter(({ key }) => selection.has(key)), [all, selection])
   const busy = useStation((station) => units.some(({ key }) => isBusy(jobOf(station, key))))
   const fits = actionsFor(units, () => busy)
+  const why = whyNotOffered(units, () => busy)
   return (
     <section className="selection-bar" aria-label={t('nav.bench')}>
       <span className="selection-count">
@@ -24,6 +25,7 @@ export function SelectionBar() {
             {t('bench.clearSelection')}
           </Button>
         )}
+        {why && <small className="row-why">{t(why)}</small>}
       </span>
       <div className="actions">
         <Button isDisabled={!fits.has('slots')} onPress={() => navigate('slots', units[0].key)}>

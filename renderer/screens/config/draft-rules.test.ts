@@ -25,6 +25,7 @@ const problem = (file: string, line: number | null) => ({
 const draft = (problems: ConfigDraftView['problems']): ConfigDraftView => ({
   draft: 'draft-0001',
   from: 'folder',
+  unit: null,
   files: [
     { path: 'b.yaml', size: 3, secret: false, text: 'a: 1' },
     { path: 'a.yaml', size: 3, secret: false, text: 'a: 1' },

@@ -17,6 +17,9 @@ export function openDraft(draft: ConfigDraftView): void {
   useDraft.setState({ draft, file: file?.path ?? draft.files[0]?.path ?? null })
 }
 
+/** It was used: the next unit gets its own. */
+export const closeDraft = (): void => useDraft.setState({ draft: null, file: null })
+
 /** The same draft after a change of one of its files. */
 export const changeDraft = (draft: ConfigDraftView): void =>
   useDraft.setState(({ draft: before }) => (before?.draft === draft.draft ? { draft } : {}))

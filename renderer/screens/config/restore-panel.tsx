@@ -9,6 +9,7 @@ import { useTexts } from '../../text/use-text.tsx'
 import { usePlanned } from '../confirm/use-planned.tsx'
 import { isBusy, unitObstacle } from '../provision/provision-state.ts'
 import { restoreObstacle } from './draft-rules.ts'
+import { closeDraft } from './draft-store.ts'
 
 export interface RestorePanelProps {
   readonly draft: ConfigDraftView
@@ -27,7 +28,7 @@ export function RestorePanel({ draft, unsaved, preferred }: RestorePanelProps) {
     (station) => unit !== null && unitObstacle(unit, jobOf(station, unit.key), 'repair') !== null,
   )
   const busyUnit = useStation((station) => unit !== null && isBusy(jobOf(station, unit.key)))
-  const { busy, plan, dialogs } = usePlanned('plan.restore')
+  const { busy, plan, dialogs } = usePlanned('plan.restore', undefined, closeDraft)
   const [accepted, setAccepted] = useState<ConfigDraftView | null>(null)
   // Accepted are the mistakes that were there, not those of a later change.
   const withMistakes = accepted === draft

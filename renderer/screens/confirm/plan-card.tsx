@@ -1,9 +1,10 @@
 // One plan as people judge it: who it is about, what will be erased and what will be kept side by side, its number.
 // The sentences are the plan's own (English), the same that the host hashes and the command line prints.
-import type { PlanView } from '../../../src-shared/contract/views.ts'
-import { Bytes, Code, Disclosure, DiskStrip, Icon, ProblemList } from '../../components/index.ts'
+import type { PlanConfig, PlanView } from '../../../src-shared/contract/views.ts'
+import { Bytes, Code, Disclosure, DiskStrip, Facts, Icon, ProblemList } from '../../components/index.ts'
 import { erasedLine, keptLine, stepLine, titleLine } from '../../text/sentences.ts'
-import { useTexts } from '../../text/use-text.tsx'
+import type { Translate } from '../../text/translate.ts'
+import { useText, useTexts } from '../../text/use-text.tsx'
 import './confirm.css'
 
 /** So many characters of a plan's number are shown; the host compares all. */
@@ -18,9 +19,17 @@ export interface PlanCardProps {
 export function PlanCard({ plan, detailed }: PlanCardProps) {
   const speech = useTexts()
   const { t } = speech
+  const provisions = plan.title.job.kind === 'provision'
   return (
     <section className="plan-card">
       <h3>{titleLine(plan.title, speech)}</h3>
+      {provisions && plan.erased.length > 0 && (
+        <p className="plan-lost">
+          <Icon name="needs-you" />
+          <strong>{t('plan.allLost')}</strong>
+        </p>
+      )}
+      <PlanFacts plan={plan} />
       <div className="plan-columns">
         <Sentences
           tone="erased"
@@ -63,6 +72,32 @@ export function PlanCard({ plan, detailed }: PlanCardProps) {
       )}
     </section>
   )
+}
+
+/** What goes onto the disk, by name and source: the image, what it is for, and whose config. */
+function PlanFacts({ plan: { image, config, title } }: { readonly plan: PlanView }) {
+  const t = useText()
+  const rows: (readonly [string, string])[] = []
+  if (image) {
+    const { name, product, version, hardware } = image
+    rows.push([
+      t('plan.image'),
+      product === null && version === null
+        ? t('plan.imageUnnamed', { name })
+        : t('plan.imageText', { name, product: product ?? '–', version: version ?? '–' }),
+    ])
+    const any = hardware === null ? t('plan.hardwareUnknown') : t('plan.hardwareAny')
+    rows.push([t('plan.hardware'), hardware && hardware.length > 0 ? hardware.join(', ') : any])
+  }
+  if (config) rows.push([t('plan.config'), configText(config, t)])
+  else if (title.job.kind === 'provision') rows.push([t('plan.config'), t('plan.noConfig')])
+  if (rows.length === 0) return null
+  return <Facts rows={rows.map(([label, value]) => [label, <bdi key={label}>{value}</bdi>] as const)} />
+}
+
+function configText({ from, unit, files }: PlanConfig, t: Translate): string {
+  if (files === null) return t('plan.configBefore')
+  return t('plan.configFrom', { from: unit === null ? (from ?? '') : t('plan.configUnit', { unit }), count: files })
 }
 
 interface SentencesProps {

@@ -9,7 +9,7 @@ import { useText } from '../../text/use-text.tsx'
 import { canBeForced, refusalsOf } from '../slots/slots-state.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 
-type PlanCallName = 'plan.slot' | 'plan.repair' | 'plan.restore'
+type PlanCallName = 'plan.slot' | 'plan.repair' | 'plan.restore' | 'plan.finish'
 
 export interface Planned<C extends PlanCallName> {
   readonly busy: boolean
@@ -19,10 +19,11 @@ export interface Planned<C extends PlanCallName> {
   readonly dialogs: ReactNode
 }
 
-/** `force`: makes the parameters anew with a reason against advice, where the call takes one. */
+/** `force`: makes the parameters anew with a reason against advice, where the call takes one. `onStarted`: it was confirmed. */
 export function usePlanned<C extends PlanCallName>(
   call: C,
   force?: (params: ConsoleParams<C>, reason: string) => ConsoleParams<C>,
+  onStarted?: () => void,
 ): Planned<C> {
   const { run, busy, problem, clear } = useCall(call)
   const [asked, setAsked] = useState<{ readonly title: string; readonly params: ConsoleParams<C> } | null>(null)
@@ -52,7 +53,9 @@ export function usePlanned<C extends PlanCallName>(
           <ProblemList problems={refusals} tone="danger" />
         </RefusedDialog>
       )}
-      {answer && answer.plans.length > 0 && <ConfirmDialog plans={answer.plans} onClose={close} />}
+      {answer && answer.plans.length > 0 && (
+        <ConfirmDialog plans={answer.plans} onStarted={onStarted} onClose={close} />
+      )}
     </>
   )
   return { busy, plan, dialogs }

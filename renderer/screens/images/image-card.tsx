@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react'
 import type { ImageView } from '../../../src-shared/contract/views.ts'
 import { Bytes, Icon, type IconName, NamedButton, ProblemBox, Time, useMinute } from '../../components/index.ts'
 import { useCall } from '../../store/use-call.ts'
-import { relativeText } from '../../text/numbers.ts'
+import { relativeText, timeText } from '../../text/numbers.ts'
 import { useTexts } from '../../text/use-text.tsx'
 import { CheckProgress, useCheck, wasStopped } from '../check/check-progress.tsx'
 import { channelNote, isPast, titleOf } from './image-rules.ts'
@@ -115,6 +115,7 @@ function ImageFacts({ image }: { readonly image: ImageView }) {
   }
   const rows: readonly (readonly [string, ReactNode])[] = [
     [t('images.signature'), <Signature key="s" good={good} />],
+    [t('images.checked'), <Checked key="c" image={image} />],
     [t('images.signer'), signer ? <Signer key="k" signer={signer} /> : unknown],
     [t('images.keyExpires'), signer ? <Ends key="e" at={signer.expires} /> : unknown],
     [t('images.built'), created ? <Time at={created} /> : unknown],
@@ -147,6 +148,15 @@ function Signature({ good }: { readonly good: boolean }) {
       {t(good ? 'images.signature.good' : 'images.signature.none')}
     </span>
   )
+}
+
+/** What was looked at, and when; never more than that. */
+function Checked({ image: { state, readAt } }: { readonly image: ImageView }) {
+  const { t, locale } = useTexts()
+  const now = new Date(useMinute())
+  if (state === 'bad') return t('images.checkedNot')
+  if (readAt === null) return t('images.checkedSignature')
+  return t('images.checkedAll', { time: timeText(new Date(readAt), now, locale) })
 }
 
 const SHORT = 16

@@ -2,7 +2,7 @@
 // console's folder, and a person chooses: nothing is chosen beforehand.
 import { useState } from 'react'
 import type { FileChoice } from '../../../src-shared/contract/console.ts'
-import { Button, Dialog, Notice, ProblemBox, RadioGroup } from '../../components/index.ts'
+import { Button, Dialog, Notice, ProblemBox, Progress, RadioGroup } from '../../components/index.ts'
 import { useStation } from '../../store/station.ts'
 import { useCall } from '../../store/use-call.ts'
 import { bytesText } from '../../text/numbers.ts'
@@ -13,6 +13,12 @@ export function ImportImage() {
   const desktop = useStation((station) => station.host === 'desktop')
   const choose = useCall('file.choose')
   const take = useCall('image.import')
+  // Of what is not in the library yet.
+  const check = useStation(({ checks, images, bench }) =>
+    checks.find(
+      ({ about }) => !images.some(({ token }) => token === about) && !bench.units.some(({ token }) => token === about),
+    ),
+  )
   const [open, setOpen] = useState(false)
   const [choices, setChoices] = useState<readonly FileChoice[]>([])
   const [chosen, setChosen] = useState<string | null>(null)
@@ -79,6 +85,9 @@ export function ImportImage() {
         <div role="status" className="live-slot">
           {take.busy && <Notice tone="info">{t('images.importBusy')}</Notice>}
         </div>
+        {take.busy && check && (
+          <Progress label={t('images.importBusy')} done={check.doneBytes} total={check.totalBytes} remaining={null} />
+        )}
         {problem && <ProblemBox problem={problem} />}
       </Dialog>
     </>

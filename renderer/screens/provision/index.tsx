@@ -1,6 +1,6 @@
 // Provision: one or many disks, step by step, every step reachable. Repair slots is the same with fewer steps and keeps data.
-import { useLayoutEffect } from 'react'
-import { Button, Screen } from '../../components/index.ts'
+import { useLayoutEffect, useRef } from 'react'
+import { Button, Screen, toTop } from '../../components/index.ts'
 import type { ScreenComponentProps } from '../../shell/screens.tsx'
 import { navigate, selectUnits } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
@@ -33,6 +33,15 @@ export default function ProvisionScreen({ about }: ScreenComponentProps) {
     const wanted: Mode = about === 'repair' ? 'repair' : 'provision'
     if (wanted !== useProvision.getState().wish.mode) changeMode(wanted)
   }, [about])
+  const heading = useRef<HTMLHeadingElement>(null)
+  const shown = useRef(step)
+  // Another step begins at its top, and so does the keyboard.
+  useLayoutEffect(() => {
+    if (shown.current === step) return
+    shown.current = step
+    heading.current?.focus({ preventScroll: true })
+    toTop()
+  }, [step])
   const Content = CONTENT[step]
   return (
     <Screen
@@ -43,7 +52,9 @@ export default function ProvisionScreen({ about }: ScreenComponentProps) {
       <div className="provision">
         <Stepper />
         <section className="provision-step" aria-labelledby="provision-step-title">
-          <h2 id="provision-step-title">{t(`provision.step.${step}`)}</h2>
+          <h2 id="provision-step-title" ref={heading} tabIndex={-1}>
+            {t(`provision.step.${step}`)}
+          </h2>
           <Content />
           <StepButtons mode={mode} step={step} />
         </section>

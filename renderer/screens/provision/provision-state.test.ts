@@ -36,6 +36,7 @@ const wish = (change: Partial<Wish> = {}): Wish => ({ ...EMPTY_WISH, image: imag
 const draft = (problems: ConfigDraftView['problems'] = []): ConfigDraftView => ({
   draft: 'draft-0001',
   from: 'folder',
+  unit: null,
   files: [],
   problems,
 })
@@ -88,10 +89,22 @@ test('a layout that fits on none of the units is missing; one that fits on some 
 })
 
 test('a config with mistakes, or one that is not open any more, is not planned', () => {
-  assert.deepEqual(missing(wish({ withConfig: true }), bench()), ['config'])
-  assert.deepEqual(missing(wish({ withConfig: true }), bench({ draft: draft([mistake]) })), ['config-mistakes'])
-  assert.deepEqual(missing(wish({ withConfig: true }), bench({ draft: draft() })), [])
+  const chosen = { config: { draft: 'draft-0001', unit: buildUnit().key } }
+  assert.deepEqual(missing(wish(chosen), bench()), ['config'])
+  assert.deepEqual(missing(wish(chosen), bench({ draft: draft([mistake]) })), ['config-mistakes'])
+  assert.deepEqual(missing(wish(chosen), bench({ draft: draft() })), [])
+  assert.deepEqual(missing(wish(chosen), bench({ draft: { ...draft(), draft: 'draft-0002' } })), ['config'])
   assert.deepEqual(missing(wish(), bench({ draft: draft([mistake]) })), [], 'mistakes of an unused draft do not matter')
+})
+
+test('a config that was chosen for one unit goes to no other one, and not to several', () => {
+  const [seven, eight] = [buildUnit({ serial: 'UNIT-07' }), buildUnit({ serial: 'UNIT-08' })]
+  const forEight = wish({ config: { draft: 'draft-0001', unit: eight.key } })
+  const chosen = (units: Bench['units']) => missing(forEight, bench({ units, draft: draft() }))
+  assert.deepEqual(chosen([eight]), [])
+  assert.deepEqual(chosen([seven]), ['config-unit'])
+  assert.deepEqual(chosen([seven, eight]), ['config-unit'])
+  assert.equal(planCall(forEight, bench({ units: [seven], draft: draft() }), NOW), null)
 })
 
 test('the call carries exactly what was chosen: no boot image when the image has its own, no draft when none is wanted', () => {
@@ -129,7 +142,7 @@ test('a repair has no layout and no config step, so that it cannot lose data by 
 test('a plan is not shown for another wish, nor after its config was changed', () => {
   const answer: PlanAnswer = { plans: [], refused: [] }
   const one = bench({ draft: draft() })
-  const call = planCall(wish({ withConfig: true }), one, NOW)
+  const call = planCall(wish({ config: { draft: 'draft-0001', unit: one.units[0].key } }), one, NOW)
   const planned = { name: nameOfCall(call), draft: one.draft, answer }
   assert.equal(planFor(planned, call, one.draft), answer)
   assert.equal(planFor(planned, call, draft()), null, 'same draft, edited')

@@ -32,8 +32,8 @@ export interface Wish {
   /** Repair: which slot is written. */
   readonly slot: Slot | null
   readonly changedOnly: boolean
-  /** The files of the open draft become /config. */
-  readonly withConfig: boolean
+  /** The files of this draft become /config of this one unit (its key); chosen for it by hand, and for no other. */
+  readonly config: { readonly draft: Token; readonly unit: string } | null
   /** Repair and provision: why an older release is wanted; empty = it is not. */
   readonly olderReason: string
 }
@@ -46,12 +46,12 @@ export const EMPTY_WISH: Wish = {
   slots: 'A',
   slot: null,
   changedOnly: true,
-  withConfig: false,
+  config: null,
   olderReason: '',
 }
 
 /** Why a unit is not offered; null = it may be chosen. `refused`: see its refusals. */
-export type UnitObstacle = 'refused' | 'busy' | 'not-an-appliance'
+export type UnitObstacle = 'refused' | 'busy' | 'looking' | 'not-an-appliance'
 
 const ENDED = new Set<UnitJobView['state']>(['verified', 'failed', 'stopped'])
 
@@ -60,6 +60,7 @@ export const isBusy = (job: UnitJobView | null): boolean => job !== null && !END
 export function unitObstacle(unit: UnitView, job: UnitJobView | null, mode: Mode): UnitObstacle | null {
   if (isBusy(job)) return 'busy'
   if (unit.refusals.length > 0) return 'refused'
+  if (unit.content === 'looking') return 'looking'
   if (mode === 'repair' && unit.recovery === null) return 'not-an-appliance'
   return null
 }
@@ -89,7 +90,16 @@ export interface Bench {
 }
 
 /** What a step still needs. */
-export type Missing = 'units' | 'image' | 'boot' | 'layout' | 'layout-too-large' | 'slot' | 'config' | 'config-mistakes'
+export type Missing =
+  | 'units'
+  | 'image'
+  | 'boot'
+  | 'layout'
+  | 'layout-too-large'
+  | 'slot'
+  | 'config'
+  | 'config-unit'
+  | 'config-mistakes'
 
 export function missingIn(step: Step, wish: Wish, bench: Bench, now: Date): Missing | null {
   switch (step) {
@@ -106,8 +116,9 @@ export function missingIn(step: Step, wish: Wish, bench: Bench, now: Date): Miss
     case 'slot':
       return wish.slot === null ? 'slot' : null
     case 'config':
-      if (!wish.withConfig) return null
-      if (bench.draft === null) return 'config'
+      if (wish.config === null) return null
+      if (bench.draft?.draft !== wish.config.draft) return 'config'
+      if (bench.units.length !== 1 || bench.units[0].key !== wish.config.unit) return 'config-unit'
       return bench.draft.problems.length > 0 ? 'config-mistakes' : null
     case 'review':
       return null
@@ -144,7 +155,7 @@ export function planCall(wish: Wish, bench: Bench, now: Date): PlanCall | null {
   }
   if (wish.layout === null) return null
   const own = bench.images.find(({ token }) => token === image)?.hasBootFiles ?? false
-  const config = wish.withConfig ? (bench.draft?.draft ?? null) : null
+  const config = wish.config?.draft ?? null
   return {
     call: 'plan.provision',
     params: { units, image, boot: own ? null : wish.boot, layout: wish.layout, slots: wish.slots, config, allowOlder },

@@ -19,6 +19,7 @@ import {
 import { useStation } from '../../store/station.ts'
 import { selectUnits } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
+import { closeDraft } from '../config/draft-store.ts'
 import { ConfirmDialog } from '../confirm/confirm-dialog.tsx'
 import { PlanCard } from '../confirm/plan-card.tsx'
 import { allMissing, bytesOfPlans, EMPTY_WISH, nameOfCall, refusedAsOlder } from './provision-state.ts'
@@ -82,8 +83,9 @@ function StartButton({ answer }: { readonly answer: PlanAnswer }) {
   const [asking, setAsking] = useState(false)
   const started = (): void => {
     selectUnits([])
+    if (useProvision.getState().wish.config !== null) closeDraft()
     useProvision.setState(({ wish }) => ({
-      wish: { ...wish, olderReason: EMPTY_WISH.olderReason },
+      wish: { ...wish, olderReason: EMPTY_WISH.olderReason, config: EMPTY_WISH.config },
       step: 'units',
       planned: null,
     }))

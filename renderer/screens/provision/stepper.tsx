@@ -63,7 +63,7 @@ function useSummary(): (step: Step) => string {
       case 'slot':
         return wish.slot === null ? '' : t('slot.name', { slot: wish.slot })
       case 'config':
-        return wish.withConfig ? (bench.draft?.from ?? '') : t('provision.configNone')
+        return wish.config === null ? t('provision.configNone') : (bench.draft?.from ?? '')
       case 'review':
         return answer === null ? t('provision.notPlanned') : t('provision.plansReady', { count: answer.plans.length })
     }

@@ -1,12 +1,13 @@
 // Step 1: which units. Nothing is chosen before somebody chooses it, not even the only one; what cannot be chosen says why.
 
 import type { UnitView } from '../../../src-shared/contract/views.ts'
-import { Button, Checkbox, EmptyState, Icon, Notice, ProblemList, shortName } from '../../components/index.ts'
+import { Button, Checkbox, EmptyState, Icon, Notice, OneStop, ProblemList, shortName } from '../../components/index.ts'
 import { jobOf, useStation } from '../../store/station.ts'
 import { navigate, selectUnits, useUi } from '../../store/ui.ts'
 import { bytesText } from '../../text/numbers.ts'
 import { summaryLine } from '../../text/sentences.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
+import { useRange } from '../bench/use-range.ts'
 import { unitObstacle } from './provision-state.ts'
 import { useProvision } from './provision-store.ts'
 
@@ -53,12 +54,19 @@ export function UnitsStep() {
 }
 
 function UnitList({ label, units }: { readonly label: string; readonly units: readonly UnitView[] }) {
+  const mode = useProvision(({ wish }) => wish.mode)
+  const batches = useStation((station) => station.batches)
+  const choosable = units.filter((unit) => unitObstacle(unit, jobOf({ batches }, unit.key), mode) === null)
+  const range = useRange(choosable.map(({ key }) => key))
   return (
-    <ul className="unit-list" aria-label={label}>
-      {units.map((unit) => (
-        <UnitRow key={unit.key} unit={unit} />
-      ))}
-    </ul>
+    <OneStop label={label}>
+      {/* The boxes in it are the interactive elements; this only hears whether Shift was held. */}
+      <ul className="unit-list" aria-label={label} onClickCapture={range}>
+        {units.map((unit) => (
+          <UnitRow key={unit.key} unit={unit} />
+        ))}
+      </ul>
+    </OneStop>
   )
 }
 
@@ -76,7 +84,7 @@ function UnitRow({ unit }: { readonly unit: UnitView }) {
   const size = bytesText(unit.size, locale)
   const where = [t(`attachment.${unit.attachment}`), unit.port, unit.model].filter(Boolean).join(' · ')
   return (
-    <li className="unit-row">
+    <li className="unit-row" data-unit={unit.key}>
       <Checkbox
         label={t('provision.unit', { name: shortName(unit), size })}
         description={where}

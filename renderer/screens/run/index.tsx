@@ -1,12 +1,26 @@
 // Run: one batch, readable from three metres, and one of its units in detail. What needs a person comes first.
 import { useState } from 'react'
 import type { BatchView } from '../../../src-shared/contract/views.ts'
-import { Button, Code, EmptyState, Icon, Notice, Progress, Screen, Select } from '../../components/index.ts'
+import {
+  Button,
+  Card,
+  Code,
+  EmptyState,
+  Icon,
+  Notice,
+  Progress,
+  Screen,
+  Select,
+  shortName,
+  useMinute,
+} from '../../components/index.ts'
 import type { ScreenComponentProps } from '../../shell/screens.tsx'
 import { useStation } from '../../store/station.ts'
 import { navigate } from '../../store/ui.ts'
+import { timeText } from '../../text/numbers.ts'
 import type { Translate } from '../../text/translate.ts'
-import { useText } from '../../text/use-text.tsx'
+import { useText, useTexts } from '../../text/use-text.tsx'
+import { FinishUnit } from '../bench/finish-unit.tsx'
 import { BatchActions } from './batch-actions.tsx'
 import { BatchGrid } from './batch-grid.tsx'
 import { JobDetail } from './job-detail.tsx'
@@ -30,6 +44,7 @@ export default function RunScreen({ about }: ScreenComponentProps) {
         >
           <p>{t('run.noneText')}</p>
         </EmptyState>
+        <Unfinished />
       </Screen>
     )
   return <OneBatch key={batch.batch} batch={batch} />
@@ -47,6 +62,7 @@ function OneBatch({ batch }: { readonly batch: BatchView }) {
       actions={<BatchActions batch={batch} />}
     >
       <ChooseBatch shown={batch} />
+      <Unfinished />
       {batch.state === 'asks' ? (
         <Asks batch={batch} />
       ) : (
@@ -61,6 +77,36 @@ function OneBatch({ batch }: { readonly batch: BatchView }) {
       <BatchGrid jobs={batch.jobs} shown={job?.job ?? null} onChoose={setChosen} />
       {job && <JobDetail job={job} />}
     </Screen>
+  )
+}
+
+/** What an earlier job left half-done, also of a console that was ended meanwhile. */
+function Unfinished() {
+  const { t, locale } = useTexts()
+  const all = useStation(({ bench }) => bench.units)
+  const now = new Date(useMinute())
+  const units = all.flatMap((unit) => (unit.known.unfinished === null ? [] : [{ unit, ...unit.known.unfinished }]))
+  if (units.length === 0) return null
+  return (
+    <Card title={t('finish.title')}>
+      <p>{t('finish.text')}</p>
+      <ul className="unit-list">
+        {units.map(({ unit, kind, at }) => (
+          <li key={unit.key} className="unit-row unit-facts">
+            <p>
+              <bdi>
+                {t('finish.line', {
+                  unit: shortName(unit),
+                  job: t(`job.${kind}`),
+                  time: timeText(new Date(at), now, locale),
+                })}
+              </bdi>
+            </p>
+            <FinishUnit unit={unit} />
+          </li>
+        ))}
+      </ul>
+    </Card>
   )
 }
 

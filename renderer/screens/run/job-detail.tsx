@@ -9,6 +9,7 @@ import { stepLine } from '../../text/sentences.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
 import { Elapsed } from '../bench/elapsed.tsx'
 import { StopDialog } from './batch-actions.tsx'
+import { meanRate } from './run-rules.ts'
 
 export function JobDetail({ job }: { readonly job: UnitJobView }) {
   const t = useText()
@@ -51,7 +52,7 @@ export function JobDetail({ job }: { readonly job: UnitJobView }) {
               remaining={job.remaining}
             />
           )}
-          <ThroughputCurve values={job.curve} />
+          <ThroughputCurve values={job.curve} mean={meanRate(job)} />
           {running && job.limit && <p className="quiet">{t(limitText(job))}</p>}
         </Card>
       </div>

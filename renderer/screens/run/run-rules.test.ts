@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildBatch, buildJob } from '../../testing/fixtures.ts'
-import { batchToShow, bytesOfBatch, countsOf, jobToShow, remainingOfBatch } from './run-rules.ts'
+import { batchToShow, bytesOfBatch, countsOf, jobToShow, meanRate, remainingOfBatch } from './run-rules.ts'
 
 const ended = '2026-11-22T08:00:00Z'
 
@@ -51,4 +51,12 @@ test('the unit that needs a person is looked at first, unless another one was ch
   assert.equal(jobToShow(jobs, 'waiting')?.job, 'waiting')
   assert.equal(jobToShow(jobs.slice(0, 2), null)?.job, 'running')
   assert.equal(jobToShow([], 'x'), null)
+})
+
+test('a job that has ended shows what it moved on average, never the last second, in which nothing moves', () => {
+  const times = { startedAt: '2026-11-22T08:00:00Z', endedAt: '2026-11-22T08:00:10Z' }
+  assert.equal(meanRate(buildJob({ ...times, doneBytes: 1e9, curve: [9e7, 0] })), 1e8)
+  assert.equal(meanRate(buildJob({ ...times, doneBytes: 0 })), 0)
+  assert.equal(meanRate(buildJob({ ...times, endedAt: times.startedAt, doneBytes: 5 })), 0)
+  assert.equal(meanRate(buildJob({ ...times, endedAt: null })), null)
 })

@@ -50,3 +50,10 @@ export function jobToShow(jobs: readonly UnitJobView[], chosen: string | null): 
     null
   )
 }
+
+/** Bytes per second of a job that has ended; 0 when it moved none that are counted, null while it runs. */
+export function meanRate({ startedAt, endedAt, doneBytes }: UnitJobView): number | null {
+  if (endedAt === null) return null
+  const seconds = startedAt === null ? 0 : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000
+  return seconds > 0 ? doneBytes / seconds : 0
+}

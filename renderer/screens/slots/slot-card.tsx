@@ -17,7 +17,7 @@ import {
 import type { TextKey } from '../../text/index.ts'
 import { useText } from '../../text/use-text.tsx'
 import { usePlanned } from '../confirm/use-planned.tsx'
-import { adviceAgainst, MAIN_ACTIONS, MARK_ACTIONS, type SlotAction } from './slots-state.ts'
+import { adviceAgainst, MAIN_ACTIONS, MARK_ACTIONS, type SlotAction, wouldFail } from './slots-state.ts'
 
 export interface SlotCardProps {
   readonly unit: UnitView
@@ -63,6 +63,7 @@ export function SlotCard({ unit, recovery, slot, isDisabled }: SlotCardProps) {
             id: action,
             label: t(VERBS[action]),
             description: advice(action),
+            isDisabled: wouldFail(action, slot, recovery),
             onAction: () => act(action),
           }))}
         />
@@ -76,7 +77,11 @@ export function SlotCard({ unit, recovery, slot, isDisabled }: SlotCardProps) {
       ))}
       <div className="actions">
         {MAIN_ACTIONS.map((action) => (
-          <Button key={action} isDisabled={isDisabled || busy} onPress={() => act(action)}>
+          <Button
+            key={action}
+            isDisabled={isDisabled || busy || wouldFail(action, slot, recovery)}
+            onPress={() => act(action)}
+          >
             {t(VERBS[action])}
           </Button>
         ))}
@@ -88,7 +93,7 @@ export function SlotCard({ unit, recovery, slot, isDisabled }: SlotCardProps) {
 
 function SlotFacts({ recovery, slot }: { readonly recovery: RecoveryView; readonly slot: Slot }) {
   const t = useText()
-  const { product, version, triesLeft, signer, signerName, checked, size, sha256, writtenAt, writtenBy } =
+  const { product, version, triesLeft, signer, signerName, checked, checkedAt, size, sha256, writtenAt, writtenBy } =
     recovery.slots[slot]
   const tries = recovery.bootsNext?.slot === slot && recovery.bootsNext.counted ? triesLeft : null
   const title = [product, version].filter(Boolean).join(' ')
@@ -112,7 +117,8 @@ function SlotFacts({ recovery, slot }: { readonly recovery: RecoveryView; readon
           t('slots.digest'),
           <span key="digest" className={`digest digest-${checked}`}>
             <Icon name={checked === 'equal' ? 'verified' : checked === 'differs' ? 'failed' : 'unknown'} size={18} />
-            {t(`slots.checked.${checked}`)}
+            <span>{t(`slots.checked.${checked}`)}</span>
+            {checkedAt && <Time at={checkedAt} />}
           </span>,
         ],
         [t('slots.installed'), writtenAt === null ? '–' : <Time key="at" at={writtenAt} />],

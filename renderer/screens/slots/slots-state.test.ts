@@ -25,6 +25,7 @@ const slot = (name: 'A' | 'B', change: Partial<SlotView> = {}): SlotView => ({
   writtenAt: null,
   writtenBy: null,
   checked: 'not-checked',
+  checkedAt: null,
   ...change,
 })
 

@@ -34,6 +34,10 @@ export function adviceAgainst(action: SlotAction, slot: Slot, { slots }: Recover
   return action === 'bad' && !BOOTS.has(slots[otherSlot(slot)].verdict) ? 'last-slot' : null
 }
 
+/** A job reads the slot back before it selects it, and would fail there: what is known to differ is not offered. */
+export const wouldFail = (action: SlotAction, slot: Slot, recovery: RecoveryView): boolean =>
+  adviceAgainst(action, slot, recovery) === 'differs'
+
 /** Did the engine refuse only what a reason can override? */
 const FORCIBLE = new Set(['slot.not-selectable', 'slot.last-good'])
 export const canBeForced = (refusals: readonly Problem[]): boolean =>

@@ -26,6 +26,12 @@ export const hostErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'host.config-one-unit': {
+    message: 'A config belongs to one unit; {found} units were chosen.',
+    remedy: 'Choose one unit, or provision these without a config. Nothing was written.',
+    kind: 'usage',
+    retry: 'fix',
+  },
   'host.not-confirmed': {
     message: 'The confirmation asks for "{expected}"; "{found}" was typed.',
     remedy: 'Compare with the label of the disk and type it again. Nothing was written.',

@@ -1,0 +1,57 @@
+// French: what is known of a unit and from when, the line to the host, what goes onto a unit.
+import type { knownEn } from './known.en.ts'
+
+export const knownFr: Record<keyof typeof knownEn, string> = {
+  'known.verified': 'Vérifié {time}',
+  'known.differs': 'Le slot {slots} diffère depuis {time}',
+  'known.partly': 'Slot {slots} vérifié {time} ; l’autre n’a pas été lu',
+  'known.unread.plugged': 'Pas lu depuis son branchement, {time}',
+  'known.unread.written': 'Quelque chose y a écrit, vu {time} ; pas lu depuis',
+  'known.unread.interrupted': 'Un travail a été coupé {time} ; pas lu depuis',
+  'known.job.done': 'Dernier travail : {job}, terminé {time}',
+  'known.job.failed': 'Dernier travail : {job}, échoué {time}',
+  'known.job.stopped': 'Dernier travail : {job}, arrêté {time}',
+  'known.job.interrupted': 'Dernier travail : {job}, coupé ; commencé {time}',
+  'bench.content.looking': 'Lecture en cours …',
+  'provision.content.looking': 'Lecture en cours …',
+  'provision.obstacle.looking': 'Pas encore disponible : lecture en cours.',
+  'finish.action': 'Terminer cette unité',
+  'finish.title': 'Non terminé',
+  'finish.text':
+    'Ces travaux ont écrit et ne sont pas allés à leur terme. Ces disques ne démarrent peut-être pas avant d’être terminés.',
+  'finish.line': '{unit} : {job}, commencé {time}',
+  'finish.obstacle.image-gone':
+    'Impossible de terminer tel quel : l’image n’est plus dans la bibliothèque. Provisionnez l’unité de nouveau.',
+  'finish.obstacle.config-gone':
+    'Impossible de terminer tel quel : la configuration n’est plus là. Ouvrez-la de nouveau et recommencez.',
+  'line.lost': 'La liaison avec le programme de la console est coupée. Ce que vous voyez date de {time}. Reconnexion …',
+  'line.lostText': 'On ne saura si les travaux continuent qu’après la reconnexion.',
+  'line.silent': 'Le programme de la console ne répond pas. Ce que vous voyez date de {time}.',
+  'line.silentText': 'On ne sait pas si les travaux continuent. Si cela dure, voyez l’ordinateur où tourne la console.',
+  'line.gone': 'Le programme de la console ne tourne plus. Ce que vous voyez date de {time}.',
+  'line.goneText':
+    'Un travail en cours s’arrête avec lui et n’est pas terminé. Redémarrez la console et ouvrez l’adresse affichée : elle dit quelles unités terminer.',
+  'provision.missing.config-unit': 'La configuration a été choisie pour une autre unité : la rechoisir ou aucune',
+  'provision.configOneUnit': 'Une configuration appartient à une unité ; {count, number} sont choisies.',
+  'provision.configFor': '{draft} – pour l’unité {unit}',
+  'plan.config': 'Configuration',
+  'plan.configFrom': '{from}, {count, plural, one {# fichier} other {# fichiers}}',
+  'plan.configUnit': 'de l’unité {unit}',
+  'plan.configBefore': 'celle du début du travail',
+  'plan.image': 'Image',
+  'plan.imageText': '{name} : produit {product}, version {version}',
+  'plan.imageUnnamed': '{name} : n’indique ni produit ni version',
+  'plan.hardware': 'Pour le matériel',
+  'plan.hardwareAny': 'tout le matériel du produit',
+  'plan.hardwareUnknown': 'non indiqué',
+  'plan.allLost': 'La configuration du client (/config) et toutes les données de ce disque seront perdues.',
+  'plan.noConfig': 'Aucune configuration : l’appliance démarre non configurée',
+  'config.toProvisionOne':
+    'Pour l’utiliser au provisionnement, choisissez une unité : une configuration appartient à une unité.',
+  'config.toProvisionMistakes': 'Pour l’utiliser au provisionnement, corrigez d’abord ses erreurs.',
+  'images.checked': 'Contrôlé',
+  'images.checkedAll': 'chaque octet contre les empreintes signées, et le format de l’image système, {time}',
+  'images.checkedSignature': 'la signature seulement ; les octets n’ont pas été lus depuis que le fichier a changé',
+  'images.checkedNot': 'échoué',
+  'run.throughputMean': '{rate} en moyenne',
+}
