@@ -22,7 +22,7 @@ export const bootErrors = defineErrors({
   },
   'boot.env-lost': {
     message:
-      'Both environment blocks ({expected}) are unreadable: nobody knows which slot is good, and tries are not counted.',
+      'Neither environment block ({expected}) counts: only the note of the good slot, if there is one, says what may boot.',
     remedy: 'Mark the slot that works with "twinslot slot good": it writes both blocks anew.',
     kind: 'failed',
     retry: 'fix',

@@ -1,0 +1,77 @@
+// Holds GRUB itself (in QEMU with UEFI firmware) against the function that tells what boots: the same boot files, the same
+// decisions, start after start, and the same bytes in the environment blocks afterwards.
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { type StartFiles, startOf } from '../../src-shared/format/boot-start.ts'
+import { missingOf } from '../../src-shared/node/run-tool.ts'
+import { startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
+import { buildDecisionDisk, readScenario, type Scenario } from './decision-disk.ts'
+import { loads } from './fake-slot.ts'
+
+const TOOLS = ['grub-mkimage', 'mksquashfs', 'mkfs.vfat', 'mcopy', 'sgdisk']
+
+interface Seen {
+  readonly booted: string | null
+  readonly triesLeft: number | null
+  readonly startsLeft: number | null
+}
+
+/** What GRUB printed for each scenario. */
+function startsIn(serial: string): Seen[][] {
+  return serial
+    .split(/^scenario \d+$/m)
+    .slice(1)
+    .map((part) =>
+      [
+        ...part.matchAll(
+          /twinslot: (?:rescue$|booting slot ([AB]) \((?:counted, (\d) tries left|confirmed, (\d) starts left)?)/gm,
+        ),
+      ].map((match) => ({
+        booted: match[1] ?? null,
+        triesLeft: match[2] ? Number(match[2]) : null,
+        startsLeft: match[3] ? Number(match[3]) : null,
+      })),
+    )
+}
+
+/** GRUB itself over these scenarios, in one start of the firmware. */
+export async function compareWithGrub(t: TestContext, scenarios: readonly Scenario[]): Promise<void> {
+  const missing = (await missingOf(TOOLS))[0]
+  const reason = (await vmsCannotRun()) ?? (missing && `needs ${missing.tool}`)
+  if (reason) return t.skip(reason)
+  const folder = await mkdtemp(join(tmpdir(), 'twinslot-decisions-'))
+  try {
+    await compare(folder, scenarios)
+    const decisions = scenarios.reduce((sum, { starts }) => sum + starts, 0)
+    t.diagnostic(`${scenarios.length} scenarios, ${decisions} decisions`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function compare(folder: string, scenarios: readonly Scenario[]): Promise<void> {
+  const disk = join(folder, 'disk.img')
+  await buildDecisionDisk(disk, folder, scenarios)
+  await using vm = await startVm({ diskPath: disk, attach: 'virtio', memory: 3072 })
+  await vm.waitFor(/all scenarios done/, 800_000)
+  await vm.exited(20_000)
+  const seen = startsIn(vm.serial())
+  for (const [index, { name, files: before, starts, slots }] of scenarios.entries()) {
+    const expected: Seen[] = []
+    let files: StartFiles = before
+    for (let start = 0; start < starts; start++) {
+      const { booted, triesLeft, startsLeft, after } = startOf(files, { A: loads(slots.A), B: loads(slots.B) })
+      expected.push({ booted, triesLeft, startsLeft })
+      files = after
+    }
+    assert.deepEqual(seen[index], expected, `${name}: decisions`)
+    const left = await readScenario(disk, index, folder)
+    for (const file of ['ab_state', 'grubenv', 'grubenv2', 'good'] as const)
+      assert.deepEqual(textOf(left[file]), textOf(files[file]), `${name}: ${file} afterwards`)
+  }
+}
+
+const textOf = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString('latin1')
