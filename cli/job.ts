@@ -9,6 +9,7 @@ import type { Plan } from '../src-shared/model/plan.ts'
 import { journalFiles, journalFolder, stateDirectory } from '../src-shared/node/journal-file.ts'
 import { reasonOf } from '../src-shared/node/os-errors.ts'
 import { applyJob, checkOffered, type Job, planJob, systemClock } from '../src-shared/node/station.ts'
+import { terminalOutput } from '../src-shared/node/steady-stream.ts'
 import { describePlan } from '../src-shared/plan/describe.ts'
 import type { CommandContext } from './commands.ts'
 import { askToConfirm, printPlan } from './confirm.ts'
@@ -33,7 +34,7 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
     output.result({ plan: plan.id, applied: false }, ['', 'Nothing was written (--plan).'])
     return 0
   }
-  if (!wishes.yes) await askToConfirm(plan.disk, { input: process.stdin, output: process.stderr }, signal)
+  if (!wishes.yes) await askToConfirm(plan.disk, { input: process.stdin, output: terminalOutput() }, signal)
   const directory = stateDirectory()
   try {
     const report = await applyJob(job, {

@@ -7,6 +7,7 @@ import { checkIdentity } from '../../src-shared/engine/run-plan.ts'
 import type { DiskIdentity } from '../../src-shared/model/disk.ts'
 import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
 import { type OpenDisk, openDisk } from '../../src-shared/node/station.ts'
+import { terminalOutput } from '../../src-shared/node/steady-stream.ts'
 import { printable, targetOf } from '../../src-shared/plan/common.ts'
 import { nameOfDisk } from '../../src-shared/plan/describe.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
@@ -88,7 +89,7 @@ async function put(argv: readonly string[], { output, signal }: Parameters<Comma
     if (!offer.offered) throw new Refused(offer.reasons)
     output.line(`Disk ${nameOfDisk(targetOf(seen))}: ${path} on its EFI system partition will be written.`)
     if (!flag(words, 'yes'))
-      await askToConfirm(targetOf(seen), { input: process.stdin, output: process.stderr }, signal)
+      await askToConfirm(targetOf(seen), { input: process.stdin, output: terminalOutput() }, signal)
   }
   await using open = await openDisk(disk, false)
   const { volume } = await volumeOf(open)
@@ -109,6 +110,8 @@ async function put(argv: readonly string[], { output, signal }: Parameters<Comma
     const error = after instanceof Error ? after : new EngineError('boot.write-differs', { file: path })
     return output.failure(error, { written: true, sentence: `${path} was written, but cannot be relied on.` })
   }
-  output.result({ path, size: bytes.length }, [`${formatBytes(bytes.length)} written to ${path} and read back.`])
+  output.result({ path, size: bytes.length, applied: true }, [
+    `${formatBytes(bytes.length)} written to ${path} and read back.`,
+  ])
   return 0
 }

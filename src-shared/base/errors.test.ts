@@ -9,7 +9,7 @@ import {
   CATALOGUE,
   EngineError,
   type ErrorCode,
-  exitCodeOf,
+  exitAfter,
   explain,
   finding,
   isEngineError,
@@ -77,7 +77,7 @@ test('an EngineError carries code, details, sentence and cause', () => {
   assert.doesNotMatch(error.message, /[{}]/)
   assert.ok(isEngineError(error) && isEngineError(error, 'disk.lost') && !isEngineError(error, 'job.cancelled'))
   assert.ok(!isEngineError(cause))
-  assert.equal(exitCodeOf('disk.lost'), 7)
+  assert.equal(exitAfter('disk.lost', false), 7)
 })
 
 test('an aborted signal throws its own reason, or job.cancelled', () => {
