@@ -98,7 +98,7 @@ export function recoveryView(seen: DiskObservation, extra: readonly Finding[], k
   if (!boot) return null
   const slots = { A: slotView(boot, 'A', know), B: slotView(boot, 'B', know) }
   const findings = [...seen.tableFindings, ...boot.findings, ...extra]
-  const damage = findings.map((each) => ({ ...problemOf(each), repair: repairFor(each) }))
+  const damage = findings.map((each) => ({ ...problemOf(each), repair: repairFor(each, seen) }))
   const { override, fallback } = boot.records
   return {
     slots,
