@@ -89,7 +89,6 @@ const setsFor = (length: number): readonly (readonly Planted[])[] => [
   [raidMember(length)],
   [oldRaidMember(length)],
   [swapArea()],
-  [magic('jfs', 32 * KIB, Buffer.concat([Buffer.from('JFS1\x01\0\0\0', 'latin1'), Buffer.alloc(200)]))],
   [magic('isw_raid_member', -1024, 'Intel Raid ISM Cfg Sig. 1.3.00')],
   [magic('promise_fasttrack_raid_member', -3087 * 512, 'Promise Technology, Inc.')],
 ]
