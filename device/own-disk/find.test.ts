@@ -32,7 +32,10 @@ test('defect 11: the disk is found by its GUID on eMMC and NVMe, whatever /dev/s
 test('two disks with the same GUIDs (a clone left plugged in) are one too many', async () => {
   await using appliance = await ownAppliance()
   addCopyOfDisk(appliance, SATA, '8:0', false)
-  await assert.rejects(find(appliance), { code: 'own.disk-twice', message: /More than one disk holds .*: .*mmcblk0.*sda/ })
+  await assert.rejects(find(appliance), {
+    code: 'own.disk-twice',
+    message: /More than one disk holds .*: .*mmcblk0.*sda/,
+  })
   await assert.rejects(appliance.disk().look(), { code: 'own.disk-twice' })
 })
 
