@@ -57,7 +57,12 @@ export async function askToConfirm(disk: Plan['disk'], asker: Asker, signal: Abo
   const what = disk.serial ? 'the last six characters of the serial number' : "the file's name"
   const lines = createInterface({ input: asker.input, output: asker.output })
   try {
-    const answer = await lines.question(`Type ${what} (${expected}) to go ahead: `, { signal })
+    // A terminal that goes away, or Ctrl-D, closes the lines; the question itself would wait for ever.
+    const gone = new Promise<never>((_, reject) => {
+      lines.once('close', () => reject(new EngineError('job.cancelled')))
+    })
+    const asked = lines.question(`Type ${what} (${expected}) to go ahead: `, { signal })
+    const answer = await Promise.race([asked, gone])
     if (!isConfirmed(answer, expected))
       throw new EngineError('cli.not-confirmed', { found: answer.slice(0, 40), expected })
   } catch (error) {

@@ -110,8 +110,9 @@ What a repair overwrites is kept in the journal.`,
     text: `The files of a folder replace /config of a detached disk; the old ones are copied beside the journal first.\n${PLAN}\n${YES}`,
   },
   'table repair': {
-    synopsis: 'table repair DISK [--plan] [--yes]',
-    text: `Rebuilds a damaged primary partition table from the backup, or the other way round. Partitions stay as they are.\n${PLAN}\n${YES}`,
+    synopsis: 'table repair DISK [--keep primary|backup] [--plan] [--yes]',
+    text: `Rebuilds a damaged primary partition table from the backup, or the other way round. Partitions stay as they are.
+  --keep SIDE        where both are intact and differ: the one that stays ("twinslot inspect" shows both)\n${PLAN}\n${YES}`,
   },
   'report verify': {
     synopsis: 'report verify CERT.json --trust STATION.asc [--signature CERT.json.asc]',

@@ -1,14 +1,16 @@
 // The way of every command that writes: plan, show, confirm, apply, report. Refusals and failures leave with a truthful
 // account of what was written.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBytes } from '../src-shared/base/bytes.ts'
-import { explain, finding } from '../src-shared/base/errors.ts'
+import { explain, finding, isEngineError } from '../src-shared/base/errors.ts'
 import { JobFailed, type Report } from '../src-shared/engine/run-plan.ts'
 import type { Plan } from '../src-shared/model/plan.ts'
 import { journalFiles, journalFolder, stateDirectory } from '../src-shared/node/journal-file.ts'
 import { reasonOf } from '../src-shared/node/os-errors.ts'
+import { writeNewFile } from '../src-shared/node/output-file.ts'
 import { applyJob, checkOffered, type Job, planJob, systemClock } from '../src-shared/node/station.ts'
+import { terminalOutput } from '../src-shared/node/steady-stream.ts'
 import { describePlan } from '../src-shared/plan/describe.ts'
 import type { CommandContext } from './commands.ts'
 import { askToConfirm, printPlan } from './confirm.ts'
@@ -33,7 +35,7 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
     output.result({ plan: plan.id, applied: false }, ['', 'Nothing was written (--plan).'])
     return 0
   }
-  if (!wishes.yes) await askToConfirm(plan.disk, { input: process.stdin, output: process.stderr }, signal)
+  if (!wishes.yes) await askToConfirm(plan.disk, { input: process.stdin, output: terminalOutput() }, signal)
   const directory = stateDirectory()
   try {
     const report = await applyJob(job, {
@@ -124,10 +126,11 @@ async function saveReport(directory: string, report: Report, { output }: Command
   const file = join(folder, `${stamp}-${report.plan.request.kind}-${report.job.slice(0, 8)}.json`)
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    await writeFile(file, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 })
+    await writeNewFile(file, `${JSON.stringify(report, null, 2)}\n`, 0o600)
     return file
   } catch (error) {
-    const lost = finding('cli.report-not-saved', { file, reason: reasonOf(error) })
+    const reason = isEngineError(error) ? error.message : reasonOf(error)
+    const lost = finding('cli.report-not-saved', { file, reason })
     output.event({ type: 'warning', code: lost.code, message: explain(lost).message })
     return null
   }

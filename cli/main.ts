@@ -1,17 +1,20 @@
-// The `twinslot` command: picks the command's module, runs it with an abort signal for Ctrl-C, and turns whatever comes
+// The `twinslot` command: picks the command's module, runs it with a signal that asks it to stop, and turns whatever comes
 // back into one result and one exit code (src-shared/base/errors/define.ts EXIT). Modules load only when needed.
 import { scrubEnvironment } from '../src-shared/node/clean-environment.ts'
+import { steadyStreams } from '../src-shared/node/steady-stream.ts'
+import { listenForStop } from '../src-shared/node/stop-signals.ts'
 import { COMMANDS } from './commands.ts'
-import { makeOutput, NOTHING_WRITTEN } from './output.ts'
+import { exitOfOutput } from './lost-output.ts'
+import { makeOutput, NOTHING_WRITTEN, type Output } from './output.ts'
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first = 'help', second = ''] = argv
-  const output = makeOutput(argv.includes('--json'), {
-    stdout: process.stdout,
-    stderr: process.stderr,
-    env: process.env,
-    now: () => new Date(),
-  })
+  const streams = steadyStreams()
+  const output = makeOutput(argv.includes('--json'), { ...streams, env: process.env, now: () => new Date() })
+  return await exitOfOutput(await runCommand(argv, first, second, output), output, streams)
+}
+
+async function runCommand(argv: readonly string[], first: string, second: string, output: Output): Promise<number> {
   if (first === '--version' || first === 'version') {
     const { readFileSync } = await import('node:fs')
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -26,15 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const name = COMMANDS[`${first} ${second}`] ? `${first} ${second}` : first
   const load = COMMANDS[name]
-  const abort = new AbortController()
-  let interrupts = 0
-  const interrupt = () => {
-    interrupts++
-    if (interrupts > 1) output.line('Stopping: the step under way is being brought to a safe end.')
-    abort.abort()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  using stop = listenForStop(() => output.line('Stopping: the step under way is being brought to a safe end.'))
   try {
     if (!load) {
       const found = [first, second].filter((word) => word && !word.startsWith('-')).join(' ')
@@ -48,12 +43,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0
     }
     const { run } = await load()
-    return await run({ argv: [...name.split(' '), ...rest], output, signal: abort.signal })
+    return await run({ argv: [...name.split(' '), ...rest], output, signal: stop.signal })
   } catch (error) {
     return output.failure(error, NOTHING_WRITTEN)
-  } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
   }
 }
 

@@ -53,6 +53,7 @@ const blankImage = (path: string, size: number): DiskObservation => ({
   content: 'blank',
   table: null,
   tableFrom: null,
+  tableSides: { primary: null, backup: null },
   tableFindings: [],
   esp: null,
   slots: null,

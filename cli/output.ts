@@ -1,8 +1,9 @@
 // Everything the command line prints. Human: text to stdout, progress and errors to stderr, colours only on a terminal.
 // JSON: one object per line on stdout: events, then exactly one {"type":"result",...}.
-import { exitCodeOf, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
+import { exitAfter, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
 import { terminalJson } from '../src-shared/base/foreign-text.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
+import { systemFinding } from '../src-shared/node/os-errors.ts'
 import { ProgressLine } from '../src-shared/node/progress-line.ts'
 import { makeStyle, type Style, wantsColours } from '../src-shared/node/terminal-style.ts'
 import { guardTerminal } from '../src-shared/node/terminal-writer.ts'
@@ -17,6 +18,8 @@ export interface Output {
   /** The outcome of one that did not; returns the exit code. `account` answers "was anything written?". */
   failure(error: unknown, account: Account): number
   readonly style: Style
+  /** True once a result told of a disk that was changed: that stays true, whoever reads about it. */
+  readonly applied: boolean
 }
 
 /** What happened to the disk before the command stopped. */
@@ -49,12 +52,19 @@ export function orRefuse<T>(
 export function findingsOf(error: unknown): readonly Finding[] {
   if (error instanceof Refused) return error.findings
   if (isEngineError(error)) return [error]
+  const system = systemFinding(error)
+  if (system) return [system]
   return [finding('cli.bug', { reason: error instanceof Error ? error.message : String(error) })]
 }
 
 interface Streams {
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean }
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number }
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly behind?: boolean }
+  readonly stderr: {
+    write(text: string): unknown
+    readonly isTTY?: boolean
+    readonly behind?: boolean
+    readonly columns?: number
+  }
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: () => Date
 }
@@ -68,10 +78,14 @@ export function makeOutput(json: boolean, streams: Streams): Output {
   const style = makeStyle(!json && wantsColours(stdout, env))
   const progress = new ProgressLine(stderr, makeStyle(!json && wantsColours(stderr, env)))
   let seq = 0
+  let applied = false
   const print = (object: Readonly<Record<string, unknown>>) => stdout.write(`${terminalJson(object)}\n`)
   return {
     json,
     style,
+    get applied() {
+      return applied
+    },
     line(text = '') {
       if (json) return
       progress.clear()
@@ -79,19 +93,21 @@ export function makeOutput(json: boolean, streams: Streams): Output {
     },
     event(event) {
       const { type, ...rest } = event
+      if (type === 'progress' && (json ? stdout : stderr).behind) return
       if (json) print({ type, seq: seq++, at: now().toISOString(), ...rest })
       else progress.show(event as JobEvent, now().getTime())
     },
     result(fields, human = []) {
       progress.clear()
+      applied ||= fields.applied === true
       if (json) print({ type: 'result', ok: true, code: 'done', ...fields })
       else for (const text of human) stdout.write(`${oneLine(text)}\n`)
     },
     failure(error, account) {
       progress.clear()
       const findings = findingsOf(error)
-      const exit = exitCodeOf(findings[0].code)
-      const bug = !isEngineError(error) && !(error instanceof Refused)
+      const exit = exitAfter(findings[0].code, account.written)
+      const bug = findings[0].code === 'cli.bug'
       const log = error instanceof Error && (bug || env.TWINSLOT_DEBUG) ? `${style.dim(logOf(error))}\n` : ''
       if (json) {
         if (log) stderr.write(log)

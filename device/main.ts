@@ -2,6 +2,8 @@
 // by which it was called), or this file's own name. Loads that program only.
 import { basename } from 'node:path'
 import { scrubEnvironment } from '../src-shared/node/clean-environment.ts'
+import { steadyStreams } from '../src-shared/node/steady-stream.ts'
+import { listenForStop } from '../src-shared/node/stop-signals.ts'
 import { composeAppliance } from './compose.ts'
 import type { Program } from './ports.ts'
 import { runProgram } from './program.ts'
@@ -16,30 +18,23 @@ const PROGRAMS: Readonly<Record<Program['name'], () => Promise<Program>>> = {
 const isProgram = (name: string): name is Program['name'] => Object.hasOwn(PROGRAMS, name)
 
 async function main([self = '', ...words]: readonly string[]): Promise<number> {
+  const streams = steadyStreams()
   const [first = '', ...rest] = words
   const own = basename(self).replace(/\.[a-z]+$/, '')
   const name = isProgram(own) ? own : first
   if (!isProgram(name)) {
-    process.stderr.write(`Name one of the programs: ${Object.keys(PROGRAMS).join(', ')}\n`)
+    streams.stderr.write(`Name one of the programs: ${Object.keys(PROGRAMS).join(', ')}\n`)
     return 2
   }
-  const abort = new AbortController()
-  const stop = () => abort.abort()
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  try {
-    return await runProgram({
-      name,
-      argv: isProgram(own) ? words : rest,
-      streams: { stdout: process.stdout, stderr: process.stderr, env: process.env },
-      signal: abort.signal,
-      load: PROGRAMS[name],
-      compose: composeAppliance,
-    })
-  } finally {
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
-  }
+  using stop = listenForStop()
+  return await runProgram({
+    name,
+    argv: isProgram(own) ? words : rest,
+    streams: { ...streams, env: process.env },
+    signal: stop.signal,
+    load: PROGRAMS[name],
+    compose: composeAppliance,
+  })
 }
 
 scrubEnvironment(process.env)

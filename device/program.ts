@@ -1,9 +1,10 @@
 // What all of the appliance's programs share: --json, --help, --version, --root, signals, the printing of results and
 // errors, exit codes. People read stdout (results) and stderr (progress, errors); with --json stdout has one line.
 
-import { EngineError, exitCodeOf, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
+import { EngineError, exitAfter, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
 import { terminalJson } from '../src-shared/base/foreign-text.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
+import { systemFinding } from '../src-shared/node/os-errors.ts'
 import { makeStyle, type Style, wantsColours } from '../src-shared/node/terminal-style.ts'
 import { guardTerminal } from '../src-shared/node/terminal-writer.ts'
 import { buildInfo } from './build-info.ts'
@@ -119,14 +120,15 @@ async function progressFor(
 }
 
 function printFailure(error: unknown, json: boolean, { stdout, stderr }: Streams, style: Style): number {
-  const known = error instanceof ProgramFailed || isEngineError(error)
+  const system = systemFinding(error)
+  const known = error instanceof ProgramFailed || isEngineError(error) || system !== null
   const findings: readonly Finding[] =
     error instanceof ProgramFailed
       ? error.findings
       : isEngineError(error)
         ? [error]
-        : [finding('cli.bug', { reason: error instanceof Error ? error.message : String(error) })]
-  const exit = exitCodeOf(findings[0].code)
+        : [system ?? finding('cli.bug', { reason: error instanceof Error ? error.message : String(error) })]
+  const exit = exitAfter(findings[0].code, error instanceof ProgramFailed && error.written)
   if (!known && error instanceof Error) stderr.write(`${error.stack ?? error.message}\n`)
   const account = error instanceof ProgramFailed ? { written: error.written, account: error.account } : {}
   if (json) {

@@ -1,8 +1,8 @@
 // The console's settings: one JSON file; what is damaged in it is set aside, and the defaults hold.
-import { userInfo } from 'node:os'
 import { z } from 'zod'
 import type { SettingsView } from '../src-shared/contract/views.ts'
 import { readJsonFile, writeJsonFile } from '../src-shared/node/state-file.ts'
+import { userName } from '../src-shared/node/who.ts'
 import type { Calls, Host } from './ports.ts'
 
 const schema = z.object({
@@ -21,7 +21,7 @@ export interface Settings {
 
 export async function openSettings(file: string): Promise<Settings> {
   const read = await readJsonFile(file, (value) => schema.safeParse(value).data ?? null)
-  const defaults: SettingsView = { ...schema.parse({}), operator: userInfo().username }
+  const defaults: SettingsView = { ...schema.parse({}), operator: userName() }
   let settings: SettingsView = read.state === 'present' ? read.value : defaults
   return {
     get: () => settings,

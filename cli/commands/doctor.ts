@@ -2,6 +2,7 @@
 // overwrites is kept in the journal.
 import { join } from 'node:path'
 import { explain } from '../../src-shared/base/errors.ts'
+import { commandLine } from '../../src-shared/base/shell-word.ts'
 import type { RepairKind } from '../../src-shared/contract/views.ts'
 import { findDamage } from '../../src-shared/engine/checkup.ts'
 import { observeDisk } from '../../src-shared/engine/observe.ts'
@@ -43,13 +44,27 @@ async function examine(words: Words, { output }: CommandContext): Promise<number
   const [target] = words.positionals
   await using open = await openDisk(target, true)
   const damage = await findDamage(open.device, await observeDisk(open.device, open.disk))
-  const rows = damage.map(({ finding, repair: help }) => ({ code: finding.code, ...explain(finding), repair: help }))
-  const people = rows.flatMap(({ code, message, remedy, repair: help }) => [
+  const rows = damage.map(({ finding, repair: help, needsRelease, against }) => ({
+    code: finding.code,
+    ...explain(finding),
+    repair: help,
+    ...(help === null ? {} : { command: repairCommand(target, help, needsRelease) }),
+    ...(against.length === 0 ? {} : { against: against.map((each) => ({ code: each.code, ...explain(each) })) }),
+  }))
+  const people = rows.flatMap(({ code, message, remedy, command, against = [] }) => [
     `! ${message} (${code})`,
-    `  ${help === null ? remedy : `"twinslot doctor ${target} --repair ${help}" repairs it.`}`,
+    ...(command === undefined && against.length === 0 ? [`  ${remedy}`] : []),
+    ...(command === undefined ? [] : [`  "${command}" repairs it.`]),
+    ...against.map((each) => `  It cannot be repaired now: ${each.message} ${each.remedy}`),
   ])
   output.result({ healthy: rows.length === 0, damage: rows }, rows.length === 0 ? ['Nothing is damaged.'] : people)
   return 0
+}
+
+/** To copy; what a release is called nobody knows here. */
+function repairCommand(target: string, help: RepairKind, needsRelease: boolean): string {
+  const command = `twinslot ${commandLine('doctor', target, '--repair', help)}`
+  return needsRelease ? `${command} --release R --trust KEYS` : command
 }
 
 async function repair(words: Words, kind: RepairKind, context: CommandContext): Promise<number> {

@@ -1,12 +1,14 @@
 // esp list|get|put: files of the EFI system partition, without mounting it.
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { formatBytes } from '../../src-shared/base/bytes.ts'
 import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
 import { observeDisk, openEsp } from '../../src-shared/engine/observe.ts'
 import { checkIdentity } from '../../src-shared/engine/run-plan.ts'
 import type { DiskIdentity } from '../../src-shared/model/disk.ts'
-import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
+import { reasonOf } from '../../src-shared/node/os-errors.ts'
+import { writeNewFile } from '../../src-shared/node/output-file.ts'
 import { type OpenDisk, openDisk } from '../../src-shared/node/station.ts'
+import { terminalOutput } from '../../src-shared/node/steady-stream.ts'
 import { printable, targetOf } from '../../src-shared/plan/common.ts'
 import { nameOfDisk } from '../../src-shared/plan/describe.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
@@ -28,7 +30,6 @@ async function volumeOf(open: OpenDisk) {
 }
 
 function fileFailure(file: string, error: unknown): EngineError {
-  if (errnoOf(error) === 'EEXIST') return new EngineError('cli.file-exists', { file }, { cause: error })
   const reason = typeof error === 'string' ? error : reasonOf(error)
   return new EngineError('cli.file-unreadable', { file, reason }, { cause: error })
 }
@@ -59,9 +60,7 @@ async function get(argv: readonly string[], { output }: Parameters<Command>[0]):
   await using open = await openDisk(disk, true)
   const { volume } = await volumeOf(open)
   const bytes = await volume.read(path, { maxBytes: MAX_FILE })
-  await writeFile(file, bytes, { flag: 'wx' }).catch((error) => {
-    throw fileFailure(file, error)
-  })
+  await writeNewFile(file, bytes)
   output.result({ path, file, size: bytes.length }, [`${formatBytes(bytes.length)} from ${path} to ${file}`])
   return 0
 }
@@ -88,7 +87,7 @@ async function put(argv: readonly string[], { output, signal }: Parameters<Comma
     if (!offer.offered) throw new Refused(offer.reasons)
     output.line(`Disk ${nameOfDisk(targetOf(seen))}: ${path} on its EFI system partition will be written.`)
     if (!flag(words, 'yes'))
-      await askToConfirm(targetOf(seen), { input: process.stdin, output: process.stderr }, signal)
+      await askToConfirm(targetOf(seen), { input: process.stdin, output: terminalOutput() }, signal)
   }
   await using open = await openDisk(disk, false)
   const { volume } = await volumeOf(open)
@@ -109,6 +108,8 @@ async function put(argv: readonly string[], { output, signal }: Parameters<Comma
     const error = after instanceof Error ? after : new EngineError('boot.write-differs', { file: path })
     return output.failure(error, { written: true, sentence: `${path} was written, but cannot be relied on.` })
   }
-  output.result({ path, size: bytes.length }, [`${formatBytes(bytes.length)} written to ${path} and read back.`])
+  output.result({ path, size: bytes.length, applied: true }, [
+    `${formatBytes(bytes.length)} written to ${path} and read back.`,
+  ])
   return 0
 }

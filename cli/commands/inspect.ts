@@ -5,10 +5,13 @@ import { observeDisk, openEsp, type Sight } from '../../src-shared/engine/observ
 import { type NextBoot, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import { describeFallback } from '../../src-shared/model/health.ts'
 import type { BootObservation } from '../../src-shared/model/observation.ts'
+import type { PartitionTable } from '../../src-shared/model/partition-table.ts'
 import { SLOTS, type SlotRecord } from '../../src-shared/model/slot.ts'
 import { openDisk } from '../../src-shared/node/station.ts'
 import { printable } from '../../src-shared/plan/common.ts'
-import { describeContent } from '../../src-shared/plan/describe.ts'
+import { describeContent, describeErased } from '../../src-shared/plan/describe.ts'
+import { partitionText } from '../../src-shared/plan/plan-text.ts'
+import { differingSides, lostBy } from '../../src-shared/plan/repair-table.ts'
 import { parseWords } from '../args.ts'
 import type { Command } from '../commands.ts'
 
@@ -25,6 +28,7 @@ export const run: Command = async ({ argv, output }) => {
       disk: seen.disk,
       content: seen.content,
       table: seen.table,
+      tables: differingSides(seen),
       slots: seen.boot ? slotFacts(seen.boot) : null,
       boot: seen.boot ? bootFacts(seen.boot) : null,
       espFiles: files.filter((file) => file.kind === 'file').map(({ path, size }) => ({ path, size })),
@@ -35,13 +39,29 @@ export const run: Command = async ({ argv, output }) => {
   return 0
 }
 
+const SIDES = ['primary', 'backup'] as const
+
 function describeDisk(seen: Sight): string[] {
   const { disk } = seen
   const lines = [
     `${disk.path}  ${printable(disk.model ?? disk.bus)}  ${disk.identity.serial ? printable(disk.identity.serial) : 'no serial'}  ${formatBytes(disk.identity.size)}  sectors of ${disk.sectorSize} bytes`,
   ]
   if (!seen.table) return [...lines, ...(seen.content === 'blank' ? ['The disk is blank.'] : describeContent(seen))]
+  const differing = differingSides(seen)
+  if (differing) return [...lines, ...SIDES.flatMap((side) => describeSide(seen, side, differing[side]))]
   return [...lines, `GPT ${seen.table.diskGuid}`, ...describeContent(seen).map((line) => `  ${line}`)]
+}
+
+/** One of two tables that differ; what only the other one has would be lost with it. */
+function describeSide(seen: Sight, side: 'primary' | 'backup', table: PartitionTable): string[] {
+  const rows = table.entries.map((entry) => {
+    const place = `sectors ${entry.firstLba} to ${entry.lastLba}`
+    return `  ${describeErased(partitionText(seen, entry))}, ${place}`
+  })
+  const lost = lostBy(seen, side).map(
+    (entry) => `  - lacks ${describeErased(partitionText(seen, entry))} of the other side`,
+  )
+  return [`${side} GPT ${table.diskGuid}`, ...rows, ...lost]
 }
 
 const describeFinding = (each: Finding): string => {

@@ -1,10 +1,9 @@
 // key create: an Ed25519 signing key for stations without gpg.
-import { rm, writeFile } from 'node:fs/promises'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
+import { rm } from 'node:fs/promises'
+import { writeNewFile } from '../../src-shared/node/output-file.ts'
 import { createSigningKey } from '../../src-shared/node/signing-key.ts'
 import { systemClock } from '../../src-shared/node/station.ts'
-import { parseCount, parseWords, text } from '../args.ts'
+import { parseCount, parseWords, text, usage } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { readPassphrase } from '../release.ts'
 
@@ -16,18 +15,17 @@ export const run: Command = async ({ argv, output }) => {
     texts: ['name', 'secret', 'public', 'passphrase-file', 'days'],
     required: ['name', 'secret', 'public'],
   })
-  const [, name, email] = /^(.*?)\s*(?:<([^<>]+)>)?$/.exec(text(words, 'name') ?? '') ?? []
+  const now = systemClock.now()
   const key = await createSigningKey({
-    name: name || 'Twinslot release key',
-    email,
-    now: systemClock.now(),
+    name: userIdOf(text(words, 'name') ?? ''),
+    now,
     passphrase: (await readPassphrase(words)) ?? undefined,
-    validDays: parseCount(COMMAND, 'days', text(words, 'days')) ?? undefined,
+    validDays: daysOf(text(words, 'days'), now) ?? undefined,
   })
   const secret = text(words, 'secret') ?? ''
-  await save(secret, key.secret, 0o600)
+  await writeNewFile(secret, key.secret, 0o600)
   try {
-    await save(text(words, 'public') ?? '', key.public, 0o644)
+    await writeNewFile(text(words, 'public') ?? '', key.public, 0o644)
   } catch (error) {
     await rm(secret, { force: true })
     throw error
@@ -36,11 +34,22 @@ export const run: Command = async ({ argv, output }) => {
   return 0
 }
 
-async function save(file: string, content: string, mode: number): Promise<void> {
-  try {
-    await writeFile(file, content, { mode, flag: 'wx' })
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') throw new EngineError('cli.file-exists', { file }, { cause: error })
-    throw new EngineError('cli.file-unreadable', { file, reason: reasonOf(error) }, { cause: error })
-  }
+const LONGEST = 200
+
+/** The user id of the key, as it is written: `NAME <MAIL>`, whatever a mail address looks like where it is used. */
+function userIdOf(word: string): string {
+  const name = word.trim()
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) throw usage(COMMAND, '--name holds characters that nobody can see.')
+  if (name.length > LONGEST) throw usage(COMMAND, `--name has ${name.length} characters; at most ${LONGEST} are taken.`)
+  return name === '' ? 'Twinslot release key' : name.startsWith('<') ? `Twinslot release key ${name}` : name
+}
+
+/** Times in a key are 32 bits of seconds: they end on 7 February 2106, and what is beyond would wrap round to the past. */
+function daysOf(word: string | null, now: Date): number | null {
+  const days = parseCount(COMMAND, 'days', word)
+  if (days === null) return null
+  const most = Math.floor((0xffffffff - Math.floor(now.getTime() / 1000)) / 86_400)
+  if (days < 1 || days > most)
+    throw usage(COMMAND, `--days is from 1 to ${most} (a key can end by 7 February 2106), not ${days}.`)
+  return days
 }

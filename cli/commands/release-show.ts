@@ -12,7 +12,9 @@ export const run: Command = async ({ argv, output }) => {
   if (claims.kind === 'triple') {
     output.result({ ...claims }, [
       `${claims.name}: image of ${formatBytes(claims.size)}`,
-      ...(claims.checksums ?? []).map((line) => `  sha256 ${line.sha256}  ${printable(line.name)}`),
+      ...(claims.checksums ?? []).map(
+        (line) => `  sha256 ${line.sha256}  ${printable(line.name ?? '(names no file)')}`,
+      ),
       claims.hasSignature ? '  a signature is beside it' : '  no signature is beside it',
       warning,
     ])

@@ -1,18 +1,25 @@
-// table repair: rebuilds the damaged side of a GPT from the intact one.
+// table repair: rebuilds the damaged side of a GPT from the intact one; where both are intact and differ,
+// --keep says which stays.
 import { journalFolder } from '../../src-shared/node/journal-file.ts'
 import { operatorName, systemClock } from '../../src-shared/node/station.ts'
 import { openStationJob } from '../../src-shared/node/station-job.ts'
-import { flag, parseWords } from '../args.ts'
+import { flag, parseWords, text, usage } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { runJob } from '../job.ts'
 import { jobHooks } from '../release.ts'
 
 export const run: Command = async (context) => {
-  const words = parseWords('table repair', context.argv.slice(2), { words: ['DISK'], flags: ['plan', 'yes'] })
+  const words = parseWords('table repair', context.argv.slice(2), {
+    words: ['DISK'],
+    texts: ['keep'],
+    flags: ['plan', 'yes'],
+  })
+  const keep = sideOf(text(words, 'keep'))
   const wish = {
     kind: 'repair' as const,
     repair: 'partition-table' as const,
     target: words.positionals[0],
+    ...(keep === null ? {} : { keep }),
     release: null,
     trust: null,
     journal: journalFolder(),
@@ -23,4 +30,9 @@ export const run: Command = async (context) => {
   return await runJob(open.job, { planOnly: flag(words, 'plan'), yes: flag(words, 'yes') }, context, () => [
     'Both sides of the partition table are intact now.',
   ])
+}
+
+function sideOf(word: string | null): 'primary' | 'backup' | null {
+  if (word === null || word === 'primary' || word === 'backup') return word
+  throw usage('table repair', `--keep is primary or backup, not "${word}".`)
 }

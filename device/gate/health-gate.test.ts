@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { EngineError, exitCodeOf } from '../../src-shared/base/errors.ts'
+import { EngineError, exitAfter } from '../../src-shared/base/errors.ts'
 import { GateWorld } from '../../src-shared/testing/gate-world.ts'
 import type { Appliance } from '../ports.ts'
 import { healthGate } from './health-gate.ts'
@@ -139,7 +139,7 @@ test('an unknown flag is a mistake of use, not a gate without flags', async () =
   for (const argv of [['--chekc'], ['--check', '--status'], ['now']])
     await assert.rejects(run(worldWith('true').appliance, argv), { code: 'gate.usage' })
   // Exit code 2 is this program's word for going back.
-  assert.notEqual(exitCodeOf('gate.usage'), 2)
+  assert.notEqual(exitAfter('gate.usage', false), 2)
 })
 
 test('a gate that cannot look ends with a code of its own, so that the service manager can tell it from a verdict', async () => {

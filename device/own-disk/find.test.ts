@@ -40,8 +40,11 @@ test('of two disks with the same GUIDs (a clone left plugged in) it is the one t
     assert.equal((await find(appliance)).seen.disk.path, disk)
   }
   appliance.system.setMounts('0:30 / overlay overlay rw,lowerdir=/x,upperdir=/y')
-  await assert.rejects(find(appliance), { code: 'own.disk-unknown', message: /more than one: .*mmcblk0.*sda/ })
-  await assert.rejects(appliance.disk().look(), { code: 'own.disk-unknown' })
+  await assert.rejects(find(appliance), {
+    code: 'own.disk-twice',
+    message: /More than one disk holds .*: .*mmcblk0.*sda/,
+  })
+  await assert.rejects(appliance.disk().look(), { code: 'own.disk-twice' })
 })
 
 test('a GUID that no disk has, or a command line that cannot be read: own.disk-unknown', async () => {

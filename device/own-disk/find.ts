@@ -97,7 +97,7 @@ function findSlot(told: KernelLine, wished: Slot | null, rootSlot: Slot | null) 
   return { running, foundBy, doubt }
 }
 
-/** Where the running root file system lies. @throws EngineError `own.disk-unknown` */
+/** Where the running root file system lies. @throws EngineError `own.disk-unknown`, `own.disk-twice` */
 async function findRoot(tree: BlockTree, told: KernelLine, paths: DevicePaths, open: OpenDevice): Promise<RootPlace> {
   const guid = told.rootGuid
   let places = guid ? await placesOfGuid(tree, guid, paths, open) : placesOfMount(tree, told.root)
@@ -112,8 +112,8 @@ async function findRoot(tree: BlockTree, told: KernelLine, paths: DevicePaths, o
     return places.find(({ number }) => number !== null) ?? places[0]
   const where = guid ? `partition ${guid}` : 'the root file system'
   const names = [...disks].map((name) => `/dev/${name}`).join(', ')
-  const reason = places.length === 0 ? `no disk holds ${where}` : `${where} is on more than one: ${names}`
-  throw new EngineError('own.disk-unknown', { reason })
+  if (places.length === 0) throw new EngineError('own.disk-unknown', { reason: `no disk holds ${where}` })
+  throw new EngineError('own.disk-twice', { what: where, found: names })
 }
 
 async function placesOfGuid(tree: BlockTree, guid: string, paths: DevicePaths, open: OpenDevice): Promise<RootPlace[]> {

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import { EngineError } from '../../src-shared/base/errors.ts'
+import { terminalOutput } from '../../src-shared/node/steady-stream.ts'
 
 export interface Words {
   readonly positionals: readonly string[]
@@ -62,4 +63,4 @@ export async function askFor(expected: string, signal: AbortSignal, asker: Asker
   }
 }
 
-const terminal = (): Asker => ({ input: process.stdin, output: process.stderr })
+const terminal = (): Asker => ({ input: process.stdin, output: terminalOutput() })

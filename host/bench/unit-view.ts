@@ -144,7 +144,7 @@ function recoveryView(seen: DiskObservation, extra: readonly Finding[], know: Kn
   if (!boot) return null
   const slots = { A: slotView(boot, 'A', know), B: slotView(boot, 'B', know) }
   const findings = [...seen.tableFindings, ...boot.findings, ...extra]
-  const damage = findings.map((each) => ({ ...problemOf(each), repair: repairFor(each) }))
+  const damage = findings.map((each) => ({ ...problemOf(each), repair: repairFor(each, seen) }))
   const { override, fallback } = boot.records
   return {
     slots,

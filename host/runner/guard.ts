@@ -2,8 +2,9 @@
 // own, so that a system that lets somebody write disks without a password (a recovery stick) need not let them change this.
 // One word, the new list by standard input; it replaces the old one, except that a revoked key stays revoked.
 import { fromUtf8, utf8 } from '../../src-shared/base/bytes.ts'
-import { EngineError, exitCodeOf, explain, isEngineError } from '../../src-shared/base/errors.ts'
+import { EngineError, exitAfter, explain, isEngineError } from '../../src-shared/base/errors.ts'
 import { scrubEnvironment } from '../../src-shared/node/clean-environment.ts'
+import { steadyStreams } from '../../src-shared/node/steady-stream.ts'
 import {
   armorRing,
   type KeyRing,
@@ -68,11 +69,12 @@ async function change(words: readonly string[]): Promise<string> {
 
 scrubEnvironment(process.env, { forAnother: true })
 process.umask(0o022)
+const { stdout, stderr } = steadyStreams()
 try {
-  process.stdout.write(`${await change(process.argv.slice(2))}\n`)
+  stdout.write(`${await change(process.argv.slice(2))}\n`)
 } catch (error) {
   if (!isEngineError(error)) throw error
   const { message, remedy } = explain(error)
-  process.stderr.write(`twinslot-guard: ${message} (${error.code})\n${remedy}\n`)
-  process.exitCode = exitCodeOf(error.code)
+  stderr.write(`twinslot-guard: ${message} (${error.code})\n${remedy}\n`)
+  process.exitCode = exitAfter(error.code, false)
 }

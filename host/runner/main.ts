@@ -4,13 +4,15 @@ import { MAX_LINE } from '../../src-shared/contract/runner.ts'
 import { actFor, callerOf } from '../../src-shared/node/caller.ts'
 import { scrubEnvironment } from '../../src-shared/node/clean-environment.ts'
 import { journalFolder } from '../../src-shared/node/journal-file.ts'
+import { steadyStreams } from '../../src-shared/node/steady-stream.ts'
 import { authorityFor, ownAuthority } from './authority.ts'
 import { boundedLines } from './bounded-lines.ts'
 import { runSession } from './session.ts'
 
+const { stdout } = steadyStreams()
 process.exitCode = await runSession({
   lines: boundedLines(process.stdin, MAX_LINE),
-  say: (message) => process.stdout.write(`${JSON.stringify(message)}\n`),
+  say: (message) => stdout.write(`${JSON.stringify(message)}\n`),
   authority() {
     const uid = callerOf(process.env, process.geteuid?.() ?? null)
     scrubEnvironment(process.env, { forAnother: uid !== null })

@@ -9,7 +9,7 @@ import {
   CATALOGUE,
   EngineError,
   type ErrorCode,
-  exitCodeOf,
+  exitAfter,
   explain,
   finding,
   isEngineError,
@@ -63,6 +63,15 @@ test('every code is used by the product', () => {
   )
 })
 
+test('as soon as anything was written the exit code is 1; a cancelled job and a lost disk keep their own', () => {
+  for (const code of CODES) {
+    const { kind } = specOf(code)
+    assert.equal(exitAfter(code, false), EXIT[kind], code)
+    const expected = kind === 'cancelled' ? 6 : kind === 'lost' ? 7 : 1
+    assert.equal(exitAfter(code, true), expected, code)
+  }
+})
+
 test('a hole without a detail stays visible; a number of bytes is printed for people', () => {
   assert.equal(fillTemplate('{a} and {b}', { a: 1 }), '1 and {b}')
   assert.doesNotMatch(fillTemplate('{size|bytes}', { size: 16_000_000_000 }), /16000000000/)
@@ -77,7 +86,7 @@ test('an EngineError carries code, details, sentence and cause', () => {
   assert.doesNotMatch(error.message, /[{}]/)
   assert.ok(isEngineError(error) && isEngineError(error, 'disk.lost') && !isEngineError(error, 'job.cancelled'))
   assert.ok(!isEngineError(cause))
-  assert.equal(exitCodeOf('disk.lost'), 7)
+  assert.equal(exitAfter('disk.lost', false), 7)
 })
 
 test('an aborted signal throws its own reason, or job.cancelled', () => {

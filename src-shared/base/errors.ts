@@ -83,7 +83,14 @@ export function explain({ code, details }: Finding): { message: string; remedy: 
   return { message: fillTemplate(spec.message, details), remedy: fillTemplate(spec.remedy, details) }
 }
 
-export const exitCodeOf = (code: ErrorCode): number => EXIT[specOf(code).kind]
+/**
+ * The exit code: "nothing was touched" may be 2 to 5, so as soon as anything was written it is 1. A cancelled job (6) and a
+ * lost disk (7) say so either way.
+ */
+export function exitAfter(code: ErrorCode, written: boolean): number {
+  const { kind } = specOf(code)
+  return EXIT[written && kind !== 'cancelled' && kind !== 'lost' ? 'failed' : kind]
+}
 
 /** A failure: something was tried and did not work. `cause` keeps the operating system's own error for the log. */
 export class EngineError extends Error implements Finding {

@@ -49,6 +49,8 @@ export const runnerJob = z.discriminatedUnion('kind', [
     kind: z.literal('repair'),
     ...base,
     repair: z.enum(['environment', 'ab-state', 'boot-loader', 'slot-record', 'partition-table', 'both-bad']),
+    /** Of `partition-table`, where both sides are intact and differ: which one stays. */
+    keep: z.enum(['primary', 'backup']).optional(),
     /** Brings the boot files for `boot-loader`; what a slot is compared with for `slot-record`. With its trust list. */
     release: path.nullable(),
     trust: path.nullable(),

@@ -6,14 +6,8 @@ import { type Finding, finding, isEngineError } from '../base/errors.ts'
 import type { FatVolume } from '../format/fat32/fat32.ts'
 import { decodeSuperblock } from '../format/squashfs.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
-import {
-  type Damage,
-  type DoctorFacts,
-  damageOf,
-  furtherFindings,
-  LOADER,
-  type SlotGlance,
-} from '../plan/repair-facts.ts'
+import { type OfferedRepair, offerRepair } from '../plan/offered-repair.ts'
+import { type DoctorFacts, damageOf, furtherFindings, LOADER, type SlotGlance } from '../plan/repair-facts.ts'
 import { readStateFiles } from './boot-files.ts'
 import { openEsp } from './observe.ts'
 import type { BlockDevice } from './ports.ts'
@@ -59,11 +53,12 @@ async function glanceAt(device: BlockDevice, { offset, length }: Extent): Promis
   return { kind: ext4 ? 'ext4' : 'other', used: null }
 }
 
-/** Everything that is wrong with a disk, each with the repair that would help. @throws EngineError `disk.*` */
-export async function findDamage(device: BlockDevice, seen: DiskObservation): Promise<Damage[]> {
+/** Everything that is wrong with a disk, each with the repair that would help and be done. @throws EngineError `disk.*` */
+export async function findDamage(device: BlockDevice, seen: DiskObservation): Promise<OfferedRepair[]> {
   const facts = await checkUp(device, seen)
   const unreadable = facts ? [] : await espProblem(device, seen)
-  return [...damageOf(seen, facts), ...unreadable.map((each) => ({ finding: each, repair: null }))]
+  const damage = [...damageOf(seen, facts), ...unreadable.map((each) => ({ finding: each, repair: null }))]
+  return damage.map((each) => offerRepair(each, seen, facts))
 }
 
 /** Only what the observation itself does not hold: for views that show its findings already. */

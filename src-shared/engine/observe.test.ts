@@ -93,7 +93,8 @@ test('both tables damaged: no table, no slots, and the reasons are named', async
   assert.equal(seen.table, null)
   assert.equal(seen.slots, null)
   assert.equal(seen.boot, null)
-  assert.ok(codes(seen.tableFindings).includes('gpt.no-signature'))
+  assert.deepEqual(codes(seen.tableFindings), ['gpt.unrepairable'])
+  assert.match(String(seen.tableFindings[0].details.primary), /no GPT header at sector 1/)
 })
 
 test('an ESP that cannot be read leaves the table and the slots in sight', async () => {

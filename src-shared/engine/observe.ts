@@ -3,10 +3,18 @@
 import { isZero, MIB } from '../base/bytes.ts'
 import { type EngineError, type Finding, finding, isEngineError } from '../base/errors.ts'
 import { type FatVolume, openFat } from '../format/fat32/fat32.ts'
-import { decodeGpt, GPT_EDGE_BYTES, type GptReading } from '../format/gpt.ts'
+import {
+  arraysElsewhere,
+  decodeGpt,
+  GPT_EDGE_BYTES,
+  type GptReading,
+  type GptSideName,
+  repairRefusal,
+} from '../format/gpt.ts'
 import type { DiskInfo } from '../model/disk.ts'
-import type { BootObservation, DiskObservation, Extent } from '../model/observation.ts'
+import type { BootObservation, DiskObservation, Extent, TableSide } from '../model/observation.ts'
 import { type PartitionTable, TYPE_GUID } from '../model/partition-table.ts'
+import { sampleSpots, signaturePlaces } from '../model/signature-places.ts'
 import { readBootFiles } from './boot-files.ts'
 import type { BlockDevice } from './ports.ts'
 
@@ -18,7 +26,7 @@ export interface Sight extends DiskObservation {
 export async function observeDisk(device: BlockDevice, disk: DiskInfo): Promise<Sight> {
   const { gpt, head, tail } = await readEdges(device)
   const { table } = gpt
-  const content = contentOf(gpt, head, tail)
+  const content = await contentOf(gpt, head, tail, device)
   const parts = table ? findParts(table) : null
   const looked = parts ? await lookAtEsp(device, parts.esp) : null
   return {
@@ -27,6 +35,7 @@ export async function observeDisk(device: BlockDevice, disk: DiskInfo): Promise<
     content,
     table,
     tableFrom: gpt.used,
+    tableSides: { primary: sideOf(gpt, 'primary'), backup: sideOf(gpt, 'backup') },
     tableFindings: content === 'blank' ? [] : gpt.findings,
     esp: parts?.esp ?? null,
     slots: parts ? { A: parts.A, B: parts.B } : null,
@@ -44,13 +53,43 @@ async function readEdges(device: BlockDevice) {
   const tail = device.allocate(edge)
   await device.read(device.size - edge, tail)
   const sectors = Math.floor(device.size / device.sectorSize)
-  return { gpt: decodeGpt(head.subarray(0, edge), tail, device.sectorSize, sectors), head, tail }
+  const ends = [head.subarray(0, edge), tail, device.sectorSize, sectors] as const
+  const further = []
+  for (const { offset, length } of arraysElsewhere(...ends)) {
+    const bytes = device.allocate(length)
+    await device.read(offset, bytes)
+    further.push({ offset, bytes })
+  }
+  return { gpt: decodeGpt(...ends, further), head, tail }
 }
 
-function contentOf(gpt: GptReading, head: Uint8Array, tail: Uint8Array): DiskObservation['content'] {
+function sideOf(gpt: GptReading, name: GptSideName): TableSide | null {
+  const side = gpt.sides[name]
+  return side && { table: side.table, refusal: repairRefusal(gpt, name) }
+}
+
+async function contentOf(
+  gpt: GptReading,
+  head: Uint8Array,
+  tail: Uint8Array,
+  device: BlockDevice,
+): Promise<DiskObservation['content']> {
   if (gpt.table) return 'gpt'
-  if (isZero(head) && isZero(tail)) return 'blank'
+  if (isZero(head) && isZero(tail) && (await isBlank(device))) return 'blank'
   return gpt.protectiveMbr !== 'ok' && gpt.protectiveMbr.code === 'gpt.mbr-foreign' ? 'mbr' : 'unknown'
+}
+
+/** Nothing wherever tools look for content, nor at spots all over the disk. */
+async function isBlank(device: BlockDevice): Promise<boolean> {
+  const places = [...signaturePlaces({ offset: 0, length: device.size }), ...sampleSpots(device.size)]
+  const chunk = device.allocate(Math.min(MIB, device.size))
+  for (const { offset, length } of places)
+    for (let at = 0; at < length; at += chunk.length) {
+      const part = chunk.subarray(0, Math.min(chunk.length, length - at))
+      await device.read(offset + at, part)
+      if (!isZero(part)) return false
+    }
+  return true
 }
 
 /** ESP and slots of an A/B disk: slots by name, else partitions 2 and 3 behind an ESP in place 1 (interop 4.1). */

@@ -1,8 +1,9 @@
 // Bytes of a disk's two ends -> partition table, with one finding per damaged part (UEFI 2.10 sections 5.2.3 and 5.3).
 // Strict and bounded: sizes are checked before anything is allocated; arbitrary bytes give findings, never an exception.
-import { equalBytes, KIB, toHex, viewOf } from '../base/bytes.ts'
+// What is found wrong is the cause as far as the bytes prove it: a table for other sectors or a larger disk is no damage.
+import { alignUp, equalBytes, KIB, MIB, toHex, viewOf } from '../base/bytes.ts'
 import { crc32 } from '../base/crc32.ts'
-import { type Finding, finding } from '../base/errors.ts'
+import { explain, type Finding, finding } from '../base/errors.ts'
 import { decodeGuid } from '../base/guid.ts'
 import type { PartitionEntry, PartitionTable } from '../model/partition-table.ts'
 import {
@@ -17,10 +18,17 @@ import {
 
 /** How many bytes of each end of the disk decodeGpt needs (all of a smaller disk); a multiple of 4096. */
 export const GPT_EDGE_BYTES = 64 * KIB
-/** More entries than this do not fit into the bytes read. */
-const ENTRY_LIMIT = 256
+/** Longest entry array that is read: 8192 entries of 128 bytes. */
+const ARRAY_LIMIT = MIB
 
-type Side = 'primary' | 'backup'
+export type GptSideName = 'primary' | 'backup'
+type Side = GptSideName
+
+/** Bytes from a place of the disk. */
+export interface GptPiece {
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
 
 /** One intact side, as found; the repair copies it. */
 export interface GptSide {
@@ -39,6 +47,8 @@ export interface GptReading {
   readonly protectiveMbr: 'ok' | Finding
   /** All that is wrong, for people. Empty for a perfect table. */
   readonly findings: readonly Finding[]
+  /** Each side by itself, where it is intact; none under a foreign MBR. */
+  readonly sides: Readonly<Record<Side, GptSide | null>>
   /** For repairWrites. */
   readonly sectors: number
   readonly sectorSize: number
@@ -64,6 +74,8 @@ interface Area {
   readonly start: number
   readonly sectorSize: number
   readonly sectors: number
+  /** Entry arrays that lie outside of `bytes`. */
+  readonly further: readonly GptPiece[]
 }
 
 function decodeHeader(area: Area): GptHeader | Finding {
@@ -103,22 +115,30 @@ function decodeHeader(area: Area): GptHeader | Finding {
   return checkArray(area, header) ?? header
 }
 
+/** UEFI: 128 times a power of two. */
+const POWERS = [1, 2, 4, 8, 16, 32]
+
 /** Size and place of the entry array, before it is touched. */
 function checkArray({ side, sectors, sectorSize }: Area, header: GptHeader): Finding | null {
   const { entryCount, entrySize, firstUsableLba: low, lastUsableLba: high, entriesLba: first } = header
   const factor = entrySize / GPT_ENTRY_BYTES
-  if (![1, 2, 4, 8].includes(factor)) return finding('gpt.entry-size', { side, found: entrySize })
-  if (entryCount < 1 || entryCount > ENTRY_LIMIT || entryCount * entrySize > GPT_EDGE_BYTES / 2)
-    return finding('gpt.too-many-entries', { side, found: entryCount, limit: ENTRY_LIMIT / factor })
+  if (!POWERS.includes(factor)) return finding('gpt.entry-size', { side, found: entrySize })
+  if (entryCount < 1 || entryCount * entrySize > ARRAY_LIMIT)
+    return finding('gpt.too-many-entries', { side, found: entryCount, limit: ARRAY_LIMIT / entrySize })
   const invalid = (field: string, expected: string, found: number) =>
     finding('gpt.header-invalid', { side, field, expected, found })
   if (low > high) return invalid('the first usable sector', `at most ${high}`, low)
+  if (side === 'primary' && high > sectors - 2 && header.alternateLba >= sectors) return shrunk(header, sectors)
   if (high > sectors - 2) return invalid('the last usable sector', `at most ${sectors - 2}`, high)
   const last = first + Math.ceil((entryCount * entrySize) / sectorSize) - 1
   const [from, to] = side === 'primary' ? [2, low - 1] : [high + 1, sectors - 2]
   if (first < from || last > to) return finding('gpt.entries-elsewhere', { side, first, last, low: from, high: to })
   return null
 }
+
+/** The table was made for more sectors than there are: a smaller disk, or a copy cut short. */
+const shrunk = ({ alternateLba }: GptHeader, sectors: number): Finding =>
+  finding('gpt.disk-shrunk', { expected: alternateLba + 1, found: sectors })
 
 function decodeName(bytes: Uint8Array): string {
   const view = viewOf(bytes)
@@ -144,17 +164,26 @@ function decodeEntry(bytes: Uint8Array, number: number): PartitionEntry {
   }
 }
 
+/** Null when its bytes were not given. */
+function arrayOf({ bytes, start, sectorSize, further }: Area, header: GptHeader): Uint8Array | null {
+  const length = header.entryCount * header.entrySize
+  const from = header.entriesLba * sectorSize
+  for (const piece of [{ offset: start * sectorSize, bytes }, ...further]) {
+    const at = from - piece.offset
+    if (at >= 0 && at + length <= piece.bytes.length) return piece.bytes.subarray(at, at + length)
+  }
+  return null
+}
+
 function decodeSide(area: Area): GptSide | Finding {
   const { side, sectorSize, sectors } = area
   const header = decodeHeader(area)
   if (isFinding(header)) return header
   const { entrySize, entryCount, firstUsableLba: low, lastUsableLba: high } = header
-  const at = (header.entriesLba - area.start) * sectorSize
-  const entries = area.bytes.subarray(at, at + entryCount * entrySize)
-  if (at < 0 || entries.length < entryCount * entrySize) {
-    const covered = { low: area.start, high: area.start + Math.floor(area.bytes.length / sectorSize) - 1 }
+  const entries = arrayOf(area, header)
+  if (!entries) {
     const last = header.entriesLba + Math.ceil((entryCount * entrySize) / sectorSize) - 1
-    return finding('gpt.entries-elsewhere', { side, first: header.entriesLba, last, ...covered })
+    return finding('gpt.entries-elsewhere', { side, first: header.entriesLba, last, low: 0, high: sectors - 1 })
   }
   const computed = crc32(entries)
   if (computed !== header.entriesCrc)
@@ -189,36 +218,119 @@ function checkMbr(sector: Uint8Array): 'ok' | Finding {
 /** The backup as seen from an intact primary. */
 function compareSides(primary: GptSide, backup: GptSide | Finding, sectors: number): 'ok' | Finding {
   const alternate = primary.header.alternateLba
+  const difference = isFinding(backup) ? null : differenceOf(primary, backup)
+  if (difference?.tables) return difference.finding
+  if (alternate >= sectors) return shrunk(primary.header, sectors)
   if (alternate !== sectors - 1) return finding('gpt.backup-misplaced', { expected: sectors - 1, found: alternate })
   if (isFinding(backup)) return backup
-  const differ = (field: string, expected: string | number, found: string | number) =>
-    finding('gpt.sides-disagree', { field, expected, found })
+  return difference?.finding ?? 'ok'
+}
+
+/** `tables`: partitions or the disk's name differ, not only the room around them. */
+function differenceOf(primary: GptSide, backup: GptSide): { tables: boolean; finding: Finding } | null {
+  const differ = (tables: boolean, field: string, expected: string | number, found: string | number) => ({
+    tables,
+    finding: finding('gpt.sides-disagree', { field, expected, found }),
+  })
   const [ours, theirs] = [primary.header, backup.header]
-  if (ours.diskGuid !== theirs.diskGuid) return differ('disk GUID', ours.diskGuid, theirs.diskGuid)
+  if (ours.diskGuid !== theirs.diskGuid) return differ(true, 'disk GUID', ours.diskGuid, theirs.diskGuid)
+  if (JSON.stringify(primary.table.entries) !== JSON.stringify(backup.table.entries))
+    return differ(true, 'entries (checksum)', hex8(ours.entriesCrc), hex8(theirs.entriesCrc))
   for (const field of ['firstUsableLba', 'lastUsableLba', 'entryCount', 'entrySize'] as const)
-    if (ours[field] !== theirs[field]) return differ(field, ours[field], theirs[field])
+    if (ours[field] !== theirs[field]) return differ(false, field, ours[field], theirs[field])
   if (!equalBytes(primary.entries, backup.entries))
-    return differ('entries (checksum)', hex8(ours.entriesCrc), hex8(theirs.entriesCrc))
-  return 'ok'
+    return differ(true, 'entries (checksum)', hex8(ours.entriesCrc), hex8(theirs.entriesCrc))
+  return null
+}
+
+/** The areas at both ends, sector by sector. */
+function areasOf(
+  head: Uint8Array,
+  tail: Uint8Array,
+  sectorSize: number,
+  sectors: number,
+  further: readonly GptPiece[],
+) {
+  const bytes = tail.subarray(tail.length % sectorSize)
+  const common = { sectorSize, sectors, further }
+  const primary: Area = { side: 'primary', bytes: head, start: 0, ...common }
+  const backup: Area = { side: 'backup', bytes, start: sectors - bytes.length / sectorSize, ...common }
+  return { primary, backup }
+}
+
+/** Where sound headers say that entries are, as far as that is outside of both ends: what decodeGpt needs besides. */
+export function arraysElsewhere(
+  head: Uint8Array,
+  tail: Uint8Array,
+  sectorSize: number,
+  sectors: number,
+): { offset: number; length: number }[] {
+  return Object.values(areasOf(head, tail, sectorSize, sectors, [])).flatMap((area) => {
+    const header = decodeHeader(area)
+    if (isFinding(header) || arrayOf(area, header)) return []
+    const length = alignUp(header.entryCount * header.entrySize, sectorSize)
+    return [{ offset: header.entriesLba * sectorSize, length }]
+  })
+}
+
+/** A header that is sound for sectors of the other size, where that one would be. */
+function otherSectorSize(head: Uint8Array, sectorSize: number): Finding | null {
+  for (const other of [512, 4096]) {
+    if (other === sectorSize || head.length < 2 * other) continue
+    const sectors = Number.MAX_SAFE_INTEGER
+    const header = decodeHeader({ side: 'primary', bytes: head, start: 0, sectorSize: other, sectors, further: [] })
+    if (!isFinding(header)) return finding('gpt.other-sector-size', { expected: other, found: sectorSize })
+  }
+  return null
+}
+
+/** Why there is no table, as one cause where the bytes prove one: no remedy of these asks for an intact side. */
+function noTable(
+  first: GptSide | Finding,
+  last: GptSide | Finding,
+  mbr: 'ok' | Finding,
+  head: Uint8Array,
+  sectorSize: number,
+  sectors: number,
+): Finding[] {
+  if (mbr !== 'ok' && mbr.code === 'gpt.mbr-foreign') return [mbr]
+  const other = otherSectorSize(head, sectorSize)
+  if (other) return [other]
+  if (!isFinding(first) || !isFinding(last)) return []
+  if (first.code === 'gpt.disk-shrunk') return [first]
+  if (first.code === 'gpt.no-signature' && last.code === first.code)
+    return [finding('gpt.no-table', { first: 1, last: sectors - 1 })]
+  const sentence = (each: Finding) => explain(each).message.replace(/\.$/, '')
+  return [finding('gpt.unrepairable', { primary: sentence(first), backup: sentence(last) })]
 }
 
 /**
  * Reads a table from the first and the last GPT_EDGE_BYTES of a disk (all of it when it is smaller). `tail` ends
- * with the last whole sector. Never throws for any bytes; what is wrong is in the findings.
+ * with the last whole sector; `further` holds what `arraysElsewhere` asked for. Never throws for any bytes; what is wrong
+ * is in the findings.
  */
-export function decodeGpt(head: Uint8Array, tail: Uint8Array, sectorSize: number, sectors: number): GptReading {
+export function decodeGpt(
+  head: Uint8Array,
+  tail: Uint8Array,
+  sectorSize: number,
+  sectors: number,
+  further: readonly GptPiece[] = [],
+): GptReading {
   const mbrSector = head.slice(0, sectorSize)
   const protectiveMbr = checkMbr(mbrSector)
-  const first = decodeSide({ side: 'primary', bytes: head, start: 0, sectorSize, sectors })
-  const bytes = tail.subarray(tail.length % sectorSize)
-  const start = sectors - bytes.length / sectorSize
-  const last = decodeSide({ side: 'backup', bytes, start, sectorSize, sectors })
+  const areas = areasOf(head, tail, sectorSize, sectors, further)
+  const first = decodeSide(areas.primary)
+  const last = decodeSide(areas.backup)
   const primary = isFinding(first) ? first : 'ok'
   const backup = isFinding(first) ? (isFinding(last) ? last : 'ok') : compareSides(first, last, sectors)
   const foreign = protectiveMbr !== 'ok' && protectiveMbr.code === 'gpt.mbr-foreign'
-  const source = foreign ? null : !isFinding(first) ? first : !isFinding(last) ? last : null
-  const findings = [protectiveMbr, primary, backup].filter((part): part is Finding => part !== 'ok')
-  const used = source === null ? null : source === first ? 'primary' : 'backup'
+  const intact = (side: GptSide | Finding) => (foreign || isFinding(side) ? null : side)
+  const sides = { primary: intact(first), backup: intact(last) }
+  const source = sides.primary ?? sides.backup
+  const findings = source
+    ? [protectiveMbr, primary, backup].filter((part): part is Finding => part !== 'ok')
+    : noTable(first, last, protectiveMbr, head, sectorSize, sectors)
+  const used = source === null ? null : source === sides.primary ? 'primary' : 'backup'
   return {
     table: source?.table ?? null,
     used,
@@ -226,6 +338,7 @@ export function decodeGpt(head: Uint8Array, tail: Uint8Array, sectorSize: number
     backup,
     protectiveMbr,
     findings,
+    sides,
     sectors,
     sectorSize,
     mbrSector,

@@ -1,4 +1,11 @@
 // GUID partition tables (UEFI 2.10 chapter 5), bytes <-> model: what other layers import. See docs/format/gpt.md.
-export { decodeGpt, GPT_EDGE_BYTES, type GptReading, guessSectorSize } from './gpt-decode.ts'
+export {
+  arraysElsewhere,
+  decodeGpt,
+  GPT_EDGE_BYTES,
+  type GptReading,
+  type GptSideName,
+  guessSectorSize,
+} from './gpt-decode.ts'
 export { type EncodedGpt, encodeGpt, type GptWrite, usableSectors, writesInOrder } from './gpt-encode.ts'
-export { repairWrites } from './gpt-repair.ts'
+export { repairRefusal, repairWrites } from './gpt-repair.ts'

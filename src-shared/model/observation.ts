@@ -5,6 +5,13 @@ import type { DiskInfo } from './disk.ts'
 import type { PartitionTable } from './partition-table.ts'
 import type { Slot, SlotRecords } from './slot.ts'
 
+/** One intact side of a partition table. */
+export interface TableSide {
+  readonly table: PartitionTable
+  /** Why both sides cannot be made like this one; null when they can. */
+  readonly refusal: Finding | null
+}
+
 /** Where a slot or the ESP lies on the disk, bytes. */
 export interface Extent {
   readonly offset: number
@@ -13,11 +20,13 @@ export interface Extent {
 
 export interface DiskObservation {
   readonly disk: DiskInfo
-  /** `blank`: the areas where tables and file systems begin are all zero. */
+  /** `blank`: wherever tools look for content, and at spots all over the disk, there are only zeroes. */
   readonly content: 'blank' | 'gpt' | 'mbr' | 'unknown'
   readonly table: PartitionTable | null
   /** Which side of the GPT `table` comes from; null when there is none. */
   readonly tableFrom: 'primary' | 'backup' | null
+  /** Each side by itself; null where it is not intact. */
+  readonly tableSides: Readonly<Record<'primary' | 'backup', TableSide | null>>
   /** What is wrong with the table, if anything. */
   readonly tableFindings: readonly Finding[]
   /** The partitions as an A/B disk, when it is one. */

@@ -79,6 +79,8 @@ export interface SlotRequest extends RequestBase {
 
 export interface RepairRequest extends RequestBase {
   readonly kind: 'repair-table'
+  /** Which side both shall be like; needed only where both are intact and differ. */
+  readonly keep?: 'primary' | 'backup'
 }
 
 /** What the doctor repairs beside the partition table. */

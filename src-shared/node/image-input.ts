@@ -22,11 +22,14 @@ const KINDS = {
 
 type Kind = keyof typeof KINDS | 'plain'
 
+/** How a file is compressed, by its first bytes; null when it is not. */
+export const compressionOf = (head: Uint8Array): keyof typeof KINDS | null =>
+  (Object.keys(KINDS) as (keyof typeof KINDS)[]).find((kind) => KINDS[kind](head)) ?? null
+
 async function look(path: string): Promise<{ kind: Kind; head: Uint8Array }> {
   await using source = await openFileSource(path)
   const head = await readRange(source, 0, Math.min(HEAD, source.size))
-  const found = (Object.keys(KINDS) as (keyof typeof KINDS)[]).find((kind) => KINDS[kind](head))
-  return { kind: found ?? 'plain', head }
+  return { kind: compressionOf(head) ?? 'plain', head }
 }
 
 /** Why a sound xz file is not read: what it asks for beyond what the decoder has. */

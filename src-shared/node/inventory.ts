@@ -47,6 +47,7 @@ export async function listDisks(): Promise<Inventory> {
   try {
     disks = listSysfsDisks()
   } catch (cause) {
+    if (isEngineError(cause)) throw cause
     throw new EngineError('disk.no-inventory', { reason: 'mounts and block devices cannot be read' }, { cause })
   }
   try {

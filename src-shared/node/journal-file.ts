@@ -2,13 +2,13 @@
 // short by a crash is dropped; damage anywhere else is `job.journal-damaged`, one that cannot be kept `job.journal-unusable`.
 import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { JournalStore } from '../engine/ports.ts'
 import { boundedJson } from '../format/bounded-json.ts'
 import { reasonOf } from './os-errors.ts'
 import { STATE_FILE_LIMIT } from './state-file.ts'
+import { homeFolder } from './who.ts'
 
 const NEWLINE = 10
 /** A journal is a file of ours: a link in its place leads to somebody else's. */
@@ -19,8 +19,13 @@ const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NO_LI
 type Line = Readonly<Record<string, unknown>>
 
 /** Where this user's journals and reports lie: $TWINSLOT_STATE, or $XDG_STATE_HOME/twinslot, or ~/.local/state/twinslot. */
-export const stateDirectory = (env: Readonly<Record<string, string | undefined>> = process.env): string =>
-  env.TWINSLOT_STATE ?? join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'twinslot')
+export function stateDirectory(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  if (env.TWINSLOT_STATE) return env.TWINSLOT_STATE
+  if (env.XDG_STATE_HOME) return join(env.XDG_STATE_HOME, 'twinslot')
+  const home = homeFolder()
+  if (home !== null) return join(home, '.local', 'state', 'twinslot')
+  throw new EngineError('job.journal-unusable', { file: 'of this user', reason: 'this user has no home folder' })
+}
 
 export const journalFolder = (): string => join(stateDirectory(), 'journal')
 

@@ -1,5 +1,7 @@
 // What the kernel says is mounted and swapped to (proc(5)). Parsers are pure; reading is bounded by the kernel itself.
 import { readFileSync } from 'node:fs'
+import { EngineError } from '../base/errors.ts'
+import { reasonOf } from './os-errors.ts'
 
 export interface Mount {
   /** `major:minor`; `0:n` for file systems without a block device of their own (btrfs, overlay, tmpfs). */
@@ -72,10 +74,17 @@ const textOf = (path: string): string => {
 
 /**
  * All mounts that this process and process 1 see (in a container or chroot they differ, and both are in use).
- * @throws Error when /proc/self/mountinfo itself cannot be read: then nothing may be called unmounted
+ * @throws EngineError `disk.no-inventory` when /proc/self/mountinfo itself cannot be read: then nothing may be called unmounted
  */
 export function readMounts(procRoot: string): Mount[] {
-  const own = readFileSync(`${procRoot}/self/mountinfo`, 'utf8')
+  const file = `${procRoot}/self/mountinfo`
+  let own: string
+  try {
+    own = readFileSync(file, 'utf8')
+  } catch (cause) {
+    const reason = `what is mounted stands in ${file}, and ${reasonOf(cause)}`
+    throw new EngineError('disk.no-inventory', { reason }, { cause })
+  }
   return [...parseMountinfo(textOf(`${procRoot}/1/mountinfo`)), ...parseMountinfo(own)]
 }
 

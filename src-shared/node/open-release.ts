@@ -18,6 +18,7 @@ import type { DigestRequest } from '../trust/signature-hash.ts'
 import { bundleImage, checkBundleFile, readBundleHead } from './bundle-file.ts'
 import { openFileSource, readRange, readSmallFile } from './file-source.ts'
 import { digesterOf, sha256Hex } from './hashing.ts'
+import { compressionOf } from './image-input.ts'
 import type { PassOptions } from './read-blocks.ts'
 import { hashImage, scanImage } from './scan-image.ts'
 
@@ -41,7 +42,7 @@ export interface OpenOptions extends PassOptions {
 /**
  * Opens and authenticates. `onProgress` and `signal` serve the long pass over a triple's image; a bundle opens at once.
  * The images of a bundle are checked block by block when they are used. Throws `release.not-found`, `.not-a-file`,
- * `.unreadable`, `.empty`, `.truncated`, `.source-failed`, `.checksum-missing`, `.checksum-mismatch`,
+ * `.unreadable`, `.empty`, `.compressed`, `.truncated`, `.source-failed`, `.checksum-missing`, `.checksum-mismatch`,
  * `format.*`, `trust.*`, `job.cancelled`.
  */
 export async function openRelease(
@@ -53,6 +54,7 @@ export async function openRelease(
   try {
     const head = await readRange(source, 0, Math.min(BUNDLE_HEAD_SIZE, source.size))
     if (isBundle(head)) return await openBundle(path, source, trusted, options)
+    checkPlain(path, head)
     const beside = await readBeside(path)
     if (!beside) decodeBundleHead(head)
     return await openTriple(path, source, beside, trusted, options)
@@ -60,6 +62,12 @@ export async function openRelease(
     await source[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** @throws EngineError `release.compressed` */
+export function checkPlain(path: string, head: Uint8Array): void {
+  const found = compressionOf(head)
+  if (found) throw new EngineError('release.compressed', { path, found })
 }
 
 /**

@@ -1,5 +1,7 @@
-// Errors of the operating system in the words of the catalogue: nothing above node/ ever sees an EBUSY.
-import { EngineError } from '../base/errors.ts'
+// Errors of the operating system in the words of the catalogue: nothing above node/ ever sees an EBUSY. What an error
+// proves is told; what it does not prove (a worn disk, a lost one) is not guessed.
+import { getSystemErrorMap } from 'node:util'
+import { EngineError, type Finding, finding } from '../base/errors.ts'
 
 export const errnoOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
@@ -14,17 +16,42 @@ const WORDS: Readonly<Record<string, string>> = {
   EROFS: 'the file system can only be read',
   ENOSPC: 'no space left',
   EDQUOT: 'the quota is used up',
-  ELOOP: 'too many links',
+  ELOOP: 'its links lead round in a circle, or there are too many of them',
   ENAMETOOLONG: 'the name is too long',
+  EIO: 'an input/output error',
+  EMFILE: 'this program has too many files open',
+  ENFILE: 'the system has too many files open',
+  ENOMEM: 'there is not enough memory',
+  EPIPE: 'nobody reads it any more',
+}
+
+/** The system's own words for every other code it has. */
+const SYSTEM_WORDS: ReadonlyMap<string, string> = new Map(getSystemErrorMap().values())
+
+function wordsFor(code: string): string {
+  const words = WORDS[code] ?? SYSTEM_WORDS.get(code)
+  return words === undefined || code === 'UNKNOWN' ? code : `${words} (${code})`
 }
 
 /** Why the system refused, in words for people and with its own code behind them. */
-export function reasonOf(error: unknown): string {
-  const code = errnoOf(error)
-  return WORDS[code] ? `${WORDS[code]} (${code})` : code
+export const reasonOf = (error: unknown): string => wordsFor(errnoOf(error))
+
+/** An error of the system that no one expected, told as what it is; null when it is a fault of ours. */
+export function systemFinding(error: unknown): Finding | null {
+  if (!(error instanceof Error) || !('syscall' in error) || typeof error.syscall !== 'string') return null
+  const path = 'path' in error && typeof error.path === 'string' ? ` of ${error.path}` : ''
+  // `info`: how Node wraps what libuv said (user and host names).
+  const inner = 'info' in error && error.info instanceof Object && 'code' in error.info ? String(error.info.code) : null
+  const what = error.syscall === 'uv_cwd' ? 'the working directory' : `"${error.syscall}"${path}`
+  return finding('cli.system-refused', { what, reason: inner === null ? reasonOf(error) : wordsFor(inner) })
 }
 
-/** What opening `path` failed with: `disk.not-found`, `.is-directory`, `.busy`, `.no-permission`, `.read-only`, `.lost`. */
+/** Codes by which the kernel tells of the medium itself (block/blk-core.c); any other says nothing about it. */
+const OF_THE_MEDIUM: ReadonlySet<string> = new Set([
+  ...['EIO', 'EREMOTEIO', 'ENODATA', 'EILSEQ', 'ENOLINK', 'ETIMEDOUT', 'EBADE', 'EBADMSG', 'EUCLEAN'],
+])
+
+/** What opening `path` failed with: `disk.not-found`, `.is-directory`, `.busy`, `.no-permission`, `.read-only`, `.lost`, `.system-refused`. */
 export function openFailure(path: string, error: unknown): EngineError {
   const reason = errnoOf(error)
   const cause = { cause: error }
@@ -47,8 +74,11 @@ export function openFailure(path: string, error: unknown): EngineError {
     case 'ENODEV':
     case 'ENOMEDIUM':
       return new EngineError('disk.lost', { disk: path, operation: 'opening', offset: 0, reason }, cause)
-    default:
-      return new EngineError('disk.read-failed', { disk: path, offset: 0, reason: `opening: ${reason}` }, cause)
+    default: {
+      if (OF_THE_MEDIUM.has(reason))
+        return new EngineError('disk.read-failed', { disk: path, offset: 0, reason: `opening: ${reason}` }, cause)
+      return new EngineError('disk.system-refused', { disk: path, what: 'opening', reason: reasonOf(error) }, cause)
+    }
   }
 }
 
@@ -80,6 +110,13 @@ export async function ioFailure(
     return new EngineError('disk.no-permission', { disk: path, operation: what, reason }, cause)
   }
   if (await isGone()) return lost()
+  // What is no code of the system came from our own reading (a file that became shorter).
+  if (/^E[A-Z0-9_]+$/.test(reason) && !OF_THE_MEDIUM.has(reason))
+    return new EngineError(
+      'disk.system-refused',
+      { disk: path, what: `${operation} at byte ${offset}`, reason: reasonOf(error) },
+      cause,
+    )
   const code = operation === 'reading' ? 'disk.read-failed' : 'disk.write-failed'
   return new EngineError(code, { disk: path, offset, reason }, cause)
 }

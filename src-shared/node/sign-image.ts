@@ -5,8 +5,9 @@ import { EngineError } from '../base/errors.ts'
 import { formatSha256sum } from '../format/sha256sum.ts'
 import { type SigningKey, signDetached } from '../trust/sign.ts'
 import { checkSlotContent } from './content-check.ts'
-import { openFileSource } from './file-source.ts'
+import { openFileSource, readRange } from './file-source.ts'
 import { createStreamHasher } from './hashing.ts'
+import { checkPlain } from './open-release.ts'
 import { writeOutput } from './output-file.ts'
 import { writeAll } from './pack-image.ts'
 import { type PassOptions, readBlocks } from './read-blocks.ts'
@@ -31,6 +32,7 @@ export async function signImage(
   if (name.endsWith('.sha256') || name.endsWith('.asc'))
     throw new EngineError('release.bad-option', { option: 'the image', found: name, expected: 'the image itself' })
   await using source = await openFileSource(path)
+  checkPlain(path, await readRange(source, 0, Math.min(6, source.size)))
   const look = options.look ?? checkSlotContent
   await look((offset, target) => source.read(offset, target), source.size)
   let sha256 = createHash('sha256').digest('hex')

@@ -111,7 +111,10 @@ const checkBlocks = (
 
 async function openRepair(wish: JobOf<'repair'>, hooks: JobHooks, stack: AsyncDisposableStack) {
   const { at, by, repair } = wish
-  if (repair === 'partition-table') return plain(wish, (seen) => planRepair({ kind: 'repair-table', at, by }, seen))
+  if (repair === 'partition-table') {
+    const keep = wish.keep === undefined ? {} : { keep: wish.keep }
+    return plain(wish, (seen) => planRepair({ kind: 'repair-table', at, by, ...keep }, seen))
+  }
   const request = { kind: 'repair', repair, at, by } as const
   const codec = stack.use(openBlockCodec())
   const { release: path, trust } = wish

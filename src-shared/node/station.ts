@@ -1,6 +1,5 @@
 // A station's hands: opens disks and runs plans on them. Plan and apply are apart: apply observes again, plans again, and
 // starts only when the new plan's id is the one that was confirmed.
-import { hostname, userInfo } from 'node:os'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import { openBottleneck } from '../engine/bottleneck.ts'
@@ -21,12 +20,9 @@ import { createDigest } from './hashing.ts'
 import { describeDiskPath, identifyDisk } from './inventory.ts'
 import { openLinuxDevice, rereadPartitions } from './linux-device.ts'
 
-export const systemClock: Clock = { now: () => new Date() }
+export { operatorName } from './who.ts'
 
-/** `user@station`, for records; control characters cannot occur in either. */
-export function operatorName(): string {
-  return `${userInfo().username}@${hostname()}`
-}
+export const systemClock: Clock = { now: () => new Date() }
 
 export interface OpenDisk extends AsyncDisposable {
   readonly disk: DiskInfo

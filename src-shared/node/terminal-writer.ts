@@ -6,6 +6,8 @@ export interface Writer {
   write(text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
+  /** The reader is far behind (steady-stream.ts). */
+  readonly behind?: boolean
 }
 
 export const CLEAR_LINE = '\r\u001b[2K'
@@ -18,9 +20,10 @@ export function guardTerminal(stream: Writer): Writer {
       return stream.write(clear + terminalText(text.slice(clear.length), stream.isTTY === true))
     },
   }
-  // A window changes its width while a job runs, so both are read where they are.
+  // They change while a job runs, so they are read where they are.
   return Object.defineProperties(guarded as Writer, {
     isTTY: { get: () => stream.isTTY },
     columns: { get: () => stream.columns },
+    behind: { get: () => stream.behind },
   })
 }

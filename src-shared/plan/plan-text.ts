@@ -1,7 +1,7 @@
 // Plan -> what it says, as data (model/plan-text.ts). Texts from a disk are made printable here.
 import { partitionNode } from '../model/disk.ts'
 import type { DiskObservation } from '../model/observation.ts'
-import { TYPE_GUID } from '../model/partition-table.ts'
+import { type PartitionEntry, TYPE_GUID } from '../model/partition-table.ts'
 import type { BootChange, Plan, Step } from '../model/plan.ts'
 import type { ErasedText, JobText, PlanTitle, StepText } from '../model/plan-text.ts'
 import type { Slot, SlotRecord } from '../model/slot.ts'
@@ -43,22 +43,25 @@ const TYPES: Readonly<Record<string, 'esp' | 'linux'>> = { [TYPE_GUID.esp]: 'esp
 export function contentTexts(seen: DiskObservation): ErasedText[] {
   if (seen.content === 'blank') return []
   if (!seen.table) return [{ kind: seen.content === 'mbr' ? 'mbr-disk' : 'unknown-content' }]
-  return seen.table.entries.map((entry) => {
-    const slot = /^SLOT-([AB])$/.exec(entry.name)?.[1] as Slot | undefined
-    const record = slot ? seen.boot?.records[slot] : undefined
-    const written = record?.state === 'written' ? record.content : null
-    const part = {
-      name: printable(entry.name),
-      type: TYPES[entry.typeGuid] ?? 'other',
-      size: (entry.lastLba - entry.firstLba + 1) * seen.disk.sectorSize,
-      held: written === null ? 'none' : written.version === null ? 'unnamed' : 'version',
-      version: printable(written?.version ?? ''),
-    } as const
-    const { path, bus } = seen.disk
-    return bus === 'file'
-      ? { kind: 'partition', number: entry.number, ...part }
-      : { kind: 'device-partition', node: printable(partitionNode(path, entry.number)), ...part }
-  })
+  return seen.table.entries.map((entry) => partitionText(seen, entry))
+}
+
+/** One partition of it. */
+export function partitionText(seen: DiskObservation, entry: PartitionEntry): ErasedText {
+  const slot = /^SLOT-([AB])$/.exec(entry.name)?.[1] as Slot | undefined
+  const record = slot ? seen.boot?.records[slot] : undefined
+  const written = record?.state === 'written' ? record.content : null
+  const part = {
+    name: printable(entry.name),
+    type: TYPES[entry.typeGuid] ?? 'other',
+    size: (entry.lastLba - entry.firstLba + 1) * seen.disk.sectorSize,
+    held: written === null ? 'none' : written.version === null ? 'unnamed' : 'version',
+    version: printable(written?.version ?? ''),
+  } as const
+  const { path, bus } = seen.disk
+  return bus === 'file'
+    ? { kind: 'partition', number: entry.number, ...part }
+    : { kind: 'device-partition', node: printable(partitionNode(path, entry.number)), ...part }
 }
 
 /** A slot that will be overwritten. */

@@ -11,6 +11,7 @@ import type { PlacedPartition } from '../model/layout.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
 import type { Plan, ProvisionRequest, ReleaseFacts, Step } from '../model/plan.ts'
+import { signaturePlaces } from '../model/signature-places.ts'
 import type { Slot } from '../model/slot.ts'
 import { checkReleaseRules } from '../trust/release-rules.ts'
 import { checkImageFits, counterOn, overrideFor, targetOf } from './common.ts'
@@ -120,23 +121,23 @@ function slotOf(placed: readonly PlacedPartition[], slot: Slot): Extent {
   return { offset, length: size }
 }
 
-/** Tables: first and last MiB of the disk. Signatures: first and last MiB of every old and every new partition. */
+/** Tables: first and last MiB of the disk. Signatures: wherever tools look, of the disk and of each old and new partition. */
 function wipeStep(seen: DiskObservation, placed: readonly PlacedPartition[]): Step {
   const size = seen.disk.identity.size
   const tables = [
     { offset: size - MIB, length: MIB },
     { offset: 0, length: MIB },
   ]
-  const old = (seen.table?.entries ?? []).map((entry) => ({
-    offset: entry.firstLba * seen.disk.sectorSize,
-    length: (entry.lastLba - entry.firstLba + 1) * seen.disk.sectorSize,
-  }))
-  const areas = [...old, ...placed.map(({ offset, size: length }) => ({ offset, length }))]
-  const edges = areas.flatMap(({ offset, length }) => [
-    { offset, length: Math.min(MIB, length) },
-    { offset: offset + Math.max(0, length - MIB), length: Math.min(MIB, length) },
-  ])
-  const inside = edges.filter(({ offset, length }) => offset >= 0 && length > 0 && offset + length <= size)
+  const { primary, backup } = seen.tableSides
+  const old = [seen.table, primary?.table, backup?.table]
+    .flatMap((table) => table?.entries ?? [])
+    .map((entry) => ({
+      offset: entry.firstLba * seen.disk.sectorSize,
+      length: (entry.lastLba - entry.firstLba + 1) * seen.disk.sectorSize,
+    }))
+  const areas = [{ offset: 0, length: size }, ...old, ...placed.map(({ offset, size: length }) => ({ offset, length }))]
+  const places = areas.flatMap(signaturePlaces)
+  const inside = places.filter(({ offset, length }) => offset >= 0 && length > 0 && offset + length <= size)
   return { type: 'wipe', tables, signatures: mergeExtents(inside) }
 }
 

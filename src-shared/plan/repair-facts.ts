@@ -7,6 +7,7 @@ import { type BootState, ESP_PATH, verdictOf, verdictText } from '../model/boot-
 import type { BootObservation, DiskObservation } from '../model/observation.ts'
 import type { BootRepair } from '../model/plan.ts'
 import { SLOTS, type Slot, type SlotRecords } from '../model/slot.ts'
+import { tableRefusals } from './repair-table.ts'
 
 /** What the first bytes of a slot look like. */
 export interface SlotGlance {
@@ -36,17 +37,19 @@ const REPAIRS: readonly (readonly [RegExp, NonNullable<Damage['repair']>])[] = [
   [/^repair\.no-loader$/, 'boot-loader'],
   [/^(slot\.record-|repair\.slot-content$)/, 'slot-record'],
   [/^repair\.both-bad$/, 'both-bad'],
-  [/^gpt\.(?!mbr-hybrid)/, 'partition-table'],
 ]
 
-/** The repair that a finding calls for. */
-export const repairFor = ({ code }: Finding): Damage['repair'] =>
-  REPAIRS.find(([pattern]) => pattern.test(code))?.[1] ?? null
+/** The repair that a finding calls for; that of the table only where its planner would do it. */
+export function repairFor({ code }: Finding, seen: DiskObservation): Damage['repair'] {
+  if (code.startsWith('gpt.'))
+    return code !== 'gpt.mbr-hybrid' && tableRefusals(seen).length === 0 ? 'partition-table' : null
+  return REPAIRS.find(([pattern]) => pattern.test(code))?.[1] ?? null
+}
 
 /** Everything that is wrong with a disk as far as a quick look tells; `facts` is null when its ESP cannot be read. */
 export function damageOf(seen: DiskObservation, facts: DoctorFacts | null): Damage[] {
   const findings = [...seen.tableFindings, ...(seen.boot?.findings ?? []), ...furtherFindings(seen, facts)]
-  return findings.map((each) => ({ finding: each, repair: repairFor(each) }))
+  return findings.map((each) => ({ finding: each, repair: repairFor(each, seen) }))
 }
 
 /** What the observation itself does not tell. */

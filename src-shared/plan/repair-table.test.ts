@@ -19,7 +19,7 @@ test('the damaged side is rebuilt from the intact one, and nothing else is plann
 
 test('an intact table, a disk without one and a disk in use are refused', () => {
   assert.deepEqual(outcome(abDisk()), ['plan.nothing-to-repair'])
-  assert.deepEqual(outcome(blankDisk()), ['gpt.no-signature'])
+  assert.deepEqual(outcome(blankDisk()), ['gpt.no-table'])
   const seen: DiskObservation = { ...abDisk(), tableFindings: [finding('gpt.mbr-missing')] }
   assert.deepEqual(outcome({ ...seen, disk: { ...seen.disk, mounts: ['/mnt'] } }), ['disk.mounted'])
 })

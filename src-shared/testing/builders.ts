@@ -66,6 +66,7 @@ export const blankDisk = (change: Partial<DiskInfo> = {}): DiskObservation => ({
   content: 'blank',
   table: null,
   tableFrom: null,
+  tableSides: { primary: null, backup: null },
   tableFindings: [],
   esp: null,
   slots: null,
@@ -77,6 +78,7 @@ export function abDisk(boot: Partial<NonNullable<DiskObservation['boot']>> = {})
   const disk = buildDisk()
   const resolved = resolveLayout(DEFAULT_LAYOUT, { size: disk.identity.size, sectorSize: disk.sectorSize }, 'seed')
   if (!resolved.ok) throw new Error('the built-in layout does not fit the test disk')
+  const side = { table: resolved.value.table, refusal: null }
   const [esp, a, b] = resolved.value.placed.map(({ offset, size }) => ({ offset, length: size }))
   const { state = factoryState('A'), records = buildRecords() } = boot
   return {
@@ -84,6 +86,7 @@ export function abDisk(boot: Partial<NonNullable<DiskObservation['boot']>> = {})
     content: 'gpt',
     table: resolved.value.table,
     tableFrom: 'primary',
+    tableSides: { primary: side, backup: side },
     tableFindings: [],
     esp,
     slots: { A: a, B: b },

@@ -11,6 +11,7 @@ import { checkSigningKey, expiryAt, type KeyFacts } from './key-check.ts'
 import { fingerprintOf, type TrustedKeys } from './keyring.ts'
 import { loadOpenpgp, type Openpgp, strictConfig } from './openpgp.ts'
 import { type Digester, type DigestRequest, digestRequest, hashKindOf } from './signature-hash.ts'
+import { shapeOfSignature } from './signature-shape.ts'
 
 export const MAX_SIGNATURE_TEXT = 64 * 1024
 const MAX_SIGNATURES = 16
@@ -78,6 +79,9 @@ async function readSignatures(openpgp: Openpgp, options: VerifyOptions): Promise
   const { signature, signatureName } = options
   const malformed = (problem: string, cause?: unknown) =>
     new EngineError('trust.signature-malformed', { problem }, { cause })
+  const shape = shapeOfSignature(signature)
+  if (shape.is === 'message') throw new EngineError('trust.signature-inline')
+  if (shape.is === 'other') throw malformed(shape.problem)
   if (signature.length > MAX_SIGNATURE_TEXT) throw malformed(`it is larger than ${MAX_SIGNATURE_TEXT} bytes`)
   const text = String.fromCharCode(...signature.subarray(0, MAX_SIGNATURE_TEXT))
   if (text.trim() === '' || isZero(signature)) throw new EngineError('trust.signature-missing', { name: signatureName })

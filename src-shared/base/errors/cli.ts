@@ -44,6 +44,18 @@ export const cliErrors = defineErrors({
     kind: 'failed',
     retry: 'fix',
   },
+  'cli.output-lost': {
+    message: 'The answer could not be written to standard output ({reason}); what a file holds of it is not whole.',
+    remedy: 'Free space or choose another place for the output, then run the same command again.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'cli.system-refused': {
+    message: 'The system refused {what}: {reason}.',
+    remedy: 'This comes from the computer that Twinslot runs on. Remove the reason, then run the same command again.',
+    kind: 'failed',
+    retry: 'fix',
+  },
   'cli.bug': {
     message: 'Twinslot itself went wrong: {reason}.',
     remedy: 'Please report this with the log line below; what was written is said above.',

@@ -93,6 +93,12 @@ export const diskErrors = defineErrors({
     kind: 'failed',
     retry: 'again',
   },
+  'disk.system-refused': {
+    message: 'The system refused {what} of {disk}: {reason}.',
+    remedy: 'That says nothing about the disk itself. Remove the reason, then run the same command again.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   // Which disks are offered (plan/offer.ts) and how one is found (node/inventory.ts).
   'disk.system': {
     message: 'The disk {disk} runs this computer: it backs {found}.',
@@ -138,7 +144,8 @@ export const diskErrors = defineErrors({
   },
   'disk.no-inventory': {
     message: 'The disks of this computer cannot be listed: {reason}.',
-    remedy: 'Name the disk or image file by its path; it is checked just the same.',
+    remedy:
+      'Name the disk or image file by its path. On Linux /proc and /sys must be mounted: without them no disk can be called unused.',
     kind: 'failed',
     retry: 'again',
   },

@@ -51,7 +51,7 @@ export const formatErrors = defineErrors({
     retry: 'never',
   },
   'format.sha256sum-line': {
-    message: 'Line {line} of the checksum file is not in the format of sha256sum.',
+    message: 'Line {line} of the checksum file is {found}; a SHA-256 checksum was expected.',
     remedy: 'Make it again with "sha256sum IMAGE > IMAGE.sha256" or "twinslot release sign".',
     kind: 'untrusted',
     retry: 'fix',

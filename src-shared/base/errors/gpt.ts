@@ -1,8 +1,9 @@
 // Error codes of GUID partition tables; see define.ts for the shape. `{side}` is primary, backup or new.
 import { defineErrors, type ErrorSpec } from './define.ts'
 
-const REPAIR =
-  '"twinslot table repair" rebuilds a damaged side from an intact one; provisioning anew erases everything.'
+// Findings about one side are told only where the other one is intact; see noTable of format/gpt-decode.ts.
+const REPAIR = '"twinslot table repair" rebuilds this side from the other one, which is intact.'
+const LOST = 'Nothing can be rebuilt from that. Provisioning makes a new table and erases everything.'
 
 /** A table on a disk that is not as UEFI wants it. */
 const unfit = (message: string, remedy: string = REPAIR): ErrorSpec => ({
@@ -30,15 +31,36 @@ export const gptErrors = defineErrors({
   'gpt.entry-overlap': unfit('Partitions {number} and {other} of the {side} GPT overlap from sector {first} on.'),
   'gpt.backup-misplaced': unfit(
     'The backup GPT should be in the last sector {expected}; the primary says it is in sector {found}.',
-    'The disk or file changed its size since it was partitioned. Provision it anew, or move the backup with "sgdisk -e".',
+    'The disk or file grew since it was partitioned. "twinslot table repair" moves the backup to its end.',
   ),
   'gpt.sides-disagree': unfit(
     'Primary and backup GPT are both intact but differ in {field}: {expected} and {found}.',
-    'The primary is what boots. Look at the disk with "twinslot inspect" and rewrite the backup when it is as you expect.',
+    'The primary is what boots. "twinslot inspect" shows both side by side; choose one with "twinslot table repair" and --keep primary or --keep backup.',
   ),
-  'gpt.mbr-missing': unfit('Sector 0 has no protective MBR, so other systems may take the disk for empty.'),
-  'gpt.mbr-foreign': unfit('Sector 0 holds an MBR partition table (first type 0x{found}) and no protective entry.'),
-  'gpt.mbr-hybrid': unfit('Sector 0 holds a hybrid MBR: besides the protective entry one of type 0x{found}.'),
+  'gpt.disk-shrunk': unfit(
+    'The partition table was made for {expected} sectors; there are only {found}.',
+    'The disk is smaller than the one it was copied from, or the copy was cut short. Copy it again, wholly, to a disk of at least that size.',
+  ),
+  'gpt.other-sector-size': unfit(
+    'The partition table was made for sectors of {expected} bytes; this disk is seen with sectors of {found} bytes.',
+    'Attach it as it was when it was partitioned (another adapter or enclosure, or the drive itself without one).',
+  ),
+  'gpt.no-table': unfit(
+    'There is no GPT: neither sector {first} nor the last sector {last} holds a header of one.',
+    LOST,
+  ),
+  'gpt.mbr-missing': unfit(
+    'Sector 0 has no protective MBR, so other systems may take the disk for empty.',
+    '"twinslot table repair" writes it anew; nothing else changes.',
+  ),
+  'gpt.mbr-foreign': unfit(
+    'Sector 0 holds an MBR partition table of another system: its first entry has type 0x{found}, and none has the type 0xee that protects a GPT.',
+    'Twinslot does not change such a table. Make sure that nobody needs what is on the disk; provisioning erases everything.',
+  ),
+  'gpt.mbr-hybrid': unfit(
+    'Sector 0 holds a hybrid MBR: besides the protective entry 0xee one of type 0x{found}.',
+    'Twinslot goes by the GPT and leaves the hybrid MBR as it is; it may be stale. Provisioning makes a plain one.',
+  ),
   'gpt.disk-too-small': unfit(
     'A disk of {found} sectors of {sectorSize} bytes cannot hold a GPT; {needed} sectors are the least.',
     'Use a larger disk.',
@@ -62,5 +84,5 @@ export const gptErrors = defineErrors({
     kind: 'usage',
     retry: 'fix',
   },
-  'gpt.unrepairable': unfit('Neither side of the GPT can be trusted: {primary}, {backup}.'),
+  'gpt.unrepairable': unfit('Neither side of the GPT can be trusted. {primary}. {backup}.', LOST),
 })

@@ -8,6 +8,12 @@ export const ownErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'own.disk-twice': {
+    message: 'More than one disk holds {what}: {found}. One of them is a copy.',
+    remedy: 'Nothing was written. Remove the copy, then restart the appliance.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'own.slot-unclear': {
     message: 'Which slot runs cannot be told for sure: {reason}.',
     remedy: 'Nothing was written. Start the appliance through its own boot menu, which names the slot.',

@@ -104,6 +104,19 @@ export const planErrors = defineErrors({
     kind: 'unfit',
     retry: 'never',
   },
+  'plan.choose-table-side': {
+    message:
+      'Both partition tables of {disk} are intact, but they differ. To keep the primary would lose {primary}; to keep the backup would lose {backup}.',
+    remedy: '"twinslot inspect" shows both side by side. Choose by {commands}.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
+  'plan.table-side-damaged': {
+    message: 'The {side} partition table of {disk} is not intact, so nothing can be made like it.',
+    remedy: 'Leave out --keep: the intact side is taken.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'plan.no-luks-key': {
     message: 'The layout encrypts {label}, but no key was given.',
     remedy: 'Name a file that holds the key or passphrase with --luks-key.',

@@ -38,6 +38,12 @@ export const releaseErrors = defineErrors({
     kind: 'untrusted',
     retry: 'fix',
   },
+  'release.compressed': {
+    message: '{path} is compressed ({found}); a slot takes the image itself.',
+    remedy: 'Decompress it and sign the image, or make a bundle: "twinslot release create" takes it as it is.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'release.checksum-missing': {
     message: 'The checksum file {path} is missing.',
     remedy: 'Fetch it and put it beside the image; both checksum and signature are checked before anything is written.',

@@ -77,12 +77,12 @@ async function checkSame(offset: number, bytes: Uint8Array, { device }: StepCont
 export async function repairTable(step: StepOf<'repair-table'>, context: StepContext): Promise<Evidence> {
   const { device } = context
   const before = await readGpt(device)
-  if (before.used !== step.from)
+  if (!before.sides[step.from])
     throw new EngineError('plan.changed', {
       expected: `the ${step.from} table intact`,
       found: before.used ?? 'none intact',
     })
-  const writes = repairWrites(before)
+  const writes = repairWrites(before, step.from)
   for (const { offset, bytes } of writes) {
     await device.write(offset, bytes)
     await device.flush()
