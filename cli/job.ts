@@ -1,12 +1,12 @@
 // The way of every command that writes: plan, show, confirm, apply, report. Refusals and failures leave with a truthful
 // account of what was written.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBytes } from '../src-shared/base/bytes.ts'
 import { explain, finding, isEngineError } from '../src-shared/base/errors.ts'
 import { JobFailed, type Report } from '../src-shared/engine/run-plan.ts'
 import type { Plan } from '../src-shared/model/plan.ts'
 import { journalFiles, journalFolder, stateDirectory } from '../src-shared/node/journal-file.ts'
+import { makeFolder } from '../src-shared/node/make-folder.ts'
 import { reasonOf } from '../src-shared/node/os-errors.ts'
 import { writeNewFile } from '../src-shared/node/output-file.ts'
 import { applyJob, checkOffered, type Job, planJob, systemClock } from '../src-shared/node/station.ts'
@@ -125,7 +125,7 @@ async function saveReport(directory: string, report: Report, { output }: Command
   const stamp = report.endedAt.replaceAll(/[-:]/g, '').replace(/\.\d+/, '')
   const file = join(folder, `${stamp}-${report.plan.request.kind}-${report.job.slice(0, 8)}.json`)
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder, 0o700)
     await writeNewFile(file, `${JSON.stringify(report, null, 2)}\n`, 0o600)
     return file
   } catch (error) {

@@ -1,10 +1,11 @@
 // Packs the device's programs for a slot image: one JavaScript file with everything in it, the script that starts it, and
 // a link for each program. The same sources, version and date give the same bytes.
-import { chmod, copyFile, mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { type Plugin, rolldown } from 'rolldown'
 import { EngineError } from '../src-shared/base/errors.ts'
+import { makeFolder } from '../src-shared/node/make-folder.ts'
 import type { BuildInfo } from './build-info.ts'
 
 const HERE = import.meta.dirname
@@ -38,7 +39,7 @@ export interface DeviceBuild {
 export async function buildDevicePrograms(options: DeviceBuild): Promise<DevicePrograms> {
   const { outDir, version, buildDate } = options
   const library = join(outDir, LIBRARY)
-  await mkdir(library, { recursive: true })
+  await makeFolder(library)
   const bundle = join(outDir, BUNDLE)
   const code = await bundleCode(options.entry ?? join(HERE, 'bin/twinslot-device.ts'), {
     version,
@@ -48,7 +49,7 @@ export async function buildDevicePrograms(options: DeviceBuild): Promise<DeviceP
   const program = join(library, 'program')
   await copyFile(join(HERE, 'bin/program'), program)
   await chmod(program, 0o755)
-  await mkdir(join(outDir, 'usr/bin'), { recursive: true })
+  await makeFolder(join(outDir, 'usr/bin'))
   for (const name of PROGRAMS) {
     const link = join(outDir, 'usr/bin', name)
     await rm(link, { force: true })

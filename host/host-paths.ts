@@ -1,6 +1,6 @@
 // Where the console keeps what it keeps: one folder of the user, readable by nobody else.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../src-shared/node/make-folder.ts'
 import type { HostPaths } from './ports.ts'
 
 export const hostPaths = (data: string): HostPaths => ({
@@ -26,5 +26,5 @@ export function defaultDataFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platf
 
 export async function makeFolders(paths: HostPaths): Promise<void> {
   for (const folder of [paths.data, paths.images, paths.virtual, paths.reports, paths.journal, paths.work])
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder, 0o700)
 }

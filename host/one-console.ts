@@ -1,7 +1,8 @@
 // One console per data folder: two would plan for the same disks and empty each other's drafts. The system takes the lock
 // back when the process ends, however it ends; a second start learns it before it changes anything.
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { EngineError, isEngineError } from '../src-shared/base/errors.ts'
+import { makeFolder } from '../src-shared/node/make-folder.ts'
 import { lockFolder } from '../src-shared/node/path-lock.ts'
 
 /**
@@ -9,7 +10,7 @@ import { lockFolder } from '../src-shared/node/path-lock.ts'
  * @throws EngineError `host.running` when another console has it
  */
 export async function claimDataFolder(dataDir: string): Promise<AsyncDisposable> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await makeFolder(dataDir, 0o700)
   const { dev, ino } = await stat(dataDir)
   try {
     return await lockFolder(dataDir, `console-${dev}-${ino}`)

@@ -1,8 +1,9 @@
 // What the images that tests and the demo boot share: a busybox userland, the kernel's files, digests, and a squashfs with
 // the same bytes for the same tree.
 import { createHash } from 'node:crypto'
-import { chmod, copyFile, mkdir, readFile, realpath, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, readFile, realpath, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../../src-shared/node/make-folder.ts'
 import { BOOT_AS_IS } from '../../src-shared/node/recipe/file-system.ts'
 import { buildInitrd, INITRD_SOURCES } from '../../src-shared/node/recipe/initrd.ts'
 import type { KernelPackage } from '../../src-shared/node/recipe/kernel-package.ts'
@@ -50,7 +51,7 @@ export async function cachedInitrd(
   const folder = join(cacheDir, 'initrd')
   const kept = join(folder, await initrdKey(kernel, busybox, deadline))
   if (await exists(kept)) return kept
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const made = join(work, 'initrd')
   await buildInitrd({ kernel, busybox, deadline, work: join(work, 'initrd-work'), out: made })
   await rename(made, kept)
@@ -59,7 +60,7 @@ export async function cachedInitrd(
 
 /** Copies an executable file; its folder is made. */
 export async function program(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true })
+  await makeFolder(dirname(to))
   await copyFile(from, to)
   await chmod(to, 0o755)
 }
@@ -75,7 +76,7 @@ export async function installBusybox(tree: string, busybox: string): Promise<voi
 /** Kernel and initial RAM disk where GRUB looks for them, with the digests that it checks. */
 export async function installBoot(tree: string, kernel: string, initrd: string): Promise<void> {
   const boot = join(tree, 'boot')
-  await mkdir(boot, { recursive: true })
+  await makeFolder(boot)
   await copyFile(kernel, join(boot, 'kernel'))
   await copyFile(initrd, join(boot, 'initrd'))
   const rows = await Promise.all(['kernel', 'initrd'].map((name) => digestRow(boot, name)))

@@ -1,8 +1,9 @@
 // The folder for `twinslot image build --programs`: everything of ours that an image needs to be an appliance. The programs
 // in one file, Node, the systemd units, mounts and settings for a layout, and the usual probes.
-import { chmod, copyFile, mkdir } from 'node:fs/promises'
+import { chmod, copyFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Layout } from '../../src-shared/model/layout.ts'
+import { makeFolder } from '../../src-shared/node/make-folder.ts'
 import { buildDevicePrograms, LIBRARY } from '../build.ts'
 import { installUnits } from '../systemd/install.ts'
 
@@ -34,7 +35,7 @@ export async function makeProgramsTree(options: ProgramsTree): Promise<string[]>
   ] as const
   for (const [from, path, mode] of copies) {
     const to = join(outDir, path)
-    await mkdir(dirname(to), { recursive: true })
+    await makeFolder(dirname(to))
     await copyFile(from, to)
     await chmod(to, mode)
   }

@@ -1,8 +1,9 @@
 // Puts the systemd units, the watchdog's and the kernel's settings and one mount unit for each partition of a layout into
 // the tree of an image, and enables them; with the folders that are mounted there, because the root is read-only.
-import { chmod, copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Layout, PartitionSpec } from '../../src-shared/model/layout.ts'
+import { makeFolder } from '../../src-shared/node/make-folder.ts'
 
 const HERE = import.meta.dirname
 const UNITS = '/usr/lib/systemd/system'
@@ -96,7 +97,7 @@ export async function installUnits(options: { readonly outDir: string; readonly 
   const written: string[] = []
   const place = async (path: string): Promise<string> => {
     const full = join(outDir, path)
-    await mkdir(dirname(full), { recursive: true })
+    await makeFolder(dirname(full))
     await rm(full, { force: true })
     written.push(path)
     return full
@@ -115,6 +116,6 @@ export async function installUnits(options: { readonly outDir: string; readonly 
 }
 
 async function mountPoint(outDir: string, path: string): Promise<void> {
-  await mkdir(join(outDir, path), { recursive: true })
+  await makeFolder(join(outDir, path))
   await chmod(join(outDir, path), 0o755)
 }

@@ -1,12 +1,13 @@
 // Configurations being looked at and edited: each is a copy of its own, from a folder or from /config of a disk, checked
 // after every change. Secrets stay in the host. What a restore writes is the draft's folder.
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EngineError, type Finding } from '../../src-shared/base/errors.ts'
 import type { ConfigDraftView, ConfigFileView, Token } from '../../src-shared/contract/views.ts'
 import { checkConfigTree } from '../../src-shared/node/config-check.ts'
 import { readConfigFolder } from '../../src-shared/node/config-folder.ts'
+import { makeFolder } from '../../src-shared/node/make-folder.ts'
 import { pathFor } from '../bench/unit-view.ts'
 import type { Bench, Calls, ConfigDrafts, Files, Host } from '../ports.ts'
 import { problemError, problemOf } from '../problem.ts'
@@ -116,7 +117,7 @@ export function openDrafts(
         const raw = entry ? await fromUnit(source, signal) : await fromFolder(source)
         const id = randomBytes(8).toString('hex')
         const folder = join(host.paths.work, 'config', id)
-        await mkdir(folder, { recursive: true, mode: 0o700 })
+        await makeFolder(folder, 0o700)
         const kept = new Map<string, DraftFile>()
         for (const each of raw) kept.set(each.path, await takeIn(folder, each))
         return await viewOf(drafts.keep(id, { folder, from: source, unit, files: kept }))
@@ -168,7 +169,7 @@ async function takeIn(folder: string, { path, mode, bytes }: RawFile): Promise<D
 
 async function put(folder: string, path: string, mode: number, bytes: Uint8Array): Promise<void> {
   const target = join(folder, path)
-  await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(target), 0o700)
   await writeFile(target, bytes, { mode: 0o600 })
   // The owner must be able to read it here; the other bits are what the appliance will get.
   await chmod(target, (mode & 0o777) | 0o600)

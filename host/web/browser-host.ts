@@ -1,8 +1,8 @@
 // The browser host as a program: the only console on its data folder, served on 127.0.0.1; prints the one-time address, and
 // ends at Ctrl-C or, in kiosk mode, with its window. While a job writes, the first Ctrl-C only says so; the second stops the
 // job at its next safe point, then ends.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../../src-shared/node/make-folder.ts'
 import { type Consent, NO_CONSENT } from '../consent.ts'
 import { openConsole } from '../console.ts'
 import { chooseFrom } from '../files.ts'
@@ -46,7 +46,7 @@ export async function runBrowserHost(options: BrowserHostOptions): Promise<void>
   await using _alone = await claimDataFolder(dataDir)
   await using door = await openDoor(dataDir)
   const offered = offeredFolder(dataDir)
-  await mkdir(offered, { recursive: true, mode: 0o700 })
+  await makeFolder(offered, 0o700)
   await using console = await openConsole({
     dataDir,
     kind: 'browser',

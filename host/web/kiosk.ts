@@ -2,11 +2,12 @@
 // together, except while a job writes: then a window that was closed is opened again. Promises: Chromium keeps its sandbox,
 // and no address with a token is among its arguments.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { EngineError } from '../../src-shared/base/errors.ts'
+import { makeFolder } from '../../src-shared/node/make-folder.ts'
 import { findTool, toolMissing } from '../../src-shared/node/run-tool.ts'
 
 export interface ShownWindow {
@@ -76,7 +77,7 @@ async function openWindow(
   argumentsFor: (profile: string) => readonly string[],
   folder: string,
 ): Promise<ShownWindow> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, 0o700)
   const profile = await mkdtemp(join(folder, 'kiosk-'))
   // A group of its own: Ctrl-C in the terminal is for the console, which may have to finish a write first.
   const child = spawn(program, argumentsFor(profile), { stdio: ['ignore', 'ignore', 'pipe'], detached: true })

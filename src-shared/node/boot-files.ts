@@ -1,7 +1,7 @@
 // Makes the files of the EFI system partition that a release carries: GRUB with our configuration inside, and the boot
 // state of a factory-new disk. Needs Debian's grub-efi-amd64-bin and grub-common when a release is built, never later.
 import { createHash } from 'node:crypto'
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,7 @@ import { encodeGrubenv } from '../format/grubenv.ts'
 import { EMPTY_RECORDS, encodeSlotRecords } from '../format/slot-record.ts'
 import { ESP_PATH } from '../model/boot-state.ts'
 import { SLOTS } from '../model/slot.ts'
+import { makeFolder } from './make-folder.ts'
 import { requireTool } from './run-tool.ts'
 import { makeTar } from './tar.ts'
 
@@ -105,7 +106,7 @@ export async function makeBootFiles(options: GrubOptions = {}): Promise<Map<stri
 export async function writeBootFiles(outDir: string, options: GrubOptions = {}): Promise<string[]> {
   const files = await makeBootFiles(options)
   for (const [path, bytes] of files) {
-    await mkdir(dirname(join(outDir, path)), { recursive: true })
+    await makeFolder(dirname(join(outDir, path)))
     await writeFile(join(outDir, path), bytes)
   }
   return [...files.keys()]

@@ -1,7 +1,7 @@
 // Replaces the files of a directory inside an ext4 file system that stays. What is in use is copied into a sparse file;
 // e2fsck makes the copy sound (journal replayed), debugfs changes it, e2fsck checks it again; only then is a block of the
 // disk written, and only those that differ. A disk is never mounted, and nothing but this file system is written.
-import { chmod, copyFile, type FileHandle, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { EngineError, isEngineError, throwIfAborted } from '../base/errors.ts'
@@ -14,6 +14,7 @@ import { readConfigBytes } from './config-folder.ts'
 import { fillExt4 } from './ext4-contents.ts'
 import { dumpExt4, type Ext4File, listExt4, statExt4 } from './ext4-read.ts'
 import { fixedTime, readFully } from './filesystems.ts'
+import { makeFolder } from './make-folder.ts'
 import { requireTool, runTool } from './run-tool.ts'
 
 export interface ConfigInputs {
@@ -45,11 +46,11 @@ async function keep({ offset }: Extent, directory: string, { disk, keepIn, signa
     const all = (await listExt4(place, directory)) ?? []
     const files = all.filter(({ kind }) => kind === 'file')
     const places = await dumpExt4(place, files)
-    await mkdir(keepIn, { recursive: true, mode: 0o700 })
+    await makeFolder(keepIn, 0o700)
     const folder = await mkdtemp(join(keepIn, 'config-'))
     for (const { path, mode } of files) {
       const target = join(folder, path)
-      await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+      await makeFolder(dirname(target), 0o700)
       await copyFile(places.get(path) ?? '', target)
       await chmod(target, (mode & 0o777) | 0o400)
     }

@@ -2,7 +2,7 @@
 // PATH.part.json what they belong to and how many of them are on stable storage. There is never more than one copy, and
 // PATH exists only when it is whole.
 import { createHash } from 'node:crypto'
-import { constants, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { constants, type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { EngineError, isEngineError, throwIfAborted } from '../base/errors.ts'
 import type { RetryPolicy } from '../engine/download/attempts.ts'
@@ -10,6 +10,7 @@ import type { Fetcher } from '../engine/download/ports.ts'
 import { resumeDownload } from '../engine/download/resume.ts'
 import { waiting } from './download-fetcher.ts'
 import { fileFailure, freeBytes, openPart } from './download-part.ts'
+import { makeFolder } from './make-folder.ts'
 import { errnoOf } from './os-errors.ts'
 import { lockPath } from './path-lock.ts'
 import { readTextFile } from './state-file.ts'
@@ -55,7 +56,7 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
   const { path, sha256, signal } = options
   throwIfAborted(signal)
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
   } catch (error) {
     throw fileFailure(dirname(path), error)
   }

@@ -1,11 +1,12 @@
 // Journals as files, one per job key: a JSON object per line, on stable storage before append returns. A last line cut
 // short by a crash is dropped; damage anywhere else is `job.journal-damaged`, one that cannot be kept `job.journal-unusable`.
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { JournalStore } from '../engine/ports.ts'
 import { boundedJson } from '../format/bounded-json.ts'
+import { makeFolder } from './make-folder.ts'
 import { reasonOf } from './os-errors.ts'
 import { STATE_FILE_LIMIT } from './state-file.ts'
 import { homeFolder } from './who.ts'
@@ -37,7 +38,7 @@ export function journalFiles(directory: string): JournalStore {
   return {
     async append(jobKey, line) {
       try {
-        await mkdir(directory, { recursive: true, mode: 0o700 })
+        await makeFolder(directory, 0o700)
         await using file = await open(fileOf(jobKey), APPEND, 0o600)
         await dropCutLine(file)
         await file.writeFile(`${JSON.stringify(line)}\n`)

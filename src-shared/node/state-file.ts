@@ -1,10 +1,11 @@
 // Small files that must survive a power cut: the old content or the new one, never half. Written beside the old file,
 // flushed, renamed over it, and the folder flushed. A damaged JSON file is set aside and told, never a crash loop.
 
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { EngineError, type Finding, finding } from '../base/errors.ts'
 import { boundedJson } from '../format/bounded-json.ts'
+import { makeFolder } from './make-folder.ts'
 import { errnoOf, reasonOf } from './os-errors.ts'
 
 /** No state file comes near this; a larger one is damage. */
@@ -44,7 +45,7 @@ async function replace(path: string, content: string | Uint8Array, options: Atom
   const folder = dirname(path)
   const fresh = join(folder, `.${basename(path)}.${process.pid}.new`)
   try {
-    await makeFolder(folder)
+    await makeOnDisk(folder)
     await removeLeftovers(path)
     const mode = options.mode ?? (await modeOf(path)) ?? 0o644
     const file = await open(fresh, 'wx', mode)
@@ -138,8 +139,8 @@ async function setAside(path: string, reason: string): Promise<Finding> {
   return finding('settings.state-damaged', { file: path, aside, reason })
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true })
+async function makeOnDisk(folder: string): Promise<void> {
+  const first = await makeFolder(folder)
   // A new folder is an entry of its parent, which has to reach the disk as well.
   if (first) await syncFolder(dirname(first))
 }

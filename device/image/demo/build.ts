@@ -1,8 +1,9 @@
 // Builds the demo system image: a squashfs (gzip, which GRUB reads) with Debian's kernel, an initial RAM disk that finds
 // its slot by partition GUID, and a busybox userland. Cached by content; works as an ordinary user.
 import { constants } from 'node:fs'
-import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../../../src-shared/node/make-folder.ts'
 import { type KernelPackage, kernelPackage } from '../../../src-shared/node/recipe/kernel-package.ts'
 import {
   busyboxPath,
@@ -59,7 +60,7 @@ export async function buildDemoImage(options: DemoImageOptions): Promise<DemoIma
   if (!cached) {
     const work = join(folder, `${key}.${process.pid}`)
     await rm(work, { recursive: true, force: true })
-    await mkdir(work, { recursive: true })
+    await makeFolder(work)
     try {
       const initrd = await cachedInitrd(cacheDir, kernel, busybox, null, work)
       await assemble(options, kernel, busybox, initrd, work)
@@ -68,7 +69,7 @@ export async function buildDemoImage(options: DemoImageOptions): Promise<DemoIma
       await rm(work, { recursive: true, force: true })
     }
   }
-  await mkdir(dirname(options.outFile), { recursive: true })
+  await makeFolder(dirname(options.outFile))
   await copyFile(kept, options.outFile, constants.COPYFILE_FICLONE)
   return { path: options.outFile, size: (await stat(kept)).size, kernel: kernel.release, cached }
 }
@@ -82,7 +83,7 @@ async function assemble(
 ): Promise<void> {
   const tree = join(work, 'slot')
   for (const folder of ['bin', 'dev', 'etc', 'proc', 'run', 'sys', 'tmp', 'usr/bin', 'usr/sbin', 'var/lib/msp'])
-    await mkdir(join(tree, folder), { recursive: true })
+    await makeFolder(join(tree, folder))
   await installBusybox(tree, busybox)
   await program(join(HERE, 'slot-init'), join(tree, 'sbin/init'))
   await writeFile(join(tree, 'etc/twinslot-behaviour'), `${behaviour}\n`)

@@ -2,8 +2,9 @@
 // seconds of emulation. Everything that differs between releases is in /release, added to a cached image: another version
 // costs a second. The same inputs give the same bytes.
 import { constants } from 'node:fs'
-import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../../../src-shared/node/make-folder.ts'
 import { DEADLINE_SECONDS } from '../../../src-shared/node/recipe/initrd.ts'
 import { type KernelPackage, kernelPackage } from '../../../src-shared/node/recipe/kernel-package.ts'
 import { findTool, toolMissing } from '../../../src-shared/node/run-tool.ts'
@@ -73,7 +74,7 @@ export async function buildMinimalImage(options: MinimalImageOptions): Promise<M
   const kind = baseOf(options.behaviour)
   const work = `${options.outFile}.work`
   await rm(work, { recursive: true, force: true })
-  await mkdir(work, { recursive: true })
+  await makeFolder(work)
   try {
     const tree = join(work, 'tree')
     await writeRelease(options, join(tree, 'release'))
@@ -93,7 +94,7 @@ export async function buildMinimalImage(options: MinimalImageOptions): Promise<M
 /** What differs between releases. */
 async function writeRelease(options: MinimalImageOptions, folder: string): Promise<void> {
   const { version, behaviour, etc, buildDate, entry, patience = 300 } = options
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   // Without Node there is nothing to run them.
   if (baseOf(behaviour) === 'full')
     await buildDevicePrograms({ outDir: folder, version, buildDate, ...(entry && { entry }) })
@@ -105,7 +106,7 @@ async function writeRelease(options: MinimalImageOptions, folder: string): Promi
   if (options.shell) files.shell = ''
   for (const [path, text] of Object.entries(etc)) files[`twinslot/${path}`] = text
   for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await makeFolder(dirname(join(folder, path)))
     await writeFile(join(folder, path), text)
   }
 }
@@ -121,7 +122,7 @@ async function cachedBase(kind: 'full' | 'kernel', cacheDir: string): Promise<st
   if (await exists(kept)) return kept
   const work = `${kept}.${process.pid}`
   await rm(work, { recursive: true, force: true })
-  await mkdir(work, { recursive: true })
+  await makeFolder(work)
   try {
     const initrd = await cachedInitrd(cacheDir, kernel, busybox, DEADLINE_SECONDS, work)
     await assembleBase(kind, kernel, busybox, initrd, join(work, 'slot'))
@@ -158,7 +159,7 @@ async function assembleBase(
   initrd: string,
   tree: string,
 ): Promise<void> {
-  for (const folder of FOLDERS) await mkdir(join(tree, folder), { recursive: true })
+  for (const folder of FOLDERS) await makeFolder(join(tree, folder))
   await installBusybox(tree, busybox)
   await program(join(HERE, 'slot-init'), join(tree, 'sbin/init'))
   await program(join(HERE, 'udhcpc.script'), join(tree, 'etc/udhcpc.script'))

@@ -1,9 +1,10 @@
 // Steps 1 and 2 of an image: a minimal base by mmdebstrap, then packages by the builder's apt into the tree. What cannot be
 // had is found before anything is built: base, packages and pinned versions are asked for in package lists fetched first.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
 import type { BuildConfig } from '../../format/build-config.ts'
+import { makeFolder } from '../make-folder.ts'
 import { findTool, type ToolOutcome, toolMissing } from '../run-tool.ts'
 import { type AptSource, hostSources, sourceLine, sourcesFor, withoutSecrets } from './apt-sources.ts'
 import { type BuildRoom, inTree, lastWords, mustRun, runClean, succeeded } from './room.ts'
@@ -52,7 +53,7 @@ export async function fetchLists(
     'var/cache/apt/archives/partial',
     'var/lib/dpkg',
   ])
-    await mkdir(join(root, name), { recursive: true })
+    await makeFolder(join(root, name))
   await writeFile(join(root, 'var/lib/dpkg/status'), '')
   await writeFile(join(root, 'etc/apt/sources.list'), sources.map((each) => `${sourceLine(each)}\n`).join(''))
   const aptConfig = await writeAptConfig(room, root, 'lists.conf')

@@ -9,6 +9,7 @@ import { encodeManifest } from '../../format/manifest.ts'
 import { type SigningKey, signDetached } from '../../trust/sign.ts'
 import { checkedFacts, createRelease } from '../create-release.ts'
 import { digesterOf } from '../hashing.ts'
+import { makeFolder } from '../make-folder.ts'
 import { errnoOf, reasonOf } from '../os-errors.ts'
 import { missingOf, toolMissing } from '../run-tool.ts'
 import { signImage } from '../sign-image.ts'
@@ -159,7 +160,7 @@ async function checkBeforehand(options: BuildOptions, out: string, base: BaseMak
   const there = await lstat(out).catch(() => null)
   if (there && (!there.isDirectory() || (await readdir(out)).length > 0))
     throw new EngineError('recipe.out-exists', { folder: out })
-  await mkdir(dirname(out), { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(dirname(out)).catch((cause: unknown) => {
     throw new EngineError('release.output-failed', { path: dirname(out), reason: reasonOf(cause) }, { cause })
   })
   const [missing] = await missingOf(buildTools(config, base))
@@ -236,7 +237,7 @@ async function fileSystem(
   if (!init) throw new EngineError('recipe.no-init')
   await cleanTree(room, config.product)
   await prepareReadOnlyRoot(room.tree)
-  await mkdir(dirname(out), { recursive: true })
+  await makeFolder(dirname(out))
   const { filesystem: kind, compression } = config
   const size = await makeImage(room, { kind, compression, slotSize, out })
   await checkImage(out, size)

@@ -1,7 +1,8 @@
 // What building leaves in a tree and no appliance may have, because it differs from build to build or tells of the
 // builder: logs, caches, package lists, keys, identities, name servers. Then rights of the folders that must be there.
-import { chmod, lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
 import type { BuildRoom } from './room.ts'
 
 const GONE = `etc/resolv.conf etc/hostname etc/apt/sources.list etc/apt/sources.list.d etc/apt/apt.conf.d/99mmdebstrap
@@ -22,7 +23,7 @@ export async function cleanTree({ tree }: BuildRoom, hostname: string): Promise<
   await removeFiles(join(tree, 'var/log'))
   for (const name of await readdir(join(tree, 'etc/ssh')).catch(() => []))
     if (/^ssh_host_.*_key(?:\.pub)?$/.test(name)) await rm(join(tree, 'etc/ssh', name))
-  await mkdir(join(tree, 'etc'), { recursive: true })
+  await makeFolder(join(tree, 'etc'))
   await text(join(tree, 'etc/machine-id'), '')
   await text(join(tree, 'etc/hostname'), `${hostname}\n`)
 }
@@ -36,7 +37,7 @@ async function text(file: string, content: string): Promise<void> {
 async function emptyFolder(folder: string): Promise<void> {
   const found = await lstat(folder).catch(() => null)
   if (found && !found.isDirectory()) return
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   if (!found) await chmod(folder, 0o755)
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true })
 }

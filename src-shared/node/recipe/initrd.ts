@@ -2,6 +2,7 @@
 // starts the deadline and finds the slot by partition GUID. The same kernel and busybox give the same bytes.
 import { chmod, copyFile, mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
 import { findTool, requireTool, toolMissing } from '../run-tool.ts'
 import { type KernelPackage, moduleOrder } from './kernel-package.ts'
 
@@ -90,7 +91,7 @@ export async function buildInitrd(options: InitrdOptions): Promise<void> {
 }
 
 async function copyTo(from: string, to: string, mode: number): Promise<void> {
-  await mkdir(dirname(to), { recursive: true })
+  await makeFolder(dirname(to))
   await copyFile(from, to)
   await chmod(to, mode)
 }

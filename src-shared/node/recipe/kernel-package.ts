@@ -1,8 +1,9 @@
 // Debian's full-flavour kernel, unpacked once under the cache directory without being installed, and the order in which
 // a list of its modules loads. Needs apt-get, dpkg-deb and depmod; works as an ordinary user.
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { requireTool, runTool } from '../run-tool.ts'
 
 const MINUTE = 60_000
@@ -50,7 +51,7 @@ const cachedName = async (folder: string): Promise<string | null> =>
 async function unpack(name: string, release: string, folder: string): Promise<void> {
   const work = `${folder}.${process.pid}`
   await rm(work, { recursive: true, force: true })
-  await mkdir(work, { recursive: true })
+  await makeFolder(work)
   await requireTool('apt-get', ['download', name], { timeoutMs: 10 * MINUTE, cwd: work })
   const archive = (await readdir(work)).find((file) => file.endsWith('.deb'))
   if (!archive) throw new EngineError('boot.kernel-unavailable', { package: name })

@@ -5,6 +5,7 @@ import { chmod, copyFile, lstat, mkdir, readdir, readFile, rm, symlink, writeFil
 import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
 import type { BuildConfig } from '../../format/build-config.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { PackageLists } from './base.ts'
 import { buildInitrd, DEADLINE_SECONDS, INITRD_MODULES } from './initrd.ts'
 import { knownModules } from './kernel-package.ts'
@@ -101,7 +102,7 @@ export async function placeKernel(room: BuildRoom, kernel: Kernel, config: Build
   const folder = join(room.tree, merged ? 'usr/lib/modules' : 'lib/modules')
   await rm(folder, { recursive: true, force: true })
   if (config.modules === 'initrd') return
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   await mustRun(room, 'cp', ['-a', kernel.tree, folder], { timeoutMs: 5 * MINUTE })
 }
 
