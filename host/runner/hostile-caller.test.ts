@@ -15,14 +15,12 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { FromRunner, RunnerJob } from '../../src-shared/contract/runner.ts'
 import type { Plan } from '../../src-shared/model/plan.ts'
 import { converse, NOBODY, noElevation } from '../../src-shared/testing/elevated-runner.ts'
 import {
   closeHostileRoom,
   codesOf,
   elevated,
-  flash,
   loop,
   openHostileRoom,
   places,
@@ -33,8 +31,6 @@ import {
   SIZE,
   theirs,
 } from '../../src-shared/testing/hostile-room.ts'
-
-type Provision = Extract<RunnerJob, { kind: 'provision' }>
 
 const skip = await noElevation()
 before(async () => {
@@ -116,56 +112,6 @@ test(
         verb,
       )
     assert.equal(readFileSync(room.path('closed/victim.img'), 'latin1'), before)
-  },
-)
-
-test(
-  'what the caller cannot read is refused as if they had opened it, and whether it exists is not told',
-  withDisk,
-  async () => {
-    const told = ({ said }: { readonly said: readonly FromRunner[] }, name: string) =>
-      JSON.stringify(said).replaceAll(name, 'NAME')
-    const fields: readonly ((path: string) => Partial<Provision>)[] = [
-      (path) => ({ release: path }),
-      (path) => ({ boot: path }),
-      (path) => ({ config: path }),
-      (path) => ({ layout: path }),
-    ]
-    const common = { target: loop ?? '/dev/no-loop', at: '2001', by: 'm', journal: theirs('journal') }
-    const base = { ...common, trust: theirs('trust.asc') }
-    const jobs: readonly ((path: string) => RunnerJob)[] = [
-      ...fields.map((field) => (path: string) => provision(field(path))),
-      (release) => flash({ release }),
-      (release) => ({ kind: 'repair', repair: 'boot-loader', ...base, release }),
-      (config) => ({ kind: 'restore', ...common, config }),
-    ]
-    for (const job of jobs) {
-      const [there, missing] = [room.path('closed/secret'), room.path('closed/nothing')]
-      const first = await plan(job(there))
-      const second = await plan(job(missing))
-      assert.notDeepEqual(codesOf(first), ['planned'], JSON.stringify(job('x')))
-      codesOf(second)
-      assert.equal(told(first, there), told(second, missing))
-    }
-    assert.deepEqual(codesOf(await plan(provision({ layout: '/etc/shadow' }))), ['layout.unknown'])
-    assert.deepEqual(codesOf(await plan(provision({ layout: room.path('small.yaml') }))), ['layout.unknown'])
-  },
-)
-
-test(
-  'no link in a place of the caller leads to a file of root, and a folder of root is not read',
-  withDisk,
-  async () => {
-    symlinkSync(room.path('closed/secret'), theirs('release.twinslot'))
-    symlinkSync(room.release, theirs('good.twinslot'))
-    assert.deepEqual(codesOf(await plan(provision({ release: theirs('release.twinslot') }))), ['release.unreadable'])
-    assert.deepEqual(codesOf(await plan(provision({ release: theirs('good.twinslot') }))), ['release.unreadable'])
-    assert.deepEqual(codesOf(await plan(provision({ config: room.path('closed') }))), ['config.unreadable'])
-    symlinkSync(room.path('closed'), theirs('config-link'))
-    assert.deepEqual(codesOf(await plan(provision({ config: theirs('config-link') }))), ['config.unreadable'])
-    mkdirSync(theirs('planted'))
-    symlinkSync(room.path('closed/secret'), theirs('planted/config.yaml'))
-    assert.deepEqual(codesOf(await plan(provision({ config: theirs('planted') }))), ['config.not-plain'])
   },
 )
 
