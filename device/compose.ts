@@ -56,7 +56,8 @@ export async function composeAppliance(root: string, note: (line: string) => voi
     disk: {
       look: async () => (await disk()).look(),
       writeStandby: async (request) => (await disk()).writeStandby(request),
-      armTrial: async (slot) => (await disk()).armTrial(slot),
+      armTrial: async (slot, update) => (await disk()).armTrial(slot, update),
+      noteGateFailure: async (error) => (await disk()).noteGateFailure(error),
       confirm: async (slot) => (await disk()).confirm(slot),
       goBack: async (fallback) => (await disk()).goBack(fallback),
       settleFallback: async (fallback) => (await disk()).settleFallback(fallback),

@@ -18,8 +18,13 @@ export interface OwnDisk {
    * @throws EngineError `trust.*`, `release.*`, `format.*`, `plan.*`, `write.*`, `disk.*`, `download.*`, `job.cancelled`
    */
   writeStandby(request: WriteStandby): Promise<WrittenRelease>
-  /** Re-reads the slot against its recorded digest, then makes it the wanted one, counted (three tries). */
-  armTrial(slot: Slot): Promise<void>
+  /**
+   * Re-reads the slot against its recorded digest, notes on the ESP whose trial it is, then makes it the wanted one,
+   * counted (three tries).
+   */
+  armTrial(slot: Slot, update?: UpdateRecord): Promise<void>
+  /** The gate of the running slot's trial could not do its work: noted on the ESP, which the other slot reads. */
+  noteGateFailure(error: string): Promise<void>
   /** The running slot has proved itself. */
   confirm(slot: Slot): Promise<void>
   /** A person or the gate goes back: the other slot is wanted again; records the fall-back when one is given. */

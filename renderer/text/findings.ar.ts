@@ -16,6 +16,8 @@ export const findingsAr: Findings = {
     '{time}: لم تجتز الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}}) فحصها، {boots, number} من 3 إقلاعات',
   'fallback.unloadable':
     '{time}: تعذّر تحميل الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}})، {boots, number} من 3 إقلاعات',
+  'fallback.gate-failed':
+    '{time}: تعذّر على فحص الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}}) أداء عمله، {boots, number} من 3 إقلاعات',
   'fallback.operator':
     '{time}: عاد شخص ما عن الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}})، {boots, number} من 3 إقلاعات',
   'override.slot-default': '{time}، {by}: جُعلت الفتحة {slot} افتراضية. السبب: {reason}',

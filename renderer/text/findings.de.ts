@@ -16,6 +16,8 @@ export const findingsDe: Findings = {
     '{time}: Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) bestand seine Prüfung nicht, {boots, number} von 3 Starts',
   'fallback.unloadable':
     '{time}: Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) ließ sich nicht laden, {boots, number} von 3 Starts',
+  'fallback.gate-failed':
+    '{time}: Die Prüfung von Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) konnte nicht arbeiten, {boots, number} von 3 Starts',
   'fallback.operator':
     '{time}: Jemand ging von Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) zurück, {boots, number} von 3 Starts',
   'override.slot-default': '{time}, {by}: Slot {slot} als Standard gesetzt. Grund: {reason}',

@@ -29,6 +29,8 @@ export const findingsEn = {
     '{time}: slot {slot} ({held, select, version {{version}} other {version unknown}}) failed its health check, {boots, number} of 3 boots',
   'fallback.unloadable':
     '{time}: slot {slot} ({held, select, version {{version}} other {version unknown}}) could not be loaded, {boots, number} of 3 boots',
+  'fallback.gate-failed':
+    '{time}: the health check of slot {slot} ({held, select, version {{version}} other {version unknown}}) could not do its work, {boots, number} of 3 boots',
   'fallback.operator':
     '{time}: somebody went back from slot {slot} ({held, select, version {{version}} other {version unknown}}), {boots, number} of 3 boots',
   'override.slot-default': '{time}, {by}: slot {slot} was made the default. Reason: {reason}',

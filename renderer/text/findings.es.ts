@@ -16,6 +16,8 @@ export const findingsEs: Findings = {
     '{time}: el slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no pasó su comprobación, {boots, number} de 3 arranques',
   'fallback.unloadable':
     '{time}: el slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no se pudo cargar, {boots, number} de 3 arranques',
+  'fallback.gate-failed':
+    '{time}: la comprobación del slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no pudo hacer su trabajo, {boots, number} de 3 arranques',
   'fallback.operator':
     '{time}: alguien abandonó el slot {slot} ({held, select, version {{version}} other {versión desconocida}}), {boots, number} de 3 arranques',
   'override.slot-default': '{time}, {by}: slot {slot} elegido por defecto. Motivo: {reason}',

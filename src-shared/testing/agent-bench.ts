@@ -104,7 +104,7 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
     async armTrial(slot) {
       view = { ...view, state: { ...view.state, ...armTrial(view.state, slot).after } }
     },
-    ...{ confirm: unused, goBack: unused, settleFallback: unused },
+    ...{ confirm: unused, goBack: unused, settleFallback: unused, noteGateFailure: unused },
   }
   const appliance: Appliance = {
     ...{ paths, settings, disk, clock: time.clock, sleep: time.sleep },

@@ -16,8 +16,8 @@ import {
   type Transition,
   trialBoot,
 } from '../model/boot-state.ts'
-import type { Fallback, GateMemory, ProbeResults } from '../model/health.ts'
-import { otherSlot, type Slot, type SlotRecord, type SlotRecords } from '../model/slot.ts'
+import type { Fallback, GateMemory, ProbeResults, TrialNote } from '../model/health.ts'
+import { otherSlot, type Slot, type SlotRecord, type SlotRecords, trialNoteOf } from '../model/slot.ts'
 import type { StatusReport, UpdateRecord } from '../model/update.ts'
 import { simulateBoot } from './boot-simulator.ts'
 
@@ -129,6 +129,7 @@ export class GateWorld {
   /** The update cycle's last step: B is armed and the record says so. */
   arm(update: UpdateRecord | null = sampleUpdate()): void {
     this.update = update
+    this.records = { ...this.records, trial: update && noteFor('B', this.records, update) }
     this.apply('arm', armTrial(this.state, 'B'))
   }
 
@@ -160,6 +161,12 @@ export class GateWorld {
       },
       writeStandby: unused,
       armTrial: unused,
+      noteGateFailure: async (error) =>
+        this.effect('note failure', () => {
+          const { running: slot, records } = this
+          const note = trialNoteOf(records, slot) ?? noteFor(slot, records)
+          if (note) this.records = { ...records, trial: { ...note, gated: note.gated + 1, error } }
+        }),
       confirm: async (slot) => {
         if (slot !== this.running) throw new Error('only the running slot is confirmed')
         change('confirm', (state) => confirm(state, slot))
@@ -231,6 +238,15 @@ export class GateWorld {
       bootId: async () => `boot-${this.boots}`,
     }
   }
+}
+
+function noteFor(slot: Slot, records: SlotRecords, update: UpdateRecord | null = null): TrialNote | null {
+  const record = records[slot]
+  if (record.state !== 'written') return null
+  const { sha256, writtenAt } = record.content
+  const { origin = 'local', rolloutId = null, orderId = null } = update?.offer ?? {}
+  const names = { updateId: update?.update_id ?? null, origin, rolloutId, orderId } as const
+  return { slot, sha256, writtenAt, ...names, gated: 0, error: null }
 }
 
 /** A state in which A is confirmed, for tests of the pure decision. */

@@ -164,6 +164,9 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
     async settleFallback() {
       throw new Error('the gate does this')
     },
+    async noteGateFailure() {
+      throw new Error('the gate does this')
+    },
   }
 
   const appliance: Appliance = {
