@@ -105,6 +105,7 @@ function recordOf(value: unknown): UpdateRecord | null {
     attempts: countOf(value.attempts),
     strikes: countOf(value.strikes),
     retry_at: textOf(value.retry_at),
+    found: textOf(value.found),
     last_error: findingIn(value.last_error),
     reported: UPDATE_STATUSES.find((known) => known === value.reported) ?? null,
     failed: failureOf(value.failed),

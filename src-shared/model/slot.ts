@@ -62,3 +62,10 @@ export function trialNoteOf(records: SlotRecords, slot: Slot): TrialNote | null 
   const { sha256, writtenAt } = record.content
   return trial.sha256 === sha256 && trial.writtenAt === writtenAt ? trial : null
 }
+
+/** Tells one content of a slot from another, whatever clocks said when they were written: compared for equality only. */
+export function slotIdentity(record: SlotRecord): string {
+  if (record.state !== 'written') return record.state
+  const { version, sha256, writtenAt, writtenBy } = record.content
+  return [version ?? '', sha256, writtenAt, writtenBy].join(' ')
+}

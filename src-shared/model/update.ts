@@ -79,6 +79,11 @@ export interface UpdateRecord {
   readonly strikes?: number
   /** Back-off: not tried again before this (ISO 8601 UTC). */
   readonly retry_at?: string | null
+  /**
+   * What the target slot held when this update began, by `slotIdentity`: what differs from it later was written for this
+   * update. Without it nothing counts as written.
+   */
+  readonly found?: string | null
   /** What the last failed attempt met, for people. */
   readonly last_error?: Finding | null
   /** The last status that was put into the outbox for it. */

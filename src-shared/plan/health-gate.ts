@@ -97,7 +97,8 @@ export type Standing =
 export function standingOf(situation: GateSituation): Standing {
   const { running, state, trialBoot } = situation
   const update = underWay(situation)
-  const mine = update?.target_partition === running && MAY_RUN.includes(update.phase) ? update : null
+  const isMine = update?.target_partition === running && MAY_RUN.includes(update.phase) && isWhatRuns(situation)
+  const mine = isMine ? update : null
   if (trialBoot !== null) return trial(situation, trialBoot, mine)
   const away = aboutOtherSlot(situation)
   if (away) return away
@@ -107,6 +108,12 @@ export function standingOf(situation: GateSituation): Standing {
     return { kind: 'visitor', undone: undone ? mine : null }
   }
   return mine && SWITCHED.includes(mine.phase) ? trial(situation, null, mine) : { kind: 'unconfirmed' }
+}
+
+/** Not another version that somebody put into the slot meanwhile; a slot written from a triple names none. */
+function isWhatRuns({ running, records, update }: GateSituation): boolean {
+  const record = records[running]
+  return record.state !== 'written' || record.content.version === null || record.content.version === update?.version
 }
 
 /** An update that the cycle has already given up is not the gate's any more. */

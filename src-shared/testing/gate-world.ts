@@ -107,7 +107,7 @@ export class GateWorld {
   }
 
   /** One effect: the power may go before it, and it may fail. */
-  private effect(name: string, act: () => void): void {
+  protected effect(name: string, act: () => void): void {
     if (this.cutIn === 0) {
       this.cutIn = null
       throw new PowerCut(`before ${name}`)
@@ -143,7 +143,7 @@ export class GateWorld {
     this.effects.push(`-- boot ${booted}`)
   }
 
-  private get disk(): OwnDisk {
+  protected get disk(): OwnDisk {
     const change = (name: string, to: (state: BootState) => Transition) => this.apply(name, to(this.state))
     const record = (fallback: Fallback) =>
       this.effect('record fall-back', () => {
@@ -240,7 +240,7 @@ export class GateWorld {
   }
 }
 
-function noteFor(slot: Slot, records: SlotRecords, update: UpdateRecord | null = null): TrialNote | null {
+export function noteFor(slot: Slot, records: SlotRecords, update: UpdateRecord | null = null): TrialNote | null {
   const record = records[slot]
   if (record.state !== 'written') return null
   const { sha256, writtenAt } = record.content

@@ -15,7 +15,7 @@ import {
   trialBoot,
 } from '../model/boot-state.ts'
 import type { ProbeResults } from '../model/health.ts'
-import { otherSlot, type Slot, type SlotRecords } from '../model/slot.ts'
+import { otherSlot, type Slot, type SlotRecords, slotIdentity } from '../model/slot.ts'
 import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '../model/update.ts'
 import { isOpen, parseWindow } from '../model/window.ts'
 import { buildContent, buildRecords } from './builders.ts'
@@ -125,7 +125,8 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
     async writeStandby({ from, version, signal, emit }) {
       const slot = otherSlot(durable.running)
       const before = durable.records[slot]
-      const isFinished = before.state === 'written' && before.content.version === version
+      const isNew = durable.record?.found !== slotIdentity(before)
+      const isFinished = before.state === 'written' && before.content.version === version && isNew
       assert.ok(!isFinished, `slot ${slot} holds ${version} already and is written again`)
       effect('write begins', () => {
         durable.state = reset(durable.state, slot).after
