@@ -75,7 +75,6 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       ledger,
       remarks,
       seen,
-      reported: new Set<string>(),
       signal,
       deliver,
       alone,

@@ -33,8 +33,6 @@ export interface AgentContext extends AgentParts {
   readonly remarks: Remarks
   /** Updates that ended in this process. */
   readonly seen: Map<string, Outcome>
-  /** Updates whose refusal was reported by this process. */
-  readonly reported: Set<string>
   readonly signal: AbortSignal
   /** An update was accepted, or the one under way has another window. */
   begun(): void

@@ -5,6 +5,7 @@ import type { Result } from '../../src-shared/base/result.ts'
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
 import { claimedOrderId, type OpenedOrder } from '../../src-shared/trust/order.ts'
 import type { Accepted, Refused } from '../update/cycle-types.ts'
+import { isRollBackOf } from './offers.ts'
 import {
   type Completion,
   forgotten,
@@ -163,7 +164,8 @@ async function carryOut(order: OpenedOrder, before: Ledger, parts: OrderParts, n
     return withOrder(used, over(names, { success: true, result, error_message: null }, now, until))
   }
   const again = new Date(now.getTime() + REMEMBERED_MS)
-  return withOrder(released, over(names, failed(messageOf(found)), now, again))
+  const word = isRollBackOf(offer.updateId, found) ? 'rolled_back' : 'failed'
+  return withOrder(released, over(names, failed(messageOf(found), word), now, again))
 }
 
 /** Acknowledges and completes what the server has not heard; stops at the first that cannot be delivered now. */

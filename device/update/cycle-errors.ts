@@ -85,6 +85,7 @@ const WIRE: Partial<Record<ErrorCode, string>> = {
   'own.keys-unreadable': 'SIGNATURE_INVALID',
   'update.slot-changed': 'WRITE_FAILED',
   'tool.timeout': 'TIMEOUT',
+  'update.rolled-back-before': 'ROLLED_BACK_BEFORE',
   'update.left-behind': 'NOT_STARTED',
   'update.slot-bad': 'SLOT_BAD',
 }

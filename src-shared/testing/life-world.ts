@@ -5,7 +5,7 @@ import type { Appliance, OwnDisk } from '../../device/ports.ts'
 import { createCycle } from '../../device/update/cycle.ts'
 import type { CycleDeps, CycleState } from '../../device/update/cycle-types.ts'
 import { armTrial, type BootState, reset } from '../model/boot-state.ts'
-import { otherSlot, type Slot } from '../model/slot.ts'
+import { otherSlot } from '../model/slot.ts'
 import { GateWorld, noteFor, probeSays, recordOf } from './gate-world.ts'
 
 export type Behaviour = 'healthy' | 'unhealthy' | 'panic'

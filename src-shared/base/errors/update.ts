@@ -23,7 +23,8 @@ export const updateErrors = defineErrors({
   },
   'update.another-under-way': {
     message: 'The update {expected} is under way; {found} cannot begin before it has ended.',
-    remedy: 'Wait for it, or cancel it where it came from. "osiris-update --status" shows how far it is.',
+    remedy:
+      'Wait for it, or cancel it where it came from. "osiris-update --status" shows how far it is; "osiris-update --abandon" gives it up.',
     kind: 'unfit',
     retry: 'again',
   },
