@@ -2,7 +2,7 @@
 // finished, and which answers the server has not heard yet. One file, so that a power cut finds one consistent state.
 import { join } from 'node:path'
 import type { Finding } from '../../src-shared/base/errors.ts'
-import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
+import { readJsonTwice, writeJsonTwice } from '../../src-shared/node/state-file.ts'
 
 /**
  * The specification's hour: a refused order that the server still sends after it is looked at anew (somebody may have put
@@ -84,11 +84,11 @@ function parseLedger(value: unknown): Ledger | null {
 /** The ledger of one appliance; only the agent writes it. A damaged file is set aside and told to `found`. */
 export const createLedgerStore = (state: string, found: (finding: Finding) => void): LedgerStore => ({
   async load() {
-    const file = await readJsonFile(ledgerPath(state), parseLedger)
-    if (file.state === 'damaged') found(file.finding)
+    const file = await readJsonTwice(ledgerPath(state), parseLedger)
+    if (file.state !== 'absent' && file.finding) found(file.finding)
     return file.state === 'present' ? file.value : EMPTY
   },
-  save: (ledger) => writeJsonFile(ledgerPath(state), pruned(ledger)),
+  save: (ledger) => writeJsonTwice(ledgerPath(state), pruned(ledger)),
 })
 
 const newest = <T>(entries: readonly (readonly [string, T])[], most: number, at: (entry: T) => string) =>

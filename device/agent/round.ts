@@ -2,15 +2,18 @@
 // fails is tried again in the next round; nothing is asked before a new key is on disk, nor of a server that wants peace.
 import { explain, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
 import { clockTrusted } from '../../src-shared/model/schedule.ts'
+import { trialNoteOf } from '../../src-shared/model/slot.ts'
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
 import { verifyEd25519 } from '../../src-shared/node/ed25519.ts'
-import { openOrder } from '../../src-shared/trust/order.ts'
+import { readTextFile } from '../../src-shared/node/state-file.ts'
+import { openOrder, UPDATE_ORDER } from '../../src-shared/trust/order.ts'
 import type { DeviceSettings, ServerSettings } from '../ports.ts'
 import { type FleetApi, isNotForUs } from './api-client.ts'
 import { type CheckIn, checkIn } from './check-in.ts'
 import { type AgentContext, type Attempt, attempt } from './context.ts'
 import { releaseHosts } from './find-update.ts'
 import { followChannel, followFleet } from './offers.ts'
+import { type LedgerStore, ledgerPath, REMEMBERED_MS, withOrder } from './order-ledger.ts'
 import { followOrders, type OpenContext, settleOrders } from './orders.ts'
 import { outcomeFacts, outcomeOf } from './outcomes.ts'
 import { endKeyTrouble, rekey } from './rekey.ts'
@@ -84,10 +87,32 @@ function sayClock(found: Finding | null, { remarks }: AgentContext): void {
 }
 
 async function settle({ appliance, seen, ledger }: AgentContext): Promise<void> {
+  await recoverOrder(appliance, ledger)
   const { orders } = await ledger.load()
   if (!Object.values(orders).some(({ state }) => state === 'accepted')) return
   const facts = await outcomeFacts(appliance, seen)
   await settleOrders(ledger, (order) => outcomeOf(order, facts), appliance.clock.now())
+}
+
+/** The ledger is lost: the order of the last update is known by the update's record, or by the ESP, and is still answered. */
+async function recoverOrder(
+  { paths, store, disk, clock }: AgentContext['appliance'],
+  ledger: LedgerStore,
+): Promise<void> {
+  const known = await ledger.load()
+  if ((await readTextFile(ledgerPath(paths.state))) !== null) return
+  const record = await store.load()
+  const { records } = await disk.look()
+  const note = records.trial ? trialNoteOf(records, records.trial.slot) : null
+  const held = note && records[note.slot]
+  const version = record?.version ?? (held?.state === 'written' ? held.content.version : null)
+  const { orderId, updateId } = record?.offer ?? note ?? { orderId: null, updateId: null }
+  const now = clock.now()
+  const at = now.toISOString()
+  const until = new Date(now.getTime() + REMEMBERED_MS).toISOString()
+  const names = { order_type: UPDATE_ORDER, update_id: updateId, version, at, until, state: 'accepted' } as const
+  const entry = { ...names, acknowledged: false, completion: null, reported: false }
+  await ledger.save(orderId === null ? known : withOrder(known, { order_id: orderId, ...entry }))
 }
 
 /** Orders out of the check-in's answer and of the list, each looked at once. */

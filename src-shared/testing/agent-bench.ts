@@ -21,7 +21,7 @@ import { armTrial, factoryState, trialBoot } from '../model/boot-state.ts'
 import { otherSlot } from '../model/slot.ts'
 import { createFakeTime, type FakeTime } from './fake-time.ts'
 import { type FleetServer, type FleetServerOptions, openFleetServer } from './fleet-server.ts'
-import { recordOf } from './gate-world.ts'
+import { noteFor, recordOf } from './gate-world.ts'
 
 export interface AgentBench extends AsyncDisposable {
   readonly server: FleetServer
@@ -101,7 +101,9 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
       view = { ...view, records: { ...view.records, [slot]: { state: 'written', content } } }
       return { slot, version: request.version, digest: 'ab'.repeat(32) }
     },
-    async armTrial(slot) {
+    async armTrial(slot, update) {
+      const { records } = view
+      if (update) view = { ...view, records: { ...records, trial: noteFor(slot, records, update) } }
       view = { ...view, state: { ...view.state, ...armTrial(view.state, slot).after } }
     },
     ...{ confirm: unused, goBack: unused, settleFallback: unused, noteGateFailure: unused },

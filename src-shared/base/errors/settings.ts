@@ -57,6 +57,12 @@ export const settingsErrors = defineErrors({
     kind: 'failed',
     retry: 'never',
   },
+  'settings.state-restored': {
+    message: '{file} was damaged ({reason}); its spare copy is used. The damaged one is {aside}.',
+    remedy: 'Nothing must be done. Keep the damaged file for whoever looks into the cause.',
+    kind: 'failed',
+    retry: 'never',
+  },
   'settings.not-saved': {
     message: '{file} could not be saved: {reason}. The file is as it was before.',
     remedy: 'Check free space and permissions of its folder; see also "dmesg" for a failing disk.',
