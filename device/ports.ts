@@ -138,6 +138,12 @@ export interface DeviceSettings {
   readonly probes: readonly ProbeSpec[]
 }
 
+export interface ReadSettings {
+  /** `server` is null also when anything is wrong that says whom the key may be shown to. */
+  readonly settings: DeviceSettings
+  readonly findings: readonly Finding[]
+}
+
 export interface ServerSettings {
   /** Without a slash at its end. */
   readonly endpoint: string
@@ -169,8 +175,10 @@ export interface GateMemoryStore {
 /** Everything a program gets; compose.ts makes the real one. */
 export interface Appliance {
   readonly paths: DevicePaths
-  /** @throws EngineError `settings.*` */
+  /** Everything in order, or the first mistake: what writing and restarting rest on. @throws EngineError `settings.*` */
   settings(): Promise<DeviceSettings>
+  /** As far as the files can be read, with every mistake: what asking the server rests on. */
+  readable(): Promise<ReadSettings>
   readonly disk: OwnDisk
   readonly store: UpdateStore
   readonly outbox: Outbox

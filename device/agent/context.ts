@@ -55,7 +55,7 @@ export async function attempt<T>(remarks: Remarks, topic: string, work: () => Pr
     return { done: true, value }
   } catch (error) {
     if (!isEngineError(error)) throw error
-    if (error.code !== 'job.cancelled') remarks.say(topic, error.message)
+    if (error.code !== 'job.cancelled') remarks.say(topic, error)
     return { done: false, away: !isNotForUs(error), error }
   }
 }

@@ -80,7 +80,7 @@ async function refused(
 ): Promise<void> {
   if (!found) return
   const message = explain(found).message
-  parts.remarks.say(`offer ${updateId}`, `${updateId}: ${message}`)
+  parts.remarks.say(`offer ${updateId}`, found, `${updateId}: `)
   if (origin !== 'fleet' || specOf(found.code).retry === 'again') return
   const { disk, outbox, clock, paths } = parts.appliance
   const told = `${updateId} ${found.code}`

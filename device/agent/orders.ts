@@ -9,6 +9,7 @@ import { isRollBackOf } from './offers.ts'
 import {
   type Completion,
   forgotten,
+  forgottenUpTo,
   type Ledger,
   type LedgerStore,
   type OrderEntry,
@@ -24,6 +25,7 @@ const MOST_AT_ONCE = 100
 export interface OpenContext {
   readonly executed: ReadonlySet<string>
   readonly nonces: ReadonlySet<string>
+  readonly forgottenUpTo: Date | null
 }
 
 export interface OrderParts {
@@ -84,7 +86,8 @@ async function takeOrder(received: unknown, ledger: Ledger, parts: OrderParts, n
   const nonces = Object.entries(ledger.nonces)
   const usedUp = nonces.filter(([, entry]) => entry.state === 'used' || entry.order_id !== claimed)
   const executed = new Set(Object.keys(ledger.orders))
-  const opened = parts.open(received, { executed, nonces: new Set(usedUp.map(([nonce]) => nonce)) })
+  const context = { executed, nonces: new Set(usedUp.map(([nonce]) => nonce)), forgottenUpTo: forgottenUpTo(ledger) }
+  const opened = parts.open(received, context)
   if (!opened.ok) return refused(claimed, received, opened.refusals[0], ledger, parts, now)
   const order = opened.value
   if (order.orderId !== claimed && ledger.nonces[order.nonce]) {
@@ -136,7 +139,8 @@ async function carryOut(order: OpenedOrder, before: Ledger, parts: OrderParts, n
   const { orderId, nonce, offer } = order
   const until = new Date(Math.max(order.expiresAt.getTime(), now.getTime() + REMEMBERED_MS))
   const names = { order_id: orderId, order_type: 'update_iso', update_id: offer.updateId, version: offer.version }
-  const nonceEntry = { order_id: orderId, until: until.toISOString() }
+  const created = order.createdAt.toISOString()
+  const nonceEntry = { order_id: orderId, until: until.toISOString(), created }
   const begun = withNonce(before, nonce, { ...nonceEntry, state: 'begun' })
   const used = withNonce(before, nonce, { ...nonceEntry, state: 'used' })
   const released = withoutNonce(before, nonce)

@@ -31,7 +31,8 @@ export type UpdateOrigin = 'order' | 'fleet' | 'channel' | 'local'
 
 /** A maintenance window as it is spelled on the wire; either dialect of day names. model/window.ts reads it. */
 export interface WindowSpec {
-  readonly enabled?: boolean
+  /** Or a word for it (yes, no, on, off). */
+  readonly enabled?: boolean | string
   /** "02:00" */
   readonly start: string
   /** "05:00"; at or before `start` it is on the next day. */

@@ -13,7 +13,7 @@ import { fleetOutbox } from '../../device/agent/outbox.ts'
 import { parseProbes } from '../../device/gate/probe-list.ts'
 import { devicePaths } from '../../device/paths.ts'
 import type { Appliance, DevicePaths, OwnDisk, OwnDiskView, WriteStandby } from '../../device/ports.ts'
-import { loadSettings } from '../../device/settings.ts'
+import { loadSettings, readSettings } from '../../device/settings.ts'
 import { persistApiKey } from '../../device/settings-write.ts'
 import { createCycle } from '../../device/update/cycle.ts'
 import { updateStore } from '../../device/update/store.ts'
@@ -83,6 +83,7 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
   if (options.updates) await put('var/lib/msp/updates.yaml', options.updates)
   const paths = await devicePaths(root)
   const settings = () => loadSettings(paths, parseProbes)
+  const readable = () => readSettings(paths, parseProbes)
   const reboots: string[] = []
   const notes: string[] = []
   let view: OwnDiskView = {
@@ -109,9 +110,9 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
     ...{ confirm: unused, goBack: unused, settleFallback: unused, noteGateFailure: unused },
   }
   const appliance: Appliance = {
-    ...{ paths, settings, disk, clock: time.clock, sleep: time.sleep },
+    ...{ paths, settings, readable, disk, clock: time.clock, sleep: time.sleep },
     store: updateStore(paths, (found) => notes.push(found.code)),
-    outbox: fleetOutbox(paths.state, settings),
+    outbox: fleetOutbox(paths.state, async () => (await readable()).settings),
     gateMemory: { load: unused, save: unused },
     reboot: async (reason) => void reboots.push(reason),
     bootId: async () => 'boot-1',

@@ -191,6 +191,7 @@ export class GateWorld {
         if (this.settings instanceof EngineError) throw this.settings
         return this.settings
       },
+      readable: () => Promise.reject(new Error('the gate takes all or nothing')),
       disk: this.disk,
       store: {
         load: async () => this.update,

@@ -176,6 +176,7 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
       failing('settings')
       return world.settings
     },
+    readable: async () => ({ settings: world.settings, findings: [] }),
     disk,
     store: {
       load: async () => durable.record,

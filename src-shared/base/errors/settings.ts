@@ -33,6 +33,13 @@ export const settingsErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'settings.bad-window': {
+    message: '{file}, line {line}: {problem}',
+    remedy:
+      'Correct the line; a window looks like this: start "02:00", end "05:00", timezone "America/New_York", days [sunday, monday].',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'settings.missing-key': {
     message: '{file} lacks {key}, which is {expected}.',
     remedy: 'Add the key, then check all files with "hypernet-admin validate-config".',
