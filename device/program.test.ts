@@ -45,6 +45,21 @@ async function run(argv: readonly string[], work: Program['run']) {
 /** No program in here looks at the appliance. */
 const NOBODY: Appliance = await composeAppliance('/nowhere', () => {})
 
+test('what others wrote reaches the journal and the terminal in one line, without anything that steers it', () => {
+  for (const hostile of [
+    'a\nb',
+    'a\r\u001b[2Jb',
+    'a\u202Eb',
+    'a\u2028b',
+    'a\u0000b',
+    'a\u009bb',
+    'a\u200fb',
+    'a\ud800b',
+  ])
+    assert.match(oneLine(hostile), /^a\ufffd+(\[2J)?b$/)
+  assert.equal(oneLine('東京 — “ok” é'), '東京 — “ok” é')
+})
+
 test('--json, --root, --help and --version are taken out for every program; the rest is its own', async () => {
   const argvs: (readonly string[])[] = []
   const told = await run(['--check', '--json', '--root', '/tree'], async ({ argv, result }) => {

@@ -39,6 +39,9 @@ export interface ProgramStart {
   compose(root: string, note: (line: string) => void): Promise<Appliance>
 }
 
+/** The door for whatever a server, a file or a name brings along: nothing in it moves a cursor, turns text or ends a line. */
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd')
+
 interface Words {
   readonly argv: readonly string[]
   readonly json: boolean
@@ -75,17 +78,19 @@ export async function runProgram({ name, argv, streams, signal, load, compose }:
   const progress = await progressFor(stderr, style)
   const note = (line: string) => {
     progress.clear()
-    stderr.write(`${line}\n`)
+    stderr.write(`${oneLine(line)}\n`)
   }
   const print = (value: Readonly<Record<string, unknown>>, lines: readonly string[]) => {
     progress.clear()
-    stdout.write(json ? `${JSON.stringify({ type: 'result', ok: true, ...value })}\n` : `${lines.join('\n')}\n`)
+    stdout.write(
+      json ? `${JSON.stringify({ type: 'result', ok: true, ...value })}\n` : `${lines.map(oneLine).join('\n')}\n`,
+    )
   }
   try {
     const words = commonWords(name, argv)
     json = words.json
     const program = await load()
-    if (words.wants === 'help') print({ help: program.usage }, [program.usage])
+    if (words.wants === 'help') print({ help: program.usage }, program.usage.split('\n'))
     else if (words.wants === 'version') print({ ...buildInfo }, [`${name} ${buildInfo.version}`])
     else {
       const appliance = await compose(words.root, note)
@@ -135,7 +140,7 @@ function printFailure(error: unknown, json: boolean, { stdout, stderr }: Streams
   if (error instanceof ProgramFailed) stderr.write(`${style.bold(error.account)}\n`)
   for (const each of findings) {
     const { message, remedy } = explain(each)
-    stderr.write(`${style.red('✗')} ${message}\n  ${remedy}\n  ${style.dim(`code ${each.code}`)}\n`)
+    stderr.write(`${style.red('✗')} ${oneLine(message)}\n  ${oneLine(remedy)}\n  ${style.dim(`code ${each.code}`)}\n`)
   }
   return exit
 }

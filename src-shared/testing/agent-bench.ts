@@ -36,6 +36,8 @@ export interface AgentBench extends AsyncDisposable {
   write: (request: WriteStandby) => Promise<void>
   /** What config.yaml's key is done with; at first it is saved. */
   persist: (key: string) => Promise<void>
+  /** A mistake of ours in this part of the agent. */
+  breaks: 'host' | 'random' | null
   /** Starts the agent; when it runs already, the running one is stopped first, as by SIGTERM. */
   start(): void
   /** Ends the agent and answers how many milliseconds that took. */
@@ -136,17 +138,28 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
       await delay(1)
     }
   }
+  const broken = (part: AgentBench['breaks']): undefined => {
+    if (bench.breaks === part) throw new TypeError('a mistake of ours')
+  }
   const bench: AgentBench = {
     ...{ server, time, appliance, paths, notes, reboots, until },
     write: async () => {},
+    breaks: null,
     persist: (key) => persistApiKey(paths, key),
     start() {
       running?.stop.abort()
       const stop = new AbortController()
       const parts = {
-        ...{ appliance, connect: createFleetApi, builtAt: deps.builtAt, random: () => 0.5 },
+        ...{ appliance, connect: createFleetApi, builtAt: deps.builtAt },
+        random: () => broken('random') ?? 0.5,
         createCycle: (eared: Appliance) => createCycle(eared, deps),
-        host: () => ({ hostname: 'box', macs: ['52:54:00:12:34:56'], addresses: ['10.0.2.15'], uptimeSeconds: 7 }),
+        host: () =>
+          broken('host') ?? {
+            hostname: 'box',
+            macs: ['52:54:00:12:34:56'],
+            addresses: ['10.0.2.15'],
+            uptimeSeconds: 7,
+          },
         persistKey: (key: string) => bench.persist(key),
         orderKeys: () => loadOrderKeys(paths),
         note: (line: string) => void notes.push(line),
