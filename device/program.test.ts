@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test'
 import { EngineError, finding } from '../src-shared/base/errors.ts'
 import { composeAppliance } from './compose.ts'
 import type { Appliance, Program } from './ports.ts'
-import { ProgramFailed, runProgram } from './program.ts'
+import { oneLine, ProgramFailed, runProgram } from './program.ts'
 import { systemReboot } from './reboot.ts'
 
 async function rootFolder(t: TestContext): Promise<string> {
