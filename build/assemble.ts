@@ -22,10 +22,10 @@ const RUNTIME_FILES: readonly RegExp[] = [
   /^THIRD-PARTY-NOTICES\.txt$/,
   /^package\.json$/,
   /^node(\.exe)?$/,
-  /^(twinslot-runner|twinslot|block-codec-worker|drivelist-child)\.mjs$/,
+  /^(twinslot-runner|twinslot-guard|twinslot|block-codec-worker|drivelist-child)\.mjs$/,
   /^bin\/twinslot(\.cmd)?$/,
   /^askpass$/,
-  /^polkit\/(org\.twinslot\.runner\.policy|twinslot-runner)$/,
+  /^polkit\/(org\.twinslot\.runner\.policy|twinslot-(runner|guard))$/,
   /^grub\/\w+\.cfg$/,
   /^initrd-init$/,
   /^openpgp\/(LICENSE|package\.json|openpgp\.mjs)$/,
@@ -35,6 +35,7 @@ const RUNTIME_FILES: readonly RegExp[] = [
 /** Programs of the runtime and their first modules. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   'twinslot-runner.mjs': 'host/runner/main.ts',
+  'twinslot-guard.mjs': 'host/runner/guard.ts',
   'twinslot.mjs': 'cli/main.ts',
   'block-codec-worker.mjs': 'src-shared/node/block-codec-worker.ts',
   'drivelist-child.mjs': 'src-shared/node/drivelist-child.ts',
@@ -129,7 +130,10 @@ async function runtimeFiles(runtime: string, platform: NodeJS.Platform): Promise
         ['bin/twinslot', 'twinslot'],
         ...(platform === 'darwin'
           ? ([['askpass', 'askpass']] as const)
-          : ([['polkit/twinslot-runner', 'twinslot-runner']] as const)),
+          : ([
+              ['polkit/twinslot-runner', 'twinslot-runner'],
+              ['polkit/twinslot-guard', 'twinslot-guard'],
+            ] as const)),
       ]
   for (const [name, source] of programs)
     await put(runtime, name, await readFile(from(`build/packaging/${source}`)), 0o755)

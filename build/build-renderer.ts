@@ -1,9 +1,11 @@
 // Builds the console's renderer to dist/renderer when its sources changed since the last build: `npm run build` and
 // `npm start`. What counts is content, not times.
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isEngineError } from '../src-shared/base/errors.ts'
+import { lockPath } from '../src-shared/node/path-lock.ts'
 
 const SOURCES = ['renderer', 'src-shared/contract', 'src-shared/base', 'src-shared/model', 'src-shared/plan'] as const
 const FILES = ['vite.config.ts', 'package-lock.json'] as const
@@ -24,24 +26,17 @@ export async function rendererDigest(root: string): Promise<string> {
 }
 
 const WAIT_MS = 100
-/** No build takes that long: whoever made the lock is gone. */
-const STALE_MS = 120_000
 
 /** Two builds at once would empty each other's folder; the second one waits and finds everything done. */
-async function oneBuilder(lock: string): Promise<AsyncDisposable> {
-  await mkdir(join(lock, '..'), { recursive: true })
+async function oneBuilder(root: string): Promise<AsyncDisposable> {
+  const key = `renderer-${createHash('sha256').update(root).digest('hex').slice(0, 32)}`
   for (;;) {
-    const made = await mkdir(lock).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST') return false
-        throw error
-      },
-    )
-    if (made) return { [Symbol.asyncDispose]: () => rmdir(lock) }
-    const since = (await stat(lock).catch(() => null))?.mtimeMs
-    if (since !== undefined && Date.now() - since > STALE_MS) await rmdir(lock).catch(() => {})
-    await delay(WAIT_MS)
+    try {
+      return await lockPath(root, key)
+    } catch (error) {
+      if (!isEngineError(error, 'disk.busy')) throw error
+      await delay(WAIT_MS)
+    }
   }
 }
 
@@ -57,7 +52,7 @@ export async function buildRenderer(root: string): Promise<{ folder: string; bui
     return known === digest && index !== null
   }
   if (await upToDate(await rendererDigest(root))) return { folder, built: false }
-  await using _alone = await oneBuilder(join(root, 'dist', 'renderer.lock'))
+  await using _alone = await oneBuilder(root)
   const digest = await rendererDigest(root)
   if (await upToDate(digest)) return { folder, built: false }
   // Not before: most starts build nothing.

@@ -143,6 +143,15 @@ test('the core may not read the clock or be random, but may parse a date it was 
   assert.deepEqual(findingsOf({ 'src-shared/node/a.ts': 'export const now = () => Date.now()\n' }), [])
 })
 
+test('a test leaves nothing to chance, and properties come through the door with the seed', () => {
+  for (const code of ['Math.random()', 'randomBytes(4)', 'crypto.randomUUID()'])
+    assert.equal(findingsOf({ 'e2e/a.test.ts': `export const x = ${code}\n` }).length, 1, code)
+  const direct = `import fc from 'fast-check'\n`
+  for (const file of ['src-shared/plan/a.test.ts', 'e2e/a.ts', 'src-shared/testing/a.ts'])
+    assert.match(findingsOf({ [file]: direct })[0] ?? '', /imports fast-check; use/, file)
+  assert.deepEqual(findingsOf({ 'src-shared/testing/property.ts': direct }), [])
+})
+
 test('a note to finish something later is an error, also in a test', () => {
   const note = ['TO', 'DO'].join('')
   assert.deepEqual(findingsOf({ 'e2e/a.test.ts': `// ${note}: later\n` }), [

@@ -1,15 +1,18 @@
 // Fails when a file imports what its layer may not (table in layers.ts), when the core reads the clock or is random,
-// or when a file holds a note to finish it later. Warns about long files without a reason. Tests may import anything.
+// when a test leaves something to chance, or when a file holds a note to finish it later. Warns about long files without a
+// reason. Tests may import anything.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve } from 'node:path'
 import {
   AROUND_THE_PRODUCT,
+  CHANCE_FORBIDDEN,
   CORE_FORBIDDEN,
   LAYERS,
   type Layer,
   LONG_FILE_LINES,
   LONG_REASON,
   NODE_ALLOWED,
+  PROPERTY_DOOR,
 } from './layers.ts'
 import { importsOf, type ScannedSource, scanSource } from './scan-source.ts'
 
@@ -64,6 +67,16 @@ function checkProductFile(root: string, file: string, layer: Layer, source: Scan
   }
 }
 
+/** Tests leave nothing to chance: properties come through the door with the seed, inputs are made from seeds. */
+function checkTestFile(file: string, source: ScannedSource, say: Say): void {
+  for (const { specifier, line } of importsOf(source))
+    if (specifier === 'fast-check' && file !== PROPERTY_DOOR) say(line, `imports fast-check; use ${PROPERTY_DOOR}`)
+  if (!isTest(file)) return
+  for (const [pattern, why] of CHANCE_FORBIDDEN) {
+    for (const match of source.code.matchAll(pattern)) say(source.code.slice(0, match.index).split('\n').length, why)
+  }
+}
+
 /** Findings for one file; `file` is relative to `root`, with slashes. */
 function checkFile(root: string, file: string): LayerFinding[] {
   const findings: LayerFinding[] = []
@@ -79,6 +92,7 @@ function checkFile(root: string, file: string): LayerFinding[] {
     say(1, `has ${lines.length} lines and no reason in its header ("${LONG_REASON} ...")`, 'warning')
   }
   const layer = LAYERS.find(({ folder }) => file.startsWith(folder))
+  if (isTest(file) || layer === undefined) checkTestFile(file, scanSource(text), say)
   if (layer !== undefined && !isTest(file)) checkProductFile(root, file, layer, scanSource(text), say)
   else if (file.startsWith('src-shared/') && !folders.some((folder) => file.startsWith(folder))) {
     say(1, 'lies in a folder that no layer names')

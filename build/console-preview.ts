@@ -57,7 +57,7 @@ export async function servePreview(start: StationView): Promise<Preview> {
       return { id, ok: true, value: settings }
     }
     const problem = buildProblem({
-      code: 'preview.no-host',
+      code: 'host.bad-call',
       message: `The preview does not answer ${call}.`,
       remedy: '',
     })

@@ -88,3 +88,15 @@ export const CORE_FORBIDDEN: readonly (readonly [RegExp, string])[] = [
 /** A file longer than this says why in its header, with the words of LONG_REASON. */
 export const LONG_FILE_LINES = 400
 export const LONG_REASON = 'Long because'
+
+/** The only file that may import fast-check: it sets the seed. */
+export const PROPERTY_DOOR = 'src-shared/testing/property.ts'
+
+/** What a test must not do, because the same code would pass today and fail tomorrow. */
+export const CHANCE_FORBIDDEN: readonly (readonly [RegExp, string])[] = [
+  [/\bMath\s*\.\s*random\b/g, 'leaves something to chance (Math.random); use src-shared/testing/random.ts'],
+  [
+    /\b(?:randomBytes|randomUUID|randomInt|randomFillSync|getRandomValues)\s*\(/g,
+    'leaves something to chance; use src-shared/testing/random.ts',
+  ],
+]

@@ -1,8 +1,10 @@
 // A console that a newcomer can try at once: the demo releases with their key, an empty virtual T640, a config folder.
 // Done once per demo release: what a person removes afterwards stays removed.
+
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { NO_CONSENT } from '../host/consent.ts'
 import { type Console, openConsole } from '../host/console.ts'
 import { developmentRunner, runnerFor } from '../host/runner-command.ts'
 import { offeredFolder } from '../host/web/browser-host.ts'
@@ -29,6 +31,7 @@ export async function seedConsole(
   await cp(demo.config, join(offeredFolder(dataDir), 'demo-config'), { recursive: true })
   let chosen: readonly string[] = []
   await using console = await openConsole({
+    consent: NO_CONSENT,
     dataDir,
     kind: 'browser',
     version,

@@ -3,8 +3,18 @@
 // anything is installed. Elsewhere it names the missing tools and goes on; tests count what they skip.
 // Talks on stderr only, and stays silent when there is nothing to do (about 0.1 s).
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -49,6 +59,13 @@ export const GROUPS = {
     'zbar-tools': 'zbarimg',
     smartmontools: 'smartctl',
     postgresql: '/usr/lib/postgresql',
+    'qemu-utils': 'qemu-img',
+    systemd: 'systemd-analyze',
+    'dbus-daemon': 'dbus-daemon',
+    mount: 'losetup',
+    git: 'git',
+    python3: 'python3',
+    tzdata: '/usr/share/zoneinfo/Europe/Berlin',
   },
   bench: { ...BASE_PACKAGES, 'bmap-tools': 'bmaptool', rauc: 'rauc', openssl: 'openssl' },
 }
@@ -260,27 +277,36 @@ async function systemPackages(group) {
   if (missing.length > 0) reportMissing(missing, group, onDebian)
 }
 
-/** One set-up per machine at a time. The name lives in the kernel, so a killed set-up leaves no stale lock behind. */
+/** flock(1) tells by it that somebody else has the lock. */
+const HELD = 75
+
+/** Root sets up the machine, in a folder that nobody else can open; everybody else their checkout only. */
+function lockFile() {
+  const root = process.getuid() === 0
+  const folder = root ? '/run/twinslot-locks' : join(ROOT, '.cache')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { uid, mode } = lstatSync(folder)
+  if (root && (uid !== 0 || (mode & 0o077) !== 0))
+    throw new Error(`${folder} must belong to root, and nobody else may open it: remove it`)
+  return openSync(join(folder, 'setup.lock'), 'a', 0o600)
+}
+
+/** One set-up at a time. The lock is the kernel's, on an open file: a killed set-up leaves none behind, and no other user can hold it. */
 async function withMachineLock(work) {
-  const names = { linux: '\0twinslot-setup', win32: '\\\\.\\pipe\\twinslot-setup' }
-  const name = names[process.platform]
-  if (name === undefined) return work()
-  const take = () =>
-    new Promise((done, fail) => {
-      const server = createServer()
-      server.once('error', (error) => (error.code === 'EADDRINUSE' ? done(undefined) : fail(error)))
-      server.listen(name, () => done(server))
-    })
-  let lock = await take()
-  for (let waited = 0; lock === undefined; waited += 1, lock = await take()) {
-    if (waited === 0) say('Another set-up is running on this machine; waiting for it ...')
-    if (waited === 1800) throw new Error('another set-up has been running for half an hour')
-    await sleep(SECOND)
-  }
+  if (process.platform !== 'linux') return work()
+  const file = lockFile()
   try {
-    return await work()
+    for (let waited = 0; ; waited += 1) {
+      const args = ['--exclusive', '--nonblock', '--conflict-exit-code', String(HELD), '3']
+      const { status } = spawnSync('flock', args, { stdio: ['ignore', 'ignore', 'ignore', file], timeout: 30 * SECOND })
+      // Without flock nobody is kept out, as on other systems.
+      if (status !== HELD) return await work()
+      if (waited === 0) say('Another set-up is running on this machine; waiting for it ...')
+      if (waited === 1800) throw new Error('another set-up has been running for half an hour')
+      await sleep(SECOND)
+    }
   } finally {
-    lock.close()
+    closeSync(file)
   }
 }
 

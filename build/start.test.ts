@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openRoom, type Room } from '../e2e/cli/bench-room.ts'
+import { NO_CONSENT } from '../host/consent.ts'
 import { openConsole } from '../host/console.ts'
 import { developmentRunner, runnerFor } from '../host/runner-command.ts'
 import { interruptRule, runBrowserHost } from '../host/web/browser-host.ts'
@@ -15,6 +16,7 @@ import { addressBehind, doorOf } from '../host/web/door.ts'
 import type { StationView } from '../src-shared/contract/views.ts'
 import { NO_SIGNAL, openConsoleBench } from '../src-shared/testing/console-bench.ts'
 import { eventually } from '../src-shared/testing/fake-host.ts'
+import { visit } from '../src-shared/testing/web-visitor.ts'
 import { rendererDigest } from './build-renderer.ts'
 import { seedConsole } from './seed-console.ts'
 
@@ -30,6 +32,7 @@ after(() => room[Symbol.asyncDispose]())
 
 const stationOf = async (dataDir: string): Promise<StationView> => {
   await using console = await openConsole({
+    consent: NO_CONSENT,
     dataDir,
     kind: 'browser',
     version: '0',
@@ -98,12 +101,11 @@ test('the browser host prints an address that lets one visitor in, and ends at C
   const it = host(room.path('browser'))
   const line = await eventually(() => it.said.find((each) => each.includes('http://127.0.0.1:')))
   const url = line.slice(line.indexOf('http'))
-  const enter = await fetch(url, { redirect: 'manual' })
-  assert.equal(enter.status, 303)
-  assert.equal((await fetch(url, { redirect: 'manual' })).status, 403)
-  const cookie = enter.headers.get('set-cookie')?.split(';')[0] ?? ''
-  const page = await fetch(new URL('/', url), { headers: { cookie } })
-  assert.match(await page.text(), /Twinslot/)
+  assert.match(await (await fetch(url)).text(), /Twinslot/)
+  const visitor = await visit(url)
+  assert.ok(visitor)
+  assert.equal(await visit(url), null)
+  assert.ok(await visit(url, visitor.session))
   it.ask()
   await it.finished
   await assert.rejects(fetch(new URL('/', url)))
@@ -166,14 +168,14 @@ test('a second start while one is running gives a further address of the same co
   const [url] = await eventually(() => /http:\S+/.exec(first.text()))
   // No token among a browser's arguments: everybody on the computer can read them.
   assert.equal(await eventually(opened), doorOf(dataDir))
-  assert.equal((await fetch(url, { redirect: 'manual' })).status, 303)
+  assert.ok(await visit(url))
   const ssh = { SSH_CONNECTION: '192.0.2.7 51000 192.0.2.9 2222', DISPLAY: '' }
   const second = npmStart(dataDir, ['--web'], ssh)
   assert.equal(await second.code, 0)
   assert.match(second.text(), /^The console is running already\. A further window of it is at http/)
   const [further] = /http:\S+/.exec(second.text()) ?? ['']
   assert.notEqual(further, url)
-  assert.equal((await fetch(further, { redirect: 'manual' })).status, 303)
+  assert.ok(await visit(further))
   // Over SSH: how to get there from the computer in front of the person.
   const { port } = new URL(url)
   assert.match(second.text(), new RegExp(`ssh -N -L ${port}:127\\.0\\.0\\.1:${port} -p 2222 \\w+@192\\.0\\.2\\.9`))

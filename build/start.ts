@@ -10,7 +10,10 @@ import { claimDataFolder } from '../host/one-console.ts'
 import { runBrowserHost } from '../host/web/browser-host.ts'
 import { addressBehind, doorOf } from '../host/web/door.ts'
 import { prepareKiosk } from '../host/web/kiosk.ts'
+import { terminalConsent } from '../host/web/terminal-consent.ts'
 import { explain, isEngineError } from '../src-shared/base/errors.ts'
+import { readWordFile } from '../src-shared/node/word-file.ts'
+import { MAX_KEYRING_SIZE } from '../src-shared/trust/keyring.ts'
 import { buildRenderer } from './build-renderer.ts'
 import { fetchElectronRuntime, noWindow, thisSession } from './electron-runtime.ts'
 
@@ -25,6 +28,7 @@ const USAGE = `npm start -- [--web | --kiosk] [--port N] [--no-open] [--no-demo]
   --kiosk     the same in full screen, in Chromium; both end together
   --port N    port of the browser host on 127.0.0.1 (default: any free one)
   --no-open   print the address, open nothing
+  --trust KEYS  trust the keys of this file from now on (browser host)
   --no-demo   put no demo release and no virtual disk into the console`
 
 /** @throws TypeError what is wrong with them, in words */
@@ -34,6 +38,7 @@ function readOptions() {
       web: { type: 'boolean', default: false },
       kiosk: { type: 'boolean', default: false },
       port: { type: 'string' },
+      trust: { type: 'string' },
       'no-open': { type: 'boolean', default: false },
       'no-demo': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -45,6 +50,7 @@ function readOptions() {
   return { ...values, port }
 }
 
+const utf8Text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** The desktop app's runtime, fetched by Electron if need be; a session that could not show it downloads nothing. */
@@ -168,6 +174,8 @@ async function start(options: ReturnType<typeof readOptions>): Promise<number> {
     say,
     opened,
     openKiosk: kiosk,
+    consent: process.stdin.isTTY && !kiosk ? terminalConsent({ input: process.stdin, say }) : undefined,
+    trust: options.trust === undefined ? undefined : utf8Text(await readWordFile(options.trust, MAX_KEYRING_SIZE)),
     onInterrupt,
   })
   return 0

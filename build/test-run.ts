@@ -24,6 +24,7 @@ interface Ended {
 
 const KEPT_OUTPUT = 65536
 const REPORTER = join(import.meta.dirname, 'test-reporter.ts')
+const RECORDER = join(import.meta.dirname, 'record-codes.ts')
 
 const running = new Set<number>()
 
@@ -117,7 +118,8 @@ export async function runTests({ file, files, env: more }: TestRun, limitMs: num
     const { FORCE_COLOR: _force, NO_COLOR: _no, NODE_TEST_CONTEXT: _context, ...env } = process.env
     const reporter = [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${report}`]
     const together = files.length > 1 ? ['--test', '--test-isolation=none'] : []
-    const args = ['--enable-source-maps', ...reporter, ...together, ...files]
+    const recorder = process.env.TWINSLOT_CODES === undefined ? [] : ['--import', RECORDER]
+    const args = ['--enable-source-maps', ...recorder, ...reporter, ...together, ...files]
     const ended = await runChild([process.execPath, ...args], limitMs, cwd, { ...env, ...more, TMPDIR: folder })
     const tests = await readReport(report)
     const badEnd = endOfFile(ended.reason, tests)

@@ -1,12 +1,15 @@
 // `npm test`: checks, unit tests, then tests with virtual machines; the last line is `N passed, N failed, N skipped`.
 // Options: --checks, --unit, --e2e (only that part; may be combined), and words that a test file's path must contain.
-// Promises: exit code 1 on any failure, also when nothing ran; a hard limit per file; every skipped test named.
-import { mkdtempSync, rmSync } from 'node:fs'
+// Promises: exit code 1 on any failure, also when nothing ran, and on Debian as root for a skip that allowed-skips.ts does not
+// name; a hard limit per file; every skipped test named.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { mustRunAll, osRelease, unlistedSkips } from './allowed-skips.ts'
 import { desktopRuntime } from './electron-runtime.ts'
+import { keptSeeds } from './kept-seeds.ts'
 import type { TestLine } from './test-reporter.ts'
 import { type FileResult, runCheck, runTestFile, runTests, stopAll, type TestRun } from './test-run.ts'
 
@@ -54,6 +57,15 @@ function desktopPass(files: readonly string[]): readonly TestRun[] {
   return specs.map((file) => ({ file: `${file} (desktop app)`, files: [file], env }))
 }
 
+/** Seeds that found something once, for those of `files` that are run. */
+const keptRuns = (files: readonly string[]) =>
+  keptSeeds(ROOT)
+    .filter(({ file }) => files.includes(file))
+    .map(({ file, seed }) => {
+      const run = { file: `${file} (seed ${seed})`, files: [file], env: { TWINSLOT_SEED: String(seed) } }
+      return () => runTests(run, UNIT_LIMIT_MS, ROOT)
+    })
+
 const count = (tests: readonly TestLine[], outcome: TestLine['outcome']): number =>
   tests.filter((test) => test.outcome === outcome).length
 
@@ -84,11 +96,39 @@ async function runAll(jobs: readonly (() => Promise<FileResult>)[], atOnce: numb
   return results
 }
 
+/** After a whole run: every code of the catalogue was made by the product (build/record-codes.ts), not only named by a test. */
+async function codesProduced(file: string): Promise<FileResult> {
+  const { CATALOGUE } = await import('../src-shared/base/errors.ts')
+  const made = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [])
+  const missing = Object.keys(CATALOGUE).filter((code) => !made.has(code))
+  const name = 'every error code of the catalogue was produced by the product in some test'
+  const outcome = missing.length === 0 ? ('passed' as const) : ('failed' as const)
+  const reason = missing.length === 0 ? '' : `${missing.length} were not: ${missing.join(', ')}`
+  return {
+    file: 'error codes',
+    tests: [{ name, outcome, reason, at: 'src-shared/base/errors.ts' }],
+    output: '',
+    seconds: 0,
+  }
+}
+
 function printSkipped(results: readonly FileResult[]): void {
   const skipped = results.flatMap(({ file, tests }) =>
     tests.filter((test) => test.outcome === 'skipped').map((test) => `  ${file}: ${test.name}: ${test.reason}`),
   )
   if (skipped.length > 0) console.log(['', 'Skipped:', ...skipped].join('\n'))
+}
+
+/** Where the set-up can install everything, a skip that the list does not name is a failure of its own. */
+function judgeSkips(results: readonly FileResult[]): number {
+  if (!mustRunAll(process.geteuid?.() ?? null, osRelease())) return 0
+  const skipped = results.flatMap(({ file, tests }) =>
+    tests.filter(({ outcome }) => outcome === 'skipped').map(({ name, reason }) => ({ file, name, reason })),
+  )
+  const unlisted = unlistedSkips(skipped)
+  for (const { file, name, reason } of unlisted)
+    console.log(`\nFAILED ${file}: ${name}\nskipped for a reason that build/allowed-skips.ts does not name: ${reason}`)
+  return unlisted.length
 }
 
 function printFailures(results: readonly FileResult[]): void {
@@ -106,6 +146,9 @@ async function main(): Promise<void> {
   })
   const words = positionals.map((word) => relative(ROOT, resolve(word)).replace(/^\.\.\/.*/, word))
   const everything = !values.checks && !values.unit && !values.e2e
+  const whole = everything && words.length === 0
+  const codes = join(scratch, 'codes')
+  if (whole) process.env.TWINSLOT_CODES = codes
   const started = performance.now()
   const results: FileResult[] = []
   const phase = async (title: string, jobs: readonly (() => Promise<FileResult>)[], atOnce: number): Promise<void> => {
@@ -113,7 +156,7 @@ async function main(): Promise<void> {
     console.log(`\n${title}`)
     results.push(...(await runAll(jobs, atOnce)))
   }
-  if (values.checks || (everything && words.length === 0)) {
+  if (values.checks || whole) {
     const jobs = CHECKS.map(
       ([name, args]) =>
         () =>
@@ -125,7 +168,7 @@ async function main(): Promise<void> {
     const files = await testFiles(UNIT_FOLDERS, words)
     await phase(
       'Unit, property and contract tests',
-      files.map((f) => () => runTestFile(f, UNIT_LIMIT_MS, ROOT)),
+      [...files.map((f) => () => runTestFile(f, UNIT_LIMIT_MS, ROOT)), ...keptRuns(files)],
       AT_ONCE,
     )
   }
@@ -145,11 +188,13 @@ async function main(): Promise<void> {
       AT_ONCE,
     )
   }
+  if (whole) results.push(await codesProduced(codes))
   printSkipped(results)
+  const unlisted = judgeSkips(results)
   printFailures(results)
   const tests = results.flatMap((result) => result.tests)
-  const [passed, skipped] = [count(tests, 'passed'), count(tests, 'skipped')]
-  let failed = count(tests, 'failed')
+  const [passed, skipped] = [count(tests, 'passed'), count(tests, 'skipped') - unlisted]
+  let failed = count(tests, 'failed') + unlisted
   if (tests.length === skipped) {
     console.log('\nFAILED: no test was run')
     failed += 1

@@ -35,7 +35,10 @@ export function parseWords(command: string, argv: readonly string[], shape: Comm
   try {
     parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw usage(command, error instanceof Error ? error.message.split('. To specify')[0] : String(error))
+    const known = Object.keys(options).map((name) => `--${name}`)
+    const problem = error instanceof Error ? error.message.split('. To specify')[0] : String(error)
+    const unknown = error instanceof Error && 'code' in error && error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
+    throw usage(command, unknown ? `${problem}. It takes ${known.sort().join(', ')}.` : problem)
   }
   const { positionals } = parsed
   if (positionals.length < shape.words.length)

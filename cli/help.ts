@@ -72,7 +72,7 @@ ${TRUST}
   --slots A|B|both   slots that receive the image (default A)
   --config DIR       files for /config
   --luks-key FILE    key or passphrase for partitions that the layout encrypts
-  --seed S           seed of the partition GUIDs (default: random)
+  --seed S           seed of the GUIDs, mixed with the disk's identity (default: random)
   --allow-older REASON
 ${PLAN}
 ${YES}`,
@@ -131,12 +131,15 @@ What a repair overwrites is kept in the journal.`,
     synopsis: 'slot once DISK A|B [--force REASON] [--plan] [--yes]',
     text: `Boots a slot once; without confirmation the other one boots afterwards.\n${FORCE}\n${YES}`,
   },
-  'slot good': { synopsis: 'slot good DISK A|B [--force REASON] [--yes]', text: 'Confirms a slot as good.' },
+  'slot good': { synopsis: 'slot good DISK A|B [--force REASON] [--plan] [--yes]', text: 'Confirms a slot as good.' },
   'slot bad': {
-    synopsis: 'slot bad DISK A|B [--force REASON] [--yes]',
+    synopsis: 'slot bad DISK A|B [--force REASON] [--plan] [--yes]',
     text: 'Marks a slot bad; the other one boots.',
   },
-  'slot reset': { synopsis: 'slot reset DISK A|B [--yes]', text: 'Clears the failure mark and the tries of a slot.' },
+  'slot reset': {
+    synopsis: 'slot reset DISK A|B [--force REASON] [--plan] [--yes]',
+    text: 'Clears the failure mark and the tries of a slot.',
+  },
   'esp list': { synopsis: 'esp list DISK', text: 'Lists the files of the EFI system partition.' },
   'esp get': { synopsis: 'esp get DISK PATH FILE', text: 'Copies a file out of the EFI system partition.' },
   'esp put': { synopsis: 'esp put DISK PATH FILE [--yes]', text: 'Copies a file into the EFI system partition.' },

@@ -10,8 +10,8 @@ import { journalFiles, journalFolder, stateDirectory } from '../src-shared/node/
 import { reasonOf } from '../src-shared/node/os-errors.ts'
 import { applyJob, checkOffered, type Job, planJob, systemClock } from '../src-shared/node/station.ts'
 import { describePlan } from '../src-shared/plan/describe.ts'
+import type { CommandContext } from './commands.ts'
 import { askToConfirm, printPlan } from './confirm.ts'
-import type { CommandContext } from './main.ts'
 import { type Account, NOTHING_WRITTEN, orRefuse } from './output.ts'
 
 export interface Wishes {

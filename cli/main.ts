@@ -1,43 +1,8 @@
 // The `twinslot` command: picks the command's module, runs it with an abort signal for Ctrl-C, and turns whatever comes
 // back into one result and one exit code (src-shared/base/errors/define.ts EXIT). Modules load only when needed.
-import { makeOutput, NOTHING_WRITTEN, type Output } from './output.ts'
-
-export interface CommandContext {
-  readonly argv: readonly string[]
-  readonly output: Output
-  readonly signal: AbortSignal
-}
-
-/** Runs a command; returns the exit code. */
-export type Command = (context: CommandContext) => Promise<number>
-
-const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
-  disks: () => import('./commands/disks.ts'),
-  inspect: () => import('./commands/inspect.ts'),
-  'release create': () => import('./commands/release-create.ts'),
-  'release sign': () => import('./commands/release-sign.ts'),
-  'release verify': () => import('./commands/release-verify.ts'),
-  'report verify': () => import('./commands/report-verify.ts'),
-  'release show': () => import('./commands/release-show.ts'),
-  'release boot-files': () => import('./commands/release-boot-files.ts'),
-  'image build': () => import('./commands/image-build.ts'),
-  'key create': () => import('./commands/key-create.ts'),
-  provision: () => import('./commands/provision.ts'),
-  flash: () => import('./commands/flash.ts'),
-  verify: () => import('./commands/verify.ts'),
-  doctor: () => import('./commands/doctor.ts'),
-  'config restore': () => import('./commands/config-restore.ts'),
-  'table repair': () => import('./commands/table-repair.ts'),
-  'slot list': () => import('./commands/slot-list.ts'),
-  'slot default': () => import('./commands/slot-change.ts'),
-  'slot once': () => import('./commands/slot-change.ts'),
-  'slot good': () => import('./commands/slot-change.ts'),
-  'slot bad': () => import('./commands/slot-change.ts'),
-  'slot reset': () => import('./commands/slot-change.ts'),
-  'esp list': () => import('./commands/esp.ts'),
-  'esp get': () => import('./commands/esp.ts'),
-  'esp put': () => import('./commands/esp.ts'),
-}
+import { scrubEnvironment } from '../src-shared/node/clean-environment.ts'
+import { COMMANDS } from './commands.ts'
+import { makeOutput, NOTHING_WRITTEN } from './output.ts'
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first = 'help', second = ''] = argv
@@ -92,4 +57,5 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+scrubEnvironment(process.env)
 process.exitCode = await main(process.argv.slice(2))

@@ -7,7 +7,7 @@ import { readTrustFile, readWordFile } from '../src-shared/node/word-file.ts'
 import { MAX_KEYRING_SIZE, type TrustedKeys } from '../src-shared/trust/keyring.ts'
 import type { SigningKey } from '../src-shared/trust/sign.ts'
 import { text, usage, type Words } from './args.ts'
-import type { CommandContext } from './main.ts'
+import type { CommandContext } from './commands.ts'
 
 /** The key ring of `--trust`. @throws EngineError `trust.keyring-*`, `cli.file-unreadable` */
 export async function readTrust(words: Words): Promise<TrustedKeys> {

@@ -67,6 +67,7 @@ export async function composeAppliance(root: string, note: (line: string) => voi
       armTrial: async (slot, update) => (await disk()).armTrial(slot, update),
       noteGateFailure: async (error) => (await disk()).noteGateFailure(error),
       confirm: async (slot) => (await disk()).confirm(slot),
+      clearStarts: async () => (await disk()).clearStarts(),
       goBack: async (fallback) => (await disk()).goBack(fallback),
       settleFallback: async (fallback) => (await disk()).settleFallback(fallback),
     },

@@ -1,6 +1,7 @@
 // The appliance's programs in one file: which one it is says the first argument (usr/lib/twinslot/program passes the name
 // by which it was called), or this file's own name. Loads that program only.
 import { basename } from 'node:path'
+import { scrubEnvironment } from '../src-shared/node/clean-environment.ts'
 import { composeAppliance } from './compose.ts'
 import type { Program } from './ports.ts'
 import { runProgram } from './program.ts'
@@ -41,6 +42,7 @@ async function main([self = '', ...words]: readonly string[]): Promise<number> {
   }
 }
 
+scrubEnvironment(process.env)
 process.exitCode = await main(process.argv.slice(1))
 // Whatever still hangs keeps nobody from starting it again.
 setTimeout(() => process.exit(), 2000).unref()

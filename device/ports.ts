@@ -2,7 +2,7 @@
 // its tests. The cycle (update/), the gate (gate/) and the agent (agent/) meet only here.
 import type { Finding } from '../src-shared/base/errors.ts'
 import type { Clock, JobEvent } from '../src-shared/engine/ports.ts'
-import type { BootState } from '../src-shared/model/boot-state.ts'
+import type { BootState, NextBoot } from '../src-shared/model/boot-state.ts'
 import type { Fallback, GateMemory, ProbeSpec } from '../src-shared/model/health.ts'
 import type { Slot, SlotRecords } from '../src-shared/model/slot.ts'
 import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '../src-shared/model/update.ts'
@@ -27,6 +27,8 @@ export interface OwnDisk {
   noteGateFailure(error: string): Promise<void>
   /** The running slot has proved itself. */
   confirm(slot: Slot): Promise<void>
+  /** The confirmed slot that runs came up: its starts are counted anew. Writes only what was counted. */
+  clearStarts(): Promise<void>
   /** A person or the gate goes back: the other slot is wanted again; records the fall-back when one is given. */
   goBack(fallback: Fallback | null): Promise<Slot>
   /** After the boot loader fell back by itself: the running slot is wanted again, the reason is recorded. */
@@ -41,6 +43,8 @@ export interface OwnDiskView {
   readonly disk: string
   readonly state: BootState
   readonly records: SlotRecords
+  /** What the next start does; null: the rescue menu. */
+  readonly next: NextBoot | null
   readonly findings: readonly Finding[]
   /** Set when the running slot is a counted trial that nobody confirmed yet: boots used, 1 to 3. */
   readonly trialBoot: number | null

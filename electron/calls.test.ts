@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
+import { withConsent } from '../host/consent.ts'
 import { openHub } from '../host/dispatch.ts'
+import type { Endpoint } from '../host/web/lines.ts'
 import type { HostMessage } from '../src-shared/contract/console.ts'
-import type { Challenge, PlanView } from '../src-shared/contract/views.ts'
-import { consentText, withConsent } from './consent.ts'
-import { type Call, type CallReceiver, connectWindow, type Endpoint, foreign, type Receiver } from './ipc-guard.ts'
+import type { Challenge, PlanView, SettingsView } from '../src-shared/contract/views.ts'
+import { changeText, consentTexts } from './consent-text.ts'
+import { askConsent } from './dialogs.ts'
+import { type Call, type CallReceiver, connectWindow, foreign, type Receiver } from './ipc-guard.ts'
+import { nativeText } from './text.ts'
 
 const WINDOW = 7
 const OUR_PAGE = 'twinslot://console/index.html'
@@ -128,6 +132,10 @@ const plan = (name: string): PlanView => ({
   warnings: [],
 })
 
+const SETTINGS: SettingsView = {
+  ...{ language: 'en', theme: 'system', sounds: false, assistive: false, operator: '', neverTouch: [] },
+}
+
 function gate(yes: boolean | (() => Promise<boolean>)) {
   const reached: string[] = []
   const asked: (readonly PlanView[])[] = []
@@ -146,9 +154,12 @@ function gate(yes: boolean | (() => Promise<boolean>)) {
       return { id, ok: true, value: call === 'confirm.begin' ? challenge : { batch: 'batch-1' } }
     },
   }
-  const gated = withConsent(endpoint, async (plans) => {
-    asked.push(plans)
-    return typeof yes === 'boolean' ? yes : await yes()
+  const gated = withConsent(endpoint, () => SETTINGS, {
+    change: async () => null,
+    async write(plans) {
+      asked.push(plans)
+      return typeof yes === 'boolean' ? yes : await yes()
+    },
   })
   const { signal } = new AbortController()
   let id = 0
@@ -207,19 +218,44 @@ test('every other call passes as it is, also one that is malformed', async () =>
   assert.deepEqual(reached, ['station.get', 'no.such-call'])
 })
 
-test('the box says what is erased, of many plans the first three and how many more', () => {
-  const plans = [1, 2, 3, 4, 5].map((n) => plan(`Drive ${n}`))
-  const text = consentText(plans, 'en', (n) => `and ${n} more`)
-  assert.match(
-    text,
-    /Disk Drive 1 \(.*\): slot B will be overwritten with 2\.4\.1\.\n {2}– slot B \(version 2\.3\.0\)\n/,
-  )
-  assert.match(text, /Drive 3 .*\n {2}– slot B .*\nand 2 more$/)
-  assert.doesNotMatch(text, /Drive 4/)
+const said = nativeText.bind(null, 'en')
+
+test('every disk that would be erased is named, in as many boxes as it takes, and each box needs its own yes', async () => {
+  const plans = Array.from({ length: 64 }, (_, n) => plan(`Drive <${n}>`))
+  const texts = consentTexts(plans, 'en')
+  assert.ok(texts.length > 1 && texts.every((text) => text.split('\n').length <= 16))
+  for (let n = 0; n < 64; n++) assert.equal(texts.filter((text) => text.includes(`Drive <${n}> `)).length, 1)
+  assert.match(texts[0], /slot B will be overwritten with 2\.4\.1\.\n {2}– slot B \(version 2\.3\.0\)\n/)
+  assert.equal(consentTexts(plans.slice(0, 4), 'en').length, 1)
+  for (const no of [0, 1, texts.length - 1, texts.length]) {
+    const shown: string[] = []
+    const message = async ({ message: title, detail }: { message: string; detail: string }) => {
+      shown.push(`${title} ${detail}`)
+      return { response: shown.length - 1 === no ? 0 : 1 }
+    }
+    assert.equal(await askConsent({ message }, said, 'en', plans), no === texts.length)
+    assert.equal(shown.length, Math.min(no + 1, texts.length))
+    assert.match(shown[0], new RegExp(`\\(1/${texts.length}\\)`))
+  }
 })
 
 test('the box speaks the language of the page', () => {
-  const text = consentText([plan('Drive 1')], 'de', (n) => String(n))
+  const [text] = consentTexts([plan('Drive 1')], 'de')
   assert.match(text, /^Datenträger Drive 1 \(16\sGB, \/dev\/sdb\): Slot B wird mit 2\.4\.1 überschrieben\.\n/)
   assert.match(text, /\n {2}– Slot B \(Version 2\.3\.0\)$/)
+})
+
+test('the box before a change says which key, which disk and which waiting', () => {
+  const keys = [{ fingerprint: 'AB'.repeat(20), name: 'Release <r@example.org>' }]
+  const text = changeText(
+    [
+      { kind: 'trust-import', keys },
+      { kind: 'trust-remove', fingerprint: 'CD'.repeat(20) },
+      { kind: 'never-touch', removed: ['SN-1', 'SN-2'] },
+      { kind: 'assistive' },
+    ],
+    said,
+  )
+  for (const part of ['ABAB ABAB', 'Release <r@example.org>', 'CDCD CDCD', 'SN-1', 'SN-2', 'two seconds'])
+    assert.ok(text.includes(part), part)
 })

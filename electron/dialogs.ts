@@ -1,8 +1,10 @@
 // The native boxes: choosing a file (its path stays in the host, the page gets a token), the consent before writing, and the
 // question when somebody quits during a job. The safe answer is the default everywhere, and Esc gives it.
+
+import type { GuardChange } from '../host/consent.ts'
 import type { Chooser, Purpose } from '../host/files.ts'
 import type { PlanView } from '../src-shared/contract/views.ts'
-import { consentText } from './consent.ts'
+import { changeText, consentTexts } from './consent-text.ts'
 import type { Language, NativeText } from './text.ts'
 
 interface FileFilter {
@@ -53,18 +55,40 @@ export const nativeChooser =
 const SAFE = 0
 const GO = 1
 
-/** The box before the first write: see consent.ts. */
+/** The boxes before the first write; true when each was answered with yes. */
 export async function askConsent(
   boxes: Pick<Boxes, 'message'>,
   say: Say,
   language: Language,
   plans: readonly PlanView[],
 ): Promise<boolean> {
+  const texts = consentTexts(plans, language)
+  for (const [index, detail] of texts.entries()) {
+    const { response } = await boxes.message({
+      type: 'warning',
+      message: texts.length === 1 ? say('consent.message') : `${say('consent.message')} (${index + 1}/${texts.length})`,
+      detail,
+      buttons: [say('consent.cancel'), say('consent.start')],
+      defaultId: SAFE,
+      cancelId: SAFE,
+      noLink: true,
+    })
+    if (response !== GO) return false
+  }
+  return texts.length > 0
+}
+
+/** The box before a change of what guards a write. */
+export async function askChange(
+  boxes: Pick<Boxes, 'message'>,
+  say: Say,
+  changes: readonly GuardChange[],
+): Promise<boolean> {
   const { response } = await boxes.message({
     type: 'warning',
-    message: say('consent.message'),
-    detail: consentText(plans, language, (n) => say('consent.more', { n })),
-    buttons: [say('consent.cancel'), say('consent.start')],
+    message: say('guard.message'),
+    detail: changeText(changes, say),
+    buttons: [say('consent.cancel'), say('guard.allow')],
     defaultId: SAFE,
     cancelId: SAFE,
     noLink: true,

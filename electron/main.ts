@@ -8,8 +8,7 @@ import { elevatedRunnerFor, packagedRunner } from '../host/elevation.ts'
 import { defaultDataFolder } from '../host/host-paths.ts'
 import { claimDataFolder } from '../host/one-console.ts'
 import { readAssets } from '../host/web/assets.ts'
-import { withConsent } from './consent.ts'
-import { askConsent, askQuit, type Boxes, nativeChooser, type Say } from './dialogs.ts'
+import { askChange, askConsent, askQuit, type Boxes, nativeChooser, type Say } from './dialogs.ts'
 import { connectWindow } from './ipc-guard.ts'
 import { FIRST_PAGE, SCHEME, SCHEME_PRIVILEGES, serveRenderer } from './protocol.ts'
 import { openQuitRules } from './quit.ts'
@@ -39,14 +38,18 @@ async function open(): Promise<void> {
     version: app.getVersion(),
     chooser: nativeChooser(boxes, say),
     runnerFor: elevatedRunnerFor(packagedRunner(RUNTIME), process.env),
+    consent: {
+      change: async (changes) =>
+        (await askChange(boxes, say, changes)) ? null : 'the question was answered with Cancel',
+      write: (plans) => askConsent(boxes, say, language, plans),
+    },
   })
   guardSession(session.defaultSession, app.isPackaged, station.log)
   app.on('web-contents-created', (_event, contents) => guardContents(contents, station.log))
   guardContents(window.webContents, station.log)
   protocol.handle(SCHEME, serveRenderer(await readAssets(join(HERE, 'renderer'))))
 
-  const gated = withConsent(station.endpoint, (plans) => askConsent(boxes, say, language, plans))
-  const line = connectWindow(ipcMain, window.webContents, gated, station.log)
+  const line = connectWindow(ipcMain, window.webContents, station.endpoint, station.log)
   const sleep = followSleep(powerSaveBlocker, station.busy)
   const show = (): void => {
     if (window.isMinimized()) window.restore()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { CONSOLE_CALLS, type ConsoleEvent } from '../src-shared/contract/console.ts'
 import type { StationView } from '../src-shared/contract/views.ts'
+import { NO_CONSENT } from './consent.ts'
 import { type Console, openConsole } from './console.ts'
 import { defaultDataFolder } from './host-paths.ts'
 import { developmentRunner, runnerFor } from './runner-command.ts'
@@ -18,6 +19,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 const { signal } = new AbortController()
 const open = (name: string): Promise<Console> =>
   openConsole({
+    consent: NO_CONSENT,
     dataDir: join(folder, name),
     kind: 'browser',
     version: '0.1.0',

@@ -14,6 +14,7 @@ import { minimumDiskSize } from '../src-shared/plan/layout.ts'
 import { openBench } from './bench/bench.ts'
 import { openChecks } from './checks.ts'
 import { openDrafts } from './config/drafts.ts'
+import { type Consent, withConsent } from './consent.ts'
 import { openDiagnostics } from './diagnostics/diagnostics.ts'
 import { answerMessage, type Hub, openHub } from './dispatch.ts'
 import { type Chooser, openFiles } from './files.ts'
@@ -27,7 +28,7 @@ import { openRecovery } from './recovery/recovery.ts'
 import { openReports } from './reports/reports.ts'
 import { openSettings } from './settings.ts'
 import { sourceCommit } from './source-commit.ts'
-import type { Endpoint } from './web/server.ts'
+import type { Endpoint } from './web/lines.ts'
 
 export interface ConsoleOptions {
   readonly dataDir: string
@@ -37,6 +38,8 @@ export interface ConsoleOptions {
   readonly commit?: string | null
   readonly chooser: Chooser
   readonly runnerFor: Host['runnerFor']
+  /** Who is asked outside of the page; see consent.ts. */
+  readonly consent: Consent
   readonly now?: () => Date
   /** Gets the log's lines as they come. */
   readonly echo?: (line: string) => void
@@ -164,13 +167,15 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     while (jobs.batches.busy() && now().getTime() < end) await delay(50)
   }
 
+  const ungated: Endpoint = {
+    answer: (message, signal) => answerMessage(calls, message, signal, host.log),
+    listen: (listener) => hub.listen(listener),
+  }
+
   return {
     calls,
     hub,
-    endpoint: {
-      answer: (message, signal) => answerMessage(calls, message, signal, host.log),
-      listen: (listener) => hub.listen(listener),
-    },
+    endpoint: withConsent(ungated, settings.get, options.consent),
     busy: () => jobs.batches.busy(),
     stopJobs,
     log: host.log,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { CONSOLE_CALLS, type ConsoleCall, type HostMessage } from '../src-shared/contract/console.ts'
+import fc from '../src-shared/testing/property.ts'
 import { answerMessage, openHub } from './dispatch.ts'
 import type { Calls } from './ports.ts'
 import { openTokens } from './tokens.ts'

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { after, test } from 'node:test'
-import fc from 'fast-check'
 import { isEngineError } from '../src-shared/base/errors.ts'
+import fc from '../src-shared/testing/property.ts'
 import { commandFor, type ElevationChoice, elevatedRunnerFor, INSTALLED_RUNNER, packagedRunner } from './elevation.ts'
 import { startRunner } from './runner-client.ts'
 
@@ -139,11 +139,15 @@ test('the polkit policy is valid by the DTD that polkit brings', (t) => {
   assert.equal(status, 0, stderr)
 })
 
-test('only an administrator who sits at the machine may consent, and the consent is kept for a batch', () => {
+test('only an administrator who sits at the machine may consent to writing, kept for a batch; to what protects writes each time anew', () => {
   const policy = readFileSync(POLICY, 'utf8')
   const allowed = [...policy.matchAll(/<allow_(\w+)>(\w+)</g)].map(([, who, what]) => `${who} ${what}`)
-  assert.deepEqual(allowed, ['any no', 'inactive no', 'active auth_admin_keep'])
-  assert.equal(policy.match(/<action id=/g)?.length, 1)
+  const guard = ['any auth_admin', 'inactive auth_admin', 'active auth_admin']
+  assert.deepEqual(allowed, ['any no', 'inactive no', 'active auth_admin_keep', ...guard])
+  assert.deepEqual(policy.match(/<action id="[\w.]+"/g), [
+    '<action id="org.twinslot.runner"',
+    '<action id="org.twinslot.guard"',
+  ])
   assert.doesNotMatch(policy, /allow_gui/)
 })
 
@@ -153,4 +157,9 @@ test('the wrapper takes no arguments: whoever gets a consent cannot make it star
   const { status, stderr } = spawnSync('/bin/sh', [wrapper, '--eval', 'x'], { encoding: 'utf8', timeout: 30_000 })
   assert.equal(status, 2)
   assert.match(stderr, /takes no arguments/)
+  for (const words of [[], ['trust', 'x']]) {
+    const guard = spawnSync('/bin/sh', [join(REPO, 'build/packaging/twinslot-guard'), ...words], { encoding: 'utf8' })
+    assert.equal(guard.status, 2)
+    assert.match(guard.stderr, /takes one word/)
+  }
 })

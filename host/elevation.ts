@@ -5,6 +5,7 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../src-shared/base/errors.ts'
+import { cleanEnvironment } from '../src-shared/node/clean-environment.ts'
 import { findTool, runTool } from '../src-shared/node/run-tool.ts'
 import type { RunnerCommand } from './runner-client.ts'
 import type { RunnerProgram } from './runner-command.ts'
@@ -44,12 +45,6 @@ export interface ElevationChoice {
 }
 
 const none = (reason: string): EngineError => new EngineError('runner.not-started', { reason })
-
-/** What must not reach a privileged program: it would make Node or Electron load or do something else. */
-const DANGEROUS = /^(NODE_|ELECTRON_|LD_|DYLD_)/
-
-export const cleanEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !DANGEROUS.test(name)))
 
 /**
  * Pure choice of the command that starts a runner.

@@ -10,6 +10,7 @@ import { REPO } from '../e2e/cli/twinslot.ts'
 import { findTool } from '../src-shared/node/run-tool.ts'
 import { buildDisk } from '../src-shared/testing/builders.ts'
 import { NO_SIGNAL, openConsoleBench } from '../src-shared/testing/console-bench.ts'
+import { NO_CONSENT } from './consent.ts'
 import { openConsole } from './console.ts'
 import { developmentRunner, runnerFor } from './runner-command.ts'
 
@@ -32,6 +33,7 @@ async function asUser(folder: string, release: string, trust: string): Promise<v
   // A disk of root's, said to be a stick: not to be read here, but offered, because a runner asks for the rights.
   const disk = buildDisk({ path: closedDisk() ?? '', bus: 'usb' })
   await using other = await openConsole({
+    consent: NO_CONSENT,
     dataDir: join(folder, 'theirs/other'),
     kind: 'browser',
     version: '0',

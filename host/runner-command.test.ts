@@ -12,8 +12,10 @@ test('root, and whoever may write the target, need nobody: the runner starts as 
   for (const choice of [
     { ...ordinary, uid: 0 },
     { ...ordinary, mayWrite: true },
-  ])
-    assert.deepEqual(runnerCommand(program, choice, { A: '1' }), { ...program, env: { A: '1' } })
+  ]) {
+    const { env, ...rest } = runnerCommand(program, choice, { LANG: 'C', NODE_OPTIONS: '--require x' })
+    assert.deepEqual([rest, env.LANG, env.NODE_OPTIONS], [program, 'C', undefined])
+  }
 })
 
 test('an ordinary user and a disk of somebody else: pkexec, with absolute paths', () => {

@@ -40,10 +40,12 @@ function Shell() {
 
 function Waiting() {
   const t = useText()
+  const shut = useStore(({ link }) => link === 'shut')
   return (
     <main className="waiting" role="status">
       <h1>{t('app.name')}</h1>
-      <p>{t('app.connecting')}</p>
+      <p>{t(shut ? 'app.shut' : 'app.connecting')}</p>
+      {shut && <p>{t('app.shutHow')}</p>}
     </main>
   )
 }
@@ -51,7 +53,7 @@ function Waiting() {
 function Frame() {
   const t = useText()
   const route = useUi((state) => state.route)
-  const lost = useStore(({ link }) => link !== 'open')
+  const link = useStore((store) => store.link)
   return (
     <div className="shell">
       <button type="button" className="skip" onClick={focusMain}>
@@ -59,8 +61,9 @@ function Frame() {
       </button>
       <Navigation />
       <div className="banner" role="status">
-        {lost && (
-          <Notice tone="warning" title={t('app.lost')}>
+        {link !== 'open' && (
+          <Notice tone="warning" title={t(link === 'shut' ? 'app.shut' : 'app.lost')}>
+            {link === 'shut' && <p>{t('app.shutHow')}</p>}
             {t('app.lostSafe')}
           </Notice>
         )}

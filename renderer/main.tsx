@@ -10,9 +10,11 @@ import { followStation } from './store/station.ts'
 import { followAddress } from './store/ui.ts'
 import { LinkContext } from './store/use-call.ts'
 import { openPreloadLink } from './transport/preload.ts'
-import { openSocketLink } from './transport/socket.ts'
+import { browserPass, openSocketLink } from './transport/socket.ts'
 
-const link = window.twinslot ? openPreloadLink(window.twinslot) : openSocketLink(new URL(window.location.href))
+const link = window.twinslot
+  ? openPreloadLink(window.twinslot)
+  : openSocketLink(new URL(window.location.href), browserPass())
 followAddress()
 followStation(link)
 

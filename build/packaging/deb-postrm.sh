@@ -3,7 +3,7 @@
 set -e
 case ${1:-remove} in
   remove | purge)
-    rm -f /usr/lib/twinslot/twinslot-runner /usr/share/polkit-1/actions/org.twinslot.runner.policy
+    rm -f /usr/lib/twinslot/twinslot-runner /usr/lib/twinslot/twinslot-guard /usr/sbin/twinslot-guard /usr/share/polkit-1/actions/org.twinslot.runner.policy
     for link in /usr/bin/twinslot /usr/bin/twinslot-console; do
       case $(readlink "$link" || true) in /opt/Twinslot/*) rm -f "$link" ;; esac
     done

@@ -11,7 +11,7 @@ import { describeContent } from '../../src-shared/plan/describe.ts'
 import { minimumDiskSize } from '../../src-shared/plan/layout.ts'
 import { offerDisk } from '../../src-shared/plan/offer.ts'
 import { parseWords } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 
 interface Row extends DiskInfo {
   readonly offered: boolean

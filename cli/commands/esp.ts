@@ -12,8 +12,8 @@ import { nameOfDisk } from '../../src-shared/plan/describe.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import { offerDisk } from '../../src-shared/plan/offer.ts'
 import { flag, parseWords } from '../args.ts'
+import type { Command } from '../commands.ts'
 import { askToConfirm } from '../confirm.ts'
-import type { Command } from '../main.ts'
 import { NOTHING_WRITTEN, Refused } from '../output.ts'
 
 /** An ESP holds boot files, not images. */
@@ -101,7 +101,10 @@ async function put(argv: readonly string[], { output, signal }: Parameters<Comma
     const sentence = `${path} was not replaced: its old content, if any, is still there.`
     return output.failure(error, untouched ? NOTHING_WRITTEN : { written: true, sentence })
   }
-  const after = await volume.read(path, { maxBytes: MAX_FILE }).catch((error: unknown) => error)
+  const after = await open.device
+    .identity()
+    .then(() => volume.read(path, { maxBytes: MAX_FILE }))
+    .catch((error: unknown) => error)
   if (!(after instanceof Uint8Array) || Buffer.compare(after, bytes) !== 0) {
     const error = after instanceof Error ? after : new EngineError('boot.write-differs', { file: path })
     return output.failure(error, { written: true, sentence: `${path} was written, but cannot be relied on.` })

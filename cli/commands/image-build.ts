@@ -10,7 +10,7 @@ import { buildImage } from '../../src-shared/node/recipe/build-image.ts'
 import { systemClock } from '../../src-shared/node/station.ts'
 import { readWordFile } from '../../src-shared/node/word-file.ts'
 import { parseWords, text, usage } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 import { orRefuse } from '../output.ts'
 import { readKey } from '../release.ts'
 

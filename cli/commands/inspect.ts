@@ -2,7 +2,7 @@
 import { formatBytes } from '../../src-shared/base/bytes.ts'
 import { explain, type Finding } from '../../src-shared/base/errors.ts'
 import { observeDisk, openEsp, type Sight } from '../../src-shared/engine/observe.ts'
-import { bootsNext, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import { type NextBoot, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import { describeFallback } from '../../src-shared/model/health.ts'
 import type { BootObservation } from '../../src-shared/model/observation.ts'
 import { SLOTS, type SlotRecord } from '../../src-shared/model/slot.ts'
@@ -10,7 +10,7 @@ import { openDisk } from '../../src-shared/node/station.ts'
 import { printable } from '../../src-shared/plan/common.ts'
 import { describeContent } from '../../src-shared/plan/describe.ts'
 import { parseWords } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 
 export const run: Command = async ({ argv, output }) => {
   const words = parseWords('inspect', argv.slice(1), { words: ['DISK'] })
@@ -59,7 +59,7 @@ export function slotFacts(boot: BootObservation) {
 export function bootFacts(boot: BootObservation) {
   return {
     ...boot.state,
-    next: bootsNext(boot.state, boot.records),
+    next: boot.next,
     override: boot.records.override,
     fallback: boot.records.fallback,
   }
@@ -67,13 +67,13 @@ export function bootFacts(boot: BootObservation) {
 
 /** Two lines per slot, then what boots next, the last override and the last fall-back. */
 export function describeSlots(boot: BootObservation): string[] {
-  const next = bootsNext(boot.state, boot.records)
+  const { next } = boot
   const lines = SLOTS.flatMap((slot) => [
     `slot ${slot}  ${verdictText(verdictOf(slot, boot.records, boot.state))}${next?.slot === slot ? '  <- boots next' : ''}`,
     ...describeRecord(boot.records[slot]).map((line) => `    ${line}`),
   ])
   if (!next) lines.push('Nothing boots by itself: no slot is left.')
-  else if (next.counted) lines.push(`The next boot of slot ${next.slot} is a trial and costs one try.`)
+  else lines.push(...describeNext(next))
   const { override, fallback } = boot.records
   if (override)
     lines.push(
@@ -82,6 +82,18 @@ export function describeSlots(boot: BootObservation): string[] {
   if (fallback)
     lines.push(...describeFallback(fallback).map((line) => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')))
   return lines
+}
+
+function describeNext({ slot, counted, triesLeft, startsLeft, spare }: NextBoot): string[] {
+  const otherwise = spare === null ? 'the rescue menu waits' : `slot ${spare} boots`
+  if (counted)
+    return [
+      `The next boot of slot ${slot} is a trial and costs one try: ${triesLeft} left after it. If it does not load, ${otherwise}.`,
+    ]
+  if (startsLeft === null) return [`The next boot of slot ${slot} is not counted. If it does not load, ${otherwise}.`]
+  return [
+    `The next boot of slot ${slot} is counted until its health gate ends: ${startsLeft} more may fail before the other slot has its turn.`,
+  ]
 }
 
 function describeRecord(record: SlotRecord): string[] {

@@ -5,7 +5,7 @@ import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
 import { createSigningKey } from '../../src-shared/node/signing-key.ts'
 import { systemClock } from '../../src-shared/node/station.ts'
 import { parseCount, parseWords, text } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 import { readPassphrase } from '../release.ts'
 
 const COMMAND = 'key create'

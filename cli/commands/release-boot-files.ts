@@ -2,7 +2,7 @@
 // never where disks are provisioned.
 import { writeBootFiles } from '../../src-shared/node/boot-files.ts'
 import { parseWords, text } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 
 export const run: Command = async ({ argv, output }) => {
   const words = parseWords('release boot-files', argv.slice(2), { words: [], texts: ['out'], required: ['out'] })

@@ -3,7 +3,7 @@ import { formatBytes } from '../../src-shared/base/bytes.ts'
 import { createRelease } from '../../src-shared/node/create-release.ts'
 import { systemClock } from '../../src-shared/node/station.ts'
 import { parseCount, parseWords, text, usage } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 import { readKey } from '../release.ts'
 
 const COMMAND = 'release create'

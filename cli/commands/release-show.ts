@@ -3,7 +3,7 @@ import { formatBytes } from '../../src-shared/base/bytes.ts'
 import { showRelease } from '../../src-shared/node/verify-release.ts'
 import { printable } from '../../src-shared/plan/common.ts'
 import { parseWords } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 
 export const run: Command = async ({ argv, output }) => {
   const words = parseWords('release show', argv.slice(2), { words: ['R'] })

@@ -2,7 +2,7 @@
 import { signImage } from '../../src-shared/node/sign-image.ts'
 import { systemClock } from '../../src-shared/node/station.ts'
 import { parseWords } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 import { readKey, stepProgress } from '../release.ts'
 
 export const run: Command = async (context) => {

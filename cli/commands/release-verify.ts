@@ -4,7 +4,7 @@ import { systemClock } from '../../src-shared/node/station.ts'
 import { verifyRelease } from '../../src-shared/node/verify-release.ts'
 import { checkReleaseRules } from '../../src-shared/trust/release-rules.ts'
 import { parseWords } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 import { Refused } from '../output.ts'
 import { readTrust, stepProgress } from '../release.ts'
 

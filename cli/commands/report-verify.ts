@@ -6,7 +6,7 @@ import { systemClock } from '../../src-shared/node/station.ts'
 import { readWordFile } from '../../src-shared/node/word-file.ts'
 import { MAX_SIGNATURE_TEXT } from '../../src-shared/trust/signature.ts'
 import { parseWords, text } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 import { readTrust } from '../release.ts'
 
 export const run: Command = async (context) => {

@@ -4,8 +4,8 @@ import type { SlotAction } from '../../src-shared/model/plan.ts'
 import { operatorName, systemClock } from '../../src-shared/node/station.ts'
 import { openStationJob } from '../../src-shared/node/station-job.ts'
 import { flag, parseSlot, parseWords, text } from '../args.ts'
+import type { Command } from '../commands.ts'
 import { runJob } from '../job.ts'
-import type { Command } from '../main.ts'
 import { jobHooks } from '../release.ts'
 
 const DONE: Readonly<Record<SlotAction, (slot: string) => string>> = {

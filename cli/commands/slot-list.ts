@@ -3,7 +3,7 @@ import { explain } from '../../src-shared/base/errors.ts'
 import { lookAt } from '../../src-shared/node/station.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import { parseWords } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 import { Refused } from '../output.ts'
 import { bootFacts, describeSlots, slotFacts } from './inspect.ts'
 

@@ -3,8 +3,8 @@ import { journalFolder } from '../../src-shared/node/journal-file.ts'
 import { operatorName, systemClock } from '../../src-shared/node/station.ts'
 import { openStationJob } from '../../src-shared/node/station-job.ts'
 import { flag, parseWords } from '../args.ts'
+import type { Command } from '../commands.ts'
 import { runJob } from '../job.ts'
-import type { Command } from '../main.ts'
 import { jobHooks } from '../release.ts'
 
 export const run: Command = async (context) => {

@@ -6,7 +6,7 @@ import { nodePace, openBlockCodec } from '../../src-shared/node/block-codec.ts'
 import { openDisk } from '../../src-shared/node/station.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import { parseSlot, parseWords, text } from '../args.ts'
-import type { Command } from '../main.ts'
+import type { Command } from '../commands.ts'
 import { Refused } from '../output.ts'
 import { openTrusted, readTrust, stepProgress } from '../release.ts'
 

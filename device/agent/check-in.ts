@@ -7,6 +7,7 @@ import { toIsoTime } from '../../src-shared/model/iso-time.ts'
 import { isApiKey } from '../../src-shared/model/update-names.ts'
 import { buildInfo } from '../build-info.ts'
 import type { ServerSettings } from '../ports.ts'
+import { type MissingPartition, missingText } from '../run-facts.ts'
 import type { FleetApi } from './api-client.ts'
 
 /** Larger differences are told; expiry dates are not judged then. */
@@ -37,6 +38,7 @@ export function checkInRequest(
   { siteId, applianceId }: ServerSettings,
   host: HostFacts,
   problems: readonly Finding[] = [],
+  missing: readonly MissingPartition[] = [],
 ): CheckinRequest {
   const claimed = MAC.exec(applianceId.toUpperCase())?.[0]
   return {
@@ -50,6 +52,7 @@ export function checkInRequest(
     agent_version: buildInfo.version.slice(0, 50),
     nixos_version: null,
     ...(problems.length > 0 && { settings_problems: problems.slice(0, MOST_PROBLEMS).map(told) }),
+    ...(missing.length > 0 && { daemon_health: { status: 'degraded', error: missingText(missing).slice(0, 200) } }),
   }
 }
 
@@ -70,6 +73,7 @@ export interface CheckInParts {
   readonly host: HostFacts
   /** Mistakes in the settings files. */
   readonly problems?: readonly Finding[]
+  readonly missing?: readonly MissingPartition[]
   now(): Date
   /** Durable when it returns; the old key is worth nothing from here on. */
   saveKey(key: string): Promise<void>
@@ -80,7 +84,10 @@ export interface CheckInParts {
  * it in memory then, and nothing is asked before it is on disk.
  */
 export async function checkIn(parts: CheckInParts, signal: AbortSignal): Promise<CheckIn> {
-  const answer = await parts.api.checkIn(checkInRequest(parts.server, parts.host, parts.problems), signal)
+  const answer = await parts.api.checkIn(
+    checkInRequest(parts.server, parts.host, parts.problems, parts.missing),
+    signal,
+  )
   const found = { orders: answer.pending_orders ?? [], clock: compareClocks(answer.server_time, parts.now()) }
   const { rotated_api_key: key } = answer
   if (key === null || key === undefined) return { ...found, key: 'same' }

@@ -9,6 +9,7 @@ import { verifyEd25519 } from '../../src-shared/node/ed25519.ts'
 import { readTextFile } from '../../src-shared/node/state-file.ts'
 import { openOrder, UPDATE_ORDER } from '../../src-shared/trust/order.ts'
 import type { DeviceSettings, ReadSettings, ServerSettings } from '../ports.ts'
+import { missingPartitions, missingText } from '../run-facts.ts'
 import { forgetFormerKey, loadFormerKey } from '../settings-write.ts'
 import { type FleetApi, isNotForUs } from './api-client.ts'
 import { type CheckIn, checkIn } from './check-in.ts'
@@ -42,15 +43,9 @@ export function createRound(context: AgentContext): Round {
     const { settings, findings: problems } = await appliance.readable()
     const server = { ...(settings.server ?? claimed), ...(key !== undefined && { apiKey: key }) }
     const now = () => appliance.clock.now()
-    return {
-      api: context.connect(server),
-      server,
-      host: context.host(),
-      problems,
-      paths: appliance.paths,
-      now,
-      saveKey,
-    }
+    const missing = await missingPartitions(appliance.paths)
+    const { paths } = appliance
+    return { api: context.connect(server), server, host: context.host(), problems, missing, paths, now, saveKey }
   }
   const tryCheckIn = async (claimed: ServerSettings, key?: string) => {
     const { api, ...rest } = await parts(claimed, key)
@@ -93,21 +88,38 @@ export function createRound(context: AgentContext): Round {
     const api = context.connect(server)
     sayClock(checked.value.clock, context)
     const offers = { ...context, api, settings, server }
-    const steps: readonly (readonly [string, () => Promise<void>])[] = [
+    const forgetful = await sayMissing(context)
+    const report: Step = ['reports', () => context.deliver(signal)]
+    const steps: readonly Step[] = [
       ['ends of orders', () => settle(context)],
-      ['reports', () => context.deliver(signal)],
+      report,
       ['orders', () => takeOrders(checked.value, api, settings, server, context)],
       ['pending update', () => followFleet(offers, signal)],
       ['channel', () => followChannel(offers, signal)],
     ]
     let isGood = true
-    for (const [topic, work] of steps) {
+    for (const [topic, work] of forgetful ? [report] : steps) {
       if (peace.left() > 0) return false
       const one = await tried(topic, work)
       if (!one.done && one.away) isGood = false
     }
     return isGood
   }
+}
+
+type Step = readonly [string, () => Promise<void>]
+
+/** True when the state is in memory only: without what was remembered, an order could be carried out a second time. */
+async function sayMissing({ appliance, remarks }: AgentContext): Promise<boolean> {
+  const missing = await missingPartitions(appliance.paths)
+  const forgetful = missing.some(({ state }) => state !== null)
+  if (missing.length === 0) remarks.clear('partitions')
+  else
+    remarks.say(
+      'partitions',
+      `Degraded: ${missingText(missing)}.${forgetful ? ' No orders and updates are taken until it is.' : ''}`,
+    )
+  return forgetful
 }
 
 function sayClock(found: Finding | null, { remarks }: AgentContext): void {

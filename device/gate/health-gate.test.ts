@@ -94,7 +94,7 @@ test('--status tells slots, update, tries, the last fall-back and the last resul
   assert.equal(code, 0)
   assert.deepEqual(lines, [
     'Slot A: 1.0, Good',
-    'Slot B: 2.0, Trying (3 of 3), running',
+    'Slot B: 2.0, on trial, no tries left, running',
     'Update: 2.0 for slot B, verifying',
     'Last health check: slot B, 2026-01-02T03:04:05.000Z: unhealthy',
     '  check: FAILED: false ended with 1',

@@ -8,6 +8,7 @@ import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import { lockPath } from '../../src-shared/node/path-lock.ts'
 import { describeFallback } from '../../src-shared/plan/health-gate.ts'
 import type { DeviceSettings, Program, ProgramContext } from '../ports.ts'
+import { stopDeadline } from '../run-facts.ts'
 import { readBootCount } from '../update/store.ts'
 import { type GateOutcome, observe, runGate } from './run-gate.ts'
 import { probeContext, probeOnce, runProbes } from './run-probes.ts'
@@ -53,6 +54,8 @@ async function gate(context: ProgramContext): Promise<number> {
   }
   const { running } = outcome.situation
   const { standing, health, action, exit, results, rebooting } = outcome
+  // A restart that hangs is ended by the deadline, too.
+  if (!rebooting) await stopDeadline(appliance.paths)
   context.result(
     {
       slot: running,
@@ -84,6 +87,7 @@ function sentenceOf({ action, standing, situation: { running }, rebooting }: Gat
         trial: 'Nothing is decided.',
         confirmed: 'It was confirmed before.',
         unconfirmed: 'It is not confirmed.',
+        'stand-in': 'It runs in the place of a slot that does not load, and is not confirmed.',
         'fell-back': 'The other slot did not prove itself.',
         'never-started': 'The other slot was selected but never started.',
         'confirmed-elsewhere': 'The other slot is confirmed too.',

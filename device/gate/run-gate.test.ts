@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { EngineError } from '../../src-shared/base/errors.ts'
-import { armOnce, armTrial, confirm, goBack, select } from '../../src-shared/model/boot-state.ts'
+import { blockCounts } from '../../src-shared/format/boot-start.ts'
+import { factoryFiles } from '../../src-shared/format/boot-state.ts'
+import { armOnce, armTrial, confirm, goBack, isProven, select } from '../../src-shared/model/boot-state.ts'
 import type { ProbeResults } from '../../src-shared/model/health.ts'
 import { GateWorld, probeSays, sampleUpdate } from '../../src-shared/testing/gate-world.ts'
 import { readBootCount, writeBootCount } from '../update/store.ts'
@@ -279,9 +281,83 @@ test('an update that no server knows is gated the same way and reported to nobod
   assert.deepEqual([made.reports, made.update, made.state.good], [[], null, 'B'])
 })
 
+test('every start of a confirmed slot that reaches its verdict is counted anew, and nothing is written where nothing was', async () => {
+  const made = world()
+  made.apply('two good slots', confirm(made.state, 'B'))
+  for (const health of [true, false]) {
+    made.boot()
+    assert.deepEqual([made.running, made.state.starts], ['B', 5])
+    made.effects = []
+    assert.equal((await run(made, probeSays(health))).exit, health ? 0 : 1)
+    assert.deepEqual(made.effects, ['clear starts grubenv', 'clear starts grubenv2', 'save memory'])
+    assert.equal(made.state.starts, 6)
+  }
+  made.effects = []
+  await run(made)
+  assert.deepEqual(made.effects, ['save memory'])
+})
+
+test('a count that cannot be cleared changes no verdict', async () => {
+  const made = world()
+  made.apply('two good slots', confirm(made.state, 'B'))
+  made.boot()
+  made.broken = ['clear starts']
+  assert.deepEqual([(await run(made)).exit, made.state.starts], [0, 5])
+})
+
+test('boot files from before the count get one at the first verdict', async () => {
+  const made = world()
+  made.apply('old', { after: { ...made.state, starts: null }, order: ['grubenv', 'grubenv2'] })
+  made.files = { ...made.files, good: null }
+  made.boot()
+  await run(made)
+  assert.equal(made.state.starts, 6)
+  assert.deepEqual(made.files.good, factoryFiles('A').good)
+})
+
+test('a confirmed slot that never comes up gives way to the other good one, which stays; both are still Good', async () => {
+  const made = world()
+  made.apply('two good slots', confirm(made.state, 'B'))
+  for (let start = 0; start < 6; start++) {
+    made.boot()
+    assert.equal(made.running, 'B')
+  }
+  made.boot()
+  assert.equal(made.running, 'A')
+  const { exit, standing } = await run(made)
+  assert.deepEqual([exit, standing.kind, made.state.wanted, made.state.good], [0, 'fell-back', 'A', 'A'])
+  assert.deepEqual(
+    [isProven(made.state, 'B'), made.records.fallback?.boots, made.records.fallback?.slot],
+    [true, 6, 'B'],
+  )
+  made.boot()
+  assert.equal(made.running, 'A')
+})
+
+test('a slot that stands in for one that does not load is confirmed when it is healthy, and not restarted when not', async () => {
+  for (const health of [true, false]) {
+    const made = world()
+    made.loadable = { A: false, B: true }
+    made.boot()
+    const { exit, standing } = await run(made, probeSays(health))
+    assert.deepEqual([exit, standing.kind, made.reboots], [health ? 0 : 1, 'stand-in', 0])
+    assert.deepEqual([made.state.good, made.state.wanted], health ? ['B', 'B'] : ['A', 'A'])
+  }
+})
+
+test('both environment blocks lost in a trial: the good slot boots, and its gate writes them anew', async () => {
+  const made = trial(1)
+  made.files = { ...made.files, grubenv: new Uint8Array(1024), grubenv2: null }
+  made.boot()
+  assert.equal(made.running, 'A')
+  await run(made)
+  assert.deepEqual([made.state.good, made.state.wanted], ['A', 'A'])
+  assert.ok(blockCounts(made.files.grubenv) && blockCounts(made.files.grubenv2))
+})
+
 test('both environment blocks lost: the running slot is confirmed anew when it is healthy, and only then', async () => {
   const made = world()
-  made.files = { ...made.files, grubenv: new Uint8Array(1024), grubenv2: null }
+  made.files = { ...made.files, grubenv: new Uint8Array(1024), grubenv2: null, good: null }
   assert.deepEqual([(await run(made, probeSays(false))).exit, made.state.good], [1, null])
   assert.equal(made.reboots, 0)
   assert.deepEqual([(await run(made)).exit, made.state.good], [0, 'A'])
@@ -290,7 +366,7 @@ test('both environment blocks lost: the running slot is confirmed anew when it i
 test('the counter lost in the middle of a trial: the gate counts its own boots and goes back after three', async () => {
   const made = world()
   made.arm()
-  made.files = { ...made.files, grubenv: new Uint8Array(1024), grubenv2: null }
+  made.files = { ...made.files, grubenv: new Uint8Array(1024), grubenv2: null, good: null }
   const exits: number[] = []
   for (let i = 0; i < 3; i++) {
     made.boot()

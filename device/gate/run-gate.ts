@@ -11,6 +11,7 @@ import {
 import { otherSlot } from '../../src-shared/model/slot.ts'
 import { isReported, type UpdateRecord } from '../../src-shared/model/update.ts'
 import {
+  clearsStarts,
   describeFallback,
   fallbackOf,
   type GateSituation,
@@ -33,6 +34,7 @@ import {
   willRetry,
 } from '../../src-shared/plan/health-gate-report.ts'
 import type { Appliance, DeviceSettings } from '../ports.ts'
+import { strictOnTrial } from '../run-facts.ts'
 import { writeBootCount } from '../update/store.ts'
 
 export interface GateParts {
@@ -137,6 +139,10 @@ class Gate {
           await this.closing(standing.undone, { status: 'rolled_back', error_message: entry.reason })
         return
       }
+      case 'stand-in':
+        return this.parts.note(
+          `Slot ${standing.from} could not be loaded; slot ${situation.running} runs in its place.`,
+        )
       case 'unconfirmed':
         return
     }
@@ -200,12 +206,16 @@ class Gate {
     }
     // Probes that were cut short say nothing about the system.
     throwIfAborted(signal)
-    return standing.kind === 'trial' ? withBaseline(results, standing.update?.baseline ?? null) : results
+    if (standing.kind !== 'trial') return results
+    return withBaseline(strictOnTrial(results), standing.update?.baseline ?? null)
   }
 
   /** After the probes: results are kept, then the verdict is carried out. */
   async end(results: ProbeResults): Promise<GateOutcome> {
     const { standing, situation } = this
+    // First of all: the start is over, whatever cannot be written or sent after it.
+    if (clearsStarts(standing, situation))
+      await this.trying('clear the count of starts', () => this.parts.appliance.disk.clearStarts())
     const health = healthOf(results)
     const verdict = judge(standing, health, situation)
     const outcome = { action: verdict.action, standing, situation, health, results, rebooting: false }

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks'
 import { explain, isEngineError } from '../../src-shared/base/errors.ts'
 import type { ProbeResult, ProbeResults, ProbeSpec } from '../../src-shared/model/health.ts'
 import type { Appliance, DevicePaths, DeviceSettings, ServerSettings } from '../ports.ts'
+import { missingResult } from '../run-facts.ts'
 import { type Look, look, runCommand } from './builtin-probes.ts'
 
 export interface ProbeContext {
@@ -30,7 +31,7 @@ export const probeContext = (
   sleep: (milliseconds, until) => appliance.sleep(milliseconds, until),
 })
 
-/** Asks all probes; answers when the last one has answered or its time is up (parseProbes bounds it to five minutes). */
+/** Asks all probes, and adds what is not mounted; answers when the last one has answered or its time is up (parseProbes bounds it to five minutes). */
 export async function runProbes(probes: readonly ProbeSpec[], context: ProbeContext): Promise<ProbeResults> {
   const results = await Promise.all(
     probes.map(async (probe): Promise<[string, ProbeResult]> => {
@@ -39,7 +40,9 @@ export async function runProbes(probes: readonly ProbeSpec[], context: ProbeCont
       return [probe.name, result]
     }),
   )
-  return Object.fromEntries(results)
+  const missing = await missingResult(context.paths)
+  for (const [name, result] of Object.entries(missing)) context.onResult?.(name, result)
+  return { ...Object.fromEntries(results), ...missing }
 }
 
 /** Each probe once, without waiting for services: how the running system is at this moment. */

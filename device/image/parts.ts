@@ -36,22 +36,23 @@ export async function digestOf(texts: readonly string[], files: readonly string[
 }
 
 /** Changes when the initial RAM disk would: for the names of images that hold it. */
-export const initrdKey = (kernel: KernelPackage, busybox: string): Promise<string> =>
-  digestOf([kernel.name], [...INITRD_SOURCES, busybox])
+export const initrdKey = (kernel: KernelPackage, busybox: string, deadline: number | null): Promise<string> =>
+  digestOf([kernel.name, String(deadline)], [...INITRD_SOURCES, busybox])
 
 /** Path of the initial RAM disk, made now if need be; `work` is a folder for the making. */
 export async function cachedInitrd(
   cacheDir: string,
   kernel: KernelPackage,
   busybox: string,
+  deadline: number | null,
   work: string,
 ): Promise<string> {
   const folder = join(cacheDir, 'initrd')
-  const kept = join(folder, await initrdKey(kernel, busybox))
+  const kept = join(folder, await initrdKey(kernel, busybox, deadline))
   if (await exists(kept)) return kept
   await mkdir(folder, { recursive: true })
   const made = join(work, 'initrd')
-  await buildInitrd({ kernel, busybox, work: join(work, 'initrd-work'), out: made })
+  await buildInitrd({ kernel, busybox, deadline, work: join(work, 'initrd-work'), out: made })
   await rename(made, kept)
   return kept
 }

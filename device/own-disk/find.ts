@@ -100,7 +100,13 @@ function findSlot(told: KernelLine, wished: Slot | null, rootSlot: Slot | null) 
 /** Where the running root file system lies. @throws EngineError `own.disk-unknown` */
 async function findRoot(tree: BlockTree, told: KernelLine, paths: DevicePaths, open: OpenDevice): Promise<RootPlace> {
   const guid = told.rootGuid
-  const places = guid ? await placesOfGuid(tree, guid, paths, open) : placesOfMount(tree, told.root)
+  let places = guid ? await placesOfGuid(tree, guid, paths, open) : placesOfMount(tree, told.root)
+  // A copy of the disk has the same GUIDs; the running root is on one of them only.
+  if (guid && places.length > 1) {
+    const mounted = new Set(placesOfMount(tree, null).map(({ disk, number }) => `${disk.name} ${number}`))
+    const running = places.filter(({ disk, number }) => mounted.has(`${disk.name} ${number}`))
+    if (running.length === 1) places = running
+  }
   const disks = new Set(places.map(({ disk }) => disk.name))
   if (places.length === 1 || (!guid && disks.size === 1))
     return places.find(({ number }) => number !== null) ?? places[0]

@@ -10,6 +10,8 @@ import { signImage } from '../../src-shared/node/sign-image.ts'
 import { fakeSystemImage, type OwnAppliance, ownAppliance } from '../../src-shared/testing/own-appliance.ts'
 import { seededBytes } from '../../src-shared/testing/random.ts'
 import { withRecording } from '../../src-shared/testing/recording.ts'
+import { armorKeys, cutArmor, decodeArmor } from '../../src-shared/trust/armor.ts'
+import { encodePackets } from '../../src-shared/trust/key-packets.ts'
 import type { OwnDisk, WriteStandby } from '../ports.ts'
 
 const request = (from: string, change: Partial<WriteStandby> = {}): WriteStandby => ({
@@ -226,7 +228,9 @@ test('defect 16: that the next boot could not be set is told by every change, so
   await assert.rejects(own.settleFallback(FAILED), { code: 'boot.write-differs' })
 })
 
-const sign = ({ bench }: OwnAppliance, file: string) => signImage(file, bench.key, { now: bench.now })
+/** As a tool that does not look at what it signs. */
+const look = async () => 'unchecked' as const
+const sign = ({ bench }: OwnAppliance, file: string) => signImage(file, bench.key, { now: bench.now, look })
 
 test('defect 9: a slot that the disk did not keep is found by reading it back, stays Incomplete and is not armed', async () => {
   await using appliance = await ownAppliance()
@@ -265,7 +269,7 @@ test('defect 8: an ISO image, noise, and an image larger than the slot are refus
   for (const [name, bytes, code] of cases) {
     const file = appliance.bench.at(name)
     writeFileSync(file, bytes)
-    const bundle = await appliance.release(`9.0.0-${name}`, 9, { system: file })
+    const bundle = await appliance.release(`9.0.0-${name}`, 9, { system: file, look })
     await assert.rejects(own.writeStandby(request(bundle)), { code }, name)
     await sign(appliance, file)
     await assert.rejects(own.writeStandby(request(file)), { code }, `${name} with signature files`)
@@ -294,7 +298,7 @@ test('a release for another machine, a lower counter, another version than promi
   assert.equal((await own.writeStandby(request(triple))).version, null)
 })
 
-test('trust comes from the keys of the system image, and the list in /config can only narrow it', async () => {
+test('trust comes from the keys of the system image, and the list in /config can only narrow it; a revocation counts across files', async () => {
   await using appliance = await ownAppliance()
   const own = appliance.disk()
   const bundle = await appliance.release('2.0.0', 2)
@@ -310,7 +314,16 @@ test('trust comes from the keys of the system image, and the list in /config can
   mkdirSync(list)
   await refused('own.keys-unreadable')
   rmSync(list, { recursive: true })
-  rmSync(join(appliance.paths.etc, 'keys/release.asc'))
+  const key = join(appliance.paths.etc, 'keys/release.asc')
+  const { bytes } = decodeArmor((cutArmor(readFileSync(key)) ?? [])[0])
+  const v3 = { tag: 2, body: Uint8Array.of(3, 5, 0x20, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 1, 8) }
+  for (const name of ['a-revoked.asc', 'z-revoked.asc']) {
+    const file = join(appliance.paths.etc, 'keys', name)
+    writeFileSync(file, armorKeys(Buffer.concat([bytes, encodePackets([v3])])))
+    await refused('trust.key-revoked')
+    rmSync(file)
+  }
+  rmSync(key)
   await refused('own.no-trusted-keys')
 })
 

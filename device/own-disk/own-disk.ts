@@ -7,7 +7,15 @@ import { guardDevice } from '../../src-shared/engine/guard.ts'
 import { openEsp } from '../../src-shared/engine/observe.ts'
 import type { BlockDevice, Clock } from '../../src-shared/engine/ports.ts'
 import type { FatVolume } from '../../src-shared/format/fat32/fat32.ts'
-import { confirm, ESP_PATH, goBack, settleFallback, trialBoot, verdictOf } from '../../src-shared/model/boot-state.ts'
+import {
+  cameUp,
+  confirm,
+  ESP_PATH,
+  goBack,
+  settleFallback,
+  trialBoot,
+  verdictOf,
+} from '../../src-shared/model/boot-state.ts'
 import type { Fallback, TrialNote } from '../../src-shared/model/health.ts'
 import type { BootObservation, Extent } from '../../src-shared/model/observation.ts'
 import { otherSlot, type Slot, type SlotRecords, trialNoteOf } from '../../src-shared/model/slot.ts'
@@ -87,7 +95,7 @@ export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
     async look(): Promise<OwnDiskView> {
       const found = await findOwnDisk(paths, open)
       const { seen, foundBy, doubt, espDevice } = found
-      const { state, records, findings } = bootOf(found)
+      const { state, records, next, findings } = bootOf(found)
       const unclear = doubt === null ? [] : [failure('own.slot-unclear', { reason: doubt })]
       const shown = mountsOf(paths, espDevice).length > 0 ? await mediumFiles(found, open) : new Map()
       const stale = staleFiles(paths, espDevice, shown)
@@ -97,6 +105,7 @@ export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
         disk: seen.disk.path,
         state,
         records,
+        next,
         findings: [...seen.tableFindings, ...findings, ...unclear.map(asFinding), ...stale, ...remarks],
         trialBoot: trialBoot(state, seen.running),
       }
@@ -127,6 +136,11 @@ export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
       change(onEsp, async ({ found: { seen }, volume }) => {
         if (slot !== seen.running) throw failure('own.not-running', { slot, running: seen.running })
         await applyTransition(volume, (state) => confirm(state, slot))
+      }),
+
+    clearStarts: () =>
+      change(onEsp, async ({ volume }) => {
+        await applyTransition(volume, cameUp)
       }),
 
     goBack: (fallback: Fallback | null) =>

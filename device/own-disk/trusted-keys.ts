@@ -37,13 +37,15 @@ export async function readTrustedKeys(paths: DevicePaths): Promise<TrustedKeys> 
     if (bytes) rings.push(bytes, Buffer.from('\n'))
     if (rings.reduce((sum, each) => sum + each.length, 0) > MAX_KEYRING_SIZE) throw unreadable(file, 'it is too large')
   }
-  const { keys, fingerprints } = await parseTrust(Buffer.concat(rings))
+  // One list: a revocation in one file counts for the copies of the key in all the others.
+  const trusted = await parseTrust(Buffer.concat(rings))
+  const { keys, fingerprints } = trusted
   const text = await ifThere(list, readFile(list, 'utf8'))
-  if (text === null) return { keys, fingerprints }
+  if (text === null) return trusted
   const allowed = parseFingerprints(list, text)
   const kept = keys.filter((_, index) => allowed.has(fingerprints[index]))
   if (kept.length === 0) throw none(`none of the ${keys.length} keys is listed in ${list}`)
-  return { keys: kept, fingerprints: fingerprints.filter((each) => allowed.has(each)) }
+  return { ...trusted, keys: kept, fingerprints: fingerprints.filter((each) => allowed.has(each)) }
 }
 
 /** One full fingerprint a line, in groups or not; `#` begins a remark. A line of another form stops everything. */

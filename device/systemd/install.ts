@@ -1,6 +1,6 @@
 // Puts the systemd units, the watchdog's and the kernel's settings and one mount unit for each partition of a layout into
-// the tree of an image, and enables them.
-import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+// the tree of an image, and enables them; with the folders that are mounted there, because the root is read-only.
+import { chmod, copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Layout, PartitionSpec } from '../../src-shared/model/layout.ts'
 
@@ -13,6 +13,10 @@ const FILES: Readonly<Record<string, string>> = {
   'twinslot-gate-failed.service': `${UNITS}/twinslot-gate-failed.service`,
   'twinslot-agent.service': `${UNITS}/twinslot-agent.service`,
   'twinslot-boot-complete.target': `${UNITS}/twinslot-boot-complete.target`,
+  'twinslot-stand-in.service': `${UNITS}/twinslot-stand-in.service`,
+  'twinslot-stand-in': '/usr/lib/twinslot/stand-in',
+  'twinslot-stranded.service': `${UNITS}/twinslot-stranded.service`,
+  'reboot.conf': `${UNITS}/reboot.target.d/50-twinslot.conf`,
   'watchdog.conf': '/usr/lib/systemd/system.conf.d/50-twinslot.conf',
   'sysctl.conf': '/usr/lib/sysctl.d/50-twinslot.conf',
 }
@@ -20,13 +24,20 @@ const FILES: Readonly<Record<string, string>> = {
 const WANTED = {
   'multi-user.target.wants': ['twinslot-agent.service', 'twinslot-boot-complete.target'],
   'twinslot-boot-complete.target.requires': ['msp-health-gate.service'],
+  'emergency.target.wants': ['twinslot-stranded.service'],
+  'rescue.target.wants': ['twinslot-stranded.service'],
 }
+
+/** For the stand-in: a row for each partition that is to be mounted, and the folder that must be writable without it. */
+const MOUNTS = '/usr/lib/twinslot/mounts'
 
 /** Name of the mount unit of a path, as systemd-escape makes it for the letters that mount points have. */
 export const mountUnitName = (path: string): string =>
   `${path.slice(1).replaceAll('-', '\\x2d').replaceAll('/', '-')}.mount`
 
 /**
+ * From the disk that the root is on: the links are made by the rule that the initial RAM disk leaves. Wanted, not required:
+ * without it the appliance is degraded, and its gate decides.
  * The specification's options: nothing on these file systems is a device, changes its user, or is run; the ESP is read-only
  * but for the moment in which the boot state is written.
  */
@@ -35,13 +46,13 @@ export function mountUnit(partition: PartitionSpec & { readonly mount: string })
   const encrypted = partition.encryption === 'luks2'
   const what = encrypted
     ? `/dev/mapper/${partition.name.toLowerCase()}-encrypted`
-    : `/dev/disk/by-partlabel/${partition.name}`
+    : `/dev/disk/twinslot/${partition.name}`
   const type = partition.filesystem === 'fat32' ? 'vfat' : partition.filesystem
   const options = [esp ? 'ro' : 'rw', 'nodev', 'nosuid', 'noexec', ...(esp ? ['umask=0077'] : [])]
   return [
     '[Unit]',
     `Description=Partition ${partition.name}`,
-    'Before=local-fs.target',
+    'Before=local-fs.target twinslot-stand-in.service',
     '',
     '[Mount]',
     `What=${what}`,
@@ -51,7 +62,7 @@ export function mountUnit(partition: PartitionSpec & { readonly mount: string })
     'TimeoutSec=90',
     '',
     '[Install]',
-    'RequiredBy=local-fs.target',
+    'WantedBy=local-fs.target',
     '',
   ].join('\n')
 }
@@ -67,6 +78,18 @@ export function mountUnits(layout: Layout): Map<string, string> {
   return units
 }
 
+/** The folder of the data partition in which the device's programs keep their state; null for other partitions. */
+const stateFolder = ({ role, mount }: PartitionSpec): string | null =>
+  role !== 'data' || !mount ? null : mount === '/var/lib/msp' ? mount : `${mount}/twinslot`
+
+/** NAME PATH STATE: what the stand-in looks for, the folder of state that it replaces by memory (or `-`). */
+export const mountRows = (layout: Layout): string =>
+  layout.partitions
+    .flatMap((partition) =>
+      partition.mount ? [`${partition.name} ${partition.mount} ${stateFolder(partition) ?? '-'}\n`] : [],
+    )
+    .join('')
+
 /** Answers the paths that it wrote, below `outDir`, sorted. */
 export async function installUnits(options: { readonly outDir: string; readonly layout: Layout }): Promise<string[]> {
   const { outDir, layout } = options
@@ -81,8 +104,16 @@ export async function installUnits(options: { readonly outDir: string; readonly 
   for (const [name, path] of Object.entries(FILES)) await copyFile(join(HERE, name), await place(path))
   const mounts = mountUnits(layout)
   for (const [name, text] of mounts) await writeFile(await place(`${UNITS}/${name}`), text)
-  const links = { ...WANTED, 'local-fs.target.requires': [...mounts.keys()] }
+  await writeFile(await place(MOUNTS), mountRows(layout))
+  for (const partition of layout.partitions)
+    for (const folder of [partition.mount, stateFolder(partition)]) if (folder) await mountPoint(outDir, folder)
+  const links = { ...WANTED, 'local-fs.target.wants': ['twinslot-stand-in.service', ...mounts.keys()] }
   for (const [folder, names] of Object.entries(links))
     for (const name of names) await symlink(`../${name}`, await place(`${UNITS}/${folder}/${name}`))
   return written.sort()
+}
+
+async function mountPoint(outDir: string, path: string): Promise<void> {
+  await mkdir(join(outDir, path), { recursive: true })
+  await chmod(join(outDir, path), 0o755)
 }

@@ -5,13 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import fc from 'fast-check'
-import type { BootState } from '../../src-shared/model/boot-state.ts'
+import { type BootState, NO_BOOT_STATE } from '../../src-shared/model/boot-state.ts'
 import type { Fallback } from '../../src-shared/model/health.ts'
 import type { Slot, SlotRecord } from '../../src-shared/model/slot.ts'
 import { UPDATE_PHASES, type UpdateOrigin } from '../../src-shared/model/update.ts'
 import { noteFor, recordOf, sampleUpdate } from '../../src-shared/testing/gate-world.ts'
 import { type Behaviour, LifeWorld } from '../../src-shared/testing/life-world.ts'
+import fc from '../../src-shared/testing/property.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cycle-exits-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -29,6 +29,9 @@ const state = fc.record({
   trying: slotOrNone,
   left: fc.nat(3),
   failed: slotOrNone,
+  run: slotOrNone,
+  starts: fc.nat(3),
+  once: fc.constant(NO_BOOT_STATE.once),
   marks: fc.record({ A: mark, B: mark }),
 }) satisfies fc.Arbitrary<BootState>
 const record = fc.constantFrom<SlotRecord>(
@@ -107,6 +110,8 @@ async function liveOn(world: LifeWorld, given: Facts): Promise<number | null> {
       throw error
     }
   }
+  // Nothing that could judge or report ever came up.
+  if (world.gates === 0) return null
   return assert.fail(`no end: ${world.states.join(', ')}; ${world.effects.join(', ')}`)
 }
 

@@ -196,7 +196,7 @@ test('status shows both slots, what runs, what boots next and the update under w
   const { exit, out } = await world.run(hypernetAdmin, ['status'])
   assert.equal(exit, 0)
   assert.match(out, /Slot A: 1\.0\.0, Good \(running now\)/)
-  assert.match(out, /Slot B: 2\.0\.0, Trying \(0 of 3\) \(boots next\)/)
+  assert.match(out, /Slot B: 2\.0\.0, on trial, 3 tries left \(boots next\)/)
   assert.match(out, /Update: version 2\.0\.0 for slot B, boots next; the restart is due/)
 })
 

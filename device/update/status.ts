@@ -1,10 +1,11 @@
 // What osiris-update and hypernet-admin say about the slots and the update under way. Reads only.
 import { explain } from '../../src-shared/base/errors.ts'
-import { bootsNext, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import { verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import type { UpdateRecord } from '../../src-shared/model/update.ts'
 import { keyTroubleLines, loadKeyTrouble } from '../agent/rekey.ts'
 import type { Appliance, OwnDiskView } from '../ports.ts'
+import { missingPartitions, missingText } from '../run-facts.ts'
 
 export interface Told {
   readonly value: Readonly<Record<string, unknown>>
@@ -26,7 +27,8 @@ export async function tellStatus({ disk, store, outbox, paths }: Appliance): Pro
   const unsent = await outbox.list()
   const rolledBack = await store.rolledBack()
   const key = await loadKeyTrouble(paths.state)
-  const next = bootsNext(view.state, view.records)
+  const missing = await missingPartitions(paths)
+  const { next } = view
   const slots = SLOTS.map((slot) => ({
     slot,
     version: versionIn(view, slot),
@@ -47,6 +49,7 @@ export async function tellStatus({ disk, store, outbox, paths }: Appliance): Pro
       unsent_reports: unsent.length,
       rolled_back: rolledBack,
       key_refused: key,
+      degraded: missing,
       findings: view.findings,
     },
     lines: [
@@ -58,6 +61,7 @@ export async function tellStatus({ disk, store, outbox, paths }: Appliance): Pro
       ...(unsent.length > 0 ? [`Reports that wait for the server: ${unsent.length}`] : []),
       ...rolledBack.slice(-3).map(({ version, at, reason }) => `Rolled back: ${version} at ${at} (${reason})`),
       ...(key ? keyTroubleLines(key) : []),
+      ...(missing.length > 0 ? [`! Degraded: ${missingText(missing)}`] : []),
       ...view.findings.map((found) => `! ${explain(found).message}`),
     ],
   }

@@ -1,7 +1,6 @@
 // Wrong words on the command line and wrong small files named there (layouts, key rings, keys): every command refuses
 // them by itself, with exit code 2 or the file's own code, before it opens a disk.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room, SMALL_LAYOUT } from './bench-room.ts'
 import { file, refused, twoAtOnce } from './refusals.ts'
@@ -114,8 +113,6 @@ test('a key file that is no list of public keys is refused', async () => {
   await refused(room, disk, flash(room.secret), 'trust.keyring-secret', 4)
   await refused(room, disk, flash(file(room, 'garbage', 'these are no keys')), 'trust.keyring-malformed', 4)
   await refused(room, disk, flash(file(room, 'empty', '')), 'trust.keyring-empty', 4)
-  const twice = Buffer.concat([readFileSync(room.trust), readFileSync(room.trust)])
-  await refused(room, disk, flash(file(room, 'twice.asc', twice)), 'trust.keyring-duplicate', 4)
   await refused(room, disk, flash(room.path('no-such-file')), 'cli.file-unreadable', 2)
   await refused(room, disk, flash(room.path('boot')), 'cli.file-unreadable', 2)
 })

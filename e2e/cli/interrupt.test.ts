@@ -2,9 +2,9 @@
 // finished, and the same command again goes on: it checks what is there instead of believing it.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { seededBytes } from '../../src-shared/testing/random.ts'
 import { openRoom, type Room, SMALL_LAYOUT } from './bench-room.ts'
 import { hashOf, refused } from './refusals.ts'
 import { REPO, type Result, type Row, type Run, twinslot } from './twinslot.ts'
@@ -23,8 +23,8 @@ before(async () => {
   disk = room.path('disk.img')
   writeFileSync(room.path('big.yaml'), SMALL_LAYOUT.replaceAll('16 MiB', '80 MiB'))
   mkdirSync(room.path('root/boot'), { recursive: true })
-  writeFileSync(room.path('root/boot/kernel'), randomBytes(32 * MIB))
-  writeFileSync(room.path('root/boot/initrd'), randomBytes(32 * MIB))
+  writeFileSync(room.path('root/boot/kernel'), seededBytes(32 * MIB, 1))
+  writeFileSync(room.path('root/boot/initrd'), seededBytes(32 * MIB, 2))
   const flags = ['-comp', 'gzip', '-noD', '-noF', '-all-root', '-noappend', '-quiet', '-no-progress']
   execFileSync('mksquashfs', [room.path('root'), room.path('big.squashfs'), ...flags], {
     timeout: 60_000,

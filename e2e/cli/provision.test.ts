@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { makeSystemImage, openRoom, type Room } from './bench-room.ts'
 import { twinslotText } from './twinslot.ts'
@@ -145,15 +145,22 @@ test('the detached disk tells its own story', async () => {
   assert.match(out, /slot A {2}Good {2}<- boots next/)
 })
 
-test('the same request with the same seed plans the same partition GUIDs', async () => {
-  const guids = async (file: string) => {
-    const args = ['provision', room.path(file), '--create', '16GB', '--release', room.release, '--trust', room.trust]
+test('the same seed plans the same partition GUIDs for the same unit, and none that another unit has', async () => {
+  const guids = async (file: string): Promise<string[]> => {
+    writeFileSync(room.path(file), '', { flag: 'a' })
+    truncateSync(room.path(file), 16_000_000_000)
+    const args = ['provision', room.path(file), '--release', room.release, '--trust', room.trust]
     const { events, result } = await room.run([...args, '--seed', 'bench', '--plan'])
     assert.equal(result.ok, true)
-    const plan = events.find((event) => event.type === 'plan')?.plan as { steps: { type: string; table?: unknown }[] }
-    return plan.steps.find((step) => step.type === 'write-table')?.table
+    type Table = { diskGuid: string; entries: { uniqueGuid: string }[] }
+    const plan = events.find((event) => event.type === 'plan')?.plan as { steps: { type: string; table?: Table }[] }
+    const table = plan.steps.find((step) => step.type === 'write-table')?.table
+    return [table?.diskGuid ?? '', ...(table?.entries.map(({ uniqueGuid }) => uniqueGuid) ?? [])]
   }
-  assert.deepEqual(await guids('a.img'), await guids('b.img'))
+  const [one, other, again] = [await guids('a.img'), await guids('b.img'), await guids('a.img')]
+  assert.equal(one.length, 5)
+  assert.deepEqual(one, again)
+  assert.equal(new Set([...one, ...other]).size, 10)
 })
 
 test('a disk image with a layout of its own, from YAML, is provisioned', async () => {

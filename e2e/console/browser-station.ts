@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { buildRenderer } from '../../build/build-renderer.ts'
 import { REPO } from '../../build/bundle.ts'
+import type { Consent } from '../../host/consent.ts'
 import { type Console, openConsole } from '../../host/console.ts'
 import { chooseFrom } from '../../host/files.ts'
 import { developmentRunner } from '../../host/runner-command.ts'
@@ -22,6 +23,8 @@ import {
 } from './station.ts'
 
 const { signal } = new AbortController()
+/** The person at the terminal, who agrees. */
+const YES: Consent = { change: async () => null, write: null }
 
 /** Loaded into a runner that shall meet the faults of its disks. */
 export const FAULTS_IN_FILES = join(import.meta.dirname, 'faults-in-files.ts')
@@ -46,6 +49,7 @@ export async function openHost(options: StationOptions): Promise<Console> {
     kind: 'browser',
     version: '0.1.0',
     chooser: chooseFrom([offered]),
+    consent: options.consent ?? YES,
     runnerFor: async () => ({ command: runner.command, args: [...hooks, ...runner.args], env }),
     // Disks of the machine that the tests run on are none of their business.
     listDisks: async () => ({ disks: [], notes: [] }),

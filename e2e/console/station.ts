@@ -1,8 +1,10 @@
 // The console as a spec has it in its hands, whichever window shows it: calls, events, windows, what was saved. Two kinds:
 // browser-station.ts (Chromium on a host in this process) and e2e/electron/desktop-station.ts (the desktop app).
+
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import type { Consent } from '../../host/consent.ts'
 import type { Console } from '../../host/console.ts'
 import { offeredFolder } from '../../host/web/browser-host.ts'
 import type { WebHost } from '../../host/web/server.ts'
@@ -28,6 +30,8 @@ export interface StationOptions {
   /** Faults of disks, by the name of their file. */
   readonly faults?: Readonly<Record<string, Faults>>
   readonly settings?: ConsoleParams<'settings.change'>
+  /** The person outside of the page; agrees when nothing is said. Browser only. */
+  readonly consent?: Consent
 }
 
 export const DISK_SIZE = 16e9

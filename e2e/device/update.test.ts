@@ -36,7 +36,7 @@ test('A -> B by order: nothing is switched before the window, then B boots, pass
 
   const back = await vm.run('hypernet-admin rollback --yes --reboot', 90_000)
   assert.equal(back.code, 0, back.output)
-  await vm.waitFor(/booting slot A \(not counted\)/, UP)
+  await vm.waitFor(/booting slot A \(confirmed, 5 starts left\)/, UP)
   await vm.waitFor(/boot complete: slot=A version=1\.0\.0/, UP)
   await vm.kill()
   const { slots, boot } = await world.inspect()

@@ -1,5 +1,7 @@
 // What is tried in the desktop app and in its stand-in alike.
+
 import assert from 'node:assert/strict'
+import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
 import type { Fixtures } from '../console/fixtures.ts'
 import { askToStart, button, confirmation, en, endOfJob, planProvision, typeAndStart } from '../console/hands.ts'
 import { goTo } from '../console/station.ts'
@@ -24,6 +26,7 @@ export async function declineThenProvision(desktop: Desktop, it: Fixtures): Prom
   await confirmation(page).getByRole('textbox').fill('t640')
   await button(confirmation(page), en('confirm.start', { count: 1 })).click()
   await page.getByText('host.declined').waitFor()
+  noteCodes(await page.innerText('body'))
   assert.match((await desktop.shownBoxes()).join('\n'), /T640/)
   const untouched = await it.room.run(['inspect', desktop.disk('T640')])
   assert.equal((untouched.result as { slots?: unknown }).slots ?? null, null)

@@ -3,10 +3,10 @@
 import { equalBytes, viewOf } from '../../src-shared/base/bytes.ts'
 import { isEngineError } from '../../src-shared/base/errors.ts'
 import { openEsp } from '../../src-shared/engine/observe.ts'
-import type { BootFiles } from '../../src-shared/format/boot-state.ts'
+import { type BootFiles, decodeBootState } from '../../src-shared/format/boot-state.ts'
 import { decodeGpt, GPT_EDGE_BYTES } from '../../src-shared/format/gpt.ts'
 import { decodeSlotRecords } from '../../src-shared/format/slot-record.ts'
-import { ESP_PATH } from '../../src-shared/model/boot-state.ts'
+import { ESP_PATH, isProven } from '../../src-shared/model/boot-state.ts'
 import type { Extent } from '../../src-shared/model/observation.ts'
 import { type PartitionTable, TYPE_GUID } from '../../src-shared/model/partition-table.ts'
 import { SLOTS, type Slot, type SlotRecords } from '../../src-shared/model/slot.ts'
@@ -124,6 +124,7 @@ export function makeJudge(world: World, foreign: { readonly disk: Disk; readonly
       ab_state: await read(ESP_PATH.ab_state),
       grubenv: await read(ESP_PATH.grubenv),
       grubenv2: await read(ESP_PATH.grubenv2),
+      good: await read(ESP_PATH.good),
     }
     const { records } = decodeSlotRecords(await read(ESP_PATH.slots))
     return { loader: await read('EFI/BOOT/BOOTX64.EFI'), files, records }
@@ -190,12 +191,21 @@ function slotProblems({ files }: EspView, held: Record<Slot, SlotView>): string[
     for (let start = 0; start < 8; start++) {
       last = simulateBoot(now, loadable)
       now = last.after
+      if (last.booted && !last.counted && !mayStart(now, last.booted))
+        problems.push(`start ${start + 1} boots slot ${last.booted} uncounted, which nobody confirmed`)
       if (last.booted && held[last.booted].holds === null)
         problems.push(`start ${start + 1} boots half of slot ${last.booted} (loadable: ${JSON.stringify(loadable)})`)
     }
     if (last?.counted) problems.push('the trial does not end')
   }
   return [...new Set(problems)]
+}
+
+/** Confirmed; or nothing on the disk says what is. */
+function mayStart(files: BootFiles, slot: Slot): boolean {
+  const { state, findings } = decodeBootState(files)
+  const known = state.good !== null || findings.every(({ code }) => code !== 'boot.env-lost')
+  return !known || isProven(state, slot)
 }
 
 function bootText(files: BootFiles, held: Record<Slot, SlotView>): string {

@@ -103,6 +103,7 @@ export async function withoutBootFiles(before: Disk): Promise<Disk> {
   const { volume } = await espOf(disk)
   await volume.remove(ESP_PATH.grubenv)
   await volume.remove(ESP_PATH.grubenv2)
+  await volume.remove(ESP_PATH.good)
   await volume.remove(ESP_PATH.slots)
   await volume.put(ESP_PATH.ab_state, Buffer.from('set active_partition="A"'))
   return { ...before, pages: disk.pages }

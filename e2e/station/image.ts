@@ -25,7 +25,7 @@ const MIB = 1024 * 1024
 
 /** Programs that the command line calls, and those that the scenarios judge it by. */
 const PROGRAMS = [
-  ...['blkdiscard', 'blockdev', 'lsblk', 'partx', 'sfdisk', 'sgdisk', 'wipefs', 'findmnt', 'blkid', 'script'],
+  ...['blkdiscard', 'blockdev', 'lsblk', 'partx', 'sfdisk', 'sgdisk', 'wipefs', 'findmnt', 'blkid', 'script', 'flock'],
   ...['mke2fs', 'debugfs', 'dumpe2fs', 'filefrag', 'e2fsck', 'fsck.vfat'],
 ]
 

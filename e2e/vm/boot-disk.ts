@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { encodeAbState } from '../../src-shared/format/ab-state.ts'
+import { encodeGoodNote } from '../../src-shared/format/boot-start.ts'
 import { encodeBootEnv } from '../../src-shared/format/boot-state.ts'
 import { type BootState, ESP_PATH } from '../../src-shared/model/boot-state.ts'
 import { requireTool } from '../../src-shared/node/run-tool.ts'
@@ -50,6 +51,7 @@ export async function makeBootDisk(disk: string, content: BootDiskContent): Prom
     [ESP_PATH.ab_state, encodeAbState(state.wanted ?? 'A')],
     [ESP_PATH.grubenv, env],
     [ESP_PATH.grubenv2, env],
+    [ESP_PATH.good, encodeGoodNote(state.good)],
   ])
   for (const [path, bytes] of ours) {
     await mkdir(dirname(join(tree, path)), { recursive: true })

@@ -22,8 +22,9 @@ export interface Scenario {
   readonly starts: number
 }
 
-/** At most this many scenarios fit into one partition table of 128 entries. */
-export const MAX_SCENARIOS = 128 - FIRST_SCENARIO
+/** A table of twice the usual size. */
+const ENTRIES = 256
+export const MAX_SCENARIOS = ENTRIES + 1 - FIRST_SCENARIO
 
 const offsetOf = (partition: number): number => (partition === 1 ? 1 : ESP_MIB + partition - 1) * MIB
 const mtools = (disk: string, partition: number) => ['-i', `${disk}@@${offsetOf(partition)}`]
@@ -41,6 +42,9 @@ function script(scenarios: readonly Scenario[]): string {
   // GRUB 2.06 corrupts its memory when kernels are loaded some ten times without being started. Here only the files are
   // opened and digested; loading for real is tested by e2e/vm/grub-loading.test.ts.
   const head = [
+    // Drawing and scrolling a screen costs more than all the decisions, in emulation.
+    'serial --unit=0 --speed=115200',
+    'terminal_output serial',
     'function linux { true; }',
     'function initrd { true; }',
     `regexp --set=1:disk '^\\(([^,]+),' "$cmdpath"`,
@@ -60,7 +64,7 @@ export async function buildDecisionDisk(disk: string, folder: string, scenarios:
   if (scenarios.length > MAX_SCENARIOS) throw new Error(`${scenarios.length} scenarios, ${MAX_SCENARIOS} fit`)
   const partitions = FIRST_SCENARIO + scenarios.length - 1
   await using file = await open(disk, 'w+')
-  await file.truncate(offsetOf(partitions + 2))
+  await file.truncate(offsetOf(partitions + 2) + MIB)
   await mkfs(disk, 1, ESP_MIB, 32)
   const loader = join(folder, 'BOOTX64.EFI')
   await writeFile(loader, await makeBootLoader({ mainConfig: script(scenarios), withoutModules: ['linux'] }))
@@ -75,12 +79,12 @@ export async function buildDecisionDisk(disk: string, folder: string, scenarios:
     await mkfs(disk, partition, 1, 12)
     const tree = join(folder, `scenario-${index}`)
     await mkdir(join(tree, 'twinslot'), { recursive: true })
-    const names: BootFile[] = ['ab_state', 'grubenv', 'grubenv2']
+    const names: BootFile[] = ['ab_state', 'grubenv', 'grubenv2', 'good']
     for (const name of names) {
       const bytes = files[name]
       if (bytes) await writeFile(join(tree, ESP_PATH[name]), bytes)
     }
-    const inside = [join(tree, 'twinslot'), ...names.filter((name) => name !== 'grubenv2' && files[name])]
+    const inside = [join(tree, 'twinslot'), ...names.filter((name) => !ESP_PATH[name].includes('/') && files[name])]
     const sources = inside.map((name) => (name.startsWith('/') ? name : join(tree, ESP_PATH[name as BootFile])))
     await requireTool('mcopy', ['-s', ...mtools(disk, partition), ...sources, '::/'], { timeoutMs: MINUTE })
     await rm(tree, { recursive: true })
@@ -94,7 +98,7 @@ export async function buildDecisionDisk(disk: string, folder: string, scenarios:
     ]
   })
   // After the file systems: mkfs.vfat clears the table.
-  await requireTool('sgdisk', ['-a', '1', ...entries.flat(), disk], { timeoutMs: MINUTE })
+  await requireTool('sgdisk', ['-a', '1', `--resize-table=${ENTRIES}`, ...entries.flat(), disk], { timeoutMs: MINUTE })
 }
 
 /** The boot files of a scenario as they are on the disk now. */
@@ -108,5 +112,10 @@ export async function readScenario(disk: string, index: number, folder: string):
     await using file = await open(target)
     return await file.readFile()
   }
-  return { ab_state: await read('ab_state'), grubenv: await read('grubenv'), grubenv2: await read('grubenv2') }
+  return {
+    ab_state: await read('ab_state'),
+    grubenv: await read('grubenv'),
+    grubenv2: await read('grubenv2'),
+    good: await read('good'),
+  }
 }

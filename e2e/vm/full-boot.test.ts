@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { buildDemoImage, DEMO_TOOLS } from '../../device/image/demo/build.ts'
-import { type BootState, factoryState } from '../../src-shared/model/boot-state.ts'
+import { type BootState, confirm, factoryState, select } from '../../src-shared/model/boot-state.ts'
 import { makeBootFiles } from '../../src-shared/node/boot-files.ts'
 import { missingOf } from '../../src-shared/node/run-tool.ts'
 import { startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
@@ -58,6 +58,18 @@ test('on USB, a confirmed A with a damaged kernel gives way to B in the same sta
   await vm.waitFor(/booting slot B \(not counted, slot A does not load\)/, UP)
   await vm.waitFor(/slot=B version=1\.0\.0/, UP)
   await vm.waitFor(/twinslot: up/, UP)
+})
+
+test('a confirmed A that panics at every start gives way to good B once its starts are used up', async (t) => {
+  const both = select(confirm(factoryState('A'), 'B').after, 'A').after
+  const disk = await diskWith(t, { A: images.panic, B: images.good }, { ...both, starts: 1 })
+  if (!disk) return
+  await using vm = await startVm({ diskPath: disk, attach: 'virtio' })
+  await vm.waitFor(/booting slot A \(confirmed, 0 starts left\)/, UP)
+  await vm.waitFor(/Kernel panic/, UP)
+  await vm.waitFor(/slot A did not come up in six starts/, UP)
+  await vm.waitFor(/booting slot B \(confirmed, 5 starts left\)/, UP)
+  await vm.waitFor(/slot=B version=1\.0\.0/, UP)
 })
 
 test('when neither slot boots, the rescue menu waits and the machine does not restart', async (t) => {

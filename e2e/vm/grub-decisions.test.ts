@@ -18,6 +18,7 @@ const TOOLS = ['grub-mkimage', 'mksquashfs', 'mkfs.vfat', 'mcopy', 'sgdisk']
 interface Start {
   readonly booted: string | null
   readonly triesLeft: number | null
+  readonly startsLeft: number | null
 }
 
 /** What GRUB printed for each scenario. */
@@ -26,12 +27,15 @@ function startsIn(serial: string): Start[][] {
     .split(/^scenario \d+$/m)
     .slice(1)
     .map((part) =>
-      [...part.matchAll(/twinslot: (?:rescue$|booting slot ([AB]) \((?:counted, (\d) tries left)?)/gm)].map(
-        (match) => ({
-          booted: match[1] ?? null,
-          triesLeft: match[2] ? Number(match[2]) : null,
-        }),
-      ),
+      [
+        ...part.matchAll(
+          /twinslot: (?:rescue$|booting slot ([AB]) \((?:counted, (\d) tries left|confirmed, (\d) starts left)?)/gm,
+        ),
+      ].map((match) => ({
+        booted: match[1] ?? null,
+        triesLeft: match[2] ? Number(match[2]) : null,
+        startsLeft: match[3] ? Number(match[3]) : null,
+      })),
     )
 }
 
@@ -44,7 +48,7 @@ test('GRUB decides as the boot simulator for every scenario, and leaves the same
     const disk = join(folder, 'disk.img')
     await buildDecisionDisk(disk, folder, SCENARIOS)
     await using vm = await startVm({ diskPath: disk, attach: 'virtio', memory: 3072 })
-    await vm.waitFor(/all scenarios done/, 240_000)
+    await vm.waitFor(/all scenarios done/, 480_000)
     await vm.exited(20_000)
     const seen = startsIn(vm.serial())
     for (const [index, scenario] of SCENARIOS.entries()) {
@@ -52,12 +56,12 @@ test('GRUB decides as the boot simulator for every scenario, and leaves the same
       let files: BootFiles = scenario.files
       for (let start = 0; start < scenario.starts; start++) {
         const boot = simulateBoot(files, { A: loads(scenario.slots.A), B: loads(scenario.slots.B) })
-        expected.push({ booted: boot.booted, triesLeft: boot.triesLeft })
+        expected.push({ booted: boot.booted, triesLeft: boot.triesLeft, startsLeft: boot.startsLeft })
         files = boot.after
       }
       assert.deepEqual(seen[index], expected, `${scenario.name}: decisions`)
       const left = await readScenario(disk, index, folder)
-      for (const name of ['ab_state', 'grubenv', 'grubenv2'] as const)
+      for (const name of ['ab_state', 'grubenv', 'grubenv2', 'good'] as const)
         assert.deepEqual(textOf(left[name]), textOf(files[name]), `${scenario.name}: ${name} afterwards`)
     }
     t.diagnostic(`${SCENARIOS.length} scenarios, ${SCENARIOS.reduce((sum, { starts }) => sum + starts, 0)} decisions`)

@@ -1,5 +1,5 @@
 // Boot files and slots as they can be met, with what is promised for the notable ones; see docs/format/esp.md.
-import { abStateForms, encodeAbState } from '../../src-shared/format/ab-state.ts'
+import { abStateForms } from '../../src-shared/format/ab-state.ts'
 import { type BootFiles, encodeBootEnv, factoryFiles, overwritesOf } from '../../src-shared/format/boot-state.ts'
 import { encodeGrubenv } from '../../src-shared/format/grubenv.ts'
 import {
@@ -11,6 +11,9 @@ import {
   markBad,
   NO_BOOT_STATE,
 } from '../../src-shared/model/boot-state.ts'
+import { filesOf } from '../../src-shared/testing/boot-simulator.ts'
+import { CONFIRMED_SCENARIOS } from './confirmed-scenarios.ts'
+import { DAMAGE_SCENARIOS } from './damage-scenarios.ts'
 import type { Scenario } from './decision-disk.ts'
 import { seededBytes } from './seeded.ts'
 
@@ -18,12 +21,8 @@ const text = (value: string) => new TextEncoder().encode(value)
 const FACTORY = factoryState('A')
 const BOTH = { A: 'good', B: 'good' } as const
 
-/** The boot files of a state, both blocks alike. */
-export function filesOf(state: BootState): BootFiles {
-  const env = encodeBootEnv(state, null)
-  return { ab_state: state.wanted && encodeAbState(state.wanted), grubenv: env, grubenv2: env }
-}
-
+/** B is wanted, and nobody has ever confirmed a slot. */
+const UNPROVEN = filesOf(armTrial(NO_BOOT_STATE, 'B').after)
 const TRIAL = filesOf(armTrial(FACTORY, 'B').after)
 const TRIAL_ENV = encodeBootEnv(armTrial(FACTORY, 'B').after, null)
 const GOOD_B = filesOf(confirm(FACTORY, 'B').after)
@@ -96,19 +95,19 @@ const slots: Scenario[] = [
   ]),
   {
     name: 'no tries left and no good slot: the other slot gets three counted starts, then the rescue menu waits',
-    files: filesOf({ ...armTrial(FACTORY, 'B').after, good: null, left: 1 }),
+    files: filesOf({ ...armTrial(NO_BOOT_STATE, 'B').after, left: 1 }),
     slots: BOTH,
     starts: 7,
   },
   {
     name: 'no good slot, and the other one does not load: the rescue menu after three starts',
-    files: filesOf({ ...armTrial(FACTORY, 'B').after, good: null }),
+    files: UNPROVEN,
     slots: { A: 'bad-digest', B: 'good' },
     starts: 5,
   },
   {
     name: 'no good slot, and the wanted one does not load: the other one, then counted, then the rescue menu',
-    files: filesOf({ ...armTrial(FACTORY, 'B').after, good: null }),
+    files: UNPROVEN,
     slots: { A: 'good', B: 'bad-digest' },
     starts: 6,
   },
@@ -200,4 +199,11 @@ const environments: Scenario[] = [
   },
 ].map((scenario) => ({ ...scenario, slots: BOTH, starts: 2 }))
 
-export const SCENARIOS: readonly Scenario[] = [...states, ...slots, ...wanted, ...environments]
+export const SCENARIOS: readonly Scenario[] = [
+  ...states,
+  ...slots,
+  ...wanted,
+  ...environments,
+  ...CONFIRMED_SCENARIOS,
+  ...DAMAGE_SCENARIOS,
+]

@@ -11,7 +11,7 @@ import type {
   SummaryText,
   UnitView,
 } from '../../src-shared/contract/views.ts'
-import { bootsNext, TRIES, verdictOf } from '../../src-shared/model/boot-state.ts'
+import { verdictOf } from '../../src-shared/model/boot-state.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import type { Fallback } from '../../src-shared/model/health.ts'
 import type { BootObservation, DiskObservation } from '../../src-shared/model/observation.ts'
@@ -72,13 +72,14 @@ function versionIn(boot: BootObservation, slot: Slot): string {
 
 const slotView = (boot: BootObservation, slot: Slot, know: Knowledge): SlotView => {
   const record = boot.records[slot]
-  const { verdict, triesUsed } = verdictOf(slot, boot.records, boot.state)
+  const { verdict, triesLeft, once } = verdictOf(slot, boot.records, boot.state)
   const content = record.state === 'written' ? record.content : null
   const begun = record.state === 'incomplete' ? record : null
   return {
     slot,
     verdict,
-    triesUsed: verdict === 'Trying' ? (triesUsed ?? 0) : null,
+    triesLeft: triesLeft ?? null,
+    once: once ?? false,
     product: content?.product ? printable(content.product) : null,
     version: printable(content?.version ?? begun?.version ?? '') || null,
     signer: content?.signer ?? null,
@@ -95,19 +96,13 @@ const slotView = (boot: BootObservation, slot: Slot, know: Knowledge): SlotView 
 export function recoveryView(seen: DiskObservation, extra: readonly Finding[], know: Knowledge): RecoveryView | null {
   const { boot } = seen
   if (!boot) return null
-  const next = bootsNext(boot.state, boot.records)
   const slots = { A: slotView(boot, 'A', know), B: slotView(boot, 'B', know) }
   const findings = [...seen.tableFindings, ...boot.findings, ...extra]
   const damage = findings.map((each) => ({ ...problemOf(each), repair: repairFor(each) }))
   const { override, fallback } = boot.records
   return {
     slots,
-    bootsNext: next && {
-      slot: next.slot,
-      counted: next.counted,
-      triesLeft: next.counted ? (boot.state.trying === next.slot ? boot.state.left : TRIES) : TRIES,
-      spare: next.spare,
-    },
+    bootsNext: boot.next,
     running: know.running,
     damage,
     lastFallback: fallback && fallbackView(fallback),

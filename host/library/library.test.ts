@@ -3,7 +3,14 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
 import { signImage } from '../../src-shared/node/sign-image.ts'
+import { createSigningKey } from '../../src-shared/node/signing-key.ts'
 import { fakeHost } from '../../src-shared/testing/fake-host.ts'
+
+import { asSlotImage } from '../../src-shared/testing/release-bench.ts'
+
+import { armorKeys, cutArmor, decodeArmor } from '../../src-shared/trust/armor.ts'
+import { encodePackets } from '../../src-shared/trust/key-packets.ts'
+
 import { readSigningKey } from '../../src-shared/trust/sign.ts'
 import { openImageLibrary } from './image-library.ts'
 import { openTrustList } from './trust-list.ts'
@@ -88,7 +95,7 @@ test('an import whose window is gone leaves no file behind', async () => {
   using _host = host
   await trust.calls['trust.import']({ armored: trustText() }, signal)
   const triple = room.path('gone.img')
-  writeFileSync(triple, Buffer.alloc(1_000_000))
+  writeFileSync(triple, asSlotImage(Buffer.alloc(1_000_000)))
   await signImage(triple, await readSigningKey(readFileSync(room.secret), null), { now: new Date() })
   const before = readdirSync(host.paths.images)
   const answer = library.calls['image.import']({ file: triple }, AbortSignal.abort())
@@ -136,4 +143,43 @@ test('a secret key is refused, and importing the same key twice leaves one', asy
   assert.equal((await trust.calls['trust.import']({ armored: trustText() }, signal)).length, 1)
   const unknown = { fingerprint: '0'.repeat(40) }
   await assert.rejects(trust.calls['trust.remove'](unknown, signal), { code: 'host.unknown-token' })
+})
+
+test('a revocation in the trust list is for ever; a bad block is named and the good keys are taken in', async () => {
+  const { host, trust } = await openLibrary('revoked')
+  using _host = host
+  const whole = trustText()
+  const bytes = decodeArmor((cutArmor(Buffer.from(whole)) ?? [])[0]).bytes
+  const v3 = { tag: 2, body: Uint8Array.of(3, 5, 0x20, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 1, 8) }
+  const revoked = armorKeys(Buffer.concat([bytes, encodePackets([v3])]))
+  const take = async (armored: string) => await trust.calls['trust.import']({ armored }, signal)
+  const [{ fingerprint }] = await take(whole)
+  assert.deepEqual(
+    (await take(revoked)).map(({ state }) => state),
+    ['revoked'],
+  )
+  assert.deepEqual(
+    (await take(whole)).map(({ state }) => state),
+    ['revoked'],
+    'an older copy',
+  )
+  assert.deepEqual(await trust.calls['trust.remove']({ fingerprint }, signal), [])
+  assert.deepEqual(
+    (await take(whole)).map(({ state }) => state),
+    ['revoked'],
+    'taken away in between',
+  )
+  assert.ok((await trust.keys()).revoked.has(fingerprint))
+
+  const other = (await createSigningKey({ name: 'Other', now: new Date('2026-01-01') })).public
+  const broken = '-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n'
+  await assert.rejects(take(broken + other), {
+    code: 'trust.keyring-partly',
+    message: /Of the given keys 1 .* block 1 \(PGP MESSAGE\)/,
+  })
+  assert.equal((await trust.view()).length, 2)
+  await Promise.all([trust.calls['trust.remove']({ fingerprint }, signal), take(revoked), take(whole)])
+  assert.ok((await trust.keys()).revoked.has(fingerprint), 'three changes at once lose no revocation')
+  await assert.rejects(take(broken), { code: 'trust.keyring-malformed' })
+  await assert.rejects(take(' '), { code: 'trust.keyring-empty' })
 })

@@ -86,7 +86,7 @@ const SURROUNDINGS: Surroundings = {
     cpuModel: 'AMD Ryzen R1505G',
     memoryGb: 8.24,
   },
-  warnings: [{ code: 'disk.reread', message: 'Unplug it.' }],
+  warnings: [{ code: 'disk.in-use', message: 'Unplug it.' }],
   table: { diskGuid: 'D', sectorSize: 512, entries: [] },
 }
 
@@ -118,9 +118,9 @@ test('what the runner saw is in it: health, the unit itself, warnings; the conso
   assert.deepEqual(chassis.macAddresses, ['aa:bb:cc:00:00:01', 'aa:bb:cc:00:00:02'])
   assert.deepEqual(
     warnings.map(({ code }) => code),
-    ['disk.usb-slow', 'disk.reread'],
+    ['host.usb-slow', 'disk.in-use'],
   )
-  assert.deepEqual(complete.warnings, ['disk.usb-slow', 'disk.reread'])
+  assert.deepEqual(complete.warnings, ['host.usb-slow', 'disk.in-use'])
   const { hardware } = start
   assert.deepEqual(
     [hardware.mac_address, hardware.serial_number, hardware.cpu_model, hardware.memory_gb, hardware.drive_smart_status],

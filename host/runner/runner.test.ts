@@ -2,19 +2,21 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
 import { isEngineError } from '../../src-shared/base/errors.ts'
 import type { FromRunner, RunnerJob, ToRunner } from '../../src-shared/contract/runner.ts'
 import type { Plan } from '../../src-shared/model/plan.ts'
+import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
+import fc from '../../src-shared/testing/property.ts'
 import { type Runner, startRunner } from '../runner-client.ts'
+import { ownAuthority } from './authority.ts'
 import { runSession } from './session.ts'
 
 const PROGRAM = new URL('./main.ts', import.meta.url).pathname
 const command = () => ({
   command: process.execPath,
   args: [PROGRAM],
-  env: { ...process.env, TWINSLOT_STATE: room.path('state') },
+  env: { ...process.env, SUDO_UID: undefined, TWINSLOT_STATE: room.path('state') },
 })
 const SIZE = 300_000_000
 /** Not before the releases that the room makes. */
@@ -62,6 +64,7 @@ async function planned(runner: Runner, job: RunnerJob, neverTouch: readonly stri
 
 const codesOf = (answer: FromRunner): string[] => {
   assert.equal(answer.say, 'failed')
+  noteCodes(JSON.stringify(answer))
   return answer.say === 'failed' ? answer.problems.map(({ code }) => code) : []
 }
 
@@ -165,7 +168,11 @@ async function session(lines: readonly string[]): Promise<{ said: FromRunner[]; 
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
-  const exit = await runSession({ lines: feed(), say: (message) => said.push(message), journalFolder: room.path('j') })
+  const exit = await runSession({
+    lines: feed(),
+    say: (message) => said.push(message),
+    authority: () => ownAuthority(room.path('j')),
+  })
   return { said, exit }
 }
 

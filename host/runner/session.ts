@@ -16,9 +16,9 @@ import { journalFiles } from '../../src-shared/node/journal-file.ts'
 import { readConfigOf } from '../../src-shared/node/read-config.ts'
 import { applyJob, checkOffered, lookAt, openDisk, planJob, systemClock } from '../../src-shared/node/station.ts'
 import { openStationJob, type StationJob } from '../../src-shared/node/station-job.ts'
-import { readTrustFile } from '../../src-shared/node/word-file.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import { problemOf } from '../problem.ts'
+import type { Authority } from './authority.ts'
 import { withMismatch } from './mismatch.ts'
 import { watchSurroundings } from './surroundings.ts'
 import { latestPerStep } from './throttle.ts'
@@ -27,8 +27,8 @@ export interface SessionIo {
   /** Lines as they come; its end means that nobody listens any more. */
   readonly lines: AsyncIterable<string>
   say(message: FromRunner): void
-  /** Where a job without a release keeps its journal. */
-  readonly journalFolder: string
+  /** Asked once, before the first request is read. @throws EngineError `runner.caller` */
+  authority(): Authority
 }
 
 /** Findings that refuse, as an exception, so that refusals and failures leave by one door. */
@@ -62,7 +62,7 @@ export async function runSession(io: SessionIo): Promise<number> {
   const inbox = openInbox(io.lines, stop)
   io.say({ say: 'hello', protocol: 1 })
   try {
-    await converse(io, inbox.next, stop.signal)
+    await converse({ ...io, authority: io.authority() }, inbox.next, stop.signal)
     return 0
   } catch (error) {
     io.say(lastWord(error))
@@ -72,17 +72,20 @@ export async function runSession(io: SessionIo): Promise<number> {
   }
 }
 
-async function converse(io: SessionIo, next: () => Promise<ToRunner>, signal: AbortSignal): Promise<void> {
+/** A session whose authority is known. */
+type Io = Pick<SessionIo, 'say'> & { readonly authority: Authority }
+
+async function converse(io: Io, next: () => Promise<ToRunner>, signal: AbortSignal): Promise<void> {
   const first = await next()
   switch (first.verb) {
     case 'look':
-      io.say({ say: 'seen', sight: await lookAt(first.target) })
+      io.say({ say: 'seen', sight: await lookAt(await io.authority.target(first.target)) })
       return
     case 'check':
-      io.say({ say: 'checked', ...(await checkSlots(first.target, signal, io)) })
+      io.say({ say: 'checked', ...(await checkSlots(await io.authority.readable(first.target), signal, io)) })
       return
     case 'config': {
-      const { files, newest, left } = await readConfigOf(first.target, signal)
+      const { files, newest, left } = await readConfigOf(await io.authority.readable(first.target), signal)
       const packed = files.map(({ path, mode, bytes }) => ({
         path,
         mode,
@@ -92,14 +95,18 @@ async function converse(io: SessionIo, next: () => Promise<ToRunner>, signal: Ab
       return
     }
     case 'plan': {
-      await using open = await openWish(first.job, io, signal)
-      const plan = await planOnce(first.job, open, first.neverTouch)
+      const asked = {
+        job: await io.authority.job(first.job),
+        neverTouch: await io.authority.neverTouch(first.neverTouch),
+      }
+      await using open = await openWish(asked.job, io, signal)
+      const plan = await planOnce(asked.job, open, asked.neverTouch)
       io.say({ say: 'planned', plan })
       const second = await next()
       if (second.verb !== 'apply') throw off(`"${second.verb}" instead of "apply"`)
       if (second.plan !== plan.id)
         throw new EngineError('runner.off-plan', { expected: plan.id.slice(0, 16), found: second.plan.slice(0, 16) })
-      await apply(open, plan, first, io, signal)
+      await apply(open, plan, asked, io, signal)
       return
     }
     default:
@@ -107,10 +114,10 @@ async function converse(io: SessionIo, next: () => Promise<ToRunner>, signal: Ab
   }
 }
 
-const openWish = (job: RunnerJob, io: SessionIo, signal: AbortSignal): Promise<StationJob> =>
+const openWish = (job: RunnerJob, io: Io, signal: AbortSignal): Promise<StationJob> =>
   openStationJob(job, {
     signal,
-    readTrust: readTrustFile,
+    readTrust: io.authority.readTrust,
     opened() {},
     progress: latestPerStep((event) => io.say({ say: 'event', event })).authenticating,
   })
@@ -132,10 +139,13 @@ async function planOnce(job: RunnerJob, open: StationJob, neverTouch: readonly s
   return orRefuse(await planJob(open.job))
 }
 
-type PlanMessage = Extract<ToRunner, { verb: 'plan' }>
+interface Asked {
+  readonly job: RunnerJob
+  readonly neverTouch: readonly string[]
+}
 
 /** applyJob observes again and plans again; what differs from the confirmed plan ends there, before the first write. */
-async function apply(open: StationJob, plan: Plan, asked: PlanMessage, io: SessionIo, signal: AbortSignal) {
+async function apply(open: StationJob, plan: Plan, asked: Asked, io: Io, signal: AbortSignal) {
   const { job, neverTouch } = asked
   const events = latestPerStep((event: JobEvent) => io.say({ say: 'event', event }))
   const watch = await watchSurroundings(await describeDiskPath(job.target))
@@ -149,7 +159,7 @@ async function apply(open: StationJob, plan: Plan, asked: PlanMessage, io: Sessi
   }
   const run = {
     confirmed: plan,
-    journal: journalFiles('journal' in job ? job.journal : io.journalFolder),
+    journal: journalFiles('journal' in job ? job.journal : io.authority.journal),
     clock: systemClock,
     signal,
     emit(event: JobEvent) {
@@ -171,7 +181,7 @@ async function apply(open: StationJob, plan: Plan, asked: PlanMessage, io: Sessi
   io.say({ say: 'done', report: await watch.complete(report) })
 }
 
-async function checkSlots(target: string, signal: AbortSignal, io: SessionIo): Promise<Record<Slot, string>> {
+async function checkSlots(target: string, signal: AbortSignal, io: Io): Promise<Record<Slot, string>> {
   await using open = await openDisk(target, true)
   const seen = await observeDisk(open.device, open.disk)
   const { slots, boot } = seen

@@ -3,6 +3,7 @@
 // job at its next safe point, then ends.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Consent, NO_CONSENT } from '../consent.ts'
 import { openConsole } from '../console.ts'
 import { chooseFrom } from '../files.ts'
 import { hostPaths } from '../host-paths.ts'
@@ -11,6 +12,7 @@ import { developmentRunner, type RunnerProgram, runnerFor } from '../runner-comm
 import { doorOf, openDoor } from './door.ts'
 import { keepWindow, type OpenKiosk } from './kiosk.ts'
 import { openWebHost } from './server.ts'
+import { KIOSK_LIMITS, SESSION_LIMITS } from './sessions.ts'
 
 export interface BrowserHostOptions {
   readonly dataDir: string
@@ -19,6 +21,10 @@ export interface BrowserHostOptions {
   readonly assets: string
   readonly port?: number
   readonly runner?: RunnerProgram
+  /** Whom to ask outside of the page; without it what guards a write cannot be changed. */
+  readonly consent?: Consent
+  /** Armored keys to trust, given by whoever starts the console. */
+  readonly trust?: string
   readonly say: (line: string) => void
   /** It can be visited: `page` is local and leads to `address`, without a token in its own name. */
   readonly opened?: (page: string, address: string) => void
@@ -47,11 +53,15 @@ export async function runBrowserHost(options: BrowserHostOptions): Promise<void>
     version,
     chooser: chooseFrom([offered]),
     runnerFor: runnerFor(options.runner ?? developmentRunner()),
+    consent: options.consent ?? NO_CONSENT,
   })
+  if (options.trust !== undefined)
+    await console.calls['trust.import']({ armored: options.trust }, AbortSignal.timeout(60_000))
   await using web = await openWebHost({
     endpoint: console.endpoint,
     assets: options.assets,
     port: options.port,
+    limits: openKiosk ? KIOSK_LIMITS : SESSION_LIMITS,
     onEntered: () => void door.hang(web.newUrl()).catch((error: unknown) => console.log(`door: ${String(error)}`)),
     log: console.log,
   })

@@ -18,6 +18,7 @@ import { after, afterEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { isEngineError } from '../../src-shared/base/errors.ts'
 import { eventually } from '../../src-shared/testing/fake-host.ts'
+import { visit } from '../../src-shared/testing/web-visitor.ts'
 import { runBrowserHost } from './browser-host.ts'
 import { addressBehind, doorOf } from './door.ts'
 import { type KioskSession, keepWindow, noKiosk, prepareKiosk, type ShownWindow } from './kiosk.ts'
@@ -85,7 +86,7 @@ test('Chromium gets a fresh profile and a page that only its user may read, and 
   assert.ok(!args.includes('--no-sandbox'))
   assert.ok(args.includes('--ozone-platform=x11'), 'the session of this test has an X11 screen')
   const address = await addressBehind(data)
-  const token = new URL(address ?? '').searchParams.get('token') ?? ''
+  const token = new URL(address ?? '').hash.slice(1)
   assert.ok(token.length > 20)
   assert.ok(!args.join(' ').includes(token) && !args.join(' ').includes('http'), args.join(' '))
   assert.equal(fileURLToPath(args.at(-1) ?? ''), doorOf(data))
@@ -94,12 +95,12 @@ test('Chromium gets a fresh profile and a page that only its user may read, and 
   assert.equal(statSync(profile).mode & 0o777, 0o700)
   assert.deepEqual(readdirSync(profile), [])
   // Who comes in uses the address up; the door leads to a new one then.
-  assert.equal((await fetch(address ?? '', { redirect: 'manual' })).status, 303)
+  assert.ok(await visit(address ?? ''))
   const next = await eventually(() => {
     const page = readFileSync(doorOf(data), 'utf8')
     return !page.includes(token) && page
   })
-  assert.match(next, /http:\/\/127\.0\.0\.1:\d+\/\?token=/)
+  assert.match(next, /http:\/\/127\.0\.0\.1:\d+\/enter#/)
   assert.ok(alive(Number(pid)))
   assert.doesNotMatch(host.said.join(), /http/, 'a service has a journal')
   host.ask()

@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { WebSocket } from 'ws'
+import { eventually } from '../../src-shared/testing/fake-host.ts'
+import { type Visitor, visit } from '../../src-shared/testing/web-visitor.ts'
 import { openHub } from '../dispatch.ts'
-import { type Endpoint, openWebHost } from './server.ts'
+import type { Endpoint } from './lines.ts'
+import { openWebHost } from './server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'twinslot-web-'))
 mkdirSync(join(folder, 'assets'))
@@ -17,9 +20,20 @@ writeFileSync(join(folder, 'secret.txt'), 'not served')
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 const hub = openHub()
+/** Windows that the host knows to be open. */
+let listening = 0
 const endpoint: Endpoint = {
   answer: async (message) => ({ id: (message as { id: number }).id, ok: true, value: 'heard' }),
-  listen: (listener) => hub.listen(listener),
+  listen(listener) {
+    listening += 1
+    const heard = hub.listen(listener)
+    return {
+      [Symbol.dispose]() {
+        listening -= 1
+        heard[Symbol.dispose]()
+      },
+    }
+  },
 }
 const open = () => openWebHost({ endpoint, assets: folder, log() {} })
 
@@ -43,14 +57,6 @@ function get(port: number, path: string, headers: Record<string, string> = {}, m
   })
 }
 
-async function enter(url: string): Promise<{ port: number; cookie: string }> {
-  const { port, pathname, search } = new URL(url)
-  const reply = await get(Number(port), `${pathname}${search}`)
-  assert.equal(reply.status, 303)
-  const [cookie] = String(reply.headers['set-cookie']).split(';')
-  return { port: Number(port), cookie }
-}
-
 /** What became of a socket: its status when it was refused, else the open socket. */
 async function connect(port: number, headers: Record<string, string>, origin: string): Promise<WebSocket | number> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers, origin })
@@ -60,35 +66,91 @@ async function connect(port: number, headers: Record<string, string>, origin: st
   ])
 }
 
-test('the address works once: it becomes a cookie that only this origin sends back', async () => {
+test('an address lets one window in; what it becomes is a session that the page holds, and nothing is a cookie', async () => {
   await using web = await open()
-  const { port, cookie } = await enter(web.url)
-  const used = await get(port, new URL(web.url).pathname + new URL(web.url).search)
-  assert.equal(used.status, 403)
-  const page = await get(port, '/', { cookie })
+  const page = await get(web.port, '/enter')
   assert.equal(page.status, 200)
   assert.match(page.body, /console/)
-  const again = await get(port, `/${new URL(web.newUrl()).search}`)
-  assert.match(String(again.headers['set-cookie']), /HttpOnly; SameSite=Strict/)
+  assert.equal(page.headers['set-cookie'], undefined)
+  assert.match(web.url, /^http:\/\/127\.0\.0\.1:\d+\/enter#[\w-]{43}$/, 'what is behind # is sent to nobody')
+  const first = await visit(web.url)
+  assert.ok(first)
+  assert.equal(await visit(web.url), null)
+  assert.notEqual(first.session, new URL(web.url).hash.slice(1))
+  assert.ok(await visit(web.url, first.session), 'a reload in the same tab')
+  assert.ok(await visit(web.newUrl()))
 })
 
-test('between token and console lies a page of our own, so that the strict cookie is sent wherever one came from', async () => {
+test('without a token nothing is heard and nothing is answered', async () => {
   await using web = await open()
-  const { port, pathname, search } = new URL(web.url)
-  const reply = await get(Number(port), `${pathname}${search}`)
-  assert.equal(reply.headers.location, '/enter')
-  const hall = await get(Number(port), '/enter')
-  assert.deepEqual([hall.status, hall.headers.refresh], [200, '0; url=/'])
-  assert.match(String(hall.headers['content-security-policy']), /frame-ancestors 'none'/)
-  assert.doesNotMatch(hall.body, /console/)
-  assert.match(hall.body, /<link rel="icon" href="data:,">/, 'a browser asks for no icon, which there is not')
+  const origin = `http://127.0.0.1:${web.port}`
+  for (const first of [
+    JSON.stringify({ enter: 'x'.repeat(43) }),
+    JSON.stringify({ session: 'x'.repeat(43) }),
+    JSON.stringify({ id: 1, call: 'station.get', params: {} }),
+    JSON.stringify({ enter: new URL(web.url).hash.slice(1), session: 'x'.repeat(43) }),
+    'no json',
+    '',
+    '['.repeat(100_000),
+    Buffer.from([0xff, 0xfe]),
+  ]) {
+    const socket = await connect(web.port, { cookie: 'twinslot=guess' }, origin)
+    assert.ok(socket instanceof WebSocket)
+    const heard: string[] = []
+    socket.on('message', (data) => heard.push(String(data)))
+    hub.tell({ type: 'images', images: [] })
+    socket.send(first)
+    const [code] = await once(socket, 'close')
+    assert.equal(code, 4403)
+    assert.deepEqual(heard, [])
+  }
+  assert.ok(await visit(web.url), 'guessing uses no address up')
+})
+
+test('a session ends: with nobody there, when nobody asks for anything, and after its longest time', async () => {
+  let at = 0
+  const web = await openWebHost({
+    endpoint,
+    assets: folder,
+    log() {},
+    now: () => at,
+    limits: { awayMs: 100, idleMs: 1000, wholeMs: 5000 },
+  })
+  await using _web = web
+  const leave = async ({ socket }: Visitor): Promise<void> => {
+    const before = listening
+    socket.close()
+    await eventually(() => listening < before)
+  }
+  const back = async (session: string): Promise<boolean> => {
+    const visitor = await visit(web.url, session)
+    if (visitor) await leave(visitor)
+    return visitor !== null
+  }
+  const first = await visit(web.newUrl())
+  assert.ok(first)
+  at = 900
+  assert.ok(await back(first.session), 'a window is open')
+  await leave(first)
+  at = 990
+  assert.ok(await back(first.session), 'a reload')
+  at = 1200
+  assert.ok(!(await back(first.session)), 'closed')
+  const second = await visit(web.newUrl())
+  assert.ok(second)
+  at = 2300
+  assert.ok(!(await back(second.session)), 'idle')
+  const third = await visit(web.newUrl())
+  assert.ok(third)
+  for (; at < 7300; at += 900) assert.ok(await back(third.session), 'in use')
+  at = 7400
+  assert.ok(!(await back(third.session)), 'its longest time')
 })
 
 test('whoever comes in is told of, once per address', async () => {
   const entered: string[] = []
   await using web = await openWebHost({ endpoint, assets: folder, onEntered: () => entered.push('one'), log() {} })
-  const { port, search } = new URL(web.url)
-  for (const query of ['/?token=guess', `/${search}`, `/${search}`]) await get(Number(port), query)
+  for (let n = 0; n < 3; n++) await visit(web.url)
   assert.equal(entered.length, 1)
 })
 
@@ -104,32 +166,28 @@ test('a port that another program uses is refused with its number', async () => 
   )
 })
 
-test('without the cookie, or with an invented one, nothing is served', async () => {
+test('another host name is refused: a rebound name gets neither a page nor a socket', async () => {
   await using web = await open()
-  const tried: Record<string, string>[] = [{}, { cookie: 'twinslot=guess' }, { cookie: 'twinslot=' }]
-  for (const headers of tried) {
-    assert.equal((await get(web.port, '/', headers)).status, 403)
-    assert.equal((await get(web.port, '/assets/app.js', headers)).status, 403)
+  const { port } = web
+  for (const host of ['evil.example:80', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`, '127.0.0.1']) {
+    assert.ok([400, 421].includes((await get(port, '/', { host })).status), host)
+    assert.ok([400, 403].includes(Number(await connect(port, { host }, `http://${host}`))), host)
   }
-  assert.equal((await get(web.port, '/?token=guess')).status, 403)
+  assert.equal((await get(port, '/', { host: `localhost:${port}` })).status, 200)
 })
 
-test('another host name is refused: a rebound name gets nothing', async () => {
+test('a socket must come from this origin; then it carries calls, answers and events', async () => {
   await using web = await open()
-  const { port, cookie } = await enter(web.url)
-  assert.equal((await get(port, '/', { cookie, host: 'evil.example:80' })).status, 421)
-  assert.equal((await get(port, '/', { cookie, host: `localhost:${port}` })).status, 200)
-})
-
-test('a socket needs the cookie and this origin; a page of another origin is refused', async () => {
-  await using web = await open()
-  const { port, cookie } = await enter(web.url)
-  const origin = `http://127.0.0.1:${port}`
-  assert.equal(await connect(port, {}, origin), 403)
-  assert.equal(await connect(port, { cookie }, 'https://evil.example'), 403)
-  assert.equal(await connect(port, { cookie }, 'null'), 403)
-  const socket = await connect(port, { cookie }, origin)
-  assert.ok(socket instanceof WebSocket)
+  for (const origin of [
+    'https://evil.example',
+    'null',
+    `https://127.0.0.1:${web.port}`,
+    `http://127.0.0.1:${web.port + 1}`,
+  ])
+    assert.equal(await connect(web.port, {}, origin), 403)
+  const visitor = await visit(web.url)
+  assert.ok(visitor)
+  const { socket } = visitor
   socket.send(JSON.stringify({ id: 5, call: 'station.get', params: {} }))
   const [first] = await once(socket, 'message')
   assert.deepEqual(JSON.parse(String(first)), { id: 5, ok: true, value: 'heard' })
@@ -143,8 +201,8 @@ test('a socket needs the cookie and this origin; a page of another origin is ref
 
 test('only files of the renderer are served, with a strict policy and no caching', async () => {
   await using web = await open()
-  const { port, cookie } = await enter(web.url)
-  const script = await get(port, '/assets/app.js', { cookie })
+  const { port } = web
+  const script = await get(port, '/assets/app.js')
   assert.match(String(script.headers['content-type']), /javascript/)
   const policy = String(script.headers['content-security-policy'])
   assert.match(policy, /default-src 'none'/)
@@ -156,9 +214,12 @@ test('only files of the renderer are served, with a strict policy and no caching
     '/assets/',
     '/assets/app.js/',
     '//etc/passwd',
+    '//',
+    '/constructor',
+    'http://127.0.0.1/',
   ])
-    assert.equal((await get(port, path, { cookie })).status, 404, path)
-  assert.equal((await get(port, '/', { cookie }, 'POST')).status, 405)
+    assert.equal((await get(port, path)).status, 404, path)
+  assert.equal((await get(port, '/', {}, 'POST')).status, 405)
 })
 
 test('it listens on the loopback address only', async () => {

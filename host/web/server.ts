@@ -1,28 +1,26 @@
-// The console in a browser: the renderer's files and a WebSocket on 127.0.0.1, for whoever holds the one-time token of the
-// printed address. The token is exchanged for a cookie at the first visit and is worth nothing afterwards. Every request
-// must name this host, and a socket must come from this origin: another page in the same browser gets nothing.
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+// The console in a browser: the renderer's files and a WebSocket on 127.0.0.1. The files are the same for everybody and hold no
+// secret; who may talk to the host is decided on the socket (lines.ts), by what the page holds (sessions.ts). Every request must
+// name this host, and a socket must come from this origin: another page in the same browser gets nothing. No request, header,
+// upgrade or broken connection ends the host.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import { EngineError } from '../../src-shared/base/errors.ts'
-import type { ConsoleEvent, HostMessage } from '../../src-shared/contract/console.ts'
 import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
-import { readAssets } from './assets.ts'
+import { type Asset, readAssets } from './assets.ts'
 import { PAGE_HEADERS } from './headers.ts'
-
-/** What a window is connected to; host/console.ts is one. */
-export interface Endpoint {
-  answer(message: unknown, signal: AbortSignal): Promise<HostMessage>
-  listen(listener: (event: ConsoleEvent) => void): Disposable
-}
+import { type Endpoint, MAX_MESSAGE, openLines } from './lines.ts'
+import { openSessions, SESSION_LIMITS, type SessionLimits } from './sessions.ts'
 
 export interface WebHostOptions {
   readonly endpoint: Endpoint
   /** Folder with the built renderer. */
   readonly assets: string
   readonly port?: number
+  readonly limits?: SessionLimits
+  /** Replaced in tests: milliseconds, never set back. */
+  readonly now?: () => number
   /** Somebody came in, and their address is used up. */
   onEntered?(): void
   log(line: string): void
@@ -36,20 +34,12 @@ export interface WebHost extends AsyncDisposable {
   newUrl(): string
 }
 
-const COOKIE = 'twinslot'
-/** Between token and first page: a request that our own page makes carries the strict cookie, wherever one came from. */
-const HALL = '/enter'
-const MAX_MESSAGE = 2_000_000
-/** A window that does not read what it is sent is cut off, and asks for everything anew when it comes back. */
-const MAX_WAITING = 8_000_000
-const MAX_WINDOWS = 20
-
-const secret = (): string => randomBytes(32).toString('base64url')
-
-function equal(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
-}
+/** The page that takes the token out of its own address: what is behind `#` is sent to nobody. */
+const ENTRANCE = '/enter'
+const PAGES: Readonly<Record<string, string>> = { '/': '/index.html', [ENTRANCE]: '/index.html' }
+const MAX_CONNECTIONS = 256
+/** For the answer to somebody who does not read it. */
+const FAREWELL_MS = 2000
 
 /**
  * Listens on 127.0.0.1 only.
@@ -57,114 +47,64 @@ function equal(a: string, b: string): boolean {
  */
 export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
   const assets = await readAssets(options.assets)
-  const tokens = new Set<string>()
-  const sessions = new Set<string>()
+  const sessions = openSessions(options.limits ?? SESSION_LIMITS, options.now ?? (() => performance.now()))
   const closing = new AbortController()
+  const lines = openLines({
+    endpoint: options.endpoint,
+    sessions,
+    signal: closing.signal,
+    onEntered: () => options.onEntered?.(),
+    log: options.log,
+  })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false })
-  const server = createServer((request, response) => serve(request, response))
+  const server = createServer({ connectionsCheckingInterval: 2000 }, (request, response) => serve(request, response))
   // A request is a page or a small file; nobody needs long for one.
   server.headersTimeout = 10_000
   server.requestTimeout = 10_000
+  server.maxConnections = MAX_CONNECTIONS
 
   let names: readonly string[] = []
   const here = (request: IncomingMessage): boolean => names.includes(request.headers.host ?? '')
-  const mayEnter = (request: IncomingMessage): boolean => {
-    const cookie = cookieOf(request)
-    return cookie !== null && [...sessions].some((session) => equal(session, cookie))
-  }
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
-    const url = new URL(request.url ?? '/', `http://${names[0]}`)
-    const token = url.searchParams.get('token')
-    const refused = refusal(request, url.pathname, token)
-    if (refused) send(response, ...refused)
-    else if (token !== null) enter(response, token)
-    else if (url.pathname === HALL) passOn(response)
-    else serveAsset(request, response, url.pathname === '/' ? '/index.html' : url.pathname)
-  }
-
-  function refusal(request: IncomingMessage, path: string, token: string | null): readonly [number, string] | null {
-    if (!here(request)) return [421, 'This is not the address of the console.']
-    if (request.method !== 'GET' && request.method !== 'HEAD') return [405, 'Only GET is answered here.']
-    if (token !== null || path === HALL || mayEnter(request)) return null
-    return [403, 'Open the address that the console printed when it started. The start command prints a new one.']
-  }
-
-  function serveAsset(request: IncomingMessage, response: ServerResponse, path: string): void {
-    const asset = assets.get(path)
-    if (!asset) {
-      send(response, 404, 'There is nothing here.')
-      return
-    }
-    response.writeHead(200, { ...PAGE_HEADERS, 'Content-Type': asset.type, 'Content-Length': asset.bytes.length })
-    response.end(request.method === 'HEAD' ? undefined : asset.bytes)
-  }
-
-  function enter(response: ServerResponse, token: string): void {
-    const known = [...tokens].find((each) => equal(each, token))
-    if (!known) {
-      send(response, 403, 'This address was used already. Run the start command once more: it prints a new one.')
-      return
-    }
-    tokens.delete(known)
-    const session = secret()
-    sessions.add(session)
-    const cookie = `${COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/`
-    response.writeHead(303, { ...PAGE_HEADERS, Location: HALL, 'Set-Cookie': cookie })
-    response.end()
-    options.onEntered?.()
+    // Compared, never interpreted: there are few addresses, and everything else is none.
+    const [path] = (request.url ?? '').split('?', 1)
+    const asset = assets.get(Object.hasOwn(PAGES, path) ? PAGES[path] : path)
+    if (!here(request)) send(response, 421, 'This is not the address of the console.')
+    else if (request.method !== 'GET' && request.method !== 'HEAD') send(response, 405, 'Only GET is answered here.')
+    else if (!asset) send(response, 404, 'There is nothing here.')
+    else sendAsset(response, asset, request.method === 'HEAD')
   }
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', (error) => options.log(`web: ${error.message}`))
     const origin = request.headers.origin ?? ''
-    const allowed =
-      here(request) && names.some((name) => origin === `http://${name}`) && request.url === '/ws' && mayEnter(request)
-    if (!allowed || sockets.clients.size >= MAX_WINDOWS) {
-      options.log(`web: a socket from origin "${origin.slice(0, 80)}" was refused`)
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
+    if (here(request) && names.some((name) => origin === `http://${name}`) && request.url === '/ws') {
+      sockets.handleUpgrade(request, socket, head, (window) => lines.attend(window))
       return
     }
-    sockets.handleUpgrade(request, socket, head, (window) => attend(window))
+    options.log(`web: a socket from origin "${origin.slice(0, 80)}" was refused`)
+    turnAway(socket, '403 Forbidden')
   })
-
-  function attend(window: WebSocket): void {
-    const gone = new AbortController()
-    const send = (message: HostMessage): void => {
-      if (window.bufferedAmount > MAX_WAITING) window.terminate()
-      else if (window.readyState === window.OPEN) window.send(JSON.stringify(message))
-    }
-    const news = options.endpoint.listen((event) => send({ event }))
-    window.on('message', (data, isBinary) => {
-      const message = isBinary ? undefined : parse(String(data))
-      if (message === undefined) {
-        window.close(1007, 'not JSON')
-        return
-      }
-      const signal = AbortSignal.any([gone.signal, closing.signal])
-      options.endpoint.answer(message, signal).then(send, (error: unknown) => options.log(`web: ${String(error)}`))
-    })
-    window.on('error', (error) => options.log(`web: ${error.message}`))
-    window.on('close', () => {
-      news[Symbol.dispose]()
-      gone.abort()
-    })
-  }
+  server.on('clientError', (error: Error, socket: Duplex) => {
+    options.log(`web: ${error.message}`)
+    turnAway(socket, '400 Bad Request')
+  })
+  server.on('connection', (socket) => socket.on('error', (error) => options.log(`web: ${error.message}`)))
 
   await listen(server, options.port ?? 0)
+  server.on('error', (error) => options.log(`web: ${error.message}`))
   const { port } = server.address() as AddressInfo
   names = [`127.0.0.1:${port}`, `localhost:${port}`]
-  const newUrl = (): string => {
-    const token = secret()
-    tokens.add(token)
-    return `http://127.0.0.1:${port}/?token=${token}`
-  }
+  const newUrl = (): string => `http://127.0.0.1:${port}${ENTRANCE}#${sessions.newToken()}`
   return {
     port,
     url: newUrl(),
     newUrl,
     async [Symbol.asyncDispose]() {
       closing.abort()
-      for (const window of sockets.clients) window.terminate()
+      lines[Symbol.dispose]()
+      for (const socket of sockets.clients) socket.terminate()
       sockets.close()
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
@@ -177,7 +117,10 @@ async function listen(server: Server, port: number): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(port, '127.0.0.1', () => resolve())
+      server.listen(port, '127.0.0.1', () => {
+        server.off('error', reject)
+        resolve()
+      })
     })
   } catch (cause) {
     const found = errnoOf(cause) === 'EADDRINUSE' ? 'another program uses it' : reasonOf(cause)
@@ -185,20 +128,15 @@ async function listen(server: Server, port: number): Promise<void> {
   }
 }
 
-/** To the first page. Without the cookie that one refuses; so nothing is given away here. */
-function passOn(response: ServerResponse): void {
-  const headers = { ...PAGE_HEADERS, 'Content-Type': 'text/html; charset=utf-8', Refresh: '0; url=/' }
-  response.writeHead(200, headers)
-  response.end('<!doctype html><title>Twinslot</title><link rel="icon" href="data:,">\n')
-}
-
-/** `undefined` for what is no JSON. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+/** A last word to whoever may not even listen, and then the end. */
+function turnAway(socket: Duplex, status: string): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
   }
+  const timer = setTimeout(() => socket.destroy(), FAREWELL_MS)
+  socket.once('close', () => clearTimeout(timer))
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
 }
 
 function send(response: ServerResponse, status: number, text: string): void {
@@ -206,10 +144,7 @@ function send(response: ServerResponse, status: number, text: string): void {
   response.end(`${text}\n`)
 }
 
-function cookieOf(request: IncomingMessage): string | null {
-  for (const part of (request.headers.cookie ?? '').split(';')) {
-    const [name, value] = part.trim().split('=')
-    if (name === COOKIE && value) return value
-  }
-  return null
+function sendAsset(response: ServerResponse, { type, bytes }: Asset, headOnly: boolean): void {
+  response.writeHead(200, { ...PAGE_HEADERS, 'Content-Type': type, 'Content-Length': bytes.length })
+  response.end(headOnly ? undefined : bytes)
 }

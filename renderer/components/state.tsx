@@ -1,7 +1,8 @@
 // States: icon shape, word and colour together, the same everywhere.
 import type { SlotView, StateWord as State } from '../../src-shared/contract/views.ts'
 import type { Verdict } from '../../src-shared/model/slot.ts'
-import { useText } from '../text/use-text.tsx'
+import { verdictText } from '../text/sentences.ts'
+import { useText, useTexts } from '../text/use-text.tsx'
 import { Icon, type IconName } from './icons.tsx'
 
 export function StateWord({ state, size = 'normal' }: { readonly state: State; readonly size?: 'normal' | 'large' }) {
@@ -23,17 +24,12 @@ const VERDICT_ICON: Readonly<Record<Verdict, IconName>> = {
   Unknown: 'unknown',
 }
 
-export function VerdictWord({
-  slot: { verdict, triesUsed },
-}: {
-  readonly slot: Pick<SlotView, 'verdict' | 'triesUsed'>
-}) {
-  const t = useText()
-  const counted = verdict === 'Trying' && triesUsed !== null
+export function VerdictWord({ slot }: { readonly slot: Pick<SlotView, 'verdict' | 'triesLeft' | 'once'> }) {
+  const speech = useTexts()
   return (
-    <span className={`state verdict-${verdict}`}>
-      <Icon name={VERDICT_ICON[verdict]} size={18} />
-      {counted ? t('slot.TryingCount', { used: triesUsed }) : t(`slot.${verdict}`)}
+    <span className={`state verdict-${slot.verdict}`}>
+      <Icon name={VERDICT_ICON[slot.verdict]} size={18} />
+      {verdictText(slot, speech)}
     </span>
   )
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { CATALOGUE } from '../../src-shared/base/errors.ts'
 import type { ConsoleEvent } from '../../src-shared/contract/console.ts'
 import { buildBatch, buildStation } from '../testing/fixtures.ts'
 import { linesOf } from './log.ts'
@@ -36,7 +37,7 @@ test('a failure is told with the code that the table of errors explains', () => 
   const batch = buildBatch()
   const before = buildStation({ batches: [{ ...batch, jobs: batch.jobs.map((job) => ({ ...job, diagnosis: null })) }] })
   const [line] = linesOf(before, [{ seq: 1, type: 'batch', batch }], at)
-  assert.ok(line.type === 'problem' && line.code === 'device.lost' && line.unit === '77C2D8')
+  assert.ok(line.type === 'problem' && line.code === 'disk.lost' && line.code in CATALOGUE && line.unit === '77C2D8')
 })
 
 test('units that come and go are counted', () => {

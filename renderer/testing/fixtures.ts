@@ -1,5 +1,6 @@
 // A station to look at: appliances, a blank disk, twins, hidden disks, a running batch, a failure. For the preview and for
 // tests of pure logic; `at` is the time it pretends to be.
+import type { ErrorCode } from '../../src-shared/base/errors.ts'
 import type {
   BatchView,
   HiddenDisk,
@@ -16,7 +17,8 @@ import type {
 const MIB = 1024 * 1024
 export const SIGNER = '7A11F00D3C5E9B24A1D0C6E88F2B4D9057ACE310'
 
-export const buildProblem = (change: Partial<Problem> = {}): Problem => ({
+/** Its code is one of the catalogue: a fixture that says what the product never says proves nothing. */
+export const buildProblem = (change: Partial<Problem> & { readonly code?: ErrorCode } = {}): Problem => ({
   code: 'disk.in-use',
   message: 'Disk /dev/sdc is in use: partition 1 is mounted at /media/tech/STICK.',
   remedy: 'Eject it and try again.',
@@ -52,7 +54,8 @@ export function buildPartitions(size: number, holds: Partial<Record<string, stri
 export const buildSlot = (change: Partial<SlotView> = {}): SlotView => ({
   slot: 'A',
   verdict: 'Good',
-  triesUsed: null,
+  triesLeft: null,
+  once: false,
   product: 'hypernet',
   version: '2.4.1',
   signer: SIGNER,
@@ -98,7 +101,7 @@ export function buildAppliance(change: Partial<UnitView> = {}, b: Partial<SlotVi
     partitions: buildPartitions(size, { 'SLOT-A': '2.4.1', 'SLOT-B': '2.3.0' }),
     recovery: {
       slots: { A: buildSlot(), B: buildSlot({ slot: 'B', version: '2.3.0', ...b }) },
-      bootsNext: { slot: 'A', counted: false, triesLeft: 3, spare: 'B' },
+      bootsNext: { slot: 'A', counted: false, triesLeft: null, startsLeft: null, spare: 'B' },
       running: null,
       damage: [],
       lastFallback: null,
@@ -198,7 +201,7 @@ const units: readonly UnitView[] = [
   buildAppliance({ serial: 'S3Z8NB0K4F2A91', port: '1-2' }),
   buildAppliance(
     { serial: 'WD-WX41E77N0P3Q', port: '1-3', model: 'WD Blue 2.5', size: 1_000_204_886_016, attachment: 'ata' },
-    { verdict: 'Trying', triesUsed: 1, version: '2.5.0' },
+    { verdict: 'Trying', triesLeft: 2, version: '2.5.0' },
   ),
   buildAppliance({ serial: 'KX-0031-77C2D8', port: '1-4' }, { verdict: 'Bad' }),
   buildAppliance({ serial: 'KX-0031-81A0F3', port: '2-1' }, { verdict: 'Incomplete', version: null }),
@@ -238,7 +241,7 @@ const units: readonly UnitView[] = [
     size: 16e9,
     warnings: [
       buildProblem({
-        code: 'bench.usb2',
+        code: 'host.usb-slow',
         message: 'USB 2 port: writing takes about five times as long.',
         remedy: 'Use a blue port.',
       }),
@@ -286,7 +289,7 @@ export const buildBatch = (change: Partial<BatchView> = {}): BatchView => ({
         written: true,
         safe: 'does-not-boot',
         problem: buildProblem({
-          code: 'device.lost',
+          code: 'disk.lost',
           message: 'Disk /dev/sdd disappeared at byte 1240000000 of 3400000000.',
           remedy: 'Check the cable and start again.',
         }),
@@ -334,7 +337,7 @@ export const buildStation = (change: Partial<StationView> = {}): StationView => 
       signer: null,
       state: 'bad',
       problem: buildProblem({
-        code: 'trust.unknown-signer',
+        code: 'trust.unknown-key',
         message: 'Signed by a key that is not trusted.',
         remedy: 'Import the key under Trust.',
       }),

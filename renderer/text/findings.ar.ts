@@ -11,15 +11,15 @@ export const findingsAr: Findings = {
   'summary.mbr': 'جدول أقسام MBR',
   'summary.unknown': 'محتوى من نوع غير معروف',
   'fallback.boot-failed':
-    '{time}: لم تقم الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}})، {boots, number} من 3 إقلاعات',
+    '{time}: لم تقم الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}})، عدد مرات الإقلاع المحسوبة: {boots, number}',
   'fallback.unhealthy':
-    '{time}: لم تجتز الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}}) فحصها، {boots, number} من 3 إقلاعات',
+    '{time}: لم تجتز الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}}) فحصها، عدد مرات الإقلاع المحسوبة: {boots, number}',
   'fallback.unloadable':
-    '{time}: تعذّر تحميل الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}})، {boots, number} من 3 إقلاعات',
+    '{time}: تعذّر تحميل الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}})، عدد مرات الإقلاع المحسوبة: {boots, number}',
   'fallback.gate-failed':
-    '{time}: تعذّر على فحص الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}}) أداء عمله، {boots, number} من 3 إقلاعات',
+    '{time}: تعذّر على فحص الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}}) أداء عمله، عدد مرات الإقلاع المحسوبة: {boots, number}',
   'fallback.operator':
-    '{time}: عاد شخص ما عن الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}})، {boots, number} من 3 إقلاعات',
+    '{time}: عاد شخص ما عن الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}})، عدد مرات الإقلاع المحسوبة: {boots, number}',
   'override.slot-default': '{time}، {by}: جُعلت الفتحة {slot} افتراضية. السبب: {reason}',
   'override.slot-once': '{time}، {by}: اختيرت الفتحة {slot} لإقلاع واحد. السبب: {reason}',
   'override.slot-good': '{time}، {by}: عُلّمت الفتحة {slot} سليمة. السبب: {reason}',

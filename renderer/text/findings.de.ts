@@ -11,15 +11,15 @@ export const findingsDe: Findings = {
   'summary.mbr': 'MBR-Partitionstabelle',
   'summary.unknown': 'Inhalt unbekannter Art',
   'fallback.boot-failed':
-    '{time}: Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) kam nicht hoch, {boots, number} von 3 Starts',
+    '{time}: Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) kam nicht hoch, {boots, plural, one {# Start} other {# Starts}} gezählt',
   'fallback.unhealthy':
-    '{time}: Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) bestand seine Prüfung nicht, {boots, number} von 3 Starts',
+    '{time}: Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) bestand seine Prüfung nicht, {boots, plural, one {# Start} other {# Starts}} gezählt',
   'fallback.unloadable':
-    '{time}: Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) ließ sich nicht laden, {boots, number} von 3 Starts',
+    '{time}: Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) ließ sich nicht laden, {boots, plural, one {# Start} other {# Starts}} gezählt',
   'fallback.gate-failed':
-    '{time}: Die Prüfung von Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) konnte nicht arbeiten, {boots, number} von 3 Starts',
+    '{time}: Die Prüfung von Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) konnte nicht arbeiten, {boots, plural, one {# Start} other {# Starts}} gezählt',
   'fallback.operator':
-    '{time}: Jemand ging von Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) zurück, {boots, number} von 3 Starts',
+    '{time}: Jemand ging von Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) zurück, {boots, plural, one {# Start} other {# Starts}} gezählt',
   'override.slot-default': '{time}, {by}: Slot {slot} als Standard gesetzt. Grund: {reason}',
   'override.slot-once': '{time}, {by}: Slot {slot} für einen Start gewählt. Grund: {reason}',
   'override.slot-good': '{time}, {by}: Slot {slot} als gut markiert. Grund: {reason}',

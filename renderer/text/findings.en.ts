@@ -24,15 +24,15 @@ export const findingsEn = {
   'summary.mbr': 'MBR partition table',
   'summary.unknown': 'content of an unknown kind',
   'fallback.boot-failed':
-    '{time}: slot {slot} ({held, select, version {{version}} other {version unknown}}) did not come up, {boots, number} of 3 boots',
+    '{time}: slot {slot} ({held, select, version {{version}} other {version unknown}}) did not come up, {boots, plural, one {# boot} other {# boots}} counted',
   'fallback.unhealthy':
-    '{time}: slot {slot} ({held, select, version {{version}} other {version unknown}}) failed its health check, {boots, number} of 3 boots',
+    '{time}: slot {slot} ({held, select, version {{version}} other {version unknown}}) failed its health check, {boots, plural, one {# boot} other {# boots}} counted',
   'fallback.unloadable':
-    '{time}: slot {slot} ({held, select, version {{version}} other {version unknown}}) could not be loaded, {boots, number} of 3 boots',
+    '{time}: slot {slot} ({held, select, version {{version}} other {version unknown}}) could not be loaded, {boots, plural, one {# boot} other {# boots}} counted',
   'fallback.gate-failed':
-    '{time}: the health check of slot {slot} ({held, select, version {{version}} other {version unknown}}) could not do its work, {boots, number} of 3 boots',
+    '{time}: the health check of slot {slot} ({held, select, version {{version}} other {version unknown}}) could not do its work, {boots, plural, one {# boot} other {# boots}} counted',
   'fallback.operator':
-    '{time}: somebody went back from slot {slot} ({held, select, version {{version}} other {version unknown}}), {boots, number} of 3 boots',
+    '{time}: somebody went back from slot {slot} ({held, select, version {{version}} other {version unknown}}), {boots, plural, one {# boot} other {# boots}} counted',
   'override.slot-default': '{time}, {by}: slot {slot} was made the default. Reason: {reason}',
   'override.slot-once': '{time}, {by}: slot {slot} was chosen for one boot. Reason: {reason}',
   'override.slot-good': '{time}, {by}: slot {slot} was marked good. Reason: {reason}',

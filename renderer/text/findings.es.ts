@@ -11,15 +11,15 @@ export const findingsEs: Findings = {
   'summary.mbr': 'tabla de particiones MBR',
   'summary.unknown': 'contenido de tipo desconocido',
   'fallback.boot-failed':
-    '{time}: el slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no llegó a arrancar, {boots, number} de 3 arranques',
+    '{time}: el slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no llegó a arrancar, {boots, plural, one {# arranque contado} other {# arranques contados}}',
   'fallback.unhealthy':
-    '{time}: el slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no pasó su comprobación, {boots, number} de 3 arranques',
+    '{time}: el slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no pasó su comprobación, {boots, plural, one {# arranque contado} other {# arranques contados}}',
   'fallback.unloadable':
-    '{time}: el slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no se pudo cargar, {boots, number} de 3 arranques',
+    '{time}: el slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no se pudo cargar, {boots, plural, one {# arranque contado} other {# arranques contados}}',
   'fallback.gate-failed':
-    '{time}: la comprobación del slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no pudo hacer su trabajo, {boots, number} de 3 arranques',
+    '{time}: la comprobación del slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no pudo hacer su trabajo, {boots, plural, one {# arranque contado} other {# arranques contados}}',
   'fallback.operator':
-    '{time}: alguien abandonó el slot {slot} ({held, select, version {{version}} other {versión desconocida}}), {boots, number} de 3 arranques',
+    '{time}: alguien abandonó el slot {slot} ({held, select, version {{version}} other {versión desconocida}}), {boots, plural, one {# arranque contado} other {# arranques contados}}',
   'override.slot-default': '{time}, {by}: slot {slot} elegido por defecto. Motivo: {reason}',
   'override.slot-once': '{time}, {by}: slot {slot} elegido para un arranque. Motivo: {reason}',
   'override.slot-good': '{time}, {by}: slot {slot} marcado como bueno. Motivo: {reason}',

@@ -11,15 +11,15 @@ export const findingsFr: Findings = {
   'summary.mbr': 'table de partitions MBR',
   'summary.unknown': 'contenu de nature inconnue',
   'fallback.boot-failed':
-    '{time} : le slot {slot} ({held, select, version {{version}} other {version inconnue}}) n’a pas démarré, {boots, number} démarrages sur 3',
+    '{time} : le slot {slot} ({held, select, version {{version}} other {version inconnue}}) n’a pas démarré, {boots, plural, one {# démarrage compté} other {# démarrages comptés}}',
   'fallback.unhealthy':
-    '{time} : le slot {slot} ({held, select, version {{version}} other {version inconnue}}) a échoué à son contrôle, {boots, number} démarrages sur 3',
+    '{time} : le slot {slot} ({held, select, version {{version}} other {version inconnue}}) a échoué à son contrôle, {boots, plural, one {# démarrage compté} other {# démarrages comptés}}',
   'fallback.unloadable':
-    '{time} : le slot {slot} ({held, select, version {{version}} other {version inconnue}}) n’a pas pu être chargé, {boots, number} démarrages sur 3',
+    '{time} : le slot {slot} ({held, select, version {{version}} other {version inconnue}}) n’a pas pu être chargé, {boots, plural, one {# démarrage compté} other {# démarrages comptés}}',
   'fallback.gate-failed':
-    '{time} : le contrôle du slot {slot} ({held, select, version {{version}} other {version inconnue}}) n’a pas pu faire son travail, {boots, number} démarrages sur 3',
+    '{time} : le contrôle du slot {slot} ({held, select, version {{version}} other {version inconnue}}) n’a pas pu faire son travail, {boots, plural, one {# démarrage compté} other {# démarrages comptés}}',
   'fallback.operator':
-    '{time} : quelqu’un a quitté le slot {slot} ({held, select, version {{version}} other {version inconnue}}), {boots, number} démarrages sur 3',
+    '{time} : quelqu’un a quitté le slot {slot} ({held, select, version {{version}} other {version inconnue}}), {boots, plural, one {# démarrage compté} other {# démarrages comptés}}',
   'override.slot-default': '{time}, {by} : slot {slot} choisi par défaut. Raison : {reason}',
   'override.slot-once': '{time}, {by} : slot {slot} choisi pour un démarrage. Raison : {reason}',
   'override.slot-good': '{time}, {by} : slot {slot} marqué bon. Raison : {reason}',

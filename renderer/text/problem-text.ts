@@ -38,6 +38,7 @@ export const TRANSLATED = [
   'host.not-confirmed',
   'host.confirmed-early',
   'host.declined',
+  'host.guarded',
   'host.unknown-token',
   'host.check-running',
   'host.image-bad',

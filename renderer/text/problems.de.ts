@@ -83,6 +83,10 @@ export const problemsDe: ProblemTexts = {
     'Der Start kam zu früh. Die kurze Wartezeit ist da, damit niemand aus Versehen startet.',
     'Lesen Sie, was gelöscht wird, und starten Sie dann. Nichts wurde geschrieben.',
   ],
+  'host.guarded': [
+    'Was die Datenträger schützt, wurde nicht geändert.',
+    'Beantworten Sie die Frage außerhalb der Seite: im Fenster der Desktop-App oder im Terminal, in dem die Konsole gestartet wurde. Ohne beides nimmt die Konsole Schlüssel beim Start an (--trust DATEI).',
+  ],
   'host.declined': [
     'Die Frage „Mit dem Schreiben beginnen?“ wurde mit Abbrechen beantwortet.',
     'Nichts wurde geschrieben. Bestätigen Sie den Plan erneut, wenn er stimmt.',

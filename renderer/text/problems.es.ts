@@ -74,6 +74,10 @@ export const problemsEs: ProblemTexts = {
     'El inicio llegó demasiado pronto. La breve espera evita empezar por accidente.',
     'Lea lo que se borrará y después empiece. No se escribió nada.',
   ],
+  'host.guarded': [
+    'No se cambió lo que protege los discos.',
+    'Responda a la pregunta fuera de la página: en el cuadro de la aplicación o en el terminal donde se inició la consola. Sin ninguno de los dos, la consola toma claves al iniciarse (--trust ARCHIVO).',
+  ],
   'host.declined': [
     'La pregunta «¿Empezar a escribir?» se respondió con Cancelar.',
     'No se escribió nada. Confirme el plan otra vez cuando sea correcto.',

@@ -80,6 +80,10 @@ export const problemsFr: ProblemTexts = {
     'Le départ a été donné trop tôt. La courte attente évite un départ par accident.',
     'Lisez ce qui sera effacé, puis démarrez. Rien n’a été écrit.',
   ],
+  'host.guarded': [
+    'Ce qui protège les disques n’a pas été modifié.',
+    'Répondez à la question en dehors de la page : dans la boîte de l’application, ou dans le terminal où la console a été lancée. Sans l’un ni l’autre, la console prend des clés au démarrage (--trust FICHIER).',
+  ],
   'host.declined': [
     'La question « Commencer l’écriture ? » a reçu la réponse Annuler.',
     'Rien n’a été écrit. Confirmez le plan de nouveau quand il est juste.',

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { formatBytes } from '../../src-shared/base/bytes.ts'
 import type { OverrideView, SelfTestText } from '../../src-shared/contract/views.ts'
 import { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
@@ -12,6 +11,7 @@ import {
   describeStepText,
   describeTitle,
 } from '../../src-shared/plan/describe.ts'
+import fc from '../../src-shared/testing/property.ts'
 import { buildAppliance, buildUnit } from '../testing/fixtures.ts'
 import { CATALOGUES, type Language, type TextKey } from './index.ts'
 import {

@@ -63,8 +63,13 @@ export const consentLines = ({ title, erased }: PlanView, speech: Speech): reado
 ]
 
 /** A slot's state word. */
-export const verdictText = ({ verdict, triesUsed }: Pick<SlotView, 'verdict' | 'triesUsed'>, { t }: Speech): string =>
-  verdict === 'Trying' && triesUsed !== null ? t('slot.TryingCount', { used: triesUsed }) : t(`slot.${verdict}`)
+export function verdictText(
+  { verdict, triesLeft, once }: Pick<SlotView, 'verdict' | 'triesLeft' | 'once'>,
+  { t }: Speech,
+): string {
+  if (verdict !== 'Trying' || triesLeft === null) return t(`slot.${verdict}`)
+  return once ? t('slot.once') : t('slot.triesLeft', { tries: triesLeft })
+}
 
 /** What is on a unit, in one line; empty for a blank one and for one that could not be read. */
 export function summaryLine({ summary, recovery }: Pick<UnitView, 'summary' | 'recovery'>, speech: Speech): string {

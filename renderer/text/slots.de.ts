@@ -15,6 +15,10 @@ export const slotsDe: Record<keyof typeof slotsEn, string> = {
   'slots.busy': 'Auf diesem Gerät läuft ein Auftrag. Wenn er beendet ist, lassen sich die Slots ändern.',
   'slots.next.nothing': 'Nichts startet: Keiner der Slots ist startfähig.',
   'slots.next.settled': 'Slot {slot} startet als Nächstes. Er ist als gut bestätigt, daher wird nicht gezählt.',
+  'slots.next.patient':
+    'Slot {slot} startet als Nächstes. Er ist als gut bestätigt. Kommt er in {starts, plural, one {# Start} other {# Starts}} nicht hoch, ist Slot {spare} an der Reihe.',
+  'slots.next.unknown':
+    'Slot {slot} startet als Nächstes, ohne dass gezählt wird. Nichts auf dem Datenträger sagt, dass er gut ist.',
   'slots.next.alone':
     'Slot {slot} startet als Nächstes, auf Probe: noch {tries, plural, =0 {kein Versuch} one {# Versuch} other {# Versuche}}. Kein Slot ist als gut bestätigt: Danach wartet das Rettungsmenü.',
   'slots.next.counted':

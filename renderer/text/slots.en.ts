@@ -13,6 +13,10 @@ export const slotsEn = {
   'slots.busy': 'A job is running on this unit. Its slots can be changed when it has ended.',
   'slots.next.nothing': 'Nothing boots: neither slot can be started.',
   'slots.next.settled': 'Slot {slot} boots next. It is confirmed good, so its boots are not counted.',
+  'slots.next.patient':
+    'Slot {slot} boots next. It is confirmed good. If it does not come up in {starts, plural, one {# start} other {# starts}}, slot {spare} has its turn.',
+  'slots.next.unknown':
+    'Slot {slot} boots next, and its boots are not counted. Nothing on the disk says that it is good.',
   'slots.next.alone':
     'Slot {slot} boots next, on trial: {tries, plural, =0 {no tries are} one {# try is} other {# tries are}} left. No slot is confirmed good: then the rescue menu waits.',
   'slots.next.counted':

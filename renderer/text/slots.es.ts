@@ -16,6 +16,10 @@ export const slotsEs: Record<keyof typeof slotsEn, string> = {
   'slots.next.nothing': 'No arranca nada: ningún slot se puede iniciar.',
   'slots.next.settled':
     'El slot {slot} arranca a continuación. Está confirmado como bueno, así que no se cuentan sus arranques.',
+  'slots.next.patient':
+    'El slot {slot} arranca a continuación. Está confirmado como bueno. Si no llega a funcionar en {starts, plural, one {# arranque} other {# arranques}}, le toca al slot {spare}.',
+  'slots.next.unknown':
+    'El slot {slot} arranca a continuación y no se cuentan sus arranques. Nada en el disco dice que sea bueno.',
   'slots.next.alone':
     'El slot {slot} arranca a continuación, a prueba: {tries, plural, =0 {no quedan intentos} one {queda # intento} other {quedan # intentos}}. Ningún slot está confirmado como bueno: después espera el menú de rescate.',
   'slots.next.counted':

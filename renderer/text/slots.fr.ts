@@ -15,6 +15,10 @@ export const slotsFr: Record<keyof typeof slotsEn, string> = {
   'slots.busy': 'Un travail est en cours sur cette unité. Ses slots pourront être changés ensuite.',
   'slots.next.nothing': 'Rien ne démarre : aucun des slots ne peut être lancé.',
   'slots.next.settled': 'Le slot {slot} démarre ensuite. Il est confirmé bon, ses démarrages ne sont pas comptés.',
+  'slots.next.patient':
+    'Le slot {slot} démarre ensuite. Il est confirmé bon. S’il n’aboutit pas en {starts, plural, one {# démarrage} other {# démarrages}}, c’est le tour du slot {spare}.',
+  'slots.next.unknown':
+    'Le slot {slot} démarre ensuite, sans que ses démarrages soient comptés. Rien sur le disque ne dit qu’il est bon.',
   'slots.next.alone':
     'Le slot {slot} démarre ensuite, à l’essai : encore {tries, plural, =0 {aucun essai} one {# essai} other {# essais}}. Aucun slot n’est confirmé bon : ensuite, le menu de secours attend.',
   'slots.next.counted':

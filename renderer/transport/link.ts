@@ -10,7 +10,8 @@ import type {
 } from '../../src-shared/contract/console.ts'
 import type { Problem } from '../../src-shared/contract/views.ts'
 
-export type LinkState = 'connecting' | 'open' | 'lost'
+/** `shut`: the host does not let this window in, and asking again would not help. */
+export type LinkState = 'connecting' | 'open' | 'lost' | 'shut'
 
 export interface ConsoleLink {
   call<C extends ConsoleCall>(call: C, params: ConsoleParams<C>): Promise<ConsoleAnswers[C]>

@@ -1,6 +1,7 @@
-// Browser host: a WebSocket of the same origin. The host has changed the one-time token of the address it opened into a cookie
-// before this page was served. A lost line is opened again, sooner at first, later every 5 s; then the station is asked anew.
-import type { HostMessage } from '../../src-shared/contract/console.ts'
+// Browser host: a WebSocket of the same origin. What lets this window in is held by the page: the one-time token behind the `#`
+// of the address it was opened with, then the session that the host gives for it. A cookie would be sent to every port of this
+// computer. A lost line is opened again, sooner at first, later every 5 s; then the station is asked anew.
+import { type EntryAnswer, type EntryMessage, type HostMessage, NOT_LET_IN } from '../../src-shared/contract/console.ts'
 import { type ConsoleLink, openLinkCore } from './link.ts'
 
 const FIRST_WAIT_MS = 250
@@ -26,18 +27,58 @@ const BROWSER: SocketWorld = {
   later: (act, milliseconds) => void setTimeout(act, milliseconds),
 }
 
-export function openSocketLink(page: URL, world: SocketWorld = BROWSER): ConsoleLink {
+/** What lets a window in; null when it has nothing. */
+export interface Pass {
+  show(): EntryMessage | null
+  /** The host's answer to it; null when it is worth nothing (any more). */
+  keep(session: string | null): void
+}
+
+const KEPT_AS = 'twinslot.session'
+const ENTRANCE = '/enter'
+
+/** This tab's: survives a reload and ends with the tab. The token is taken out of the address at once. */
+export function browserPass(): Pass {
+  const { pathname, hash } = window.location
+  let token = pathname === ENTRANCE ? hash.slice(1) : ''
+  if (pathname === ENTRANCE) window.history.replaceState(null, '', '/')
+  return {
+    show() {
+      if (token !== '') return { enter: token }
+      const session = window.sessionStorage.getItem(KEPT_AS)
+      return session === null ? null : { session }
+    },
+    keep(session) {
+      token = ''
+      if (session === null) window.sessionStorage.removeItem(KEPT_AS)
+      else window.sessionStorage.setItem(KEPT_AS, session)
+    },
+  }
+}
+
+export function openSocketLink(page: URL, pass: Pass, world: SocketWorld = BROWSER): ConsoleLink {
   const address = socketAddress(page)
   let tries = 0
   let socket = world.open(address)
   const core = openLinkCore((message) => socket.send(JSON.stringify(message)))
   const attend = (): void => {
+    let inside = false
     socket.onopen = () => {
+      const shown = pass.show()
+      if (shown === null) core.setState('shut')
+      else socket.send(JSON.stringify(shown))
+    }
+    socket.onmessage = ({ data }: MessageEvent) => {
+      const message: unknown = JSON.parse(String(data))
+      if (inside) return core.take(message as HostMessage)
+      inside = true
       tries = 0
+      pass.keep((message as EntryAnswer).session)
       core.setState('open')
     }
-    socket.onmessage = ({ data }: MessageEvent) => core.take(JSON.parse(String(data)) as HostMessage)
-    socket.onclose = () => {
+    socket.onclose = ({ code }: CloseEvent) => {
+      if (code === NOT_LET_IN) pass.keep(null)
+      if (code === NOT_LET_IN || core.state === 'shut') return core.setState('shut')
       core.setState('lost')
       world.later(() => {
         socket = world.open(address)

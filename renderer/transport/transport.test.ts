@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ClientMessage, HostMessage } from '../../src-shared/contract/console.ts'
+import {
+  type ClientMessage,
+  type EntryAnswer,
+  type EntryMessage,
+  type HostMessage,
+  NOT_LET_IN,
+} from '../../src-shared/contract/console.ts'
 import { buildProblem } from '../testing/fixtures.ts'
 import { CallFailed, openLinkCore, problemOfError } from './link.ts'
 import { openPreloadLink } from './preload.ts'
-import { openSocketLink, type SocketWorld, socketAddress, waitBeforeTry } from './socket.ts'
+import { openSocketLink, type Pass, type SocketWorld, socketAddress, waitBeforeTry } from './socket.ts'
 
 type Socket = ReturnType<SocketWorld['open']>
 
@@ -37,9 +43,20 @@ function world(): { sockets: (Socket & { sent: string[] })[]; waits: number[]; g
   }
 }
 
-const open = (socket: Socket): void => socket.onopen?.call({} as WebSocket, {} as Event)
-const close = (socket: Socket): void => socket.onclose?.call({} as WebSocket, {} as CloseEvent)
-const say = (socket: Socket, message: HostMessage): void =>
+function pass(first: EntryMessage | null = { session: 'kept-session' }): { pass: Pass; kept: (string | null)[] } {
+  const kept: (string | null)[] = []
+  const show = (): EntryMessage | null => (kept.length === 0 ? first : { session: String(kept.at(-1)) })
+  return { kept, pass: { show, keep: (session) => void kept.push(session) } }
+}
+
+const connect = (socket: Socket): void => socket.onopen?.call({} as WebSocket, {} as Event)
+const open = (socket: Socket & { sent: string[] }): void => {
+  connect(socket)
+  socket.sent.length = 0
+  say(socket, { session: 'kept-session' })
+}
+const close = (socket: Socket, code = 1006): void => socket.onclose?.call({} as WebSocket, { code } as CloseEvent)
+const say = (socket: Socket, message: HostMessage | EntryAnswer): void =>
   socket.onmessage?.call({} as WebSocket, { data: JSON.stringify(message) } as MessageEvent)
 
 test('the socket is of the same origin, and nothing of the address goes with it', () => {
@@ -49,7 +66,7 @@ test('the socket is of the same origin, and nothing of the address goes with it'
 
 test('answers find their calls, in whatever order they come', async () => {
   const { sockets, world: w } = world()
-  const link = openSocketLink(new URL('http://127.0.0.1/'), w)
+  const link = openSocketLink(new URL('http://127.0.0.1/'), pass().pass, w)
   open(sockets[0])
   const first = link.call('diagnostics.self-test', {})
   const second = link.call('job.stop', { job: 'job-token-1' })
@@ -62,7 +79,7 @@ test('answers find their calls, in whatever order they come', async () => {
 
 test('a call without an open line fails with what to do, and so do those under way when it breaks', async () => {
   const { sockets, world: w } = world()
-  const link = openSocketLink(new URL('http://127.0.0.1/'), w)
+  const link = openSocketLink(new URL('http://127.0.0.1/'), pass().pass, w)
   await assert.rejects(link.call('station.get', {}), (error) => problemOfError(error).code === 'console.line-lost')
   open(sockets[0])
   const under = link.call('station.get', {})
@@ -72,7 +89,7 @@ test('a call without an open line fails with what to do, and so do those under w
 
 test('a lost line is opened again, with longer and longer waits up to five seconds, and at once after a good one', () => {
   const { sockets, waits, go, world: w } = world()
-  const link = openSocketLink(new URL('http://127.0.0.1/'), w)
+  const link = openSocketLink(new URL('http://127.0.0.1/'), pass().pass, w)
   const states: string[] = []
   link.onState((state) => states.push(state))
   open(sockets[0])
@@ -116,4 +133,27 @@ test('events reach every listener until it leaves, and an answer that nobody wai
 test('a mistake of the console itself is a problem with a remedy, too', () => {
   assert.equal(problemOfError(new Error('x is undefined')).code, 'console.bug')
   assert.equal(problemOfError('odd').message, 'odd')
+})
+
+test('a window shows the token of its address once, then the session that it became; without either it waits for nobody', () => {
+  const { sockets, go, world: w } = world()
+  const { pass: mine, kept } = pass({ enter: 'token-of-the-address' })
+  const link = openSocketLink(new URL('http://127.0.0.1/enter#token-of-the-address'), mine, w)
+  connect(sockets[0])
+  assert.deepEqual(sockets[0].sent, ['{"enter":"token-of-the-address"}'])
+  assert.equal(link.state, 'connecting', 'the line is not open before the host says so')
+  say(sockets[0], { session: 'session-1' })
+  assert.deepEqual([kept, link.state], [['session-1'], 'open'])
+  close(sockets[0])
+  go()
+  connect(sockets[1])
+  assert.deepEqual(sockets[1].sent, ['{"session":"session-1"}'])
+  close(sockets[1], NOT_LET_IN)
+  assert.deepEqual([kept.at(-1), link.state, sockets.length], [null, 'shut', 2])
+
+  const other = world()
+  const stranger = openSocketLink(new URL('http://127.0.0.1/'), pass(null).pass, other.world)
+  connect(other.sockets[0])
+  close(other.sockets[0])
+  assert.deepEqual([stranger.state, other.sockets[0].sent, other.waits], ['shut', [], []])
 })

@@ -1,6 +1,7 @@
 // The console's calls and events: what a renderer may ask of its host, over IPC or a WebSocket alike. Parameters are
 // checked with these schemas in the host, whoever sent them. Adding a call: a row here, its handler in host/calls/, its use.
 import { z } from 'zod'
+import { BUILT_IN_LAYOUTS } from '../model/layouts.ts'
 import type {
   BatchView,
   BenchView,
@@ -54,7 +55,8 @@ export const CONSOLE_CALLS = {
     units,
     image: token,
     boot: token.nullable(),
-    layout: z.string().max(64),
+    /** One of the built-in layouts; a layout of one's own goes through the command line. */
+    layout: z.enum(Object.keys(BUILT_IN_LAYOUTS)),
     slots: z.enum(['A', 'B', 'both']),
     config: token.nullable(),
     allowOlder: reason.nullable(),
@@ -191,3 +193,16 @@ export const clientMessage = z.strictObject({
   call: z.enum(Object.keys(CONSOLE_CALLS) as [ConsoleCall, ...ConsoleCall[]]),
   params: z.unknown(),
 })
+
+/**
+ * First message of a window in a browser: the one-time token of the address, or the session of an earlier line of this tab.
+ * The host's first message is then the session. On the desktop there is no such message: the window is the host's own.
+ */
+export const entryMessage = z.union([
+  z.strictObject({ enter: z.string().min(20).max(100) }),
+  z.strictObject({ session: z.string().min(20).max(100) }),
+])
+export type EntryMessage = z.output<typeof entryMessage>
+export type EntryAnswer = { readonly session: string }
+/** The host closes a line with this code when it does not know the token or the session, or the session is over. */
+export const NOT_LET_IN = 4403

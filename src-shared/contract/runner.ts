@@ -5,11 +5,15 @@ import { z } from 'zod'
 
 const path = z.string().min(1).max(4096)
 const slot = z.enum(['A', 'B'])
+/** `at` is when it was asked for; a runner judges, plans and records by its own clock. */
 const base = { target: path, at: z.string().max(40), by: z.string().max(200) }
-/** With a release: whom to trust, and where an interrupted job left its record. */
+/** With a release: whom to trust, and where an interrupted job left its record. A runner that acts for another uses its own. */
 const written = { trust: path, journal: path }
 
-/** What a job shall do; the allow-list of verbs is this union and nothing else. Paths are opened by the runner itself. */
+/**
+ * What a job shall do; the allow-list of verbs is this union and nothing else. Paths are opened by the runner itself, with the
+ * rights of whoever started it (host/runner/authority.ts).
+ */
 export const runnerJob = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('provision'),
@@ -17,7 +21,8 @@ export const runnerJob = z.discriminatedUnion('kind', [
     ...written,
     release: path,
     boot: path.nullable(),
-    layout: z.string().max(4096),
+    /** A built-in name, or the text of a layout file; its path only where the runner acts for itself. */
+    layout: z.string().max(65_536),
     slots: z.array(slot).min(1).max(2),
     config: path.nullable(),
     luksKey: path.nullable(),

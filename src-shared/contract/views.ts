@@ -1,5 +1,7 @@
 // What the console draws: nouns as the host sends them. Readonly data, JSON only. A renderer never sees a path that it
 // could send back: whatever can be acted on has a token.
+
+import type { NextBoot } from '../model/boot-state.ts'
 import type { Fallback } from '../model/health.ts'
 import type { SlotAction } from '../model/plan.ts'
 import type { ErasedText, JobText, KeptText, PlanTitle, StepText } from '../model/plan-text.ts'
@@ -41,8 +43,10 @@ export interface PartitionView {
 export interface SlotView {
   readonly slot: Slot
   readonly verdict: Verdict
-  /** Boots used of three; only with Trying. */
-  readonly triesUsed: number | null
+  /** Boots left of three; only with Trying. */
+  readonly triesLeft: number | null
+  /** It boots once, as somebody wished; only with Trying. */
+  readonly once: boolean
   readonly product: string | null
   readonly version: string | null
   /** Full fingerprint, upper-case hexadecimal. */
@@ -80,13 +84,8 @@ export interface OverrideView extends Pick<SlotOverride, 'at' | 'by' | 'slot' | 
 
 export interface RecoveryView {
   readonly slots: { readonly A: SlotView; readonly B: SlotView }
-  readonly bootsNext: {
-    readonly slot: Slot
-    readonly counted: boolean
-    readonly triesLeft: number
-    /** What boots when it cannot, or has used up its tries; null: the rescue menu. */
-    readonly spare: Slot | null
-  } | null
+  /** What the boot loader does at the next start; null: the rescue menu. */
+  readonly bootsNext: NextBoot | null
   /** The slot that this computer runs from, when the console runs on the appliance itself; null on every other disk. */
   readonly running: Slot | null
   /** What is wrong with the boot environment, each with the repair that would help, if any. */

@@ -2,6 +2,7 @@
 // one flush after the other, in the order that the transition says. Missing files are created.
 import { equalBytes } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
+import { nextBootOf } from '../format/boot-start.ts'
 import { type BootFiles, decodeBootState, overwritesOf } from '../format/boot-state.ts'
 import type { FatVolume } from '../format/fat32/fat32.ts'
 import { COPY_SIZE, decodeSlotRecords, encodeSlotRecords, SLOT_RECORD_SIZE } from '../format/slot-record.ts'
@@ -25,14 +26,17 @@ export async function readStateFiles(volume: FatVolume): Promise<BootFiles> {
     ab_state: await readIfThere(volume, ESP_PATH.ab_state),
     grubenv: await readIfThere(volume, ESP_PATH.grubenv),
     grubenv2: await readIfThere(volume, ESP_PATH.grubenv2),
+    good: await readIfThere(volume, ESP_PATH.good),
   }
 }
 
 /** @throws EngineError `fat.damaged` and what the device throws */
 export async function readBootFiles(volume: FatVolume): Promise<BootObservation> {
-  const boot = decodeBootState(await readStateFiles(volume))
+  const files = await readStateFiles(volume)
+  const boot = decodeBootState(files)
   const slots = decodeSlotRecords(await readIfThere(volume, ESP_PATH.slots))
-  return { state: boot.state, records: slots.records, findings: [...boot.findings, ...slots.findings] }
+  const next = nextBootOf(files, slots.records)
+  return { state: boot.state, records: slots.records, next, findings: [...boot.findings, ...slots.findings] }
 }
 
 /**

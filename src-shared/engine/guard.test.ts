@@ -1,9 +1,9 @@
 // The appliance's own disk: outside of the ranges that may be written, not one byte changes, whatever is asked for.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { isEngineError } from '../base/errors.ts'
 import { memoryDisk } from '../testing/memory-disk.ts'
+import fc from '../testing/property.ts'
 import { seededBytes } from '../testing/random.ts'
 import { withRecording } from '../testing/recording.ts'
 import { guardDevice } from './guard.ts'

@@ -124,6 +124,7 @@ test('a disk of the upstream scripts: plain ab_state, partitions 2 and 3 without
   const { volume } = await volumeOf(disk)
   await volume.remove(ESP_PATH.grubenv)
   await volume.remove(ESP_PATH.grubenv2)
+  await volume.remove(ESP_PATH.good)
   await volume.remove(ESP_PATH.slots)
   await volume.put('ab_state', utf8('set active_partition="B"'))
   await retable(disk, () => ({ name: '' }))

@@ -112,6 +112,8 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
       job.emit({ type: 'step-done', step: index + 1, evidence })
       during = null
     }
+    // What was written must still be what the name means: nobody is told "done" of a file that was moved away.
+    checkIdentity(plan.disk, await job.device.identity(), plan.disk.path)
     await job.journal.append(key, { event: 'end', at: job.clock.now().toISOString() })
     return report('done', null)
   } catch (error) {

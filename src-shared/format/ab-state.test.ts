@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { utf8 } from '../base/bytes.ts'
 import { SLOTS } from '../model/slot.ts'
+import fc from '../testing/property.ts'
 import { AB_STATE_SIZE, abStateForms, decodeAbState, encodeAbState } from './ab-state.ts'
 
 test('the file is exactly 25 bytes and A and B differ in one of them', () => {

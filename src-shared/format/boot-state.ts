@@ -1,4 +1,4 @@
-// The boot state <-> the bytes of its three files on the ESP (ab_state, grubenv and its spare copy), and a transition as
+// The boot state <-> the bytes of its files on the ESP (ab_state, grubenv, its spare copy, the note), and a transition as
 // the ordered list of overwrites. Reading falls back exactly as the boot loader does and says what it met.
 import { equalBytes } from '../base/bytes.ts'
 import { type Finding, finding } from '../base/errors.ts'
@@ -8,11 +8,13 @@ import {
   ESP_PATH,
   factoryState,
   NO_BOOT_STATE,
+  STARTS,
   TRIES,
   type Transition,
 } from '../model/boot-state.ts'
 import type { Slot } from '../model/slot.ts'
 import { decodeAbState, encodeAbState } from './ab-state.ts'
+import { blockCounts, decodeGoodNote, encodeGoodNote, usedBlocks } from './boot-start.ts'
 import { decodeGrubenv, encodeGrubenv, GRUBENV_SIZE, type GrubVariables, isPlainName } from './grubenv.ts'
 
 /** Content of each file; null when it does not exist. */
@@ -34,29 +36,36 @@ export interface Overwrite {
 /** What the boot files say. Never throws. Findings: `boot.ab-state-*`, `boot.env-damaged`, `boot.env-lost`, `boot.env-value`. */
 export function decodeBootState(files: BootFiles): BootReading {
   const wanted = decodeAbState(files.ab_state)
-  const main = checkBlock('grubenv', files.grubenv)
-  const spare = checkBlock('grubenv2', files.grubenv2)
-  const variables = main.variables ?? spare.variables
+  const { names, whole } = usedBlocks(files)
+  const used = names.length > 0 ? decodeGrubenv(files[names[0]] ?? new Uint8Array(0)) : null
   const lost = finding('boot.env-lost', { expected: `/${ESP_PATH.grubenv}, /${ESP_PATH.grubenv2}` })
-  const env = variables ? readVariables(variables) : { state: NO_BOOT_STATE, findings: [lost] }
+  const env = used ? readVariables(used.variables) : { state: NO_BOOT_STATE, findings: [] }
+  // Where no block says which slot is good, the note does.
+  const good = whole ? env.state.good : decodeGoodNote(files.good)
   return {
-    state: { ...env.state, wanted: wanted.slot },
-    findings: [...wanted.findings, ...main.findings, ...spare.findings, ...env.findings],
+    state: { ...env.state, good, wanted: wanted.slot },
+    findings: [
+      ...wanted.findings,
+      ...blockFindings('grubenv', files.grubenv),
+      ...blockFindings('grubenv2', files.grubenv2),
+      ...(whole ? env.findings : [lost]),
+    ],
   }
 }
 
-function checkBlock(file: 'grubenv' | 'grubenv2', bytes: Uint8Array | null) {
+function blockFindings(file: 'grubenv' | 'grubenv2', bytes: Uint8Array | null): Finding[] {
   const damaged = (found: string): Finding[] => [
     finding('boot.env-damaged', { file: `/${ESP_PATH[file]}`, expected: `a block of ${GRUBENV_SIZE} bytes`, found }),
   ]
-  if (bytes === null) return { variables: null, findings: damaged('missing') }
+  if (bytes === null) return damaged('missing')
   const block = decodeGrubenv(bytes)
-  if (!block) return { variables: null, findings: damaged(`${bytes.length} bytes without its header`) }
-  return { variables: block.variables, findings: block.damage ? damaged(block.damage) : [] }
+  if (!block) return damaged(`${bytes.length} bytes without its header`)
+  if (block.damage) return damaged(block.damage)
+  return blockCounts(bytes) ? [] : damaged('no word about which slot is good')
 }
 
 /** Our variables in the order in which they are written: all of them in the block's first sector. */
-const NAMES = ['ab_good', 'ab_try', 'ab_left', 'ab_failed', 'ab_a', 'ab_b'] as const
+const NAMES = ['ab_good', 'ab_try', 'ab_left', 'ab_failed', 'ab_a', 'ab_b', 'ab_run', 'ab_starts', 'ab_once'] as const
 
 function readVariables(variables: GrubVariables): BootReading {
   const findings: Finding[] = []
@@ -73,6 +82,7 @@ function readVariables(variables: GrubVariables): BootReading {
   const slots: readonly Slot[] = ['A', 'B']
   const marks = ['good', 'bad'] as const
   const left = pick('ab_left', ['3', '2', '1', '0'] as const)
+  const starts = pick('ab_starts', ['6', '5', '4', '3', '2', '1', '0'] as const)
   return {
     state: {
       wanted: null,
@@ -81,10 +91,17 @@ function readVariables(variables: GrubVariables): BootReading {
       left: left === null ? TRIES : Number(left),
       failed: pick('ab_failed', slots),
       marks: { A: pick('ab_a', marks), B: pick('ab_b', marks) },
+      run: pick('ab_run', slots),
+      starts: startsOf(variables, starts),
+      once: pick('ab_once', slots),
     },
     findings,
   }
 }
+
+/** A value that is none of ours begins anew, as in the boot loader; none at all means that nothing is counted. */
+const startsOf = (variables: GrubVariables, known: string | null): number | null =>
+  known === null ? ((variables.get('ab_starts') ?? '') === '' ? null : STARTS) : Number(known)
 
 /**
  * The environment block of `state`. Variables of others in `previous` are kept behind ours when they are plain.
@@ -98,6 +115,9 @@ export function encodeBootEnv(state: BootState, previous: Uint8Array | null): Ui
     ab_failed: state.failed ?? '',
     ab_a: state.marks.A ?? '',
     ab_b: state.marks.B ?? '',
+    ab_run: state.run ?? '',
+    ab_starts: state.starts === null ? '' : String(state.starts),
+    ab_once: state.once ?? '',
   }
   const variables = new Map<string, string>(NAMES.map((name) => [name, ours[name]]))
   for (const [name, value] of (previous && decodeGrubenv(previous)?.variables) ?? [])
@@ -115,11 +135,17 @@ export const abStateOf = ({ wanted, good }: BootState): Uint8Array => encodeAbSt
  */
 export function overwritesOf(transition: Transition, files: BootFiles): Overwrite[] {
   const { after, order } = transition
-  const intact = (block: Uint8Array | null) => (block && decodeGrubenv(block) ? block : null)
-  const readable = intact(files.grubenv) ?? intact(files.grubenv2)
+  const [used] = usedBlocks(files).names
+  const readable = used ? files[used] : null
   const env = readable === null && saysNothing(after) ? null : encodeBootEnv(after, readable)
+  const contents: Readonly<Record<BootFile, Uint8Array | null>> = {
+    ab_state: after.wanted && encodeAbState(after.wanted),
+    grubenv: env,
+    grubenv2: env,
+    good: env && encodeGoodNote(after.good),
+  }
   return order.flatMap((file) => {
-    const bytes = file === 'ab_state' ? (after.wanted ? encodeAbState(after.wanted) : null) : env
+    const bytes = contents[file]
     const before = files[file]
     if (bytes === null || (before !== null && equalBytes(before, bytes))) return []
     return [{ file, path: ESP_PATH[file], bytes }]
@@ -132,5 +158,5 @@ const saysNothing = ({ good, trying, failed, marks }: BootState): boolean =>
 /** The boot files of a freshly provisioned disk. */
 export function factoryFiles(defaultSlot: Slot): Record<BootFile, Uint8Array> {
   const env = encodeBootEnv(factoryState(defaultSlot), null)
-  return { ab_state: encodeAbState(defaultSlot), grubenv: env, grubenv2: env }
+  return { ab_state: encodeAbState(defaultSlot), grubenv: env, grubenv2: env, good: encodeGoodNote(defaultSlot) }
 }

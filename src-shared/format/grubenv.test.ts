@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { utf8 } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
 import { findTool, requireTool } from '../node/run-tool.ts'
+import fc from '../testing/property.ts'
 import { decodeGrubenv, encodeGrubenv, freeFrom, GRUBENV_SIZE, isPlainName } from './grubenv.ts'
 
 const name = fc.stringMatching(/^[a-z_][a-z0-9_]{0,12}$/)

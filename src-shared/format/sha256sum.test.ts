@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { utf8 } from '../base/bytes.ts'
 import { EngineError, type ErrorCode, isEngineError } from '../base/errors.ts'
 import { findTool, requireTool } from '../node/run-tool.ts'
+import fc from '../testing/property.ts'
 import { formatSha256sum, parseSha256sum, sha256For } from './sha256sum.ts'
 
 const A = 'a'.repeat(64)

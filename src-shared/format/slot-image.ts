@@ -2,6 +2,7 @@
 import { toHex, viewOf } from '../base/bytes.ts'
 import { type Finding, finding, isEngineError } from '../base/errors.ts'
 import {
+  checkIndexes,
   type Decompressors,
   decodeSuperblock,
   openSquashfs,
@@ -49,6 +50,7 @@ export async function checkSlotImage(
       const details = { found: superblock.compression, expected: BOOT_LOADER_READS.join(', ') }
       return { ...report, findings: [finding('image.compression-unreadable', details)] }
     }
+    await checkIndexes(read, superblock)
     if (!decompressors[superblock.compression]) return { ...report, findings: [] }
     const image = openSquashfs(read, superblock, decompressors)
     const findings: Finding[] = []

@@ -22,6 +22,8 @@ export interface Superblock {
   readonly directoryTable: number
   /** First byte behind the directory table. */
   readonly directoryEnd: number
+  /** Tables behind it that have an index of pointers to their metadata blocks. */
+  readonly indexed: readonly { readonly name: string; readonly start: number; readonly pointers: number }[]
 }
 
 export interface SquashfsEntry {
@@ -77,8 +79,7 @@ export function decodeSuperblock(bytes: Uint8Array, size: number): Superblock | 
   const directoryTable = big(72)
   if (!(inodeTable >= SUPERBLOCK_SIZE && inodeTable < directoryTable && directoryTable < bytesUsed))
     throw damaged('the place of the inode table', inodeTable, `before ${directoryTable}, both within ${bytesUsed}`)
-  // The next table that follows; 2^64 - 1 stands for "none".
-  const behind = [big(80), big(88), big(48)].filter((at) => at > directoryTable && at <= bytesUsed)
+  const { directoryEnd, indexed } = checkTables(view, directoryTable, bytesUsed)
   const root = view.getBigUint64(32, true)
   return {
     compression,
@@ -88,7 +89,65 @@ export function decodeSuperblock(bytes: Uint8Array, size: number): Superblock | 
     rootOffset: Number(root & 0xffffn),
     inodeTable,
     directoryTable,
-    directoryEnd: Math.min(bytesUsed, ...behind),
+    directoryEnd,
+    indexed,
+  }
+}
+
+const NONE = 2n ** 64n - 1n
+
+/**
+ * The tables behind the directories lie in the order of the format, each with room for its index (one pointer of 8 bytes a
+ * block of 8 KiB). GRUB finds file contents through the fragment table, so a wrong place there is a slot that does not boot.
+ * Throws `image.damaged`.
+ */
+function checkTables(
+  view: DataView,
+  directoryTable: number,
+  bytesUsed: number,
+): Pick<Superblock, 'directoryEnd' | 'indexed'> {
+  const fragments = view.getUint32(16, true)
+  const ids = view.getUint16(26, true)
+  if (ids === 0) throw damaged('the number of owners', ids, '1 or more')
+  const index = (entries: number, size: number) => Math.ceil((entries * size) / BLOCK) * 8
+  const tables = [
+    { name: 'fragment', at: 80, needed: fragments > 0, room: index(fragments, 16) },
+    { name: 'export', at: 88, needed: false, room: index(view.getUint32(4, true), 8) },
+    { name: 'owner', at: 48, needed: true, room: index(ids, 4) },
+    // A head of another form.
+    { name: 'attribute', at: 56, needed: false, room: 16 },
+  ]
+  const indexed: { name: string; start: number; pointers: number }[] = []
+  let end = directoryTable
+  let first: number | null = null
+  for (const { name, at, needed, room } of tables) {
+    const place = view.getBigUint64(at, true)
+    if (place === NONE && !needed) continue
+    const start = Number(place)
+    if (place === NONE || start <= end || start + room > bytesUsed)
+      throw damaged(`the place of the ${name} table`, String(place), `behind ${end}, within ${bytesUsed}`)
+    first ??= start
+    end = start + room - 1
+    if (name !== 'attribute' && room > 0) indexed.push({ name, start, pointers: room / 8 })
+  }
+  return { directoryEnd: first ?? bytesUsed, indexed }
+}
+
+/** The first and the last pointer of each index lead to metadata blocks, the last of which ends where the index begins. Throws `image.damaged`. */
+export async function checkIndexes(read: ReadImage, superblock: Superblock): Promise<void> {
+  const number = async (at: number, length: 2 | 8): Promise<number> => {
+    const bytes = new Uint8Array(length)
+    await read(at, bytes)
+    return length === 2 ? viewOf(bytes).getUint16(0, true) : Number(viewOf(bytes).getBigUint64(0, true))
+  }
+  for (const { name, start, pointers } of superblock.indexed) {
+    const first = await number(start, 8)
+    const last = await number(start + (pointers - 1) * 8, 8)
+    const what = `the index of the ${name} table`
+    if (!(first >= superblock.directoryTable && first <= last && last + 2 < start))
+      throw damaged(what, `${first} to ${last}`, `blocks between ${superblock.directoryTable} and ${start}`)
+    const end = last + 2 + ((await number(last, 2)) & 0x7fff)
+    if (end !== start) throw damaged(what, `a last block that ends at ${end}`, `one that ends at ${start}`)
   }
 }
 

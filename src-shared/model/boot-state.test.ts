@@ -3,15 +3,15 @@ import { test } from 'node:test'
 import {
   armOnce,
   armTrial,
-  bootsNext,
+  cameUp,
   confirm,
   factoryState,
   goBack,
   markBad,
-  NO_BOOT_STATE,
   reset,
   select,
   settleFallback,
+  startsCounted,
   trialBoot,
   verdictOf,
   verdictText,
@@ -36,23 +36,23 @@ const BOTH = records(written, written)
 const FACTORY = factoryState('A')
 const word = (slot: 'A' | 'B', state = FACTORY, of = BOTH) => verdictText(verdictOf(slot, of, state))
 
-test('a factory-new disk: the default slot is Good, the other one Trying (0 of 3)', () => {
+test('a factory-new disk: the default slot is Good, the other one is on trial with three tries left', () => {
   assert.equal(word('A'), 'Good')
-  assert.equal(word('B'), 'Trying (0 of 3)')
+  assert.equal(word('B'), 'on trial, 3 tries left')
 })
 
 test('the verdict follows the life of a slot', () => {
   const armed = armTrial(FACTORY, 'B').after
-  assert.equal(word('B', armed), 'Trying (0 of 3)')
-  assert.equal(word('B', { ...armed, left: 1 }), 'Trying (2 of 3)')
+  assert.equal(word('B', armed), 'on trial, 3 tries left')
+  assert.equal(word('B', { ...armed, left: 1 }), 'on trial, 1 try left')
   assert.equal(word('B', { ...armed, left: 0, failed: 'B' }), 'Bad')
   assert.equal(word('B', settleFallback({ ...armed, left: 0, failed: 'B' }, 'A').after), 'Bad')
   const confirmed = confirm(armed, 'B').after
   assert.equal(word('B', confirmed), 'Good')
   assert.equal(word('A', confirmed), 'Good', 'the slot that worked before stays Good')
-  assert.equal(word('A', armTrial(confirmed, 'A').after), 'Trying (0 of 3)')
-  assert.equal(word('B', reset(markBad(confirmed, 'B').after, 'B').after), 'Trying (0 of 3)')
-  assert.equal(word('A', reset(confirmed, 'A').after), 'Trying (0 of 3)', 'new content must prove itself again')
+  assert.equal(word('A', armTrial(confirmed, 'A').after), 'Good', 'a trial takes nothing from what was confirmed')
+  assert.equal(word('B', reset(markBad(confirmed, 'B').after, 'B').after), 'on trial, 3 tries left')
+  assert.equal(word('A', reset(confirmed, 'A').after), 'on trial, 3 tries left', 'new content must prove itself again')
 })
 
 test('what the record says of an empty, half-written or unreadable slot comes first', () => {
@@ -66,29 +66,18 @@ test('what the record says of an empty, half-written or unreadable slot comes fi
 })
 
 test('activation writes the counter before the selection, confirmation before the selection, too', () => {
-  assert.deepEqual(armTrial(FACTORY, 'B').order, ['grubenv', 'grubenv2', 'ab_state'])
-  assert.deepEqual(confirm(FACTORY, 'B').order, ['grubenv', 'grubenv2', 'ab_state'])
-  assert.deepEqual(select(FACTORY, 'A').order, ['ab_state', 'grubenv', 'grubenv2'])
-  assert.deepEqual(markBad(FACTORY, 'B').order, ['ab_state', 'grubenv', 'grubenv2'])
-  assert.deepEqual(reset(FACTORY, 'B').order, ['grubenv', 'grubenv2'])
+  const env = ['grubenv', 'grubenv2', 'good']
+  assert.deepEqual(armTrial(FACTORY, 'B').order, [...env, 'ab_state'])
+  assert.deepEqual(confirm(FACTORY, 'B').order, [...env, 'ab_state'])
+  assert.deepEqual(select(FACTORY, 'A').order, ['ab_state', ...env])
+  assert.deepEqual(markBad(FACTORY, 'B').order, ['ab_state', ...env])
+  assert.deepEqual(reset(FACTORY, 'B').order, env)
 })
 
 test('boot once is a trial with one try, and tries stay within 1 to 3', () => {
   assert.equal(armOnce(FACTORY, 'B').after.left, 1)
   assert.equal(armTrial(FACTORY, 'B', 9).after.left, 3)
   assert.equal(armTrial(FACTORY, 'B', 0).after.left, 1)
-})
-
-test('what boots next', () => {
-  assert.deepEqual(bootsNext(FACTORY, BOTH), { slot: 'A', counted: false, spare: 'B' })
-  const armed = armTrial(FACTORY, 'B').after
-  assert.deepEqual(bootsNext(armed, BOTH), { slot: 'B', counted: true, spare: 'A' })
-  assert.deepEqual(bootsNext({ ...armed, left: 0 }, BOTH), { slot: 'A', counted: false, spare: null })
-  const noGood = { ...armed, left: 0, good: null }
-  assert.deepEqual(bootsNext(noGood, BOTH), { slot: 'A', counted: true, spare: null })
-  assert.equal(bootsNext({ ...noGood, failed: 'B', trying: 'A' }, BOTH), null)
-  assert.deepEqual(bootsNext(NO_BOOT_STATE, records({ state: 'empty' }, written))?.slot, 'B')
-  assert.equal(bootsNext(FACTORY, records({ state: 'empty' }, { state: 'empty' })), null)
 })
 
 test('a good slot marked bad is neither wanted nor the one to fall back to', () => {
@@ -108,6 +97,30 @@ test('a trial that failed is Bad, and the good slot boots again with one overwri
   const { after, order } = goBack({ ...armTrial(FACTORY, 'B').after, left: 0 }, 'B', true)
   assert.deepEqual([after.wanted, after.good, after.trying, word('B', after)], ['A', 'A', null, 'Bad'])
   assert.equal(order[0], 'ab_state')
+})
+
+test('a slot that somebody wants to boot once says so, and says what is left once it has started', () => {
+  const once = armOnce(FACTORY, 'B').after
+  assert.equal(word('B', once), 'boots once')
+  assert.equal(word('B', { ...once, left: 0 }), 'on trial, no tries left')
+  assert.equal(word('B', armTrial(once, 'B').after), 'on trial, 3 tries left')
+})
+
+test('a slot that was confirmed stays Good when another one is marked bad, tried, or boots in its place', () => {
+  const both = confirm(FACTORY, 'B').after
+  const marked = markBad(both, 'B').after
+  assert.deepEqual([marked.wanted, marked.good, word('A', marked), word('B', marked)], ['A', 'A', 'Good', 'Bad'])
+  const once = { ...armOnce(both, 'A').after, left: 0, failed: 'A' } as const
+  assert.equal(word('A', settleFallback(once, 'B').after), 'Good')
+  const turn = settleFallback({ ...both, run: 'A', starts: 5 }, 'A').after
+  assert.deepEqual([turn.wanted, turn.run, word('A', turn), word('B', turn)], ['A', null, 'Good', 'Good'])
+})
+
+test('a confirmed slot that came up is counted anew, and nothing else changes', () => {
+  const counted = { ...confirm(FACTORY, 'B').after, starts: 2 } as const
+  assert.ok(startsCounted(counted) && startsCounted({ ...FACTORY, starts: null }))
+  assert.deepEqual(cameUp(counted).after, { ...counted, starts: 6 })
+  assert.ok(!startsCounted(cameUp(counted).after))
 })
 
 test('which start of a trial this is: only of the running slot, only while nobody confirmed it', () => {

@@ -6,6 +6,12 @@ import { otherSlot, type Slot, type SlotRecords, type Verdict } from './slot.ts'
 /** Boots a slot gets to prove itself. */
 export const TRIES = 3
 
+/**
+ * Starts of a confirmed slot without a verdict, before the other good slot has its turn: twice a trial's tries, because
+ * somebody who switches an appliance off and on again is more likely than a system that breaks after it was confirmed.
+ */
+export const STARTS = 6
+
 export interface BootState {
   /** `ab_state`: what somebody asked for; null when the file says nothing usable. */
   readonly wanted: Slot | null
@@ -17,8 +23,14 @@ export interface BootState {
   readonly left: number
   /** `ab_failed`: set by the boot loader when a trial ended without confirmation. */
   readonly failed: Slot | null
-  /** `ab_a`, `ab_b`: what user space remembers of each slot's present content. The boot loader does not read them. */
+  /** `ab_a`, `ab_b`: what user space remembers of each slot's present content. A slot marked bad never boots by itself. */
   readonly marks: Readonly<Record<Slot, 'good' | 'bad' | null>>
+  /** `ab_run`: the slot that the boot loader starts in turn, or in the place of one that does not load. */
+  readonly run: Slot | null
+  /** `ab_starts`: starts that a confirmed slot still has, 6 to 0, until the gate says that it came up; null: not counted. */
+  readonly starts: number | null
+  /** `ab_once`: the slot that somebody wants to boot once; for words only. */
+  readonly once: Slot | null
 }
 
 /** Nothing known: what unreadable boot files amount to. */
@@ -29,16 +41,23 @@ export const NO_BOOT_STATE: BootState = {
   left: TRIES,
   failed: null,
   marks: { A: null, B: null },
+  run: null,
+  starts: null,
+  once: null,
 }
 
-/** Files of the boot state on the ESP. `grubenv2` is the spare copy of `grubenv`. */
-export type BootFile = 'ab_state' | 'grubenv' | 'grubenv2'
+/**
+ * Files of the boot state on the ESP. `grubenv2` is the spare copy of `grubenv`; `good` notes the good slot once more, for
+ * the day on which both are lost.
+ */
+export type BootFile = 'ab_state' | 'grubenv' | 'grubenv2' | 'good'
 
 /** Where they are on the ESP. */
 export const ESP_PATH = {
   ab_state: 'ab_state',
   grubenv: 'grubenv',
   grubenv2: 'twinslot/grubenv',
+  good: 'twinslot/good',
   slots: 'twinslot/slots',
 } as const
 
@@ -48,9 +67,12 @@ export interface Transition {
   readonly order: readonly BootFile[]
 }
 
-const ENV_THEN_WANTED: readonly BootFile[] = ['grubenv', 'grubenv2', 'ab_state']
-const WANTED_THEN_ENV: readonly BootFile[] = ['ab_state', 'grubenv', 'grubenv2']
-const ENV_ONLY: readonly BootFile[] = ['grubenv', 'grubenv2']
+const ENV: readonly BootFile[] = ['grubenv', 'grubenv2', 'good']
+const ENV_THEN_WANTED: readonly BootFile[] = [...ENV, 'ab_state']
+const WANTED_THEN_ENV: readonly BootFile[] = ['ab_state', ...ENV]
+
+/** The counts of a slot that nobody has started yet. */
+const FRESH = { trying: null, left: TRIES, run: null, starts: STARTS, once: null } as const
 
 const mark = (state: BootState, slot: Slot, value: 'good' | 'bad' | null): BootState['marks'] => ({
   ...state.marks,
@@ -65,20 +87,30 @@ const without = (value: Slot | null, slot: Slot): Slot | null => (value === slot
  */
 export const factoryState = (defaultSlot: Slot): BootState => ({
   ...NO_BOOT_STATE,
+  ...FRESH,
   wanted: defaultSlot,
   good: defaultSlot,
   marks: mark(NO_BOOT_STATE, defaultSlot, 'good'),
 })
 
-/** Boot `slot` next, counted: `ab_state` is the commit, the counter is in place before it. */
+/** Was this content confirmed, and has nobody called it bad since? */
+export const isProven = ({ good, marks }: BootState, slot: Slot): boolean =>
+  marks[slot] !== 'bad' && (good === slot || marks[slot] === 'good')
+
+/**
+ * Boot `slot` next, counted: `ab_state` is the commit, the counter is in place before it. Content that was confirmed once
+ * stays good, however the trial ends.
+ */
 export const armTrial = (state: BootState, slot: Slot, tries: number = TRIES): Transition => ({
   after: {
     ...state,
+    ...FRESH,
     wanted: slot,
     trying: slot,
     left: Math.max(1, Math.min(TRIES, Math.trunc(tries))),
     failed: null,
-    marks: mark(state, slot, null),
+    once: tries === 1 ? slot : null,
+    marks: mark(state, slot, isProven(state, slot) ? 'good' : null),
   },
   order: ENV_THEN_WANTED,
 })
@@ -90,15 +122,18 @@ export const armOnce = (state: BootState, slot: Slot): Transition => armTrial(st
 export const confirm = (state: BootState, slot: Slot): Transition => ({
   after: {
     ...state,
+    ...FRESH,
     wanted: slot,
     good: slot,
-    trying: null,
-    left: TRIES,
     failed: without(state.failed, slot),
-    marks: mark(state, slot, 'good'),
+    marks: mark(keepGood(state), slot, 'good'),
   },
   order: ENV_THEN_WANTED,
 })
+
+/** A slot that was good by `ab_good` alone stays good when another one takes that place. */
+const keepGood = (state: BootState): BootState =>
+  state.good !== null && state.marks[state.good] === null ? { ...state, marks: mark(state, state.good, 'good') } : state
 
 /** Makes a confirmed slot the wanted one, uncounted. When it is the last good one, `ab_state` alone is the commit. */
 export const select = (state: BootState, slot: Slot): Transition => ({
@@ -106,19 +141,24 @@ export const select = (state: BootState, slot: Slot): Transition => ({
   order: state.good === slot ? WANTED_THEN_ENV : ENV_THEN_WANTED,
 })
 
-/** `slot` is bad. When it was wanted, the other slot is wanted instead; when it was the good one, nothing is. */
-export const markBad = (state: BootState, slot: Slot): Transition => ({
-  after: {
-    ...state,
-    wanted: state.wanted === slot || state.wanted === null ? otherSlot(slot) : state.wanted,
-    good: without(state.good, slot),
-    trying: without(state.trying, slot),
-    left: state.trying === slot ? TRIES : state.left,
-    failed: without(state.failed, slot),
-    marks: mark(state, slot, 'bad'),
-  },
-  order: WANTED_THEN_ENV,
-})
+/** `slot` is bad. When it was wanted, the other slot is wanted instead; a slot that was confirmed before stays good. */
+export function markBad(state: BootState, slot: Slot): Transition {
+  const other = otherSlot(slot)
+  return {
+    after: {
+      ...state,
+      wanted: state.wanted === slot || state.wanted === null ? other : state.wanted,
+      good: state.good === slot ? (state.marks[other] === 'good' ? other : null) : state.good,
+      trying: without(state.trying, slot),
+      left: state.trying === slot ? TRIES : state.left,
+      failed: without(state.failed, slot),
+      marks: mark(state, slot, 'bad'),
+      run: without(state.run, slot),
+      once: without(state.once, slot),
+    },
+    order: WANTED_THEN_ENV,
+  }
+}
 
 /** Forgets failure, tries and earlier confirmation of `slot`: its content is new, or it shall get another chance. */
 export const reset = (state: BootState, slot: Slot): Transition => ({
@@ -128,9 +168,20 @@ export const reset = (state: BootState, slot: Slot): Transition => ({
     left: state.trying === slot ? TRIES : state.left,
     failed: without(state.failed, slot),
     marks: mark(state, slot, state.good === slot ? 'good' : null),
+    run: without(state.run, slot),
+    once: without(state.once, slot),
   },
-  order: ENV_ONLY,
+  order: ENV,
 })
+
+/** The confirmed slot that runs came up: the count of its starts begins anew. Nothing else changes. */
+export const cameUp = (state: BootState): Transition => ({
+  after: { ...state, run: null, starts: STARTS },
+  order: ENV,
+})
+
+/** True when `cameUp` would change something: starts were counted, or never before. */
+export const startsCounted = ({ run, starts }: BootState): boolean => run !== null || starts !== STARTS
 
 /**
  * The running slot gives way to the other one: uncounted when that one was confirmed before, else as a trial. `failed`:
@@ -138,22 +189,25 @@ export const reset = (state: BootState, slot: Slot): Transition => ({
  */
 export function goBack(state: BootState, running: Slot, failed: boolean): Transition {
   const target = otherSlot(running)
-  const proven = state.good === target || state.marks[target] === 'good'
-  const { after, order } = proven ? select(state, target) : armTrial(state, target)
+  const { after, order } = isProven(state, target) ? select(state, target) : armTrial(state, target)
   return { after: failed ? { ...after, marks: mark(after, running, 'bad') } : after, order }
 }
 
-/** After a fall-back, done by the slot that runs: it becomes the wanted one again and remembers which slot failed. */
+/**
+ * After a fall-back, done by the slot that runs: it becomes the wanted one again and remembers which slot failed. A slot
+ * that was confirmed stays good: what it lost is its turn.
+ */
 export function settleFallback(state: BootState, running: Slot): Transition {
   const failed = state.failed ?? otherSlot(running)
+  const { marks } = keepGood(state)
+  const stays = failed === running || isProven(state, failed)
   return {
     after: {
       ...state,
+      ...FRESH,
       wanted: running,
-      trying: null,
-      left: TRIES,
       failed: null,
-      marks: failed === running ? state.marks : mark(state, failed, 'bad'),
+      marks: stays ? marks : { ...marks, [failed]: 'bad' },
     },
     order: WANTED_THEN_ENV,
   }
@@ -163,19 +217,25 @@ export interface SlotVerdict {
   readonly verdict: Verdict
   /** Boots used of TRIES; only with Trying. */
   readonly triesUsed?: number
+  /** Boots left; only with Trying. */
+  readonly triesLeft?: number
+  /** Somebody wants it to boot once, and it has not done so; only with Trying. */
+  readonly once?: boolean
 }
 
-/** The word people see for a slot. A complete slot that never booted is Trying (0 of 3). */
+/** The word people see for a slot. A complete slot that never booted is on trial, with all its tries. */
 export function verdictOf(slot: Slot, records: SlotRecords, state: BootState): SlotVerdict {
   const record = records[slot]
   if (record.state === 'empty') return { verdict: 'Empty' }
   if (record.state === 'incomplete') return { verdict: 'Incomplete' }
-  if (state.failed === slot || state.marks[slot] === 'bad') return { verdict: 'Bad' }
+  const proven = isProven(state, slot)
+  if (state.marks[slot] === 'bad' || (state.failed === slot && !proven)) return { verdict: 'Bad' }
   if (record.state === 'unknown') return { verdict: 'Unknown' }
-  if (state.good === slot) return { verdict: 'Good' }
-  if (state.trying === slot) return { verdict: 'Trying', triesUsed: TRIES - state.left }
-  if (state.marks[slot] === 'good') return { verdict: 'Good' }
-  return { verdict: 'Trying', triesUsed: 0 }
+  const onTrial = state.trying === slot && state.good !== slot
+  const once = onTrial && state.once === slot && state.left === 1
+  if (proven && !once) return { verdict: 'Good' }
+  const left = onTrial ? state.left : TRIES
+  return { verdict: 'Trying', triesUsed: TRIES - left, triesLeft: left, once }
 }
 
 /** Starts that the running slot has used as a trial which nobody confirmed yet, 1 to 3; null when it is no trial. */
@@ -184,35 +244,23 @@ export function trialBoot(state: BootState, running: Slot): number | null {
   return state.left < TRIES ? TRIES - state.left : null
 }
 
-/** "Good", "Trying (1 of 3)", ... */
-export const verdictText = ({ verdict, triesUsed }: SlotVerdict): string =>
-  verdict === 'Trying' ? `Trying (${triesUsed ?? 0} of ${TRIES})` : verdict
+/** "Good", "on trial, 3 tries left", "boots once", ... */
+export function verdictText({ verdict, triesLeft = TRIES, once }: SlotVerdict): string {
+  if (verdict !== 'Trying') return verdict
+  if (once) return 'boots once'
+  if (triesLeft === 0) return 'on trial, no tries left'
+  return `on trial, ${triesLeft} ${triesLeft === 1 ? 'try' : 'tries'} left`
+}
 
+/** What the boot loader does at the next start; format/boot-start.ts answers it. */
 export interface NextBoot {
   readonly slot: Slot
   /** True when this boot is a trial and costs a try. */
   readonly counted: boolean
-  /** What boots when this slot cannot, or has used up its tries; null: the rescue menu. */
+  /** Of a trial: tries that are left once it has started. */
+  readonly triesLeft: number | null
+  /** Of a confirmed slot beside another good one: starts that are left once it has started. */
+  readonly startsLeft: number | null
+  /** What boots when this slot does not load; null: the rescue menu. */
   readonly spare: Slot | null
-}
-
-/**
- * The slot the boot loader takes next; null: the rescue menu. A slot recorded as empty is passed over, because its
- * kernel cannot be there. A slot without tries never boots by itself;
- * when no slot is good, the other one gets tries of its own. Everything else is the boot loader's rule (testing/boot-simulator.ts is held against GRUB).
- */
-export function bootsNext(state: BootState, records: SlotRecords): NextBoot | null {
-  const wanted = state.wanted ?? state.good ?? 'A'
-  const other = otherSlot(wanted)
-  const usedUp = state.trying === wanted && state.left === 0
-  const loads = (slot: Slot | null): slot is Slot => slot !== null && records[slot].state !== 'empty'
-  if (wanted !== state.good) {
-    if (usedUp && state.good) return loads(state.good) ? { slot: state.good, counted: false, spare: null } : null
-    if (usedUp || (state.good === null && state.failed === wanted)) {
-      const left = state.trying === other ? state.left : TRIES
-      return left > 0 && loads(other) ? { slot: other, counted: true, spare: null } : null
-    }
-    if (loads(wanted)) return { slot: wanted, counted: true, spare: other }
-  } else if (loads(wanted)) return { slot: wanted, counted: false, spare: other }
-  return loads(other) ? { slot: other, counted: false, spare: null } : null
 }

@@ -15,7 +15,7 @@ const FALLBACK: Fallback = {
 
 test('a fall-back reads as slot, version, time, reason, boot, and one line per failed probe', () => {
   assert.deepEqual(describeFallback(FALLBACK), [
-    'Last fall-back: from slot B, version 2.0.0, at 2026-01-02T03:04:05Z: the health check failed, 3 of 3 starts counted, 2 reached the health check (boot boot-7)',
+    'Last fall-back: from slot B, version 2.0.0, at 2026-01-02T03:04:05Z: the health check failed, 3 starts counted, 2 reached the health check (boot boot-7)',
     '    api: status 500',
   ])
   const operator = describeFallback({ ...FALLBACK, version: null, reason: 'operator', bootId: null, probes: [] })

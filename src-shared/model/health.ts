@@ -123,7 +123,10 @@ const REASONS: Readonly<Record<Fallback['reason'], string>> = {
 
 /** Sentences for people: what fell back, when and why; one line per failed probe. */
 export function describeFallback({ slot, version, at, boots, gated, reason, bootId, probes }: Fallback): string[] {
-  const tries = reason === 'operator' ? '' : `, ${boots} of 3 starts counted, ${gated} reached the health check`
+  const tries =
+    reason === 'operator'
+      ? ''
+      : `, ${boots === 1 ? '1 start' : `${boots} starts`} counted, ${gated} reached the health check`
   const boot = bootId === null ? '' : ` (boot ${bootId})`
   return [
     `Last fall-back: from slot ${slot}, version ${version ?? 'unknown'}, at ${at}: ${REASONS[reason]}${tries}${boot}`,

@@ -1,6 +1,6 @@
 // The facts on a disk that a plan depends on, seen at one moment (engine/observe.ts makes it; planners only read it).
 import type { Finding } from '../base/errors.ts'
-import type { BootState } from './boot-state.ts'
+import type { BootState, NextBoot } from './boot-state.ts'
 import type { DiskInfo } from './disk.ts'
 import type { PartitionTable } from './partition-table.ts'
 import type { Slot, SlotRecords } from './slot.ts'
@@ -35,6 +35,8 @@ export interface DiskObservation {
 export interface BootObservation {
   readonly state: BootState
   readonly records: SlotRecords
+  /** What the next start does, by the boot loader's own rules over these very files; null: the rescue menu. */
+  readonly next: NextBoot | null
   /** Damage seen while reading the boot files, for people; the readers already fell back as the boot loader does. */
   readonly findings: readonly Finding[]
 }

@@ -6,7 +6,7 @@ export type Slot = 'A' | 'B'
 export const SLOTS: readonly Slot[] = ['A', 'B']
 export const otherSlot = (slot: Slot): Slot => (slot === 'A' ? 'B' : 'A')
 
-/** Good, Trying (n of 3), Bad, Empty, Incomplete, Unknown: the words people see. */
+/** Good, Trying (people read "on trial, 3 tries left" or "boots once"), Bad, Empty, Incomplete, Unknown. */
 export type Verdict = 'Good' | 'Trying' | 'Bad' | 'Empty' | 'Incomplete' | 'Unknown'
 
 /** What a slot holds, as recorded on the disk itself by whoever wrote it. */

@@ -16,13 +16,17 @@ const skip = missing.length > 0 ? `needs ${missing.join(', ')}` : false
 
 test('the boot files are the factory state, empty slots and a UEFI program', { skip }, async () => {
   const files = await makeBootFiles()
-  const names = [BOOT_LOADER, BOOT_CONFIG, 'ab_state', 'grubenv', 'twinslot/grubenv', 'twinslot/slots']
+  const names = [
+    ...[BOOT_LOADER, BOOT_CONFIG, 'ab_state', 'grubenv', 'twinslot/grubenv', 'twinslot/good', 'twinslot/slots'],
+    'twinslot/mark',
+  ]
   assert.deepEqual([...files.keys()], names)
   const read = (path: string) => files.get(path) ?? null
   const { state, findings } = decodeBootState({
     ab_state: read('ab_state'),
     grubenv: read('grubenv'),
     grubenv2: read('twinslot/grubenv'),
+    good: read('twinslot/good'),
   })
   assert.deepEqual(state, factoryState('A'))
   assert.deepEqual(findings, [])

@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { utf8 } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
 import { abStateForms } from '../format/ab-state.ts'
+import { encodeGoodNote } from '../format/boot-start.ts'
 import { factoryFiles } from '../format/boot-state.ts'
+import { encodeGrubenv } from '../format/grubenv.ts'
 import { EMPTY_RECORDS, encodeSlotRecords } from '../format/slot-record.ts'
 import { ESP_PATH } from '../model/boot-state.ts'
 import { SLOTS } from '../model/slot.ts'
@@ -19,7 +21,7 @@ import { makeTar } from './tar.ts'
 const MODULES =
   `part_gpt part_msdos fat squash4 ext2 xzio gzio loadenv test echo normal linux configfile search search_fs_uuid
   search_label regexp probe sleep reboot halt minicmd true cat ls serial terminal efi_gop efi_uga all_video hashsum
-  gcry_sha256 efifwsetup chain memdisk tar`.split(/\s+/)
+  gcry_sha256 efifwsetup chain memdisk tar datehook`.split(/\s+/)
 
 const SOURCES = fileURLToPath(new URL('./grub/', import.meta.url))
 const GRUB_LIBRARY = '/usr/lib/grub/x86_64-efi'
@@ -32,6 +34,8 @@ export const GRUB_FORMS = abStateForms('A')
 /** Paths on the ESP. */
 export const BOOT_LOADER = 'EFI/BOOT/BOOTX64.EFI'
 export const BOOT_CONFIG = 'EFI/BOOT/grub.cfg'
+/** What GRUB leaves on the disk that it was started from (docs/adr/0034); an environment block of its own. */
+const BOOT_MARK = 'twinslot/mark'
 
 export interface GrubOptions {
   /** Replaces grub.cfg inside BOOTX64.EFI: tests drive the same decide.cfg with a configuration of their own. */
@@ -49,11 +53,13 @@ async function memdiskFiles(mainConfig: string | undefined): Promise<Map<string,
   const files = new Map<string, Uint8Array>()
   for (const name of ['grub.cfg', 'decide.cfg', 'recovery.cfg', 'rescue.cfg'])
     files.set(name, utf8((name === 'grub.cfg' && mainConfig) || (await source(name))))
-  for (const slot of SLOTS)
+  const digestOf = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+  for (const slot of SLOTS) {
+    files.set(`forms/good${slot}`, utf8(`${digestOf(encodeGoodNote(slot))}  ${ESP_PATH.good}\n`))
     for (const [index, form] of abStateForms(slot).entries()) {
-      const digest = createHash('sha256').update(form).digest('hex')
-      files.set(`forms/${slot}${index}`, utf8(`${digest}  ${ESP_PATH.ab_state}\n`))
+      files.set(`forms/${slot}${index}`, utf8(`${digestOf(form)}  ${ESP_PATH.ab_state}\n`))
     }
+  }
   return files
 }
 
@@ -89,7 +95,9 @@ export async function makeBootFiles(options: GrubOptions = {}): Promise<Map<stri
     [ESP_PATH.ab_state, state.ab_state],
     [ESP_PATH.grubenv, state.grubenv],
     [ESP_PATH.grubenv2, state.grubenv2],
+    [ESP_PATH.good, state.good],
     [ESP_PATH.slots, encodeSlotRecords(null, EMPTY_RECORDS).bytes],
+    [BOOT_MARK, encodeGrubenv(new Map())],
   ])
 }
 

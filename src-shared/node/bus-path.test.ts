@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../testing/property.ts'
 import { busOf, busPathOf } from './bus-path.ts'
 
 // The first seven were read in a QEMU guest with Linux 6.1, the others on computers.

@@ -7,10 +7,12 @@ import { type ErrorCode, explain, isEngineError } from '../base/errors.ts'
 import { zeroesOfBlock } from '../format/image-layout.ts'
 import { openReleaseBench, type ReleaseBench, sampleImageBytes } from '../testing/release-bench.ts'
 import { inlineCodec } from './block-codec.ts'
+import { checkContent } from './content-check.ts'
 import { parseExpires } from './create-release.ts'
 import { sha256Hex } from './hashing.ts'
 import { openRelease } from './open-release.ts'
 import { findTool, requireTool } from './run-tool.ts'
+import { signImage } from './sign-image.ts'
 import { showRelease, verifyRelease } from './verify-release.ts'
 
 let bench: ReleaseBench
@@ -205,3 +207,42 @@ test('progress of verifying counts every plain byte once and ends at the total',
     seen.toSorted((a, b) => a - b),
   )
 })
+
+test('nothing is signed that no slot can hold: text, an archive, a disk, a cut or damaged file system', async (t) => {
+  const refused = async (name: string, bytes: Uint8Array, code: ErrorCode) => {
+    await writeFile(bench.at(name), bytes)
+    await assert.rejects(bench.create(`${name}.twinslot`, { system: bench.at(name) }), isCode(code))
+    await assert.rejects(stat(bench.at(`${name}.twinslot`)))
+    await assert.rejects(signImage(bench.at(name), bench.key, { now: bench.now }), isCode(code))
+    await assert.rejects(stat(bench.at(`${name}.asc`)))
+  }
+  const disk = Buffer.alloc(100_000)
+  disk.set(Buffer.from('EFI PART'), 512)
+  const ext4 = sampleImageBytes()
+  await refused('text.img', Buffer.alloc(5000, 'no image '), 'image.not-squashfs')
+  await refused('disk.img', disk, 'image.not-squashfs')
+  await refused('ext4-cut.img', ext4.subarray(0, ext4.length - 2048), 'image.truncated')
+  if (!(await findTool('mksquashfs'))) return t.skip('needs mksquashfs')
+  await mkdir(bench.at('root/boot'), { recursive: true })
+  await writeFile(bench.at('root/boot/kernel'), Buffer.alloc(9000, 'kernel'))
+  await writeFile(bench.at('root/boot/initrd'), 'initrd')
+  const args = [bench.at('root'), bench.at('root.img'), '-noappend', '-quiet', '-no-progress']
+  await requireTool('mksquashfs', args, { timeoutMs: 60_000 })
+  const squash = await readFile(bench.at('root.img'))
+  await bench.create('good.twinslot', { system: bench.at('root.img') })
+  // Where the superblock says that each table lies; the kernel and GRUB find file contents through them.
+  const places = [32, 40, 48, 64, 72, 80, 88].flatMap((field) => [field + 1, field + 2, field + 4])
+  for (const at of places) {
+    const hurt = Buffer.from(squash)
+    hurt[at] ^= 0x5a
+    const found = await checkContent(readerOf(hurt), hurt.length)
+    assert.ok(found.findings.length > 0, `byte ${at}`)
+  }
+  const hurt = Buffer.from(squash)
+  hurt[82] ^= 0xff
+  await refused('hurt.img', hurt, 'image.damaged')
+})
+
+const readerOf = (bytes: Uint8Array) => async (offset: number, target: Uint8Array) => {
+  target.set(bytes.subarray(offset, offset + target.length))
+}

@@ -3,14 +3,18 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { alignUp } from '../base/bytes.ts'
 import { EngineError, isEngineError, throwIfAborted } from '../base/errors.ts'
+import { imageReader } from '../engine/image-reader.ts'
+import type { ByteSource } from '../engine/ports.ts'
 import { encodeBundleHead } from '../format/bundle.ts'
 import { decodeGeometry } from '../format/fat32/geometry.ts'
-import { ALIGNMENT, payloadSize } from '../format/image-layout.ts'
+import { ALIGNMENT, payloadSize, storedOffsets } from '../format/image-layout.ts'
 import { encodeManifest, MANIFEST_FORMAT } from '../format/manifest.ts'
 import { isIsoTime, toIsoTime } from '../model/iso-time.ts'
 import type { Manifest, ManifestImage } from '../model/manifest.ts'
 import { type SigningKey, signDetached } from '../trust/sign.ts'
+import { inlineCodec } from './block-codec.ts'
 import { buildBootImage, isFolder, streamImage } from './boot-image.ts'
+import { checkSlotContent } from './content-check.ts'
 import { digesterOf, sha256Hex } from './hashing.ts'
 import { readImageInput } from './image-input.ts'
 import { writeOutput } from './output-file.ts'
@@ -40,6 +44,8 @@ export interface CreateOptions {
   readonly out: string
   readonly signal?: AbortSignal
   readonly onProgress?: (role: string, plainBytes: number) => void
+  /** Looks into the system image before it is signed; what no slot can hold throws `image.*`. For makers of hostile releases. */
+  readonly look?: typeof checkSlotContent
 }
 
 export interface CreatedRelease {
@@ -62,7 +68,7 @@ export function parseExpires(text: string): string {
 
 /**
  * Makes and signs a bundle. Throws `release.bad-option`, `release.signing-key`, what reading the inputs throws,
- * `fat.not-fat32`, `release.output-failed`, `job.cancelled`.
+ * `fat.not-fat32`, `image.*` (the system image is none), `release.output-failed`, `job.cancelled`.
  */
 export async function createRelease(options: CreateOptions): Promise<CreatedRelease> {
   const facts = checkedFacts(options)
@@ -136,8 +142,27 @@ async function packImages(options: CreateOptions, payload: FileHandle): Promise<
       decodeGeometry(head, image.size, 0)
     }
   }
-  await pack('system', readImageInput(options.system, signal))
+  const { image } = await pack('system', readImageInput(options.system, signal))
+  await checkPacked(payload, image, options.look ?? checkSlotContent)
   return images
+}
+
+/** Nothing is signed that no slot can hold: the packed image is read as a device will read it. @throws EngineError `image.*` */
+async function checkPacked(payload: FileHandle, image: ManifestImage, look: typeof checkSlotContent): Promise<void> {
+  const offsets = storedOffsets(image, image.offset)
+  const bytes: ByteSource = {
+    name: 'payload',
+    size: offsets[offsets.length - 1],
+    async read(offset, target) {
+      const { bytesRead } = await payload.read(target, 0, target.length, offset)
+      if (bytesRead < target.length)
+        throw new EngineError('release.output-failed', { path: 'payload', reason: 'it got shorter' })
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+  const stored = (index: number) => ({ offset: offsets[index], length: image.stored[index] })
+  const source = { table: image, bytes, compression: image.compression, packed: true, stored }
+  await look(imageReader(source, inlineCodec), image.size)
 }
 
 async function copyPayload(

@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import fc from 'fast-check'
 import { type ErrorCode, isEngineError } from '../base/errors.ts'
 import { checkSlotImage, type SlotImageReport } from '../format/slot-image.ts'
 import { decodeSuperblock, openSquashfs } from '../format/squashfs.ts'
+import fc from '../testing/property.ts'
 import { squashfsDecompressors } from './decompressors.ts'
 import { findTool, requireTool, runTool } from './run-tool.ts'
 

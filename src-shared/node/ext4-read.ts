@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import { stat, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { EngineError } from '../base/errors.ts'
-import { requireTool } from './run-tool.ts'
+import { EngineError, isEngineError } from '../base/errors.ts'
+import { requireTool, TOO_MUCH_OUTPUT } from './run-tool.ts'
 
 export interface Ext4File {
   /** Relative to the folder that was read, separated by `/`. */
@@ -30,9 +30,13 @@ export interface Ext4Place {
 const MAX_FILES = 10_000
 const MAX_BYTES = 256 * 1024 * 1024
 const MAX_DEPTH = 32
+/** Directories that one run of debugfs lists. */
+const AT_ONCE = 64
 const TIMEOUT = 120_000
 const ROW = /^\/(\d+)\/(\d{6})\/(\d+)\/(\d+)\/([^/]*)\/(\d*)\/$/
 
+const tooLarge = (directory: string) =>
+  new EngineError('config.too-large', { folder: `/${directory}`, bytes: MAX_BYTES, files: MAX_FILES })
 const odd = (directory: string, found: string) => new EngineError('restore.odd-name', { directory, found })
 
 /** Runs commands; the answer of each by its position. debugfs tells failures only as text. */
@@ -56,15 +60,21 @@ export async function listExt4(place: Ext4Place, directory: string): Promise<rea
   const top = directory === '' ? 2 : await findDirectory(place, directory)
   if (top === null) return null
   const found: Ext4File[] = []
-  let level = [{ path: '', inode: top }]
+  let bytes = 0
+  let level: readonly { path: string; inode: number }[] = [{ path: '', inode: top }]
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) throw odd(directory, 'folders within folders without end')
-    const rows = await listAll(place, level, directory)
-    found.push(...rows)
-    const bytes = found.reduce((sum, { size }) => sum + size, 0)
-    if (found.length > MAX_FILES || bytes > MAX_BYTES)
-      throw new EngineError('config.too-large', { folder: `/${directory}`, bytes: MAX_BYTES, files: MAX_FILES })
-    level = rows.filter(({ kind }) => kind === 'directory')
+    const next: Ext4File[] = []
+    // In parts, so that the limits end the reading before a foreign disk decides how much memory it takes.
+    for (let at = 0; at < level.length; at += AT_ONCE) {
+      for (const row of await listAll(place, level.slice(at, at + AT_ONCE), directory)) {
+        found.push(row)
+        bytes += row.size
+        if (found.length > MAX_FILES || bytes > MAX_BYTES) throw tooLarge(directory)
+        if (row.kind === 'directory') next.push(row)
+      }
+    }
+    level = next
   }
   return found
 }
@@ -88,7 +98,10 @@ async function listAll(
   const { answers, stderr } = await debugfs(
     place,
     level.map(({ inode }) => `ls -p <${inode}>`),
-  )
+  ).catch((error: unknown) => {
+    if (isEngineError(error, 'tool.failed') && error.details.code === TOO_MUCH_OUTPUT) throw tooLarge(directory)
+    throw error
+  })
   if (stderr !== '' || answers.length !== level.length)
     throw new EngineError('tool.failed', { tool: 'debugfs', code: 0, stderr: stderr.slice(0, 300) })
   return level.flatMap((parent, index) =>

@@ -1,13 +1,14 @@
 // Disk images: a BlockDevice over a regular file. Direct I/O where the file system has it; elsewhere (`direct: false`)
 // the file's cached pages are dropped after each flush, as far as the system lets us. Two writers of one file are refused.
+// The name is used once, to open it: other programs get the descriptor, and a name that means another file is `disk.moved`.
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { EngineError } from '../base/errors.ts'
 import type { BlockDevice } from '../engine/ports.ts'
 import type { DiskIdentity } from '../model/disk.ts'
 import { allocateAligned } from './aligned-memory.ts'
 import { errnoOf, ioFailure, openFailure } from './os-errors.ts'
-import { lockPath } from './path-lock.ts'
+import { lockHandle, lockPath } from './path-lock.ts'
 import { rawDevice } from './raw-device.ts'
 import { findTool, runTool } from './run-tool.ts'
 
@@ -40,13 +41,15 @@ async function directUnit(handle: FileHandle, size: number): Promise<number | nu
   return null
 }
 
-async function openDirect(path: string, flags: number, size: number): Promise<Opened | null> {
+async function openDirect(plain: FileHandle, flags: number, size: number): Promise<Opened | null> {
   if (constants.O_DIRECT === undefined) return null
   let handle: FileHandle
   try {
-    handle = await open(path, flags | constants.O_DIRECT)
+    // The same open file once more, whatever its name means by now.
+    handle = await open(`/proc/self/fd/${plain.fd}`, flags | constants.O_DIRECT)
   } catch (error) {
-    if (errnoOf(error) === 'EINVAL') return null
+    // The second: /proc is not mounted.
+    if (['EINVAL', 'ENOENT'].includes(errnoOf(error))) return null
     throw error
   }
   const unit = await directUnit(handle, size)
@@ -60,46 +63,76 @@ const kindOf = (mode: number): string => {
   return kinds[mode & 0o170000] ?? 'special file'
 }
 
+/** The file as a program sees it to which its descriptor was given. */
+const THEIRS = '/proc/self/fd/3'
+
 /** Drops the file's clean pages from the cache, so that the next read asks the medium. */
-async function dropCachedPages(path: string): Promise<void> {
+async function dropCachedPages({ fd }: FileHandle): Promise<void> {
   const dd = process.platform === 'linux' ? await findTool('dd') : null
-  if (dd) await runTool(dd, [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none'], { timeoutMs: 60_000 })
+  const args = [`if=${THEIRS}`, 'iflag=nocache', 'count=0', 'status=none']
+  if (dd) await runTool(dd, args, { timeoutMs: 60_000, files: [fd] })
 }
 
-function holePuncher(path: string): (offset: number, length: number) => Promise<boolean> {
+function holePuncher({ fd }: FileHandle): (offset: number, length: number) => Promise<boolean> {
   let possible = process.platform === 'linux'
   return async (offset, length) => {
     const fallocate = possible ? await findTool('fallocate') : null
     if (!fallocate) return false
     const range = ['--punch-hole', '--offset', String(offset), '--length', String(length)]
-    possible = (await runTool(fallocate, [...range, path], { timeoutMs: 120_000 })).code === 0
+    possible = (await runTool(fallocate, [...range, THEIRS], { timeoutMs: 120_000, files: [fd] })).code === 0
     return possible
   }
 }
 
-async function deviceOver(path: string, options: FileDeviceOptions, fresh: boolean): Promise<BlockDevice> {
+/** Whoever may write the file can lock it, under any of its names; a reader of a file that others may read could, too. */
+async function lockImage(handle: FileHandle, path: string): Promise<AsyncDisposable> {
+  if (process.platform !== 'linux') {
+    const { dev, ino } = await handle.stat()
+    return await lockPath(path, `${dev}-${ino}`)
+  }
+  await lockHandle(handle, path)
+  return { [Symbol.asyncDispose]: async () => {} }
+}
+
+/** @throws EngineError `disk.moved` when `path` is not what is open */
+async function checkName(path: string, opened: { readonly dev: number; readonly ino: number }): Promise<void> {
+  const named = await stat(path).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error))) return null
+    throw openFailure(path, error)
+  })
+  if (named === null) throw new EngineError('disk.moved', { disk: path, found: 'nothing has that name' })
+  if (named.dev !== opened.dev || named.ino !== opened.ino)
+    throw new EngineError('disk.moved', { disk: path, found: 'another file has that name' })
+}
+
+async function deviceOver(
+  path: string,
+  options: FileDeviceOptions,
+  made: FileHandle | null = null,
+): Promise<BlockDevice> {
   const readOnly = options.readOnly ?? false
   const sectorSize = options.sectorSize ?? 512
   const flags = readOnly ? constants.O_RDONLY : constants.O_RDWR
   await using cleanup = new AsyncDisposableStack()
   try {
     // O_NONBLOCK: opening a pipe by mistake must not wait for its other end.
-    const plain = await open(path, flags | (constants.O_NONBLOCK ?? 0))
+    const plain = made ?? (await open(path, flags | (constants.O_NONBLOCK ?? 0)))
     cleanup.defer(() => plain.close())
-    const stat = await plain.stat()
-    if (stat.isDirectory()) throw new EngineError('disk.is-directory', { disk: path })
-    if (!stat.isFile()) throw new EngineError('disk.not-a-disk', { disk: path, found: kindOf(stat.mode) })
-    if (stat.size < sectorSize) {
-      throw new EngineError('disk.no-size', { disk: path, found: stat.size, expected: sectorSize })
+    const found = await plain.stat()
+    if (found.isDirectory()) throw new EngineError('disk.is-directory', { disk: path })
+    if (!found.isFile()) throw new EngineError('disk.not-a-disk', { disk: path, found: kindOf(found.mode) })
+    if (found.size < sectorSize) {
+      throw new EngineError('disk.no-size', { disk: path, found: found.size, expected: sectorSize })
     }
-    const size = stat.size - (stat.size % sectorSize)
-    if (!readOnly) cleanup.use(await lockPath(path, `${stat.dev}-${stat.ino}`))
-    const direct = options.direct === false ? null : await openDirect(path, flags, stat.size)
+    const size = found.size - (found.size % sectorSize)
+    if (!readOnly) cleanup.use(await lockImage(plain, path))
+    const direct = options.direct === false ? null : await openDirect(plain, flags, found.size)
     const { handle, unit } = direct ?? { handle: plain, unit: 1 }
     if (direct) cleanup.defer(() => handle.close())
     const held = cleanup.move()
     const identity = async (): Promise<DiskIdentity> => {
       const now = await handle.stat()
+      await checkName(path, now)
       return {
         serial: null,
         wwn: null,
@@ -115,9 +148,9 @@ async function deviceOver(path: string, options: FileDeviceOptions, fresh: boole
       readOnly,
       direct: direct !== null,
       unit,
-      fresh,
-      zeroByOffload: holePuncher(path),
-      afterFlush: () => (direct ? Promise.resolve() : dropCachedPages(path)),
+      fresh: made !== null,
+      zeroByOffload: holePuncher(handle),
+      afterFlush: () => (direct ? Promise.resolve() : dropCachedPages(handle)),
       failure: (operation, offset, error) => ioFailure(path, operation, offset, error, async () => false),
       identity,
       close: () => held.disposeAsync(),
@@ -132,7 +165,7 @@ async function deviceOver(path: string, options: FileDeviceOptions, fresh: boole
  * Throws `disk.not-found`, `.is-directory`, `.not-a-disk`, `.no-size`, `.busy`, `.no-permission`, `.read-only`.
  */
 export const openFileDevice = (path: string, options: FileDeviceOptions = {}): Promise<BlockDevice> =>
-  deviceOver(path, options, false)
+  deviceOver(path, options)
 
 /**
  * Makes a sparse disk image of `size` bytes and opens it; all of it is known to be zero.
@@ -148,19 +181,24 @@ export async function createDiskFile(
   if (!Number.isSafeInteger(size) || size < sectorSize) {
     throw new EngineError('disk.no-size', { disk: path, found: size, expected: sectorSize })
   }
+  let handle: FileHandle | null = null
   try {
-    // O_EXCL also refuses a symbolic link that points nowhere.
-    await using handle = await open(path, options.replace ? 'r+' : 'wx+').catch((error) => {
-      if (options.replace && errnoOf(error) === 'ENOENT') return open(path, 'wx+')
+    // O_EXCL also refuses a symbolic link that points nowhere. A disk holds secrets: it is its maker's alone.
+    const make = () => open(path, 'wx+', 0o600)
+    handle = await (options.replace ? open(path, 'r+') : make()).catch((error) => {
+      if (options.replace && errnoOf(error) === 'ENOENT') return make()
       throw error
     })
-    const stat = await handle.stat()
-    if (!stat.isFile()) throw new EngineError('disk.not-a-disk', { disk: path, found: kindOf(stat.mode) })
-    await using _lock = await lockPath(path, `${stat.dev}-${stat.ino}`)
-    if (options.replace) await handle.truncate(0)
-    await handle.truncate(size - (size % sectorSize))
-    await handle.datasync()
+    const found = await handle.stat()
+    if (!found.isFile()) throw new EngineError('disk.not-a-disk', { disk: path, found: kindOf(found.mode) })
+    {
+      await using _lock = await lockImage(handle, path)
+      if (options.replace) await handle.truncate(0)
+      await handle.truncate(size - (size % sectorSize))
+      await handle.datasync()
+    }
   } catch (error) {
+    await handle?.close()
     const reason = errnoOf(error)
     if (error instanceof EngineError) throw error
     if (reason === 'EEXIST') throw await existing(path)
@@ -169,7 +207,7 @@ export async function createDiskFile(
     }
     throw openFailure(path, error)
   }
-  return deviceOver(path, options, true)
+  return deviceOver(path, { ...options, readOnly: false }, handle)
 }
 
 async function existing(path: string): Promise<EngineError> {

@@ -1,10 +1,9 @@
-// Random access to a file that is not believed yet. Opened once: everything is read through the same descriptor, so a
-// file that is replaced under its name changes nothing.
-import { constants } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
+// Random access to a file that is not believed yet. Opened once, with the rights of whoever named it: everything is read
+// through the same descriptor, so a file that is replaced under its name changes nothing.
 import { basename } from 'node:path'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import type { ByteSource } from '../engine/ports.ts'
+import { type NamedFile, openNamed } from './caller.ts'
 import { errnoOf, reasonOf } from './os-errors.ts'
 
 function openError(path: string, error: unknown): EngineError {
@@ -19,16 +18,15 @@ function openError(path: string, error: unknown): EngineError {
  * Throws `release.not-found`, `release.not-a-file`, `release.unreadable`, `release.empty`.
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
-  let handle: FileHandle | undefined
+  let handle: NamedFile | undefined
   try {
-    // Looked at before opening, because opening a pipe would wait for its other end.
-    const kind = await stat(path)
+    handle = await openNamed(path)
+    const kind = await handle.stat()
     if (!kind.isFile()) {
       const found = kind.isDirectory() ? 'a folder' : 'a device or pipe'
       throw new EngineError('release.not-a-file', { path, found })
     }
-    handle = await open(path, constants.O_RDONLY)
-    const { size } = await handle.stat()
+    const { size } = kind
     if (size === 0) throw new EngineError('release.empty', { path })
     return fileSource(handle, path, size)
   } catch (error) {
@@ -37,7 +35,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
   }
 }
 
-function fileSource(handle: FileHandle, path: string, size: number): ByteSource {
+function fileSource(handle: NamedFile, path: string, size: number): ByteSource {
   const name = basename(path)
   return {
     name,

@@ -1,11 +1,10 @@
 // Makes the data file systems that a plan asks for: its files come from the folder of `--config`, and each must still be
 // the file that was planned.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { FilesystemRequest, MadeFilesystem } from '../engine/steps/context.ts'
+import { readNamed } from './caller.ts'
+import { readConfigBytes } from './config-folder.ts'
 import { makeFilesystem } from './filesystems.ts'
-import { sha256Hex } from './hashing.ts'
 import { makeEncryptedFilesystem } from './luks.ts'
 import { reasonOf } from './os-errors.ts'
 
@@ -27,9 +26,7 @@ export function filesystemMaker(
   return async ({ kind, encryption, size, sectorSize, uuid, label, at, directories, files }) => {
     const contents = await Promise.all(
       files.map(async ({ path, from, sha256, mode }) => {
-        const bytes = await readConfigFile(join(configFolder ?? '', from))
-        const found = sha256Hex(bytes)
-        if (found !== sha256) throw new EngineError('config.changed', { file: from, expected: sha256, found })
+        const bytes = await readConfigBytes(configFolder ?? '', { path: from, sha256 })
         return { path, mode, bytes }
       }),
     )
@@ -46,14 +43,19 @@ export function filesystemMaker(
     }
     if (encryption === null) return await makeFilesystem(wanted)
     if (luksKeyFile === null) throw new EngineError('plan.no-luks-key', { label })
-    return await makeEncryptedFilesystem(wanted, { keyFile: luksKeyFile })
+    return await makeEncryptedFilesystem(wanted, { key: await readKey(luksKeyFile) })
   }
 }
 
-async function readConfigFile(file: string): Promise<Uint8Array> {
+/** cryptsetup's own limit for key files. */
+const MAX_KEY = 8 * 1024 * 1024
+
+async function readKey(file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file)
+    const bytes = await readNamed(file, MAX_KEY)
+    if (bytes !== null && bytes.length > 0 && bytes.length <= MAX_KEY) return bytes
   } catch (error) {
-    throw new EngineError('config.unreadable', { file, reason: reasonOf(error) }, { cause: error })
+    throw new EngineError('cli.file-unreadable', { file, reason: reasonOf(error) }, { cause: error })
   }
+  throw new EngineError('cli.file-unreadable', { file, reason: `a key is a file of 1 to ${MAX_KEY} bytes` })
 }

@@ -53,7 +53,8 @@ export class SecureAgent extends Agent {
 
   constructor(secureContext: SecureContext, proxy: Proxy | null, connectMs: number) {
     // The tunnel's own time-out; without it a request that was given up would leave its connection to the proxy behind.
-    super({ secureContext, ...(proxy && { proxyEnv: proxy.env, timeout: connectMs }) })
+    // Said here, or NODE_TLS_REJECT_UNAUTHORIZED could say otherwise.
+    super({ secureContext, rejectUnauthorized: true, ...(proxy && { proxyEnv: proxy.env, timeout: connectMs }) })
     this.#proxy = proxy
   }
 

@@ -1,6 +1,6 @@
-// Which certificate authorities are believed (Node's own list, the system's, those of the configuration), and the
-// certificate that this machine shows. Reading the lists takes tens of milliseconds, so it is done at the first https
-// request and kept.
+// Which certificate authorities are believed (Node's own list, the system's, those of the configuration; none that a
+// variable of the environment names), and the certificate that this machine shows. Reading the lists takes tens of
+// milliseconds, so it is done at the first https request and kept.
 import { createHash, X509Certificate } from 'node:crypto'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { EngineError } from '../base/errors.ts'
@@ -24,11 +24,17 @@ export function secureContextFor(pem: string | null, identity: ClientIdentity | 
   const name = createHash('sha256').update(parts.join('\0')).digest('hex')
   const known = contexts.get(name)
   if (known) return known
-  const usual = new Set([...getCACertificates('default'), ...getCACertificates('system')])
+  const usual = new Set([...getCACertificates('bundled'), ...systemAuthorities()])
   const ca = [...usual, ...(pem === null ? [] : split(pem))]
   const context = identity ? withIdentity(ca, identity) : createSecureContext({ minVersion: 'TLSv1.2', ca })
   contexts.set(name, context)
   return context
+}
+
+/** Of the system's own place: OpenSSL would look where these variables say. */
+function systemAuthorities(): string[] {
+  for (const name of ['SSL_CERT_FILE', 'SSL_CERT_DIR']) delete process.env[name]
+  return getCACertificates('system')
 }
 
 /** The error keeps nothing of what OpenSSL was given. */

@@ -1,35 +1,58 @@
 // The plain bytes of an image file that may be compressed with gzip, xz or zstd; told by its first bytes, not its name.
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
+import { formatBytes } from '../base/bytes.ts'
 import { EngineError, isEngineError, throwIfAborted } from '../base/errors.ts'
+import { readXzHeader } from '../format/xz-header.ts'
 import { openFileSource, readRange } from './file-source.ts'
 import { errnoOf } from './os-errors.ts'
-import { openXz } from './xz.ts'
+import { openXz, XzUnreadError } from './xz.ts'
+import { isZstdMagic, openZstd } from './zstd-stream.ts'
 
-const MAGICS = [
-  ['gzip', [0x1f, 0x8b]],
-  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
-  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
-] as const
+const HEAD = 1024
+const startsWith = (head: Uint8Array, magic: readonly number[]): boolean =>
+  magic.every((byte, index) => head[index] === byte)
 
-async function kindOf(path: string): Promise<'plain' | 'gzip' | 'xz' | 'zstd'> {
+const KINDS = {
+  gzip: (head: Uint8Array) => startsWith(head, [0x1f, 0x8b]),
+  xz: (head: Uint8Array) => startsWith(head, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]),
+  zstd: isZstdMagic,
+} as const
+
+type Kind = keyof typeof KINDS | 'plain'
+
+async function look(path: string): Promise<{ kind: Kind; head: Uint8Array }> {
   await using source = await openFileSource(path)
-  const head = await readRange(source, 0, Math.min(6, source.size))
-  return MAGICS.find(([, magic]) => magic.every((byte, index) => head[index] === byte))?.[0] ?? 'plain'
+  const head = await readRange(source, 0, Math.min(HEAD, source.size))
+  const found = (Object.keys(KINDS) as (keyof typeof KINDS)[]).find((kind) => KINDS[kind](head))
+  return { kind: found ?? 'plain', head }
+}
+
+/** Why a sound xz file is not read: what it asks for beyond what the decoder has. */
+function xzProblem(head: Uint8Array, error: XzUnreadError): string {
+  const header = readXzHeader(head)
+  if (!header) return error.message
+  const { check, filters, dictionary } = header
+  if (error.kind === 'memory')
+    return `its dictionary is ${dictionary === null ? 'too large' : formatBytes(dictionary)}; up to 64 MiB are read`
+  const odd = filters.filter((filter) => filter !== 'LZMA2').map((filter) => `the filter ${filter}`)
+  if (!['none', 'CRC32', 'CRC64'].includes(check)) odd.push(`the check ${check}`)
+  return odd.length === 0 ? 'it uses an option of xz that is not read here' : `it uses ${odd.join(' and ')}`
 }
 
 /**
  * Streams the plain bytes of an image in constant memory. Throws `release.not-found`, `.not-a-file`, `.unreadable`,
- * `.empty`, `.input-damaged` (the compressed data is), `.source-failed`, `job.cancelled`.
+ * `.empty`, `.input-damaged` (the compressed data is), `.input-unread` (sound, but of a kind that is not read),
+ * `.source-failed`, `job.cancelled`.
  */
 export async function* readImageInput(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  const kind = await kindOf(path)
+  const { kind, head } = await look(path)
   const file = createReadStream(path, { highWaterMark: 1 << 20 })
   let plain: AsyncIterable<Uint8Array> = file
   // Errors of either stream come out of the last one, which is the one that is read.
   if (kind === 'gzip') plain = pipeline(file, createGunzip({ chunkSize: 1 << 18 }), () => {})
-  if (kind === 'zstd') plain = pipeline(file, createZstdDecompress({ chunkSize: 1 << 18 }), () => {})
+  if (kind === 'zstd') plain = openZstd(file)
   if (kind === 'xz') plain = openXz(file)
   try {
     for await (const chunk of plain) {
@@ -40,6 +63,8 @@ export async function* readImageInput(path: string, signal?: AbortSignal): Async
     if (isEngineError(cause)) throw cause
     if (kind === 'plain')
       throw new EngineError('release.source-failed', { name: path, offset: 0, reason: errnoOf(cause) }, { cause })
+    if (cause instanceof XzUnreadError)
+      throw new EngineError('release.input-unread', { path, kind: 'xz', reason: xzProblem(head, cause) }, { cause })
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new EngineError('release.input-damaged', { path, reason }, { cause })
   } finally {

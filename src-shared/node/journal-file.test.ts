@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { isEngineError } from '../base/errors.ts'
 import { journalFiles, stateDirectory } from './journal-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'twinslot-journal-'))
@@ -58,4 +59,15 @@ test('a journal that cannot be kept stops the job before its first write', async
 test('the state directory follows TWINSLOT_STATE, then XDG_STATE_HOME', () => {
   assert.equal(stateDirectory({ TWINSLOT_STATE: '/a', XDG_STATE_HOME: '/b' }), '/a')
   assert.equal(stateDirectory({ XDG_STATE_HOME: '/b' }), '/b/twinslot')
+})
+
+test('a link where the journal would be is not followed: nothing is made or read at its end (job.journal-unusable)', async () => {
+  await journal.append('before', { event: 'begin' })
+  const victim = join(folder, 'victim')
+  symlinkSync(victim, fileOf('planted'))
+  const unusable = (error: unknown) => isEngineError(error, 'job.journal-unusable')
+  await assert.rejects(journal.append('planted', { event: 'begin' }), unusable)
+  assert.equal(existsSync(victim), false)
+  writeFileSync(victim, '{"secret":1}\n')
+  await assert.rejects(journal.read('planted'), unusable)
 })

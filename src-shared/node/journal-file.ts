@@ -1,6 +1,7 @@
 // Journals as files, one per job key: a JSON object per line, on stable storage before append returns. A last line cut
 // short by a crash is dropped; damage anywhere else is `job.journal-damaged`, one that cannot be kept `job.journal-unusable`.
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
@@ -8,6 +9,10 @@ import type { JournalStore } from '../engine/ports.ts'
 import { reasonOf } from './os-errors.ts'
 
 const NEWLINE = 10
+/** A journal is a file of ours: a link in its place leads to somebody else's. */
+const NO_LINK = constants.O_NOFOLLOW ?? 0
+const READ = constants.O_RDONLY | NO_LINK
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NO_LINK
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -26,7 +31,7 @@ export function journalFiles(directory: string): JournalStore {
     async append(jobKey, line) {
       try {
         await mkdir(directory, { recursive: true, mode: 0o700 })
-        await using file = await open(fileOf(jobKey), 'a+', 0o600)
+        await using file = await open(fileOf(jobKey), APPEND, 0o600)
         await dropCutLine(file)
         await file.writeFile(`${JSON.stringify(line)}\n`)
         await file.datasync()
@@ -37,7 +42,8 @@ export function journalFiles(directory: string): JournalStore {
     async read(jobKey) {
       let text: string
       try {
-        text = await readFile(fileOf(jobKey), 'utf8')
+        await using file = await open(fileOf(jobKey), READ)
+        text = await file.readFile('utf8')
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
         throw unusable(fileOf(jobKey), error)

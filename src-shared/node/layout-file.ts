@@ -1,11 +1,15 @@
-// `--layout NAME|FILE`: a built-in layout by name, else a layout file.
-import { open } from 'node:fs/promises'
+// `--layout NAME|FILE`: a built-in layout by name, else a layout file; what has a line break is the text of one.
+import { utf8 } from '../base/bytes.ts'
 import { EngineError, finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import { LAYOUT_FILE_LIMIT, parseLayoutYaml } from '../format/layout-yaml.ts'
 import type { Layout } from '../model/layout.ts'
 import { BUILT_IN_LAYOUTS, builtinLayout } from '../model/layouts.ts'
+import { readNamed } from './caller.ts'
 import { errnoOf, reasonOf } from './os-errors.ts'
+
+/** No name and no path that anybody means has a line break. */
+export const isLayoutText = (word: string): boolean => word.includes('\n')
 
 /**
  * Refusals: `layout.unknown` when it is neither a built-in name nor a file, and all of parseLayoutYaml.
@@ -14,17 +18,15 @@ import { errnoOf, reasonOf } from './os-errors.ts'
 export async function loadLayout(nameOrFile: string): Promise<Result<Layout>> {
   const builtin = builtinLayout(nameOrFile)
   if (builtin) return ok(builtin)
+  if (isLayoutText(nameOrFile)) return parseLayoutYaml(utf8(nameOrFile))
   try {
-    await using file = await open(nameOrFile, 'r')
-    // One byte more than allowed is enough to see that it is too large; a device file cannot run on for ever.
-    const bytes = new Uint8Array(LAYOUT_FILE_LIMIT + 1)
-    let length = 0
-    for (let count = -1; count !== 0 && length < bytes.length; length += count)
-      count = (await file.read(bytes, length, bytes.length - length, length)).bytesRead
-    return parseLayoutYaml(bytes.subarray(0, length))
+    // One byte more than allowed is enough to see that it is too large.
+    const bytes = await readNamed(nameOrFile, LAYOUT_FILE_LIMIT)
+    if (bytes) return parseLayoutYaml(bytes)
   } catch (cause) {
     const expected = Object.keys(BUILT_IN_LAYOUTS).join(', ')
     if (errnoOf(cause) === 'ENOENT') return refuse(finding('layout.unknown', { name: nameOrFile, expected }))
     throw new EngineError('cli.file-unreadable', { file: nameOrFile, reason: reasonOf(cause) }, { cause })
   }
+  throw new EngineError('cli.file-unreadable', { file: nameOrFile, reason: 'it is no regular file' })
 }

@@ -34,7 +34,8 @@ for (const [kind, size, sectorSize] of [
     const folder = await mkdtemp(join(tmpdir(), 'twinslot-lukstest-'))
     t.after(() => rm(folder, { recursive: true, force: true }))
     const keyFile = join(folder, 'passphrase')
-    await writeFile(keyFile, 'correct horse\nbattery staple', { mode: 0o600 })
+    const key = Buffer.from('correct horse\nbattery staple')
+    await writeFile(keyFile, key, { mode: 0o600 })
     const files = kind === 'ext4' ? [{ path: 'config/a', bytes: Buffer.from('secret text') }] : []
     const request = {
       kind,
@@ -47,7 +48,7 @@ for (const [kind, size, sectorSize] of [
     }
     const disk = join(folder, 'disk')
     {
-      await using made = await makeEncryptedFilesystem(request, { keyFile, derivation: QUICK })
+      await using made = await makeEncryptedFilesystem(request, { key, derivation: QUICK })
       await using file = await open(disk, 'wx+')
       const old = Buffer.alloc(size, 0xa5)
       await file.write(old, 0, size, 0)
@@ -83,7 +84,7 @@ for (const [kind, size, sectorSize] of [
       assert.equal((await requireTool('debugfs', ['-R', 'cat /config/a', disk], limits)).stdout, 'secret text')
   })
 
-test('without a readable key file nothing is made and nothing is left behind', async (t) => {
+test('with an empty key nothing is made and nothing is left behind', async (t) => {
   const missing = await missingOf(['cryptsetup', 'mke2fs'])
   if (missing.length > 0) return t.skip(`needs ${missing[0].tool}`)
   const temporaryFolder = await mkdtemp(join(tmpdir(), 'twinslot-lukstest-'))
@@ -92,7 +93,7 @@ test('without a readable key file nothing is made and nothing is left behind', a
   await assert.rejects(
     makeEncryptedFilesystem(
       { ...request, temporaryFolder },
-      { keyFile: join(temporaryFolder, 'absent'), derivation: QUICK },
+      { key: new Uint8Array(), derivation: ['--no-such-option'] },
     ),
     (error) => error instanceof EngineError && error.code === 'tool.failed',
   )

@@ -2,7 +2,7 @@
 // into a sparse file with a volume key that we chose, and the file system's ranges are encrypted here the way dm-crypt
 // reads them (aes-xts-plain64, tweak = number of the 512-byte sector within the segment, little-endian).
 // Ranges that must be zero in the clear are encrypted zeroes, so they are `extents` here. The volume key never leaves a
-// private temporary folder; the passphrase is only named by its file. Every run draws a new volume key: the bytes differ.
+// private temporary folder; the passphrase goes in by standard input. Every run draws a new volume key: the bytes differ.
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,8 +13,8 @@ import { classify, type MadeFilesystem, makeFilesystem, type NewFilesystem, read
 import { requireTool } from './run-tool.ts'
 
 export interface LuksOptions {
-  /** File with the passphrase or key, taken byte by byte as it is. */
-  readonly keyFile: string
+  /** The passphrase or key, taken byte by byte as it is. Secret. */
+  readonly key: Uint8Array
   /** Key derivation; the default (argon2id, 256 MiB) suits passphrases and small appliances. */
   readonly derivation?: readonly string[]
 }
@@ -66,7 +66,7 @@ async function copyEncrypted(
  */
 export async function makeEncryptedFilesystem(
   request: NewFilesystem,
-  { keyFile, derivation = ARGON2ID }: LuksOptions,
+  { key, derivation = ARGON2ID }: LuksOptions,
 ): Promise<MadeFilesystem> {
   const { size, uuid, label, signal } = request
   // Larger sectors are quicker here and on the appliance, but must divide the partition.
@@ -85,11 +85,12 @@ export async function makeEncryptedFilesystem(
     file = await open(path, 'wx+', 0o600)
     await file.truncate(size)
     const cipher = ['--cipher', 'aes-xts-plain64', '--key-size', '512', '--sector-size', String(sectorSize)]
-    const keys = ['--volume-key-file', volumeKeyFile, '--key-file', keyFile]
+    const keys = ['--volume-key-file', volumeKeyFile, '--key-file', '-']
     const names = ['--uuid', uuid.toLowerCase(), ...(label ? ['--label', label] : [])]
     const args = ['luksFormat', '--batch-mode', '--type', 'luks2', ...cipher, ...keys, ...names, ...derivation]
     await requireTool('cryptsetup', [...args, '--offset', String(LUKS_HEADER / 512), path], {
       timeoutMs: 120_000,
+      input: key,
       signal,
     })
     await rm(volumeKeyFile)

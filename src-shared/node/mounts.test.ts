@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../testing/property.ts'
 import { mountOf, parseMountinfo, parseSwaps } from './mounts.ts'
 
 test('a line of mountinfo is read with and without optional fields, escapes undone', () => {

@@ -1,18 +1,72 @@
-// Keeps two Twinslot processes from writing one image file. The lock is a listening local socket named after the file's
-// device and inode: the system takes it back when the process ends, however it ends, so nothing stale can stay behind.
-import { unlink } from 'node:fs/promises'
+// Keeps two Twinslot processes from changing the same thing. On Linux a lock is the kernel's own (flock) on an open file that
+// nobody but its owner can open: no other user can hold it, none is left behind by a process that was killed, and a process
+// number that was given anew means nothing. Elsewhere it is a listening local socket.
+import { constants } from 'node:fs'
+import { type FileHandle, lstat, mkdir, open, unlink } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import { errnoOf } from './os-errors.ts'
+import { requireTool, runTool } from './run-tool.ts'
 
-/** Linux: abstract name, no file. Windows: named pipe. Others: a socket file, left-overs of which are recognised. */
-const addressOf = (key: string): string => {
-  if (process.platform === 'linux') return `\0twinslot-${key}`
-  if (process.platform === 'win32') return `\\\\.\\pipe\\twinslot-${key}`
-  return join(tmpdir(), `twinslot-${key}.lock`)
+const busy = (path: string, cause?: unknown): EngineError =>
+  new EngineError('disk.busy', { disk: path, reason: 'another twinslot is writing it' }, { cause })
+
+/** flock(1) tells by it that somebody else has the lock. */
+const HELD = 75
+const LIMIT = { timeoutMs: 30_000 }
+
+/**
+ * Locks what is open, until it is closed: the lock belongs to the descriptor, which the program shares only to take it.
+ * Where the kernel has none, nothing is done. @throws EngineError `disk.busy`, `tool.*`
+ */
+export async function lockHandle(handle: FileHandle, path: string): Promise<void> {
+  if (process.platform !== 'linux') return
+  const args = ['--exclusive', '--nonblock', '--conflict-exit-code', String(HELD), '3']
+  const { code } = await runTool('flock', args, { ...LIMIT, files: [handle.fd] })
+  if (code === HELD) throw busy(path)
+  if (code !== 0) await requireTool('flock', args, { ...LIMIT, files: [handle.fd] })
 }
+
+/** Takes the lock of `key`, or throws `disk.busy` about `path`. Dispose to give it back. */
+export async function lockPath(path: string, key: string): Promise<AsyncDisposable> {
+  if (process.platform !== 'linux') return await lockBySocket(path, key)
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
+  const handle = await open(join(await lockFolder(), `${key}.lock`), flags, 0o600)
+  try {
+    await lockHandle(handle, path)
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+  return { [Symbol.asyncDispose]: () => handle.close() }
+}
+
+/**
+ * A folder that only this user can open: below /run for root and for users with a session, else below /tmp.
+ * @throws EngineError `disk.lock-unsafe` when somebody else made it
+ */
+async function lockFolder(): Promise<string> {
+  const uid = process.geteuid?.() ?? 0
+  const session = `/run/user/${uid}`
+  const home = uid === 0 ? '/run' : (await isOwn(session, uid)) ? session : '/tmp'
+  const folder = join(home, home === '/tmp' ? `twinslot-locks-${uid}` : 'twinslot-locks')
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if (errnoOf(error) !== 'EEXIST') throw error
+  })
+  if (await isOwn(folder, uid)) return folder
+  throw new EngineError('disk.lock-unsafe', { folder, uid })
+}
+
+async function isOwn(folder: string, uid: number): Promise<boolean> {
+  const found = await lstat(folder).catch(() => null)
+  return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0
+}
+
+/** Windows: named pipe. Others: a socket file, left-overs of which are recognised. */
+const addressOf = (key: string): string =>
+  process.platform === 'win32' ? `\\\\.\\pipe\\twinslot-${key}` : join(tmpdir(), `twinslot-${key}.lock`)
 
 function listen(address: string): Promise<Server> {
   const { promise, resolve, reject } = Promise.withResolvers<Server>()
@@ -31,8 +85,7 @@ function answers(address: string): Promise<boolean> {
   return promise.finally(() => socket.destroy())
 }
 
-/** Takes the lock of `key` (a file's `device-inode`), or throws `disk.busy`. Dispose to give it back. */
-export async function lockPath(path: string, key: string): Promise<AsyncDisposable> {
+async function lockBySocket(path: string, key: string): Promise<AsyncDisposable> {
   const address = addressOf(key)
   for (let attempt = 0; ; attempt++) {
     try {
@@ -40,10 +93,8 @@ export async function lockPath(path: string, key: string): Promise<AsyncDisposab
       return { [Symbol.asyncDispose]: () => new Promise<void>((done) => server.close(() => done())) }
     } catch (error) {
       if (errnoOf(error) !== 'EADDRINUSE') throw error
-      const stale = process.platform !== 'linux' && process.platform !== 'win32' && !(await answers(address))
-      if (!stale || attempt > 0) {
-        throw new EngineError('disk.busy', { disk: path, reason: 'another twinslot is writing it' }, { cause: error })
-      }
+      const stale = process.platform !== 'win32' && !(await answers(address))
+      if (!stale || attempt > 0) throw busy(path, error)
       await unlink(address)
     }
   }

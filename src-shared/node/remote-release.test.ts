@@ -9,7 +9,7 @@ import { type HostileServer, hostileServer } from '../testing/hostile-server.ts'
 import { type MemoryDisk, memoryDisk } from '../testing/memory-disk.ts'
 import { seededBytes } from '../testing/random.ts'
 import { withRecording } from '../testing/recording.ts'
-import { openReleaseBench, type ReleaseBench } from '../testing/release-bench.ts'
+import { asSlotImage, openReleaseBench, type ReleaseBench } from '../testing/release-bench.ts'
 import {
   jobOn,
   memoryJournal,
@@ -24,7 +24,7 @@ import { httpFetcher } from './download-fetcher.ts'
 import { type AuthenticatedRelease, openRelease } from './open-release.ts'
 import { openRemoteRelease } from './remote-release.ts'
 
-const IMAGE = seededBytes(1_900_000, 21)
+const IMAGE = asSlotImage(seededBytes(1_900_000, 21))
 const SLOT_B = 39 * 1024 * 1024
 const fetcher = httpFetcher({ allow: (url) => url.hostname === '127.0.0.1', limits: { idleMs: 500 } })
 const retry = { attempts: 5, pauseMs: 1, longestMs: 4 }

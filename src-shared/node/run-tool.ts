@@ -1,7 +1,7 @@
 // The only way by which the engine starts another program: no shell, a time limit, bounded output. It is over when the
 // program ends, whoever still holds its pipes: what was written is drained for a moment, then the whole process group is
 // ended, as it is when the time is up or the job is cancelled. Secrets go in by `input` or files, never by arguments.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -16,6 +16,8 @@ export interface ToolOptions {
   /** Added to the environment of this process; messages are always in English. */
   readonly env?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** Open files of this program, which the other one has as descriptors 3, 4 and so on. */
+  readonly files?: readonly number[]
   /** Bytes kept of each output (default 16 MiB); more ends the program with `tool.failed`. */
   readonly maxOutput?: number
   /** Of too much output only the end is kept, and the program goes on. */
@@ -43,6 +45,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   dumpe2fs: 'e2fsprogs',
   e2fsck: 'e2fsprogs',
   filefrag: 'e2fsprogs',
+  flock: 'util-linux',
   'fsck.vfat': 'dosfstools',
   gpg: 'gnupg',
   'grub-mkimage': 'grub-common',
@@ -103,6 +106,9 @@ export async function missingOf(names: readonly string[]): Promise<MissingTool[]
 export const toolMissing = (tool: string): EngineError =>
   new EngineError('tool.missing', { tool, remedy: `apt install ${packageOf(tool)}` })
 
+/** `code` of a `tool.failed` for a program that printed more than `maxOutput`. */
+export const TOO_MUCH_OUTPUT = 'too much output'
+
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return
   try {
@@ -130,9 +136,10 @@ export async function runTool(command: string, args: readonly string[], options:
   const child = spawn(path, args, {
     cwd: options.cwd,
     env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env, ...mark?.env },
-    stdio: 'pipe',
+    stdio: ['pipe', 'pipe', 'pipe', ...(options.files ?? [])],
     detached: process.platform !== 'win32',
-  })
+    // The first three are pipes; the types know that only without a fourth.
+  }) as ChildProcessWithoutNullStreams
   const failed = (code: string | number, stderr: string, cause?: unknown) =>
     new EngineError('tool.failed', { tool: command, code, stderr: lastLines(stderr) }, { cause })
   let why: EngineError | null = null
@@ -163,7 +170,7 @@ export async function runTool(command: string, args: readonly string[], options:
       size += part.length
       parts.push(part)
       if (size <= maxOutput) return
-      if (!options.keepEnd) return stop(failed('too much output', `more than ${maxOutput} bytes`))
+      if (!options.keepEnd) return stop(failed(TOO_MUCH_OUTPUT, `more than ${maxOutput} bytes`))
       while (size - (parts[0]?.length ?? 0) >= maxOutput) size -= parts.shift()?.length ?? 0
     })
     return () => Buffer.concat(parts).toString('utf8')

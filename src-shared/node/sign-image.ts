@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import { formatSha256sum } from '../format/sha256sum.ts'
 import { type SigningKey, signDetached } from '../trust/sign.ts'
+import { checkSlotContent } from './content-check.ts'
 import { openFileSource } from './file-source.ts'
 import { createStreamHasher } from './hashing.ts'
 import { writeOutput } from './output-file.ts'
@@ -19,14 +20,19 @@ export interface SignedImage {
 
 /**
  * Hashes the image once and writes both files beside it. Throws `release.signing-key`, `release.output-failed`,
- * `job.cancelled`, and what reading the image throws.
+ * `image.*` (it is no image for a slot), `job.cancelled`, and what reading the image throws.
  */
 export async function signImage(
   path: string,
   key: SigningKey,
-  options: PassOptions & { readonly now: Date },
+  options: PassOptions & { readonly now: Date; readonly look?: typeof checkSlotContent },
 ): Promise<SignedImage> {
+  const name = basename(path)
+  if (name.endsWith('.sha256') || name.endsWith('.asc'))
+    throw new EngineError('release.bad-option', { option: 'the image', found: name, expected: 'the image itself' })
   await using source = await openFileSource(path)
+  const look = options.look ?? checkSlotContent
+  await look((offset, target) => source.read(offset, target), source.size)
   let sha256 = createHash('sha256').digest('hex')
   const signature = await signDetached(key, options.now, async (requests) => {
     const hasher = createStreamHasher(requests)
@@ -35,12 +41,9 @@ export async function signImage(
     sha256 = done.sha256
     return done.digests
   })
-  const name = basename(path)
   const save = (file: string, bytes: Uint8Array) => writeOutput(file, (handle) => writeAll(handle, bytes, 0))
   const checksumPath = `${path}.sha256`
   const signaturePath = `${path}.asc`
-  if (name.endsWith('.sha256') || name.endsWith('.asc'))
-    throw new EngineError('release.bad-option', { option: 'the image', found: name, expected: 'the image itself' })
   await save(checksumPath, formatSha256sum({ name, sha256 }))
   await save(signaturePath, Buffer.from(signature))
   return { sha256, checksumPath, signaturePath, signer: key.fingerprint }

@@ -14,7 +14,7 @@ import type { Plan, ProvisionRequest } from '../model/plan.ts'
 import { targetOf } from '../plan/common.ts'
 import { planFlash } from '../plan/flash.ts'
 import { jobKey } from '../plan/plan-id.ts'
-import { planProvision } from '../plan/provision.ts'
+import { checkSeed, planProvision } from '../plan/provision.ts'
 import { planDoctor } from '../plan/repair-boot.ts'
 import { planRepair } from '../plan/repair-table.ts'
 import { planRestore } from '../plan/restore.ts'
@@ -191,6 +191,8 @@ async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: A
   let seed = wish.seed
   const plan = async (seen: DiskObservation): Promise<Result<Plan>> => {
     if (unfit.length > 0) return refuse(...unfit)
+    const nameless = wish.seed === null ? [] : checkSeed(seen.disk)
+    if (nameless.length > 0) return refuse(...nameless)
     // Read anew each time: a folder that changed since it was confirmed makes another plan.
     const config = wish.config === null ? null : await readConfigFolder(wish.config)
     const now = { ...request, config }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Result } from '../base/result.ts'
-import { confirm, factoryState } from '../model/boot-state.ts'
+import { confirm, factoryState, markBad } from '../model/boot-state.ts'
 import type { DiskObservation } from '../model/observation.ts'
 import type { FlashRequest, Plan, ReleaseFacts } from '../model/plan.ts'
 import {
@@ -80,6 +80,8 @@ test('an untested slot becomes the default as a trial with three tries, a good o
     'check-slot',
     'boot-state select',
   ])
+  const both = abDisk({ records, state: confirm(factoryState('A'), 'B').after })
+  assert.deepEqual(types(planSlot(slotRequest({ slot: 'A' }), both)), ['check-slot', 'boot-state select'])
   const once = planSlot(slotRequest({ action: 'once' }), abDisk({ records }))
   const change = once.ok && once.value.steps.find((step) => step.type === 'boot-state')?.change
   assert.deepEqual(change, { kind: 'arm', slot: 'B', tries: 1 })
@@ -104,4 +106,7 @@ test('the last slot that can boot cannot be marked bad', () => {
   assert.deepEqual(codes(planSlot(slotRequest({ action: 'bad', slot: 'A' }), abDisk())), ['slot.last-good'])
   const both = abDisk({ records: buildRecords({ B: written() }) })
   assert.deepEqual(types(planSlot(slotRequest({ action: 'bad', slot: 'A' }), both)), ['boot-state bad'])
+  const state = markBad(factoryState('A'), 'B').after
+  const marked = abDisk({ records: buildRecords({ B: written() }), state })
+  assert.deepEqual(codes(planSlot(slotRequest({ action: 'bad', slot: 'A' }), marked)), ['slot.last-good'])
 })

@@ -1,7 +1,7 @@
 // What a health gate finds itself in, and what follows from its probes. Pure: the same situation gives the same answer, so
 // that a gate that was interrupted anywhere comes to the same end at its next start (docs/adr/0017). Tries are the boot
 // loader's counter; what user space counted only stands in where that counter was lost.
-import { type BootState, TRIES, verdictOf } from '../model/boot-state.ts'
+import { type BootState, isProven, STARTS, startsCounted, TRIES, verdictOf } from '../model/boot-state.ts'
 import { type Fallback, type GateMemory, type Health, healthOf, type ProbeResults } from '../model/health.ts'
 import { otherSlot, type Slot, type SlotRecords, trialNoteOf } from '../model/slot.ts'
 import type { UpdateRecord } from '../model/update.ts'
@@ -88,6 +88,8 @@ export type Standing =
     }
   /** The update's slot was selected, but this boot took the other one, and nothing shows that it was ever tried. */
   | { readonly kind: 'never-started'; readonly settle: boolean; readonly update: UpdateRecord }
+  /** Nobody has confirmed the running slot: it stands in, counted, for the wanted one, which does not load. */
+  | { readonly kind: 'stand-in'; readonly from: Slot }
   /** The other slot was confirmed in an earlier boot; the update's end was not recorded any more. */
   | { readonly kind: 'confirmed-elsewhere'; readonly succeeded: UpdateRecord }
   /** Somebody looks at this slot (recovery entry); the boot files want the other one. `undone`: a finished fall-back's update. */
@@ -141,6 +143,7 @@ function aboutOtherSlot(situation: GateSituation): Standing | null {
   const mine = update?.target_partition === from ? update : null
   const left = state.trying === from ? state.left : TRIES
   const givenUp = state.failed === from || (left === 0 && state.wanted === from)
+  if (state.run === running && state.wanted === from && !givenUp) return inItsPlace(situation, from)
   const settle = state.wanted !== running || state.failed === from || state.trying === from
   const memory = memoryOf(situation, from, mine)
   const note = trialNoteOf(situation.records, from)
@@ -167,6 +170,17 @@ function aboutOtherSlot(situation: GateSituation): Standing | null {
   if (state.wanted === from && situation.memory?.bootId === bootId) return null
   return { kind: 'never-started', settle, update: mine }
 }
+
+/** The boot loader started the running slot in the place of a good one: that one did not come up, or does not even load. */
+function inItsPlace({ running, state }: GateSituation, from: Slot): Standing {
+  if (!isProven(state, running)) return { kind: 'stand-in', from }
+  const facts = { boots: STARTS, gated: 0, reason: 'boot-failed', memory: null, update: null } as const
+  return { kind: 'fell-back', from, settle: true, ...facts }
+}
+
+/** The confirmed slot came up, whatever its health: a start that reached its verdict is not counted against it. */
+export const clearsStarts = (standing: Standing, { state }: GateSituation): boolean =>
+  standing.kind === 'confirmed' && startsCounted(state)
 
 /** What the ESP says about this very fall-back: by the update's id, or, from before there were ids, by its version. */
 function recordedFallback({ records: { fallback } }: GateSituation, from: Slot, update: UpdateRecord) {
@@ -205,6 +219,7 @@ export function judge(standing: Standing, health: Health, situation: GateSituati
       if (standing.boot < TRIES) return { action: 'retry', exit: 1 }
       return canRun(otherSlot(running), situation) ? { action: 'go-back', exit: 2 } : { action: 'stuck', exit: 1 }
     case 'unconfirmed':
+    case 'stand-in':
       return well ? { action: 'confirm', exit: 0 } : { action: 'none', exit: 1 }
     case 'fell-back':
     case 'never-started':

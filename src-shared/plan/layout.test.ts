@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { GB, MB, MIB } from '../base/bytes.ts'
 import { explain, type Finding } from '../base/errors.ts'
 import type { Result } from '../base/result.ts'
@@ -8,6 +7,7 @@ import { encodeGpt } from '../format/gpt.ts'
 import type { Layout, PartitionSpec } from '../model/layout.ts'
 import { BUILT_IN_LAYOUTS, builtinLayout, DEFAULT_LAYOUT } from '../model/layouts.ts'
 import { TYPE_GUID } from '../model/partition-table.ts'
+import fc from '../testing/property.ts'
 import { minimumDiskSize, minimumFat32Bytes, resolveLayout } from './layout.ts'
 
 const value = <T>(result: Result<T>): T => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { MIB } from '../base/bytes.ts'
 import type { Result } from '../base/result.ts'
 import { builtinLayout, DEFAULT_LAYOUT } from '../model/layouts.ts'
@@ -17,9 +16,10 @@ import {
   manifestOf,
   provisionRequest,
 } from '../testing/builders.ts'
+import fc from '../testing/property.ts'
 import { describePlan } from './describe.ts'
 import { isSealed, jobKey } from './plan-id.ts'
-import { mergeExtents, planProvision as planWith } from './provision.ts'
+import { checkSeed, mergeExtents, planProvision as planWith } from './provision.ts'
 
 type Four = [ProvisionRequest, DiskObservation, ReleaseFacts, ReleaseFacts | null]
 const planProvision = (...[request, seen, release, boot]: Four) =>
@@ -87,6 +87,39 @@ test('planning the same request twice gives the same plan, and any change of req
     make(provisionRequest(), blankDisk(), buildRelease({ digest: '44'.repeat(32) })),
   ])
   assert.equal(ids.size, 6)
+})
+
+test('two units never get an equal GUID, volume id or file system UUID from the same seed; the same unit gets the same again', () => {
+  const { identity } = buildDisk()
+  const units = [
+    {},
+    { serial: 'OTHER' },
+    { wwn: 'naa.5' },
+    { size: identity.size + 512 },
+    { busPath: 'pci-0000:00:1f.2-ata-9' },
+  ]
+  const idsOf = (change: Partial<typeof identity>): string[] => {
+    const disk = blankDisk({ identity: { ...identity, ...change } })
+    const { steps } = planOf(planProvision(provisionRequest({ seed: 'bench' }), disk, buildRelease(), null))
+    return steps.flatMap((step) => {
+      if (step.type === 'make-filesystem') return [step.uuid]
+      if (step.type === 'write-esp') return [String(step.volumeId)]
+      if (step.type !== 'write-table') return []
+      return [step.table.diskGuid, ...step.table.entries.map(({ uniqueGuid }) => uniqueGuid)]
+    })
+  }
+  const all = units.flatMap(idsOf)
+  assert.equal(new Set(all).size, all.length)
+  assert.deepEqual(units.flatMap(idsOf), all)
+})
+
+test('a chosen seed is refused for a disk that does not say who it is: the next one at that port would get its GUIDs', () => {
+  const { identity } = buildDisk()
+  const nameless = { identity: { ...identity, serial: null, wwn: null } }
+  const found = (change: Parameters<typeof buildDisk>[0]) => checkSeed(buildDisk(change)).map(({ code }) => code)
+  assert.deepEqual(found({ ...nameless, bus: 'usb' }), ['plan.seed-nameless'])
+  assert.deepEqual(found({ ...nameless, bus: 'file' }), [])
+  assert.deepEqual(found({ bus: 'usb', identity: { ...identity, serial: null, wwn: 'naa.5' } }), [])
 })
 
 test('a plan that was edited no longer fits its id', () => {

@@ -5,6 +5,8 @@ import { MIB } from '../base/bytes.ts'
 import { type Finding, finding } from '../base/errors.ts'
 import { seededGuid } from '../base/guid.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
+import { canonicalJson } from '../format/canonical-json.ts'
+import type { DiskIdentity, DiskInfo } from '../model/disk.ts'
 import type { PlacedPartition } from '../model/layout.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
@@ -16,6 +18,14 @@ import { resolveLayout } from './layout.ts'
 import { offerDisk } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
 import { contentTexts } from './plan-text.ts'
+
+/** Two units with the same GUIDs would be taken for each other when they start (docs/adr/0034), whatever the request says. */
+const seedOfUnit = (seed: string, { serial, wwn, size, busPath }: DiskIdentity): string =>
+  canonicalJson({ seed, serial, wwn, size, busPath })
+
+/** `plan.seed-nameless`: a seed of somebody's choice tells units apart by what they are called, not by their port alone. */
+export const checkSeed = ({ path, bus, identity: { serial, wwn } }: DiskInfo): Finding[] =>
+  serial === null && wwn === null && bus !== 'file' && bus !== 'loop' ? [finding('plan.seed-nameless', { path })] : []
 
 /**
  * Plans a whole disk. Refusals: everything of offerDisk and resolveLayout, `plan.no-system-image`,
@@ -30,10 +40,11 @@ export function planProvision(
   manifests: readonly Manifest[],
 ): Result<Plan> {
   const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
+  const seed = seedOfUnit(request.seed, seen.disk.identity)
   const resolved = resolveLayout(
     request.layout,
     { size: seen.disk.identity.size, sectorSize: seen.disk.sectorSize },
-    request.seed,
+    seed,
   )
   if (!resolved.ok) return refuse(...refusals, ...resolved.refusals)
   const { placed, table } = resolved.value
@@ -70,7 +81,7 @@ export function planProvision(
     steps.push({
       type: 'make-filesystem',
       partition,
-      uuid: seededGuid(request.seed, `filesystem ${partition.number}`).toLowerCase(),
+      uuid: seededGuid(seed, `filesystem ${partition.number}`).toLowerCase(),
       into: inData ? 'config' : '',
       directories: inData ? ['config'] : [],
       files: isHome ? (request.config ?? []) : [],
@@ -79,7 +90,7 @@ export function planProvision(
   steps.push({
     type: 'write-esp',
     partition: placed.find((partition) => partition.role === 'esp')!,
-    volumeId: Number.parseInt(seededGuid(request.seed, 'esp volume id').slice(0, 8), 16),
+    volumeId: Number.parseInt(seededGuid(seed, 'esp volume id').slice(0, 8), 16),
     slots: request.slots,
     defaultSlot: request.slots[0],
     espSha256: carrier.esp.sha256,

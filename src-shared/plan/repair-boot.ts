@@ -3,7 +3,16 @@
 import { type Finding, finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import { decodeAbState } from '../format/ab-state.ts'
-import { type BootState, ESP_PATH, TRIES, verdictOf, verdictText } from '../model/boot-state.ts'
+import {
+  armTrial,
+  type BootState,
+  confirm,
+  ESP_PATH,
+  isProven,
+  TRIES,
+  verdictOf,
+  verdictText,
+} from '../model/boot-state.ts'
 import type { BootObservation, DiskObservation, Extent } from '../model/observation.ts'
 import type { BootRepair, DoctorRequest, EspFile, Plan, ReleaseFacts, Step } from '../model/plan.ts'
 import type { KeptText } from '../model/plan-text.ts'
@@ -85,7 +94,10 @@ const REPAIRS: Readonly<Record<BootRepair, (patient: Patient) => Result<Step[]>>
 const intact = ({ seen }: Patient, part: string): Result<never> =>
   refuse(finding('plan.nothing-to-repair', { disk: seen.disk.path, part }))
 
-/** An intact copy is believed, the main one first; without one, a slot is read before it is called good. */
+/**
+ * A copy that says which slot is good is believed: an intact one before a damaged one, the main one first. Without any, a
+ * slot is read first; it counts as good only when the note of the good slot names it, else it boots as a counted trial.
+ */
 function repairEnvironment(patient: Patient): Result<Step[]> {
   const { esp, facts } = patient
   const [main, spare] = [readBlock(facts.files, 'grubenv'), readBlock(facts.files, 'grubenv2')]
@@ -99,25 +111,24 @@ function repairEnvironment(patient: Patient): Result<Step[]> {
     return intact(patient, 'both copies of its boot environment are intact and say the same')
   if (main.intact) return ok([rewrite(['grubenv2'], main.state)])
   if (spare.intact) return ok([rewrite(['grubenv'], spare.state)])
-  const known = main.readable ? main.state : spare.state
-  const good = candidate(patient.boot, known)
-  if (!good) return refuse(noCandidate(patient.boot))
-  const { slot, size, sha256 } = good
-  const state: BootState = {
-    ...known,
-    good: slot,
-    trying: known.trying === slot ? null : known.trying,
-    left: known.trying === slot ? TRIES : known.left,
-    failed: known.failed === slot ? null : known.failed,
-    marks: { ...known.marks, [slot]: 'good' },
+  if (main.counts) return ok([rewrite(['grubenv', 'grubenv2'], main.state)])
+  if (spare.counts) return ok([rewrite(['grubenv2', 'grubenv'], spare.state)])
+  const known = patient.boot.state
+  const found = candidate(patient.boot, known)
+  if (!found) return refuse(noCandidate(patient.boot))
+  const { slot, size, sha256 } = found
+  const steps: Step[] = [{ type: 'check-slot', slot, at: patient.slots[slot], size, sha256 }]
+  if (isProven(known, slot)) {
+    const good = { ...confirm(known, slot).after, wanted: known.wanted, failed: known.failed }
+    steps.push(rewrite(['grubenv', 'grubenv2'], good))
+    // The wanted slot was never completely written: without this it would be tried first.
+    if (known.wanted !== null && known.wanted !== slot && patient.boot.records[known.wanted].state !== 'written')
+      steps.push({ type: 'boot-state', esp, change: { kind: 'select', slot }, override: null })
+    return ok(steps)
   }
-  const steps: Step[] = [
-    { type: 'check-slot', slot, at: patient.slots[slot], size, sha256 },
-    rewrite(['grubenv', 'grubenv2'], state),
-  ]
-  // The wanted slot was never completely written: without this it would be tried first.
-  if (state.wanted !== null && patient.boot.records[state.wanted].state !== 'written')
-    steps.push({ type: 'boot-state', esp, change: { kind: 'select', slot }, override: null })
+  steps.push(rewrite(['grubenv', 'grubenv2'], { ...armTrial(known, slot).after, wanted: known.wanted }))
+  if (known.wanted !== slot)
+    steps.push({ type: 'boot-state', esp, change: { kind: 'arm', slot, tries: TRIES }, override: null })
   return ok(steps)
 }
 

@@ -1,6 +1,7 @@
 // What the doctor must know of a disk beyond an observation, and what it makes of it: each damage with the repair that
 // would help. Pure; engine/checkup.ts reads the facts.
 import { type Finding, finding } from '../base/errors.ts'
+import { blockCounts } from '../format/boot-start.ts'
 import { type BootFiles, decodeBootState } from '../format/boot-state.ts'
 import { type BootState, ESP_PATH, verdictOf, verdictText } from '../model/boot-state.ts'
 import type { BootObservation, DiskObservation } from '../model/observation.ts'
@@ -64,15 +65,15 @@ export interface BlockReading {
   readonly state: BootState
   /** True when it is whole and every value in it is one of ours. */
   readonly intact: boolean
-  /** True when the boot loader takes anything from it. */
-  readonly readable: boolean
+  /** True when the boot loader believes it: it says which slot is good. */
+  readonly counts: boolean
 }
 
 export function readBlock(files: BootFiles, file: 'grubenv' | 'grubenv2'): BlockReading {
   const bytes = files[file]
-  const { state, findings } = decodeBootState({ ab_state: files.ab_state, grubenv: bytes, grubenv2: bytes })
+  const { state, findings } = decodeBootState({ ...files, grubenv: bytes, grubenv2: bytes })
   const wrong = findings.filter(({ code }) => code.startsWith('boot.env-'))
-  return { state, intact: wrong.length === 0, readable: wrong.every(({ code }) => code !== 'boot.env-lost') }
+  return { state, intact: wrong.length === 0, counts: blockCounts(bytes) }
 }
 
 export const sameState = (a: BootState, b: BootState): boolean =>
@@ -80,6 +81,8 @@ export const sameState = (a: BootState, b: BootState): boolean =>
   a.trying === b.trying &&
   a.left === b.left &&
   a.failed === b.failed &&
+  a.run === b.run &&
+  a.starts === b.starts &&
   SLOTS.every((slot) => a.marks[slot] === b.marks[slot])
 
 function copyFindings({ files }: DoctorFacts): Finding[] {

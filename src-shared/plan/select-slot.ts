@@ -2,7 +2,7 @@
 // its content must be recorded as completely written, and a check step re-reads it against the recorded digest.
 import { type Finding, finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
-import { TRIES, verdictOf } from '../model/boot-state.ts'
+import { isProven, TRIES, verdictOf } from '../model/boot-state.ts'
 import type { DiskObservation } from '../model/observation.ts'
 import type { BootChange, Plan, SlotRequest, Step } from '../model/plan.ts'
 import { otherSlot, type SlotOverride } from '../model/slot.ts'
@@ -27,8 +27,9 @@ export function planSlot(request: SlotRequest, seen: DiskObservation): Result<Pl
   const complete = record.state === 'written' && !(seen.running !== undefined && verdict === 'Bad')
   if (selects && !complete && request.force === null) refusals.push(finding('slot.not-selectable', { slot, verdict }))
   const other = otherSlot(slot)
-  if (action === 'bad' && records[other].state !== 'written' && request.force === null)
-    refusals.push(finding('slot.last-good', { slot, other, verdict: verdictOf(other, records, state).verdict }))
+  const left = verdictOf(other, records, state).verdict
+  if (action === 'bad' && left !== 'Good' && left !== 'Trying' && request.force === null)
+    refusals.push(finding('slot.last-good', { slot, other, verdict: left }))
   if (refusals.length > 0) return refuse(...refusals)
 
   const forced = request.force !== null && (selects ? !complete : action === 'bad')
@@ -44,7 +45,9 @@ export function planSlot(request: SlotRequest, seen: DiskObservation): Result<Pl
       size: record.content.size,
       sha256: record.content.sha256,
     })
-  steps.push({ type: 'boot-state', esp: seen.esp, change: changeFor(request, state.good === slot), override })
+  // On the appliance itself every change of what boots is a trial.
+  const settled = seen.running === undefined ? isProven(state, slot) : state.good === slot
+  steps.push({ type: 'boot-state', esp: seen.esp, change: changeFor(request, settled), override })
   return ok(
     sealPlan({
       request,
@@ -58,7 +61,7 @@ export function planSlot(request: SlotRequest, seen: DiskObservation): Result<Pl
   )
 }
 
-/** A slot that is not the last good one boots as a counted trial; boot once is a trial with one try. */
+/** A slot that nobody has confirmed boots as a counted trial; boot once is a trial with one try. */
 function changeFor({ action, slot }: SlotRequest, isGood: boolean): BootChange {
   if (action === 'default') return isGood ? { kind: 'select', slot } : { kind: 'arm', slot, tries: TRIES }
   if (action === 'once') return { kind: 'arm', slot, tries: 1 }

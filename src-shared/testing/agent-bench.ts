@@ -19,6 +19,7 @@ import { createCycle } from '../../device/update/cycle.ts'
 import { updateStore } from '../../device/update/store.ts'
 import { armTrial, factoryState, trialBoot } from '../model/boot-state.ts'
 import { otherSlot } from '../model/slot.ts'
+import { nextOf } from './boot-simulator.ts'
 import { createFakeTime, type FakeTime } from './fake-time.ts'
 import { type FleetServer, type FleetServerOptions, openFleetServer } from './fleet-server.ts'
 import { noteFor, recordOf } from './gate-world.ts'
@@ -91,10 +92,15 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
   let view: OwnDiskView = {
     ...{ running: 'A', foundBy: 'cmdline', disk: '/dev/x', state: factoryState('A'), findings: [], trialBoot: null },
     records: { A: recordOf('1.0'), B: { state: 'empty' }, override: null, fallback: null },
+    next: null,
   }
   const unused = () => Promise.reject(new Error('the agent has no business with this'))
   const disk: OwnDisk = {
-    look: async () => ({ ...view, trialBoot: trialBoot(view.state, view.running) }),
+    look: async () => ({
+      ...view,
+      next: nextOf(view.state, view.records),
+      trialBoot: trialBoot(view.state, view.running),
+    }),
     async writeStandby(request) {
       await bench.write(request)
       const slot = otherSlot(view.running)
@@ -109,7 +115,7 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
       if (update) view = { ...view, records: { ...records, trial: noteFor(slot, records, update) } }
       view = { ...view, state: { ...view.state, ...armTrial(view.state, slot).after } }
     },
-    ...{ confirm: unused, goBack: unused, settleFallback: unused, noteGateFailure: unused },
+    ...{ confirm: unused, clearStarts: unused, goBack: unused, settleFallback: unused, noteGateFailure: unused },
   }
   const appliance: Appliance = {
     ...{ paths, settings, readable, disk, clock: time.clock, sleep: time.sleep },

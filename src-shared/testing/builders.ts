@@ -7,6 +7,7 @@ import type { DiskObservation } from '../model/observation.ts'
 import type { FlashRequest, ProvisionRequest, ReleaseFacts, SlotRequest } from '../model/plan.ts'
 import type { SlotContent, SlotRecords } from '../model/slot.ts'
 import { resolveLayout } from '../plan/layout.ts'
+import { nextOf } from './boot-simulator.ts'
 import { sampleManifest } from './sample-manifest.ts'
 
 export const AT = '2026-01-02T03:04:05Z'
@@ -77,6 +78,7 @@ export function abDisk(boot: Partial<NonNullable<DiskObservation['boot']>> = {})
   const resolved = resolveLayout(DEFAULT_LAYOUT, { size: disk.identity.size, sectorSize: disk.sectorSize }, 'seed')
   if (!resolved.ok) throw new Error('the built-in layout does not fit the test disk')
   const [esp, a, b] = resolved.value.placed.map(({ offset, size }) => ({ offset, length: size }))
+  const { state = factoryState('A'), records = buildRecords() } = boot
   return {
     disk,
     content: 'gpt',
@@ -85,7 +87,7 @@ export function abDisk(boot: Partial<NonNullable<DiskObservation['boot']>> = {})
     tableFindings: [],
     esp,
     slots: { A: a, B: b },
-    boot: { state: factoryState('A'), records: buildRecords(), findings: [], ...boot },
+    boot: { state, records, next: nextOf(state, records), findings: [], ...boot },
   }
 }
 

@@ -1,7 +1,9 @@
 // A whole console on a temporary folder with a room's key and release in its library and blank disk images on its bench;
 // jobs are done as a person would: plan, confirm, wait.
+
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import type { Room } from '../../e2e/cli/bench-room.ts'
+import { NO_CONSENT } from '../../host/consent.ts'
 import { type Console, openConsole } from '../../host/console.ts'
 import { developmentRunner } from '../../host/runner-command.ts'
 import type { BatchView, PlanAnswer, Token } from '../contract/views.ts'
@@ -33,11 +35,15 @@ export async function openConsoleBench(room: Room, { name, disks, reopen }: Benc
   let chosen: readonly string[] = []
   const logged: string[] = []
   const console = await openConsole({
+    consent: NO_CONSENT,
     dataDir: data,
     kind: 'browser',
     version: '0.1.0',
     chooser: async () => chosen,
-    runnerFor: async () => ({ ...developmentRunner(), env: { ...process.env, TWINSLOT_STATE: `${data}/state` } }),
+    runnerFor: async () => ({
+      ...developmentRunner(),
+      env: { ...process.env, SUDO_UID: undefined, TWINSLOT_STATE: `${data}/state` },
+    }),
     listDisks: async () => ({ disks: [], notes: [] }),
     echo: (line) => logged.push(line),
   })

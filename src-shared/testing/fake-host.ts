@@ -49,7 +49,7 @@ export function fakeHost(data: string, now: () => Date = () => new Date()): Fake
     runnerFor: async () => ({
       command: process.execPath,
       args: [RUNNER],
-      env: { ...process.env, TWINSLOT_STATE: join(data, 'state') },
+      env: { ...process.env, SUDO_UID: undefined, TWINSLOT_STATE: join(data, 'state') },
     }),
     signal: closing.signal,
     [Symbol.dispose]: () => closing.abort(),

@@ -4,11 +4,13 @@
 import type { Appliance, DeviceSettings, OwnDisk, RolledBack } from '../../device/ports.ts'
 import { writeBootCount } from '../../device/update/store.ts'
 import { EngineError } from '../base/errors.ts'
+import { nextBootOf } from '../format/boot-start.ts'
 import { decodeBootState, factoryFiles, overwritesOf } from '../format/boot-state.ts'
 import {
   armTrial,
   type BootFile,
   type BootState,
+  cameUp,
   confirm,
   factoryState,
   goBack,
@@ -157,7 +159,8 @@ export class GateWorld {
         const { state, findings } = decodeBootState(this.files)
         const { running, records } = this
         const trial = trialBoot(state, running)
-        return { running, foundBy: 'cmdline', disk: '/dev/x', state, records, findings, trialBoot: trial }
+        const next = nextBootOf(this.files, records)
+        return { running, foundBy: 'cmdline', disk: '/dev/x', state, records, next, findings, trialBoot: trial }
       },
       writeStandby: unused,
       armTrial: unused,
@@ -171,6 +174,7 @@ export class GateWorld {
         if (slot !== this.running) throw new Error('only the running slot is confirmed')
         change('confirm', (state) => confirm(state, slot))
       },
+      clearStarts: async () => change('clear starts', cameUp),
       goBack: async (fallback) => {
         if (fallback) record(fallback)
         change('go back', (state) => goBack(state, this.running, true))

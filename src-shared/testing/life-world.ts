@@ -18,6 +18,8 @@ export class LifeWorld extends GateWorld {
   /** How the update's version behaves when it is started; what else there is, is healthy. */
   behaviour: Behaviour = 'healthy'
   written = 0
+  /** Starts that reached the gate. */
+  gates = 0
   /** What each step of the cycle ended in. */
   readonly states: string[] = []
   private isRestarting = false
@@ -79,6 +81,7 @@ export class LifeWorld extends GateWorld {
     const way = isNew ? this.behaviour : 'healthy'
     // Nothing else loads, and nobody counts: a person has to come, update or not.
     if (way === 'panic') return JSON.stringify(this.state) === before ? 'dead' : 'again'
+    this.gates++
     const signal = new AbortController().signal
     const probe = async () => probeSays(way === 'healthy')
     const { appliance } = this

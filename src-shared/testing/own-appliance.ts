@@ -159,6 +159,7 @@ export async function ownAppliance(options: { readonly slots?: readonly Slot[] }
           ab_state: await read(ESP_PATH.ab_state),
           grubenv: await read(ESP_PATH.grubenv),
           grubenv2: await read(ESP_PATH.grubenv2),
+          good: await read(ESP_PATH.good),
         }
         const result = simulateBoot(files, { A: loadable.A ?? written('A'), B: loadable.B ?? written('B') })
         for (const file of ['grubenv', 'grubenv2'] as const) {

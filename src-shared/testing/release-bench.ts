@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { utf8 } from '../base/bytes.ts'
+import { utf8, viewOf } from '../base/bytes.ts'
 import { type CreatedRelease, type CreateOptions, createRelease } from '../node/create-release.ts'
 import { createSigningKey } from '../node/signing-key.ts'
 import { parseTrust, type TrustedKeys } from '../trust/keyring.ts'
@@ -21,7 +21,7 @@ export interface ReleaseBench extends AsyncDisposable {
   create(out: string, changes?: Partial<CreateOptions>): Promise<CreatedRelease>
 }
 
-/** 5.3 blocks of 64 KiB: incompressible, compressible, zero, half zero, text, and a short rest. */
+/** What a slot could hold, 5.3 blocks of 64 KiB: incompressible, compressible, zero, half zero, text, and a short rest. */
 export function sampleImageBytes(): Buffer {
   const block = 65536
   const image = Buffer.alloc(5 * block + 20_000)
@@ -33,6 +33,15 @@ export function sampleImageBytes(): Buffer {
   image.fill('compressible ', block, 2 * block)
   image.fill('x', 3 * block + 8192, 3 * block + 12288)
   image.fill('text of the last blocks ', 4 * block)
+  return asSlotImage(image)
+}
+
+/** The same bytes with as much of an ext4 superblock as is looked at: its magic number, and how many blocks of 1 KiB there are. */
+export function asSlotImage<T extends Uint8Array>(image: T): T {
+  const view = viewOf(image)
+  image.fill(0, 1024, 2048)
+  view.setUint32(1024 + 4, Math.floor(image.length / 1024), true)
+  view.setUint16(1024 + 56, 0xef53, true)
   return image
 }
 

@@ -24,7 +24,7 @@ const VIEW: UnitView = {
   recovery: null,
   configAge: null,
   refusals: [],
-  warnings: [{ code: 'disk.usb-slow', message: 'A slow port.', remedy: 'Another port.', details: {} }],
+  warnings: [{ code: 'host.usb-slow', message: 'A slow port.', remedy: 'Another port.', details: {} }],
 }
 
 export const sampleUnit = (change: Partial<UnitView> = {}): UnitEntry => ({

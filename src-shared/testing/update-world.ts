@@ -4,20 +4,12 @@ import assert from 'node:assert/strict'
 import type { Appliance, DeviceSettings, OwnDisk, OwnDiskView, RolledBack } from '../../device/ports.ts'
 import type { CycleDeps } from '../../device/update/cycle-types.ts'
 import type { EngineError } from '../base/errors.ts'
-import {
-  armTrial,
-  type BootState,
-  bootsNext,
-  confirm,
-  factoryState,
-  reset,
-  select,
-  trialBoot,
-} from '../model/boot-state.ts'
+import { armTrial, type BootState, confirm, factoryState, reset, select, trialBoot } from '../model/boot-state.ts'
 import type { ProbeResults } from '../model/health.ts'
 import { otherSlot, type Slot, type SlotRecords, slotIdentity } from '../model/slot.ts'
 import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '../model/update.ts'
 import { isOpen, parseWindow } from '../model/window.ts'
+import { nextOf } from './boot-simulator.ts'
 import { buildContent, buildRecords } from './builders.ts'
 
 export class PowerCut extends Error {}
@@ -120,7 +112,7 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
       failing('look')
       const { running, state, records } = durable
       const found = { running, state, records, foundBy: 'cmdline', disk: '/dev/sda', findings: [] } as const
-      return { ...found, trialBoot: trialBoot(state, running) }
+      return { ...found, next: nextOf(state, records), trialBoot: trialBoot(state, running) }
     },
     async writeStandby({ from, version, signal, emit }) {
       const slot = otherSlot(durable.running)
@@ -154,6 +146,9 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
       effect('confirm', () => {
         durable.state = confirm(durable.state, slot).after
       })
+    },
+    async clearStarts() {
+      throw new Error('the gate does this')
     },
     async goBack() {
       const target = otherSlot(durable.running)
@@ -249,10 +244,10 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
       changeRecord: (work) => work(),
     },
     start() {
-      const next = bootsNext(durable.state, durable.records)
+      const next = nextOf(durable.state, durable.records)
       assert.ok(next, 'nothing boots')
       durable.running = next.slot
-      if (next.counted) durable.state = { ...durable.state, left: durable.state.left - 1 }
+      if (next.triesLeft !== null) durable.state = { ...durable.state, left: next.triesLeft }
     },
     pass(milliseconds) {
       durable.now = new Date(durable.now.getTime() + milliseconds)

@@ -14,11 +14,16 @@ const FIRMWARE_VARIABLES = '/usr/share/OVMF/OVMF_VARS_4M.fd'
 
 export type Attachment = 'ahci' | 'nvme' | 'usb' | 'virtio'
 
-const DEVICES: Readonly<Record<Attachment, readonly string[]>> = {
-  ahci: ['-device', 'ide-hd,id=disk0,drive=disk,bus=ide.0,serial=TWINSLOT0'],
-  nvme: ['-device', 'nvme,id=disk0,drive=disk,serial=TWINSLOT0'],
-  usb: ['-device', 'qemu-xhci,id=xhci', '-device', 'usb-storage,id=disk0,drive=disk,bus=xhci.0,serial=TWINSLOT0'],
-  virtio: ['-device', 'virtio-blk-pci,id=disk0,drive=disk,serial=TWINSLOT0'],
+/** Boots from the disk with the lowest number. */
+const device = (attach: Attachment, number: 0 | 1): readonly string[] => {
+  const rest = `id=disk${number},drive=${number === 0 ? 'disk' : 'second'},serial=TWINSLOT${number},bootindex=${number}`
+  const bus = ['-device', 'qemu-xhci,id=xhci']
+  return {
+    ahci: ['-device', `ide-hd,${rest},bus=ide.${number}`],
+    nvme: ['-device', `nvme,${rest}`],
+    usb: [...bus, '-device', `usb-storage,${rest},bus=xhci.0`],
+    virtio: ['-device', `virtio-blk-pci,${rest}`],
+  }[attach]
 }
 
 export interface VmOptions {
@@ -28,6 +33,10 @@ export interface VmOptions {
   readonly memory?: number
   /** Throw the guest's writes away when the machine ends. */
   readonly snapshot?: boolean
+  /** A second disk on another bus, for instance a copy of the first. */
+  readonly second?: { readonly diskPath: string; readonly attach: Attachment }
+  /** Serial number of the computer, which the guest reads in /sys/class/dmi/id/product_serial: tells a test image what to do. */
+  readonly serialNumber?: string
   /** A network card; the guest sees this computer's 127.0.0.1 as 10.0.2.2. */
   readonly network?: boolean
   /** A hardware watchdog (i6300esb) that resets the machine. */
@@ -79,7 +88,14 @@ export async function startVm(options: VmOptions): Promise<Vm> {
       ...['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${FIRMWARE}`],
       ...['-drive', `if=pflash,format=raw,unit=1,file=${variables}`],
       ...['-drive', `if=none,id=disk,format=raw,file=${options.diskPath}${options.snapshot ? ',snapshot=on' : ''}`],
-      ...DEVICES[options.attach],
+      ...device(options.attach, 0),
+      ...(options.second
+        ? [
+            ...['-drive', `if=none,id=second,format=raw,file=${options.second.diskPath}`],
+            ...device(options.second.attach, 1),
+          ]
+        : []),
+      ...(options.serialNumber ? ['-smbios', `type=1,serial=${options.serialNumber}`] : []),
       // Without its option ROM the firmware does not try to boot from the network.
       ...(options.network ? ['-netdev', 'user,id=net0', '-device', 'virtio-net-pci,netdev=net0,romfile='] : []),
       ...(options.shell ? ['-serial', `unix:${join(folder, 'shell')},server=on,wait=off`] : []),

@@ -9,8 +9,6 @@ import { lenientConfig, loadOpenpgp, type Openpgp, strictConfig } from './openpg
 
 export const ACCEPTED_KEYS = 'Ed25519 and RSA from 3072 bits'
 const MINIMUM_RSA_BITS = 3072
-/** Revocations count whatever date they bear. */
-const END_OF_TIME = new Date(8.64e15)
 
 export interface KeyFacts {
   readonly fingerprint: string
@@ -37,7 +35,7 @@ export function describeAlgorithm({ algorithm, bits, curve }: AlgorithmInfo): Al
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
- * Judges the key that made a signature at `signedAt`, at the moment `now`.
+ * Judges the key that made a signature at `signedAt`, at the moment `now`. `revoked` is the trust list's.
  * Throws `trust.weak-key`, `trust.key-revoked`, `trust.weak-hash` (its own signatures are SHA-1 or MD5 only),
  * `trust.key-expired`, `trust.key-invalid`.
  */
@@ -46,6 +44,7 @@ export async function checkSigningKey(
   signing: PublicKey | Subkey,
   signedAt: Date,
   now: Date,
+  revoked: ReadonlySet<string>,
 ): Promise<KeyFacts> {
   const openpgp = await loadOpenpgp()
   const config = strictConfig(openpgp)
@@ -55,7 +54,7 @@ export async function checkSigningKey(
   const algorithms = [signing, primary].map((one) => describeAlgorithm(one.getAlgorithmInfo()))
   for (const { name, strong } of algorithms)
     if (!strong) throw new EngineError('trust.weak-key', { key, found: name, expected: ACCEPTED_KEYS })
-  if (await isRevoked(openpgp, primary, subkey)) throw new EngineError('trust.key-revoked', { key })
+  if (revoked.has(key) || revoked.has(fingerprintOf(primary))) throw new EngineError('trust.key-revoked', { key })
 
   const ends = await expiryOf(openpgp, key, primary, subkey, now)
   const expires = ends === Number.POSITIVE_INFINITY ? null : new Date(ends)
@@ -99,27 +98,6 @@ export async function expiryAt(primary: PublicKey, signing: PublicKey | Subkey, 
   if (!subkey) return whole
   const part = await subkey.getExpirationTime(at, config)
   return part === null ? null : Math.min(whole, Number(part))
-}
-
-async function isRevoked(openpgp: Openpgp, primary: PublicKey, subkey: Subkey | null): Promise<boolean> {
-  const config = lenientConfig(openpgp)
-  if (await primary.isRevoked(undefined, undefined, END_OF_TIME, config)) return true
-  return subkey !== null && (await revocationsOf(openpgp, primary, subkey))
-}
-
-/** True when the primary key made any revocation of the subkey (the library's types lack Subkey.isRevoked). */
-async function revocationsOf(openpgp: Openpgp, primary: PublicKey, subkey: Subkey): Promise<boolean> {
-  const data = { key: primary.keyPacket, bind: subkey.keyPacket }
-  const type = openpgp.enums.signature.subkeyRevocation
-  for (const revocation of subkey.revocationSignatures) {
-    try {
-      await revocation.verify(primary.keyPacket, type, data, END_OF_TIME, false, lenientConfig(openpgp))
-      return true
-    } catch {
-      // Not made by the primary key: anybody can append such a packet, so it says nothing.
-    }
-  }
-  return false
 }
 
 /** Milliseconds since 1970 or Infinity: the earlier end of primary key and subkey, by their newest own signatures. */

@@ -21,7 +21,7 @@ export const strictConfig = ({ config, enums }: Openpgp): Config => ({
   allowInsecureVerificationWithReformattedKeys: false,
 })
 
-/** Rules for what makes a key unbelievable: a revocation counts whatever hash it was made with. */
+/** Rules for telling why a key is not believable: its own signatures may be weak. */
 export const lenientConfig = ({ config }: Openpgp): Config => ({
   ...config,
   rejectHashAlgorithms: new Set(),

@@ -111,7 +111,7 @@ async function judge(openpgp: Openpgp, packet: SignaturePacket, { trusted, now }
     throw new EngineError('trust.signature-future', { signedAt: toIsoTime(signedAt), now: toIsoTime(now) })
 
   const [primary, signing] = findKey(packet, trusted)
-  const facts = await checkSigningKey(primary, signing, signedAt, now)
+  const facts = await checkSigningKey(primary, signing, signedAt, now, trusted.revoked)
   const ends = packet.getExpirationTime()
   if (ends instanceof Date && ends <= now)
     throw new EngineError('trust.signature-expired', { expired: toIsoTime(ends), now: toIsoTime(now) })
@@ -132,14 +132,18 @@ const endText = (end: number | null): string | 'never' | null =>
   end === null ? null : end === Number.POSITIVE_INFINITY ? 'never' : toIsoTime(new Date(end))
 
 /** The trusted key that the signature names: by full fingerprint where it has one, else by its 64-bit key id. */
-function findKey(packet: SignaturePacket, { keys, fingerprints }: TrustedKeys): [PublicKey, PublicKey | Subkey] {
+function findKey(
+  packet: SignaturePacket,
+  { keys, fingerprints, unreadable }: TrustedKeys,
+): [PublicKey, PublicKey | Subkey] {
   const issuer = issuerOf(packet)
   for (const primary of keys)
     for (const key of [primary, ...primary.subkeys]) {
       const found = issuer.whole ? fingerprintOf(key) : key.getKeyID().toHex().toUpperCase()
       if (found === issuer.text && packet.issuerKeyID.equals(key.getKeyID())) return [primary, key]
     }
-  const known = fingerprints.length === 1 ? fingerprints[0] : `${fingerprints.length} keys`
+  const whole = fingerprints.length === 1 ? fingerprints[0] : `${fingerprints.length} keys`
+  const known = [whole, ...unreadable.map((each) => `not used: ${each}`)].join('; ')
   throw new EngineError('trust.unknown-key', { key: issuer.text || 'without a name', known })
 }
 

@@ -52,7 +52,7 @@ export async function buildDemoImage(options: DemoImageOptions): Promise<DemoIma
   const cacheDir = options.cacheDir ?? DEFAULT_CACHE
   const kernel = await kernelPackage(cacheDir)
   const busybox = await busyboxPath()
-  const key = await digestOf([options.version, options.behaviour, await initrdKey(kernel, busybox)], SOURCES)
+  const key = await digestOf([options.version, options.behaviour, await initrdKey(kernel, busybox, null)], SOURCES)
   const folder = join(cacheDir, 'demo')
   const kept = join(folder, `${key}.img`)
   const cached = await exists(kept)
@@ -61,7 +61,7 @@ export async function buildDemoImage(options: DemoImageOptions): Promise<DemoIma
     await rm(work, { recursive: true, force: true })
     await mkdir(work, { recursive: true })
     try {
-      const initrd = await cachedInitrd(cacheDir, kernel, busybox, work)
+      const initrd = await cachedInitrd(cacheDir, kernel, busybox, null, work)
       await assemble(options, kernel, busybox, initrd, work)
       await rename(join(work, 'system.img'), kept)
     } finally {

@@ -4,7 +4,9 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { DEADLINE_SECONDS } from '../../../src-shared/node/recipe/initrd.ts'
 import { type KernelPackage, kernelPackage } from '../../../src-shared/node/recipe/kernel-package.ts'
+import { findTool, toolMissing } from '../../../src-shared/node/run-tool.ts'
 import { BUNDLE, buildDevicePrograms, LIBRARY, PROGRAMS } from '../../build.ts'
 import {
   appendToSquashfs,
@@ -114,14 +116,15 @@ const SOURCES = ['slot-init', 'udhcpc.script', 'build.ts', '../parts.ts'].map((n
 async function cachedBase(kind: 'full' | 'kernel', cacheDir: string): Promise<string> {
   const kernel = await kernelPackage(cacheDir)
   const busybox = await busyboxPath()
-  const key = await digestOf([kind, await initrdKey(kernel, busybox), process.version], SOURCES)
+  const key = await digestOf([kind, await initrdKey(kernel, busybox, DEADLINE_SECONDS), process.version], SOURCES)
   const kept = join(cacheDir, 'minimal', `${key}.img`)
   if (await exists(kept)) return kept
   const work = `${kept}.${process.pid}`
   await rm(work, { recursive: true, force: true })
   await mkdir(work, { recursive: true })
   try {
-    await assembleBase(kind, kernel, busybox, await cachedInitrd(cacheDir, kernel, busybox, work), join(work, 'slot'))
+    const initrd = await cachedInitrd(cacheDir, kernel, busybox, DEADLINE_SECONDS, work)
+    await assembleBase(kind, kernel, busybox, initrd, join(work, 'slot'))
     await makeSquashfs(join(work, 'slot'), join(work, 'base.img'))
     await rename(join(work, 'base.img'), kept)
     return kept
@@ -132,8 +135,12 @@ async function cachedBase(kind: 'full' | 'kernel', cacheDir: string): Promise<st
 
 const FOLDERS = [
   'bin',
+  'cache',
+  'config',
+  'data',
   'dev',
   'etc/ssl/certs',
+  'logs',
   'proc',
   'run',
   'sys',
@@ -155,18 +162,22 @@ async function assembleBase(
   await installBusybox(tree, busybox)
   await program(join(HERE, 'slot-init'), join(tree, 'sbin/init'))
   await program(join(HERE, 'udhcpc.script'), join(tree, 'etc/udhcpc.script'))
+  await symlink('/run/resolv.conf', join(tree, 'etc/resolv.conf'))
   await symlink('/release/os-release', join(tree, 'etc/os-release'))
   await symlink('/release/twinslot', join(tree, 'etc/twinslot'))
   for (const path of [BUNDLE, `${LIBRARY}/program`]) await symlink(`/release/${path}`, join(tree, path))
   for (const name of PROGRAMS) await symlink('../lib/twinslot/program', join(tree, 'usr/bin', name))
   await installBoot(tree, kernel.vmlinuz, initrd)
-  if (kind === 'full') await installNode(tree)
+  if (kind === 'full') await installPrograms(tree)
 }
 
-/** The Node that runs this, with the libraries that its loader names. */
-async function installNode(tree: string): Promise<void> {
+/** The Node that runs this and flock, which busybox lacks, with the libraries that their loader names. */
+async function installPrograms(tree: string): Promise<void> {
+  const flock = await findTool('flock')
+  if (!flock) throw toolMissing('flock')
   await program(process.execPath, join(tree, LIBRARY, 'node'))
-  const { stdout } = await tool('ldd', [process.execPath])
+  await program(flock, join(tree, 'usr/bin/flock'))
+  const { stdout } = await tool('ldd', [process.execPath, flock])
   const libraries = [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((match) => match[1])
   for (const library of libraries) await program(library, join(tree, library))
 }

@@ -148,7 +148,10 @@ test('the slot that is advised for a repair is the one that does not boot, if al
     const unit = buildAppliance()
     if (unit.recovery === null) throw new Error('an appliance has slots')
     const spare = slot === 'A' ? ('B' as const) : ('A' as const)
-    return { ...unit, recovery: { ...unit.recovery, bootsNext: { slot, counted: false, triesLeft: 3, spare } } }
+    return {
+      ...unit,
+      recovery: { ...unit.recovery, bootsNext: { slot, counted: false, triesLeft: null, startsLeft: null, spare } },
+    }
   }
   assert.equal(spareSlot([boots('A'), boots('A')]), 'B')
   assert.equal(spareSlot([boots('A'), boots('B')]), null)

@@ -11,7 +11,7 @@ import type {
   UnitJobView,
   UnitView,
 } from '../../../src-shared/contract/views.ts'
-import type { Slot } from '../../../src-shared/model/slot.ts'
+import { otherSlot, type Slot } from '../../../src-shared/model/slot.ts'
 
 /** Provision erases the disk; repair overwrites one slot and keeps the data. */
 export type Mode = 'provision' | 'repair'
@@ -178,7 +178,7 @@ export const bytesOfPlans = ({ plans }: PlanAnswer): number => plans.reduce((sum
 
 /** The slot that the disks of a repair do not boot: the safe one to write. Null when they disagree. */
 export function spareSlot(units: readonly UnitView[]): Slot | null {
-  const spares = new Set(units.map(({ recovery }) => recovery?.bootsNext?.spare ?? null))
+  const spares = new Set(units.map(({ recovery }) => (recovery?.bootsNext ? otherSlot(recovery.bootsNext.slot) : null)))
   const [only] = spares
   return spares.size === 1 ? (only ?? null) : null
 }

@@ -146,6 +146,9 @@ function BootsNextSentence({ recovery }: { readonly recovery: RecoveryView }) {
         <Icon name={next.kind === 'nothing' ? 'failed' : 'play'} />
         {next.kind === 'nothing' && t('slots.next.nothing')}
         {next.kind === 'settled' && t('slots.next.settled', { slot: next.slot })}
+        {next.kind === 'unknown' && t('slots.next.unknown', { slot: next.slot })}
+        {next.kind === 'patient' &&
+          t('slots.next.patient', { slot: next.slot, spare: next.spare, starts: next.starts })}
         {next.kind === 'alone' && t('slots.next.alone', { slot: next.slot, tries: next.tries })}
         {next.kind === 'counted' && t('slots.next.counted', { slot: next.slot, spare: next.spare, tries: next.tries })}
       </p>

@@ -88,8 +88,9 @@ export function SlotCard({ unit, recovery, slot, isDisabled }: SlotCardProps) {
 
 function SlotFacts({ recovery, slot }: { readonly recovery: RecoveryView; readonly slot: Slot }) {
   const t = useText()
-  const { product, version, signer, signerName, checked, size, sha256, writtenAt, writtenBy } = recovery.slots[slot]
-  const tries = recovery.bootsNext?.slot === slot && recovery.bootsNext.counted ? recovery.bootsNext.triesLeft : null
+  const { product, version, triesLeft, signer, signerName, checked, size, sha256, writtenAt, writtenBy } =
+    recovery.slots[slot]
+  const tries = recovery.bootsNext?.slot === slot && recovery.bootsNext.counted ? triesLeft : null
   const title = [product, version].filter(Boolean).join(' ')
   return (
     <Facts

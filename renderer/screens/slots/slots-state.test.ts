@@ -14,7 +14,8 @@ import {
 const slot = (name: 'A' | 'B', change: Partial<SlotView> = {}): SlotView => ({
   slot: name,
   verdict: 'Good',
-  triesUsed: null,
+  triesLeft: null,
+  once: false,
   product: 'demo',
   version: '1.0.0',
   signer: null,
@@ -29,7 +30,7 @@ const slot = (name: 'A' | 'B', change: Partial<SlotView> = {}): SlotView => ({
 
 const recovery = (a: Partial<SlotView> = {}, b: Partial<SlotView> = {}): RecoveryView => ({
   slots: { A: slot('A', a), B: slot('B', b) },
-  bootsNext: { slot: 'A', counted: false, triesLeft: 3, spare: 'B' },
+  bootsNext: { slot: 'A', counted: false, triesLeft: null, startsLeft: null, spare: 'B' },
   running: null,
   damage: [],
   lastFallback: null,
@@ -69,15 +70,24 @@ test('a reason is asked for only when every refusal can be overridden by one', (
 })
 
 test('what boots next is told with its tries when it is counted, and as nothing when nothing boots', () => {
-  const counted = { slot: 'B', counted: true, triesLeft: 2, spare: 'A' } as const
+  const counted = { slot: 'B', counted: true, triesLeft: 2, startsLeft: null, spare: 'A' } as const
   assert.deepEqual(nextSentence({ ...recovery(), bootsNext: counted }), {
     kind: 'counted',
     slot: 'B',
     spare: 'A',
-    tries: 2,
+    tries: 3,
   })
   assert.deepEqual(nextSentence(recovery()), { kind: 'settled', slot: 'A' })
   assert.deepEqual(nextSentence({ ...recovery(), bootsNext: null }), { kind: 'nothing' })
+  const patient = { slot: 'A', counted: false, triesLeft: null, startsLeft: 5, spare: 'B' } as const
+  assert.deepEqual(nextSentence({ ...recovery(), bootsNext: patient }), {
+    kind: 'patient',
+    slot: 'A',
+    spare: 'B',
+    starts: 6,
+  })
+  const lost = recovery({ verdict: 'Trying', triesLeft: 3 })
+  assert.deepEqual(nextSentence(lost), { kind: 'unknown', slot: 'A' }, 'never called good without evidence')
 })
 
 test('a repair of the boot loader offers releases with boot files only, and never a bad one', () => {

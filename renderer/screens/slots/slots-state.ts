@@ -18,6 +18,8 @@ export const MARK_ACTIONS = ['good', 'bad'] as const satisfies readonly SlotActi
 
 const SELECTING = new Set<SlotAction>(['once', 'default', 'good'])
 const WRITTEN = new Set<SlotView['verdict']>(['Good', 'Trying', 'Bad'])
+/** A slot that is bad never boots by itself. */
+const BOOTS = new Set<SlotView['verdict']>(['Good', 'Trying'])
 
 /** Why an action is against advice; null = it is not. `failed`: the slot is marked bad. */
 export type Advice = 'not-written' | 'failed' | 'differs' | 'last-slot'
@@ -29,7 +31,7 @@ export function adviceAgainst(action: SlotAction, slot: Slot, { slots }: Recover
     if (own.checked === 'differs') return 'differs'
     return own.verdict === 'Bad' ? 'failed' : null
   }
-  return action === 'bad' && !WRITTEN.has(slots[otherSlot(slot)].verdict) ? 'last-slot' : null
+  return action === 'bad' && !BOOTS.has(slots[otherSlot(slot)].verdict) ? 'last-slot' : null
 }
 
 /** Did the engine refuse only what a reason can override? */
@@ -42,15 +44,19 @@ export const refusalsOf = ({ refused }: PlanAnswer): readonly Problem[] => refus
 /** Which sentence tells what boots next. */
 export type NextSentence =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'settled'; readonly slot: Slot }
+  | { readonly kind: 'settled' | 'unknown'; readonly slot: Slot }
+  | { readonly kind: 'patient'; readonly slot: Slot; readonly spare: Slot; readonly starts: number }
   | { readonly kind: 'counted'; readonly slot: Slot; readonly spare: Slot; readonly tries: number }
   | { readonly kind: 'alone'; readonly slot: Slot; readonly tries: number }
 
-export function nextSentence({ bootsNext }: RecoveryView): NextSentence {
+/** The boot loader's numbers are what is left after the start; people are told what there is before it. */
+export function nextSentence({ bootsNext, slots }: RecoveryView): NextSentence {
   if (bootsNext === null) return { kind: 'nothing' }
-  const { slot, spare, counted, triesLeft } = bootsNext
-  if (!counted) return { kind: 'settled', slot }
-  return spare ? { kind: 'counted', slot, spare, tries: triesLeft } : { kind: 'alone', slot, tries: triesLeft }
+  const { slot, spare, triesLeft, startsLeft } = bootsNext
+  if (startsLeft !== null) return { kind: 'patient', slot, spare: otherSlot(slot), starts: startsLeft + 1 }
+  if (triesLeft === null) return { kind: slots[slot].verdict === 'Good' ? 'settled' : 'unknown', slot }
+  const tries = triesLeft + 1
+  return spare ? { kind: 'counted', slot, spare, tries } : { kind: 'alone', slot, tries }
 }
 
 /** Repairs that need a release: for the loader's files, or to find out what a slot holds. */

@@ -39,6 +39,18 @@ export const diskErrors = defineErrors({
     kind: 'unfit',
     retry: 'never',
   },
+  'disk.moved': {
+    message: 'What was opened is not {disk} any more: {found}. Nothing of what lies there now was touched.',
+    remedy: 'Look where the file went and who moved it; then run the job again on it, or on the new one.',
+    kind: 'lost',
+    retry: 'fix',
+  },
+  'disk.lock-unsafe': {
+    message: 'Locks cannot be kept in {folder}: it must be a folder of user {uid} that nobody else may open.',
+    remedy: 'Have an administrator remove it; it is made anew.',
+    kind: 'permission',
+    retry: 'fix',
+  },
   'disk.busy': {
     message: 'The disk {disk} is in use: {reason}.',
     remedy: 'Unmount what is mounted from it, end the other program that uses it, then run the command again.',

@@ -38,6 +38,13 @@ export const hostErrors = defineErrors({
     kind: 'usage',
     retry: 'again',
   },
+  'host.guarded': {
+    message: 'What guards the disks was not changed: {found}.',
+    remedy:
+      'Answer the question outside of the page: in the box of the desktop app, or in the terminal where the browser console was started. A console without either takes keys at its start (--trust FILE).',
+    kind: 'permission',
+    retry: 'fix',
+  },
   'host.declined': {
     message: 'The question "Start writing?" was answered with Cancel.',
     remedy: 'Nothing was written. Confirm the plan again when it is right.',

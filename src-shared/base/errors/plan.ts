@@ -46,6 +46,13 @@ export const planErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'plan.seed-nameless': {
+    message:
+      '{path} reports neither a serial number nor a WWN: with --seed, the next such disk would get the same GUIDs.',
+    remedy: 'Leave --seed out; a random seed is used then.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'plan.boot-product': {
     message: 'The system image is for product {system}, the boot files are for product {boot}.',
     remedy: 'Take both from releases of one product.',

@@ -13,6 +13,9 @@ export const recipeErrors = defineErrors({
   'recipe.unknown-key': wrong('Line {line}, column {column}: the key "{key}" is unknown; known are {expected}.'),
   'recipe.missing-key': wrong('Line {line}, column {column}: the key "{key}" is missing.'),
   'recipe.invalid': wrong('Line {line}, column {column}: "{key}" must be {expected}; it is {found}.'),
+  'recipe.writable-places': wrong(
+    'Line {line} of {file} in the image is "{found}"; a writable place is PATH RIGHTS SIZE, such as "/var/log 755 10%".',
+  ),
   'recipe.needs-root': {
     message: 'Building an image sets owners and uses chroot, which needs root; this is user {uid}.',
     remedy: 'Run it as root in a container or virtual machine made for building.',

@@ -134,6 +134,12 @@ export const releaseErrors = defineErrors({
     kind: 'failed',
     retry: 'fix',
   },
+  'release.input-unread': {
+    message: 'This kind of {kind} is not read: {path}: {reason}.',
+    remedy: 'Unpack the image first, with the program that packed it, and give the plain image.',
+    kind: 'failed',
+    retry: 'fix',
+  },
   'release.output-failed': {
     message: 'Writing {path} failed: {reason}.',
     remedy: 'Check space and permission of its folder and run the command again.',

@@ -20,6 +20,30 @@ export const runnerErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'runner.caller': {
+    message: 'Who started the runner cannot be told: {found}.',
+    remedy: 'Nothing was written. Start it as docs/console-security.md says under "Elevation".',
+    kind: 'permission',
+    retry: 'fix',
+  },
+  'runner.place-unsafe': {
+    message: "The runner does not use {path}: {found}; it must be root's, and nobody else may write it.",
+    remedy: 'Nothing was written. Have an administrator look at it: chown root and chmod go-w, or remove it.',
+    kind: 'permission',
+    retry: 'fix',
+  },
+  'runner.no-trust': {
+    message: 'This computer has no list of the keys that its runner trusts ({file}).',
+    remedy: 'Nothing was written. An administrator adds them: sudo twinslot-guard trust < KEYS.asc',
+    kind: 'untrusted',
+    retry: 'fix',
+  },
+  'runner.guard': {
+    message: 'What protects writes was not changed: {problem}.',
+    remedy: 'Run it as root with one of the words trust and never-touch, and give the new list by standard input.',
+    kind: 'usage',
+    retry: 'fix',
+  },
   'runner.not-started': {
     message: 'The runner could not be started: {reason}.',
     remedy: 'Nothing was written. See "Elevation" in docs/console-security.md for what this system needs.',

@@ -12,15 +12,18 @@ const untrusted = (message: string, remedy: string, retry: ErrorSpec['retry'] = 
 const KEYRING_REMEDY = 'Export the public keys again: gpg --export --armor FINGERPRINT > keys.asc'
 
 export const trustErrors = defineErrors({
-  'trust.keyring-malformed': untrusted('The key file is not an armored OpenPGP key ring: {problem}.', KEYRING_REMEDY),
+  'trust.keyring-malformed': untrusted(
+    'The key file cannot be used as an OpenPGP key ring: {problem}.',
+    KEYRING_REMEDY,
+  ),
   'trust.keyring-empty': untrusted('The key file holds no key.', KEYRING_REMEDY),
   'trust.keyring-secret': untrusted(
-    'The key file holds the secret key {fingerprint}; a secret key is no trust list and does not belong here.',
-    'Keep the secret key where it is needed only. For trust, export the public key: gpg --export --armor {fingerprint}',
+    'The key file holds a secret key; a secret key is no trust list and does not belong here.',
+    'Keep the secret key where it is needed only. For trust, export the public key: gpg --export --armor FINGERPRINT',
   ),
-  'trust.keyring-duplicate': untrusted(
-    'The key file holds the key {fingerprint} twice; one of them may lack a revocation.',
-    KEYRING_REMEDY,
+  'trust.keyring-partly': untrusted(
+    'Of the given keys {count} could be read and are in the trust list now. Not taken in: {problem}.',
+    'Ask for that key again: gpg --export-options export-minimal --export --armor FINGERPRINT',
   ),
   'trust.signature-missing': untrusted(
     'There is no signature: {name} is missing or empty.',

@@ -2,7 +2,6 @@
 // The last look before the partition table must see it, wherever it lands.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { MIB } from '../../base/bytes.ts'
 import { isEngineError } from '../../base/errors.ts'
 import type { Extent } from '../../model/observation.ts'
@@ -12,6 +11,7 @@ import { provisionRequest } from '../../testing/builders.ts'
 import { withFaults } from '../../testing/faults.ts'
 import { plainSource } from '../../testing/image-fixture.ts'
 import { type MemoryDisk, memoryDisk } from '../../testing/memory-disk.ts'
+import fc from '../../testing/property.ts'
 import { seededBytes } from '../../testing/random.ts'
 import {
   failureOf,

@@ -115,6 +115,7 @@ function ownFiles(step: EspStep, { plan }: StepContext): FatFile[] {
     { path: ESP_PATH.ab_state, bytes: state.ab_state },
     { path: ESP_PATH.grubenv, bytes: state.grubenv },
     { path: ESP_PATH.grubenv2, bytes: state.grubenv2 },
+    { path: ESP_PATH.good, bytes: state.good },
     { path: ESP_PATH.slots, bytes: encodeSlotRecords(null, records).bytes },
   ]
 }

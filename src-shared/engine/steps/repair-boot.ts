@@ -3,8 +3,8 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { equalBytes, toHex } from '../../base/bytes.ts'
 import { EngineError, isEngineError } from '../../base/errors.ts'
+import { encodeGoodNote, usedBlocks } from '../../format/boot-start.ts'
 import { abStateOf, encodeBootEnv } from '../../format/boot-state.ts'
-import { decodeGrubenv } from '../../format/grubenv.ts'
 import { armTrial, type BootFile, ESP_PATH } from '../../model/boot-state.ts'
 import type { EspFile, Step } from '../../model/plan.ts'
 import { applyTransition, readStateFiles, replaceFile } from '../boot-files.ts'
@@ -25,9 +25,14 @@ export async function rewriteBootState(
 ): Promise<Evidence> {
   const volume = await espOf(esp, context)
   const before = await readStateFiles(volume)
-  const readable = [before.grubenv, before.grubenv2].find((block) => block !== null && decodeGrubenv(block) !== null)
+  const [used] = usedBlocks(before).names
+  const readable = used ? before[used] : null
   const contentOf = (file: BootFile) =>
-    file === 'ab_state' ? abStateOf(state) : encodeBootEnv(state, readable ?? null)
+    file === 'ab_state'
+      ? abStateOf(state)
+      : file === 'good'
+        ? encodeGoodNote(state.good)
+        : encodeBootEnv(state, readable)
   for (const file of files) await replaceFile(volume, ESP_PATH[file], contentOf(file))
   return { files: files.map((file) => `/${ESP_PATH[file]}`).join(', '), wanted: state.wanted, good: state.good }
 }

@@ -51,7 +51,8 @@ export async function ext4UsedRanges(read: ReadAt, size: number): Promise<Span[]
   const blocks = sb.getUint32(4, true) + (wide ? sb.getUint32(336, true) * 2 ** 32 : 0)
   must(blocks > 0 && blocks * blockSize <= size, 'the number of blocks', blocks, `up to ${size / blockSize}`)
   const perGroup = sb.getUint32(32, true)
-  must(perGroup > 0 && perGroup <= blockSize * 8, 'blocks per group', perGroup, `1 to ${blockSize * 8}`)
+  // mke2fs always makes groups of this size; smaller ones would be millions of groups on a large partition.
+  must(perGroup === blockSize * 8, 'blocks per group', perGroup, blockSize * 8)
   const inodesPerGroup = sb.getUint32(40, true)
   const inodeSize = sb.getUint16(88, true)
   must(
@@ -67,6 +68,8 @@ export async function ext4UsedRanges(read: ReadAt, size: number): Promise<Span[]
   const groups = Math.ceil(blocks / perGroup)
   const descriptorBlocks = Math.ceil((groups * descriptorSize) / blockSize)
   const reservedBlocks = sb.getUint16(206, true)
+  const firstData = sb.getUint32(20, true)
+  must(firstData === 0, 'the first data block', firstData, 0)
   const tableBlocks = Math.ceil((inodesPerGroup * inodeSize) / blockSize)
   const table = new Uint8Array(descriptorBlocks * blockSize)
   await read(blockSize, table)
@@ -89,7 +92,12 @@ export async function ext4UsedRanges(read: ReadAt, size: number): Promise<Span[]
       must(place > 0 && place + length <= blocks, `metadata of group ${group} at block`, place, `below ${blocks}`)
       used.push({ start: place, end: place + length })
     }
-    if (hasSuperblock(group)) used.push({ start: first, end: first + 1 + descriptorBlocks + reservedBlocks })
+    if (hasSuperblock(group)) {
+      const end = first + 1 + descriptorBlocks + reservedBlocks
+      const room = Math.min(first + perGroup, blocks)
+      must(end <= room, `the end of the descriptors of group ${group}`, end, `up to ${room}`)
+      used.push({ start: first, end })
+    }
     const unused = view.getUint16(at + 28, true) + (descriptorSize === 64 ? view.getUint16(at + 50, true) * 65536 : 0)
     const inodes = flags & INODE_UNINIT ? 0 : inodesPerGroup - Math.min(unused, inodesPerGroup)
     if ((flags & ITABLE_ZEROED) === 0)

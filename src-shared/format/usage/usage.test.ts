@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { EngineError } from '../../base/errors.ts'
 import { makeFilesystem } from '../../node/filesystems.ts'
 import { missingOf } from '../../node/run-tool.ts'
+import fc from '../../testing/property.ts'
 import { ext4UsedRanges } from './ext4.ts'
 import { xfsUsedRanges } from './xfs.ts'
 
@@ -42,3 +42,33 @@ for (const kind of ['ext4', 'xfs'] as const)
     )
     assert.ok(refused > 0)
   })
+
+test('an ext4 whose groups or reserved descriptors reach beyond what mke2fs makes is refused before its groups are read', async (t) => {
+  const missing = await missingOf(['mke2fs'])
+  if (missing.length > 0) return t.skip(`needs ${missing[0].tool}`)
+  const uuid = '11111111-2222-8333-8444-555555555555'
+  await using made = await makeFilesystem({
+    kind: 'ext4',
+    size: SIZE,
+    sectorSize: 512,
+    uuid,
+    label: '',
+    time: new Date(0),
+  })
+  const superblock = new Uint8Array(1024)
+  await made.read(1024, superblock)
+  const hurt = async (at: number, bytes: readonly number[]) => {
+    let reads = 0
+    const read = async (offset: number, target: Uint8Array) => {
+      reads++
+      await made.read(offset, target)
+      if (offset === 1024) target.set(bytes, at)
+    }
+    await assert.rejects(ext4UsedRanges(read, SIZE), { code: 'filesystem.unreadable' })
+    return reads
+  }
+  assert.ok((await hurt(207, [192])) < 10, 'reserved descriptor blocks beyond the end')
+  assert.equal(await hurt(32, [1, 0, 0, 0]), 1, 'one block a group')
+  assert.equal(await hurt(32, [0, 1, 0, 0]), 1, 'groups of 256 blocks')
+  assert.equal(await hurt(20, [1, 0, 0, 0]), 1, 'another first block')
+})

@@ -19,6 +19,7 @@ import { checkImage, makeImage } from './file-system.ts'
 import { runImageTests } from './image-tests.ts'
 import { fetchKernel, type Kernel, kernelPackageOf, placeKernel } from './kernel.ts'
 import { checkWheels, installPython, precompile } from './python.ts'
+import { prepareReadOnlyRoot } from './read-only-root.ts'
 import { saveFile, writeReport } from './report.ts'
 import { type BuildRoom, spaceError } from './room.ts'
 
@@ -234,6 +235,7 @@ async function fileSystem(
   const init = await lstat(join(room.tree, 'sbin/init')).catch(() => null)
   if (!init) throw new EngineError('recipe.no-init')
   await cleanTree(room, config.product)
+  await prepareReadOnlyRoot(room.tree)
   await mkdir(dirname(out), { recursive: true })
   const { filesystem: kind, compression } = config
   const size = await makeImage(room, { kind, compression, slotSize, out })

@@ -1,5 +1,5 @@
 // The initial RAM disk of a slot: drivers with their dependencies, the list in loading order, busybox, and a script that
-// finds the slot by partition GUID. The same kernel and busybox give the same bytes.
+// starts the deadline and finds the slot by partition GUID. The same kernel and busybox give the same bytes.
 import { chmod, copyFile, mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { findTool, requireTool, toolMissing } from '../run-tool.ts'
@@ -8,7 +8,7 @@ import { type KernelPackage, moduleOrder } from './kernel-package.ts'
 const LIMIT_MS = 5 * 60_000
 
 /** In the order of loading; what they need is added (boot-state notes in docs/format/esp.md). */
-export const INITRD_MODULES: readonly string[] = `squashfs overlay loop crc32c_generic nls_cp437 nls_ascii nls_utf8 vfat
+export const INITRD_MODULES: readonly string[] = `squashfs loop crc32c_generic nls_cp437 nls_ascii nls_utf8 vfat
   ext4 sd_mod ahci nvme virtio_pci virtio_blk virtio_scsi virtio_net xhci-pci ehci-pci usb-storage uas sdhci-pci mmc_block
   e1000 e1000e r8169 sp5100_tco i6300esb dm-mod dm-verity`.split(/\s+/)
 
@@ -17,15 +17,26 @@ const PACKED: Readonly<Record<string, string>> = { '.xz': 'xz', '.zst': 'zstd', 
 /** The script that becomes /init. */
 export const INITRD_INIT = join(import.meta.dirname, 'initrd-init')
 
+/** The list of writable places for images that bring none. */
+export const WRITABLE_PLACES = join(import.meta.dirname, 'writable-places')
+
 /** Files whose change makes another initial RAM disk: for keys of caches. */
-export const INITRD_SOURCES: readonly string[] = ['initrd.ts', 'initrd-init', 'kernel-package.ts'].map((name) =>
-  join(import.meta.dirname, name),
-)
+export const INITRD_SOURCES: readonly string[] = ['initrd.ts', 'kernel-package.ts']
+  .map((name) => join(import.meta.dirname, name))
+  .concat(INITRD_INIT, WRITABLE_PLACES)
+
+/**
+ * Seconds from the start of the initial RAM disk to the gate's verdict. The slowest start that is none to worry about: 90 s
+ * for a partition, 120 s for the network, 420 s for the gate (msp-health-gate.service), and the system's own start.
+ */
+export const DEADLINE_SECONDS = 900
 
 export interface InitrdOptions {
   readonly kernel: Pick<KernelPackage, 'release' | 'tree'>
   /** Default INITRD_MODULES. Each must exist, or be built in, else `boot.kernel-module`. */
   readonly modules?: readonly string[]
+  /** Seconds until a start without verdict is ended; null for a system without gate, which nobody could ever confirm. */
+  readonly deadline: number | null
   /** The static busybox; found on the PATH by default. */
   readonly busybox?: string
   /** A folder that does not exist yet; removed afterwards. */
@@ -36,7 +47,7 @@ export interface InitrdOptions {
 
 /** Writes one zstd cpio archive. Throws `tool.*`, `boot.kernel-module`, `job.cancelled`. */
 export async function buildInitrd(options: InitrdOptions): Promise<void> {
-  const { kernel, work, out, signal, modules = INITRD_MODULES } = options
+  const { kernel, work, out, signal, deadline, modules = INITRD_MODULES } = options
   const busybox = options.busybox ?? (await findTool('busybox'))
   if (!busybox) throw toolMissing('busybox')
   const tree = join(work, 'tree')
@@ -58,6 +69,8 @@ export async function buildInitrd(options: InitrdOptions): Promise<void> {
     await run('depmod', ['-b', tree, kernel.release])
     await writeFile(join(tree, 'lib/modules/list'), order.map((path) => `/${join(folder, path)}\n`).join(''))
     await copyTo(INITRD_INIT, join(tree, 'init'), 0o755)
+    await copyTo(WRITABLE_PLACES, join(tree, 'etc/writable-places'), 0o644)
+    if (deadline !== null) await writeFile(join(tree, 'etc/deadline'), `${deadline}\n`)
     await copyTo(await realpath(busybox), join(tree, 'bin/busybox'), 0o755)
     await mkdir(join(tree, 'sbin'))
     // The kernel itself calls this path.

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
 import type { BuildConfig } from '../../format/build-config.ts'
 import type { PackageLists } from './base.ts'
-import { buildInitrd, INITRD_MODULES } from './initrd.ts'
+import { buildInitrd, DEADLINE_SECONDS, INITRD_MODULES } from './initrd.ts'
 import { knownModules } from './kernel-package.ts'
 import { type BuildRoom, mustRun } from './room.ts'
 
@@ -89,7 +89,9 @@ export async function placeKernel(room: BuildRoom, kernel: Kernel, config: Build
   const usual = INITRD_MODULES.filter((name) => known(name))
   const modules = [...usual, ...config.drivers]
   const { signal } = room
-  await buildInitrd({ kernel, modules, work: join(room.work, 'initrd'), out: join(boot, 'initrd'), signal })
+  const gate = await lstat(join(room.tree, 'usr/bin/health-gate')).catch(() => null)
+  const deadline = gate ? DEADLINE_SECONDS : null
+  await buildInitrd({ kernel, modules, deadline, work: join(room.work, 'initrd'), out: join(boot, 'initrd'), signal })
   const rows = await Promise.all(
     ['kernel', 'initrd'].map(async (name) => `${await sha256Of(join(boot, name))}  ${name}\n`),
   )

@@ -1,0 +1,96 @@
+// On whose authority a runner acts, decided once when it starts. Started with somebody's own rights it takes what they name:
+// they could do the same without it. Made root for another it treats that one as hostile: disks only from its own inventory,
+// layouts by name or text, files with the caller's rights, and trust, never-touch list, journal and clock of its own.
+import { fromUtf8 } from '../../src-shared/base/bytes.ts'
+import { EngineError } from '../../src-shared/base/errors.ts'
+import type { RunnerJob } from '../../src-shared/contract/runner.ts'
+import { builtinLayout } from '../../src-shared/model/layouts.ts'
+import { listDisks, listSysfsDisks } from '../../src-shared/node/inventory.ts'
+import { isLayoutText } from '../../src-shared/node/layout-file.ts'
+import { readTrustFile } from '../../src-shared/node/word-file.ts'
+import { offerDisk } from '../../src-shared/plan/offer.ts'
+import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../../src-shared/trust/keyring.ts'
+import { OWN_PLACES, ownFolder, readOwn } from './own-places.ts'
+
+export interface Authority {
+  /** The disk that is meant. @throws EngineError `disk.not-found` */
+  target(named: string): Promise<string>
+  /** The disk that is meant, to be read below its partition table. @throws EngineError `disk.not-found`, `disk.system` */
+  readable(named: string): Promise<string>
+  /** What was asked for, with everything put in that is not the caller's to say. @throws EngineError `layout.unknown`, `runner.*` */
+  job(asked: RunnerJob): Promise<RunnerJob>
+  readTrust(named: string): Promise<TrustedKeys>
+  neverTouch(named: readonly string[]): Promise<readonly string[]>
+  /** Where a job without a release keeps its journal. */
+  readonly journal: string
+}
+
+const MAX_LIST = 64 * 1024
+const now = (): string => new Date().toISOString()
+
+/** For somebody's own runner; the machine's never-touch list counts here, too. */
+export const ownAuthority = (journal: string): Authority => ({
+  journal,
+  target: async (named) => named,
+  readable: async (named) => named,
+  job: async (asked) => ({ ...asked, at: now() }),
+  readTrust: readTrustFile,
+  neverTouch: withOwnList,
+})
+
+/** For a runner that was made root by user `uid`. */
+export const authorityFor = (uid: number): Authority => ({
+  journal: OWN_PLACES.journal,
+  target,
+  async readable(named) {
+    const path = await target(named)
+    const disk = (await ownDisks()).find((each) => each.path === path)
+    const system = disk && offerDisk(disk, null).reasons.find(({ code }) => code === 'disk.system')
+    if (system) throw new EngineError(system.code, system.details)
+    return path
+  },
+  async job(asked) {
+    const journal = await ownFolder(OWN_PLACES.journal)
+    const mine = { target: await target(asked.target), at: now(), by: `${asked.by} (user ${uid})` }
+    switch (asked.kind) {
+      case 'provision':
+        return { ...asked, ...mine, journal, layout: closedLayout(asked.layout) }
+      case 'slot':
+        return { ...asked, ...mine }
+      default:
+        return { ...asked, ...mine, journal }
+    }
+  },
+  async readTrust() {
+    const bytes = await readOwn(OWN_PLACES.trust, MAX_KEYRING_SIZE)
+    if (bytes === null) throw new EngineError('runner.no-trust', { file: OWN_PLACES.trust })
+    return await parseTrust(bytes)
+  },
+  neverTouch: withOwnList,
+})
+
+const ownDisks = async () => (process.platform === 'linux' ? listSysfsDisks() : (await listDisks()).disks)
+
+/** By exact name: links, image files and everything else that the caller could exchange are no names of disks. */
+async function target(named: string): Promise<string> {
+  const disk = (await ownDisks()).find(({ path }) => path === named)
+  if (!disk) throw new EngineError('disk.not-found', { disk: named })
+  return disk.path
+}
+
+function closedLayout(layout: string): string {
+  if (builtinLayout(layout) || isLayoutText(layout)) return layout
+  throw new EngineError('layout.unknown', { name: layout, expected: 'a built-in layout, or the text of a layout file' })
+}
+
+async function withOwnList(named: readonly string[]): Promise<readonly string[]> {
+  const bytes = process.platform === 'linux' ? await readOwn(OWN_PLACES.neverTouch, MAX_LIST) : null
+  return [...named, ...neverTouchOf(bytes ?? new Uint8Array())]
+}
+
+/** Serials, one per line; `#` begins a remark. */
+export const neverTouchOf = (bytes: Uint8Array): readonly string[] =>
+  (fromUtf8(bytes) ?? '')
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '')

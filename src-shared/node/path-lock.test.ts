@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { after, test } from 'node:test'
+import { isEngineError } from '../base/errors.ts'
+import { createDiskFile, openFileDevice } from './file-device.ts'
+import { lockPath } from './path-lock.ts'
+
+const REPO = join(import.meta.dirname, '../..')
+const folder = mkdtempSync(join(tmpdir(), 'twinslot-locks-test-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+const NOBODY = 65_534
+const busy = (error: unknown) => isEngineError(error, 'disk.busy')
+let number = 0
+const newKey = () => `test-${process.pid}-${number++}`
+
+/** Another process that holds something until its input ends; says one line when it does, or why not. */
+async function holder(expression: string, uid?: number) {
+  const code = `
+    const lock = await import(${JSON.stringify(join(REPO, 'src-shared/node/path-lock.ts'))})
+    const file = await import(${JSON.stringify(join(REPO, 'src-shared/node/file-device.ts'))})
+    const held = await (async () => ${expression})().catch((error) => error)
+    console.log(held instanceof Error ? held.code + ' ' + held.message : 'held')
+    await new Promise((done) => process.stdin.on('end', done).resume())
+    await held[Symbol.asyncDispose]?.()`
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  })
+  const [line] = await once(createInterface({ input: child.stdout }), 'line')
+  return {
+    said: String(line),
+    async end(signal?: NodeJS.Signals) {
+      const gone = once(child, 'exit')
+      if (signal) child.kill(signal)
+      else child.stdin.end()
+      await gone
+    },
+  }
+}
+
+const rootOnLinux = process.platform === 'linux' && process.getuid?.() === 0
+
+test('one holder at a time, within a process and between processes; it is free again however the holder ends', async () => {
+  const key = newKey()
+  {
+    await using _held = await lockPath('/x', key)
+    await assert.rejects(lockPath('/x', key), busy)
+    const other = await holder(`lock.lockPath('/x', '${key}')`)
+    assert.match(other.said, /^disk\.busy/)
+    await other.end()
+  }
+  for (const signal of [undefined, 'SIGKILL'] as const) {
+    const other = await holder(`lock.lockPath('/x', '${key}')`)
+    assert.equal(other.said, 'held')
+    await assert.rejects(lockPath('/x', key), busy)
+    await other.end(signal)
+    await using _again = await lockPath('/x', key)
+  }
+})
+
+test('nobody but the owner can hold a lock: the folder and its files are closed to others', async (t) => {
+  if (!rootOnLinux) return t.skip('needs root, to become somebody else')
+  const key = newKey()
+  await (await lockPath('/x', key))[Symbol.asyncDispose]()
+  const { uid, mode } = lstatSync('/run/twinslot-locks')
+  assert.deepEqual([uid, mode & 0o777], [0, 0o700])
+  const file = `/run/twinslot-locks/${key}.lock`
+  const attack = spawnSync('flock', ['--nonblock', file, 'true'], { uid: NOBODY, gid: NOBODY, timeout: 10_000 })
+  assert.notEqual(attack.status, 0)
+  await using _mine = await lockPath('/x', key)
+})
+
+test('a socket with the name that earlier versions used as a lock keeps nobody out', async (t) => {
+  if (process.platform !== 'linux') return t.skip('needs abstract sockets')
+  const key = newKey()
+  const path = join(folder, 'socket.img')
+  await (await createDiskFile(path, 1 << 20))[Symbol.asyncDispose]()
+  const { dev, ino } = lstatSync(path)
+  for (const name of [key, `${dev}-${ino}`]) {
+    const squatter = createServer().listen(`\0twinslot-${name}`)
+    await once(squatter, 'listening')
+    t.after(() => squatter.close())
+  }
+  await using _lock = await lockPath('/x', key)
+  await using _disk = await openFileDevice(path)
+})
+
+test('a folder for locks that somebody else made is not used (disk.lock-unsafe)', async (t) => {
+  if (!rootOnLinux) return t.skip('needs root, to become somebody else')
+  const uid = 64_123
+  const made = `/tmp/twinslot-locks-${uid}`
+  rmSync(made, { recursive: true, force: true })
+  t.after(() => rmSync(made, { recursive: true, force: true }))
+  mkdirSync(made)
+  chmodSync(made, 0o777)
+  const refused = await holder(`lock.lockPath('/x', 'any')`, uid)
+  await refused.end()
+  assert.match(refused.said, /^disk\.lock-unsafe/)
+  rmSync(made, { recursive: true })
+  const held = await holder(`lock.lockPath('/x', 'any')`, uid)
+  await held.end()
+  assert.equal(held.said, 'held')
+})
+
+test('two users who may write one image file keep each other out, under each of its names', async (t) => {
+  if (!rootOnLinux) return t.skip('needs root, to become somebody else')
+  chmodSync(folder, 0o755)
+  const path = join(folder, 'shared.img')
+  await (await createDiskFile(path, 1 << 20))[Symbol.asyncDispose]()
+  assert.equal(lstatSync(path).mode & 0o777, 0o600, 'a new image is its maker’s alone')
+  chmodSync(path, 0o666)
+  const linked = join(folder, 'linked.img')
+  spawnSync('ln', [path, linked], { timeout: 10_000 })
+  const other = await holder(`file.openFileDevice(${JSON.stringify(linked)})`, NOBODY)
+  assert.equal(other.said, 'held')
+  await assert.rejects(openFileDevice(path), busy)
+  await other.end('SIGKILL')
+  await using _disk = await openFileDevice(path)
+  const late = await holder(`file.openFileDevice(${JSON.stringify(linked)})`, NOBODY)
+  assert.match(late.said, /^disk\.busy/)
+  await late.end()
+})
+
+test('a lock leaves nothing in the folders that people look at', async () => {
+  const path = join(folder, 'clean', 'x.img')
+  mkdirSync(join(folder, 'clean'))
+  writeFileSync(path, Buffer.alloc(1 << 20))
+  await (await openFileDevice(path))[Symbol.asyncDispose]()
+  assert.deepEqual(readdirSync(join(folder, 'clean')), ['x.img'])
+  assert.ok(existsSync(path))
+})
