@@ -92,7 +92,9 @@ function worldOf(given: Facts): LifeWorld {
   world.memory = given.remembered ? { ...left, gated: 1, results: null } : null
   world.loadable = { A: given.A.state !== 'empty', B: given.B.state !== 'empty' }
   world.behaviour = given.behaviour
-  world.setBootState(given.state)
+  // No writer leaves the good slot marked bad (model/boot-state.ts, markBad).
+  const { good, marks } = given.state
+  world.setBootState({ ...given.state, marks: good ? { ...marks, [good]: 'good' } : marks })
   return world
 }
 
