@@ -6,7 +6,7 @@ import type { JobEvent } from '../src-shared/engine/ports.ts'
 import { systemFinding } from '../src-shared/node/os-errors.ts'
 import { ProgressLine } from '../src-shared/node/progress-line.ts'
 import { makeStyle, type Style, wantsColours } from '../src-shared/node/terminal-style.ts'
-import { guardTerminal } from '../src-shared/node/terminal-writer.ts'
+import { guardTerminal, oneLine } from '../src-shared/node/terminal-writer.ts'
 
 export interface Output {
   readonly json: boolean
@@ -68,9 +68,6 @@ interface Streams {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: () => Date
 }
-
-/** A line break in a file's or a key's name would be a line of ours. */
-const oneLine = (text: string): string => text.replace(/[\r\n]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)
 
 export function makeOutput(json: boolean, streams: Streams): Output {
   const { env, now } = streams

@@ -9,7 +9,7 @@ import { EngineError, explain, type Finding } from '../src-shared/base/errors.ts
 import { reasonOf } from '../src-shared/node/os-errors.ts'
 import { gateMemoryStore } from './gate/memory-store.ts'
 import { devicePaths } from './paths.ts'
-import type { Appliance, DevicePaths, DeviceSettings, Outbox, OwnDisk } from './ports.ts'
+import type { Appliance, DevicePaths, DeviceSettings, Outbox, OwnDisk, ReadSettings } from './ports.ts'
 import { systemReboot } from './reboot.ts'
 import { updateStore } from './update/store.ts'
 
@@ -45,18 +45,27 @@ export async function composeAppliance(root: string, note: (line: string) => voi
     ])
     return await loadSettings(paths, parseProbes)
   }
+  const readable = async (): Promise<ReadSettings> => {
+    const [{ readSettings }, { parseProbes }] = await Promise.all([
+      import('./settings.ts'),
+      import('./gate/probe-list.ts'),
+    ])
+    return await readSettings(paths, parseProbes)
+  }
   const disk = lazy(() => ownDisk(paths, settings))
   const outbox = lazy(async (): Promise<Outbox> => {
     const { fleetOutbox } = await import('./agent/outbox.ts')
-    return fleetOutbox(paths.state, settings, found)
+    return fleetOutbox(paths.state, async () => (await readable()).settings, found)
   })
   return {
     paths,
     settings,
+    readable,
     disk: {
       look: async () => (await disk()).look(),
       writeStandby: async (request) => (await disk()).writeStandby(request),
-      armTrial: async (slot) => (await disk()).armTrial(slot),
+      armTrial: async (slot, update) => (await disk()).armTrial(slot, update),
+      noteGateFailure: async (error) => (await disk()).noteGateFailure(error),
       confirm: async (slot) => (await disk()).confirm(slot),
       clearStarts: async () => (await disk()).clearStarts(),
       goBack: async (fallback) => (await disk()).goBack(fallback),

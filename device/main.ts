@@ -39,3 +39,5 @@ async function main([self = '', ...words]: readonly string[]): Promise<number> {
 
 scrubEnvironment(process.env)
 process.exitCode = await main(process.argv.slice(1))
+// Whatever still hangs keeps nobody from starting it again.
+setTimeout(() => process.exit(), 2000).unref()

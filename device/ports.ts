@@ -18,8 +18,13 @@ export interface OwnDisk {
    * @throws EngineError `trust.*`, `release.*`, `format.*`, `plan.*`, `write.*`, `disk.*`, `download.*`, `job.cancelled`
    */
   writeStandby(request: WriteStandby): Promise<WrittenRelease>
-  /** Re-reads the slot against its recorded digest, then makes it the wanted one, counted (three tries). */
-  armTrial(slot: Slot): Promise<void>
+  /**
+   * Re-reads the slot against its recorded digest, notes on the ESP whose trial it is, then makes it the wanted one,
+   * counted (three tries).
+   */
+  armTrial(slot: Slot, update?: UpdateRecord): Promise<void>
+  /** The gate of the running slot's trial could not do its work: noted on the ESP, which the other slot reads. */
+  noteGateFailure(error: string): Promise<void>
   /** The running slot has proved itself. */
   confirm(slot: Slot): Promise<void>
   /** The confirmed slot that runs came up: its starts are counted anew. Writes only what was counted. */
@@ -137,6 +142,12 @@ export interface DeviceSettings {
   readonly probes: readonly ProbeSpec[]
 }
 
+export interface ReadSettings {
+  /** `server` is null also when anything is wrong that says whom the key may be shown to. */
+  readonly settings: DeviceSettings
+  readonly findings: readonly Finding[]
+}
+
 export interface ServerSettings {
   /** Without a slash at its end. */
   readonly endpoint: string
@@ -168,8 +179,10 @@ export interface GateMemoryStore {
 /** Everything a program gets; compose.ts makes the real one. */
 export interface Appliance {
   readonly paths: DevicePaths
-  /** @throws EngineError `settings.*` */
+  /** Everything in order, or the first mistake: what writing and restarting rest on. @throws EngineError `settings.*` */
   settings(): Promise<DeviceSettings>
+  /** As far as the files can be read, with every mistake: what asking the server rests on. */
+  readable(): Promise<ReadSettings>
   readonly disk: OwnDisk
   readonly store: UpdateStore
   readonly outbox: Outbox

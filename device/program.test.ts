@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test'
 import { EngineError, finding } from '../src-shared/base/errors.ts'
 import { composeAppliance } from './compose.ts'
 import type { Appliance, Program } from './ports.ts'
-import { ProgramFailed, runProgram } from './program.ts'
+import { oneLine, ProgramFailed, runProgram } from './program.ts'
 import { systemReboot } from './reboot.ts'
 
 async function rootFolder(t: TestContext): Promise<string> {
@@ -44,6 +44,21 @@ async function run(argv: readonly string[], work: Program['run']) {
 
 /** No program in here looks at the appliance. */
 const NOBODY: Appliance = await composeAppliance('/nowhere', () => {})
+
+test('what others wrote reaches the journal and the terminal in one line, without anything that steers it', () => {
+  for (const hostile of [
+    'a\nb',
+    'a\r\u001b[2Jb',
+    'a\u202Eb',
+    'a\u2028b',
+    'a\u0000b',
+    'a\u009bb',
+    'a\u200fb',
+    'a\ud800b',
+  ])
+    assert.match(oneLine(hostile), /^a\ufffd+(\[2J)?b$/)
+  assert.equal(oneLine('東京 — “ok” é'), '東京 — “ok” é')
+})
 
 test('--json, --root, --help and --version are taken out for every program; the rest is its own', async () => {
   const argvs: (readonly string[])[] = []

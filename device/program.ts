@@ -6,7 +6,7 @@ import { terminalJson } from '../src-shared/base/foreign-text.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
 import { systemFinding } from '../src-shared/node/os-errors.ts'
 import { makeStyle, type Style, wantsColours } from '../src-shared/node/terminal-style.ts'
-import { guardTerminal } from '../src-shared/node/terminal-writer.ts'
+import { guardTerminal, oneLine } from '../src-shared/node/terminal-writer.ts'
 import { buildInfo } from './build-info.ts'
 import type { Appliance, Program } from './ports.ts'
 
@@ -79,17 +79,19 @@ export async function runProgram({ name, argv, streams, signal, load, compose }:
   const progress = await progressFor(stderr, style)
   const note = (line: string) => {
     progress.clear()
-    stderr.write(`${line}\n`)
+    stderr.write(`${oneLine(line)}\n`)
   }
   const print = (value: Readonly<Record<string, unknown>>, lines: readonly string[]) => {
     progress.clear()
-    stdout.write(json ? `${terminalJson({ type: 'result', ok: true, ...value })}\n` : `${lines.join('\n')}\n`)
+    stdout.write(
+      json ? `${terminalJson({ type: 'result', ok: true, ...value })}\n` : `${lines.map(oneLine).join('\n')}\n`,
+    )
   }
   try {
     const words = commonWords(name, argv)
     json = words.json
     const program = await load()
-    if (words.wants === 'help') print({ help: program.usage }, [program.usage])
+    if (words.wants === 'help') print({ help: program.usage }, program.usage.split('\n'))
     else if (words.wants === 'version') print({ ...buildInfo }, [`${name} ${buildInfo.version}`])
     else {
       const appliance = await compose(words.root, note)
@@ -140,7 +142,7 @@ function printFailure(error: unknown, json: boolean, { stdout, stderr }: Streams
   if (error instanceof ProgramFailed) stderr.write(`${style.bold(error.account)}\n`)
   for (const each of findings) {
     const { message, remedy } = explain(each)
-    stderr.write(`${style.red('✗')} ${message}\n  ${remedy}\n  ${style.dim(`code ${each.code}`)}\n`)
+    stderr.write(`${style.red('✗')} ${oneLine(message)}\n  ${oneLine(remedy)}\n  ${style.dim(`code ${each.code}`)}\n`)
   }
   return exit
 }

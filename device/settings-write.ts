@@ -1,10 +1,12 @@
 // The one change that the device itself makes to config.yaml: the key that the server gave it in exchange for the old one.
 // Everything else in the file stays as it is, byte for byte where YAML allows it. The key is never in an error.
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { isMap, isScalar } from 'yaml'
 import { EngineError } from '../src-shared/base/errors.ts'
+import { API_KEY_FORM, isApiKey } from '../src-shared/model/update-names.ts'
 import { parseYaml, SETTINGS_LIMIT } from '../src-shared/node/settings-yaml.ts'
-import { readTextFile, writeFileAtomic } from '../src-shared/node/state-file.ts'
+import { readTextFile, removeFileDurably, writeFileAtomic } from '../src-shared/node/state-file.ts'
 import type { DevicePaths } from './ports.ts'
 import { configFile } from './settings.ts'
 
@@ -16,9 +18,27 @@ const KEY = 'api_key'
  */
 export async function persistApiKey(paths: DevicePaths, key: string): Promise<void> {
   const file = configFile(paths)
+  if (!isApiKey(key)) throw new EngineError('settings.not-saved', { file, reason: `a key is ${API_KEY_FORM}` })
   const text = (await readTextFile(file, SETTINGS_LIMIT)) ?? ''
-  await writeFileAtomic(file, withApiKey(file, text, key), { mode: 0o600 })
+  const next = withApiKey(file, text, key)
+  const former = (parseYaml(file, text).document.toJS() as Readonly<Record<string, unknown>> | null)?.[KEY]
+  // The old one is worth something until the new one has worked.
+  if (typeof former === 'string' && isApiKey(former) && former !== key)
+    await writeFileAtomic(formerKeyPath(paths), `${former}\n`, { mode: 0o600 })
+  await writeFileAtomic(file, next, { mode: 0o600 })
 }
+
+const formerKeyPath = ({ state }: Pick<DevicePaths, 'state'>): string => join(state, 'update', 'former_key')
+
+/** The key before the present one, until that one has worked; a secret like it. */
+export async function loadFormerKey(paths: Pick<DevicePaths, 'state'>): Promise<string | null> {
+  const key = ((await readTextFile(formerKeyPath(paths))) ?? '').trim()
+  return isApiKey(key) ? key : null
+}
+
+/** The present key has worked. */
+export const forgetFormerKey = (paths: Pick<DevicePaths, 'state'>): Promise<void> =>
+  removeFileDurably(formerKeyPath(paths))
 
 /** The text with the key in it. @throws EngineError `settings.yaml-syntax`, `settings.not-saved` */
 export function withApiKey(file: string, text: string, key: string): string {

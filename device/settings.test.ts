@@ -12,9 +12,9 @@ import type { ProbeSpec } from '../src-shared/model/health.ts'
 import fc from '../src-shared/testing/property.ts'
 import { parseProbes } from './gate/probe-list.ts'
 import { devicePaths } from './paths.ts'
-import { loadSettings } from './settings.ts'
+import { loadSettings, readSettings } from './settings.ts'
 import { validateConfig } from './settings-check.ts'
-import { persistApiKey, withApiKey } from './settings-write.ts'
+import { forgetFormerKey, loadFormerKey, persistApiKey, withApiKey } from './settings-write.ts'
 
 const DEVICE = 'product: demo-box\nallowed_hosts: [Releases.Example.org, "*.cdn.example.net", "bench:8443"]\n'
 const PROBES = 'health_checks:\n  - name: disk\n    builtin: disk\n'
@@ -156,9 +156,7 @@ maintenance_window:
     'settings.invalid line 2',
     'settings.invalid line 5',
     'settings.invalid line 7',
-    'window.bad-time line 9',
-    'window.bad-zone line 9',
-    'window.bad-day line 9',
+    'settings.bad-window line 9',
     'settings.invalid line 3',
     'settings.invalid line 4',
     'settings.yaml-syntax line 2',
@@ -299,12 +297,86 @@ test('certificates: the authority as path or as text, the pair of the second spe
 
 test('the new key is saved for its owner only; every other byte stays', async (t) => {
   const { paths, load } = await rootWith(t, msp(CONFIG))
-  await persistApiKey(paths, 'new "key" # 2')
+  await persistApiKey(paths, 'new"key"#2')
   const text = readFileSync(join(paths.state, 'config.yaml'), 'utf8')
-  assert.equal(text, CONFIG.replace(SECRET, '"new \\"key\\" # 2"'))
+  assert.equal(text, CONFIG.replace(SECRET, '"new\\"key\\"#2"'))
   assert.equal(statSync(join(paths.state, 'config.yaml')).mode & 0o777, 0o600)
   await persistApiKey(paths, 'k2')
   assert.equal((await load()).server?.apiKey, 'k2')
+})
+
+test('a key that could not be read back is not saved, and the old one is kept until the new one has worked', async (t) => {
+  const { paths, load } = await rootWith(t, msp(CONFIG))
+  for (const bad of ['R0tatedKey42\n', '', 'two words', 'schlüssel', '\u0000', 'k'.repeat(513)]) {
+    await assert.rejects(persistApiKey(paths, bad), { code: 'settings.not-saved' })
+    assert.equal((await load()).server?.apiKey, SECRET)
+  }
+  for (const good of [
+    '0123',
+    'true',
+    'null',
+    '~',
+    '1e3',
+    '#x',
+    "'",
+    '"',
+    '{}',
+    '*a',
+    '!!str',
+    'k: v'.replace(' ', ''),
+  ]) {
+    const before = (await load()).server?.apiKey
+    await persistApiKey(paths, good)
+    assert.equal((await load()).server?.apiKey, good)
+    assert.equal(await loadFormerKey(paths), before)
+    assert.equal(statSync(join(paths.state, 'update/former_key')).mode & 0o777, 0o600)
+  }
+  await forgetFormerKey(paths)
+  assert.equal(await loadFormerKey(paths), null)
+})
+
+test('a mistake beside the lines about the server leaves the server readable; one in them, or in its trust, does not', async (t) => {
+  const right = { 'etc/twinslot/device.yaml': 'product: box\n' }
+  const base = 'site_id: s\nappliance_id: a\napi_key: k\napi_endpoint: https://fleet.example.org\n'
+  const serverOf = async (config: string, more: Record<string, string> = {}) => {
+    const { paths } = await rootWith(t, { ...msp(config), ...right, ...more })
+    const { settings, findings } = await readSettings(paths, parseProbes)
+    assert.ok(findings.length > 0, config)
+    return settings.server?.endpoint ?? null
+  }
+  const there = 'https://fleet.example.org'
+  assert.equal(await serverOf(base, { 'config/updates.yaml': '' }), there)
+  assert.equal(await serverOf(base, { 'config/updates.yaml': 'auto_update: [' }), there)
+  assert.equal(await serverOf(base, { 'etc/twinslot/probes.yaml': 'x' }), there)
+  for (const beside of [
+    'maintenance_window: {start: "1", end: "2"}',
+    'maintenance_window: 3',
+    'agent: {poll_interval: x}',
+  ])
+    assert.equal(await serverOf(`${base}${beside}\n`), there, beside)
+  for (const about of ['tls: {ca_cert: nowhere.pem}', 'tls: {client_cert: x}', 'tls: 7'])
+    assert.equal(await serverOf(`${base}${about}\n`), null, about)
+  assert.equal(await serverOf(base.replace('site_id: s', 'site_id: ..')), null)
+  assert.equal(await serverOf(base.replace('api_key: k', 'api_key: "k k"')), null)
+})
+
+test('the words of YAML 1.1 switch a window, and a mistake in a window is told with file and line', async (t) => {
+  const config = (window: string) => `${CONFIG.replace(/maintenance_window:.*\n/, '')}maintenance_window:\n${window}`
+  for (const word of ['no', 'No', 'OFF', 'false', 'n']) {
+    const { load } = await rootWith(t, msp(config(`  enabled: ${word}\n  start: "02:00"\n  end: "03:00"\n`)))
+    assert.equal((await load()).window, null, word)
+  }
+  for (const word of ['yes', 'On', 'TRUE', 'y']) {
+    const { load } = await rootWith(t, msp(config(`  enabled: ${word}\n  start: "02:00"\n  end: "03:00"\n`)))
+    assert.equal((await load()).window?.start, '02:00', word)
+  }
+  const text = config('  enabled: yes\n  start: "02:00"\n  end: "03:00"\n  days: [tues]\n')
+  const { paths } = await rootWith(t, msp(text))
+  const { findings } = await readSettings(paths, parseProbes)
+  const line = text.split('\n').findIndex((each) => each.includes('[tues]')) + 1
+  const found = findings.find(({ code }) => code === 'settings.bad-window')
+  assert.ok(found)
+  assert.match(explain(found).message, new RegExp(`config.yaml, line ${line}: "tues" is not a day of the week`))
 })
 
 test('the key is put where it belongs, however the file is written', () => {

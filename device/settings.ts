@@ -2,9 +2,10 @@
 // (second specification), probes.yaml. Files and keys: docs/format/device.md. A wrong value is told with its line, never
 // replaced by a guess.
 import { isAbsolute, join } from 'node:path'
-import { EngineError, type Finding, isEngineError } from '../src-shared/base/errors.ts'
+import { EngineError, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
 import type { ProbeSpec } from '../src-shared/model/health.ts'
 import type { WindowSpec } from '../src-shared/model/update.ts'
+import { API_KEY_FORM, FLEET_NAME_FORM, isApiKey, isFleetName } from '../src-shared/model/update-names.ts'
 import { parseWindow } from '../src-shared/model/window.ts'
 import { certificateOf, privateKeyOf, readAutoUpdate } from '../src-shared/node/config-check.ts'
 import type { ClientIdentity } from '../src-shared/node/http-trust.ts'
@@ -90,6 +91,8 @@ async function readConfig(
 ): Promise<{ server: ServerSettings | null; window: WindowSpec | null }> {
   const window = readWindow(map)
   const pollSeconds = map.map('agent').integer('poll_interval') ?? POLL.usual
+  // A mistake in what follows leaves it open whom the key would be shown to: then nobody gets it.
+  const before = map.findings.length
   const ca = await readAuthority(map, paths)
   const siteId = map.text('site_id') ?? map.text('appliance_id')
   const applianceId = map.text('appliance_id') ?? map.text('site_id')
@@ -97,10 +100,13 @@ async function readConfig(
   if (apiKey === null) return { server: null, window }
   const endpoint = readEndpoint(map, allowHttp)
   if (!siteId || !applianceId) map.missing('site_id', 'the site that the fleet server knows (or appliance_id)')
-  if (/[^\x21-\x7e]/.test(apiKey)) map.invalid('api_key', 'printable characters without spaces')
+  if (!isApiKey(apiKey)) map.invalid('api_key', API_KEY_FORM)
+  for (const [key, name] of Object.entries({ site_id: siteId, appliance_id: applianceId }))
+    if (name && !isFleetName(name)) map.invalid(key, FLEET_NAME_FORM)
   if (!endpoint || !siteId || !applianceId) return { server: null, window }
   const clamped = Math.min(POLL.most, Math.max(POLL.least, pollSeconds))
   const identity = await readIdentity(map, paths, new URL(endpoint).origin)
+  if (map.findings.length > before) return { server: null, window }
   const server = { endpoint, siteId, applianceId, apiKey, ca, pollSeconds: clamped, ...(identity && { identity }) }
   return { server, window }
 }
@@ -127,9 +133,19 @@ function readWindow(map: YamlMap): WindowSpec | null {
   const value = map.plain(key)
   const parsed = parseWindow(value)
   if (parsed.ok) return parsed.value.kind === 'always' ? null : (value as WindowSpec)
-  for (const { code, details } of parsed.refusals)
-    map.add({ code, details: { ...details, file: map.file, line: map.line(key) } })
+  for (const refusal of parsed.refusals) {
+    const part = partOf(refusal)
+    const line = part ? Math.max(map.line(key), map.map(key).line(part)) : map.line(key)
+    map.add(finding('settings.bad-window', { file: map.file, line, key, problem: explain(refusal).message }))
+  }
   return null
+}
+
+/** The key of the window that a refusal is about; empty: the window as a whole. */
+function partOf({ code, details }: Finding): string {
+  if (code === 'window.bad-zone') return 'timezone'
+  if (code === 'window.bad-day') return 'days'
+  return code === 'window.bad-time' ? String(details.key ?? '') : ''
 }
 
 async function readAuthority(map: YamlMap, paths: DevicePaths): Promise<string | null> {

@@ -1,7 +1,7 @@
 // Orders, from the server's list to their completion: carried out at most once, answered at least once, and only when they
 // are meant for this appliance. Real signatures, real server, real update cycle.
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type AgentBench, openAgentBench } from '../../src-shared/testing/agent-bench.ts'
@@ -237,4 +237,34 @@ test('a damaged used_nonces.json is set aside and told; the agent goes on', asyn
   assert.equal(stateOf(bench, id), 'acknowledged')
   assert.match(await bench.state('used_nonces.json.damaged'), /"x": 5/)
   assert.ok(bench.notes.some((line) => line.includes(join(bench.paths.state, 'used_nonces.json'))))
+})
+
+test('an order is completed though the ledger was damaged or lost after the order was done', async () => {
+  const losses: readonly ((path: string) => Promise<void>)[] = [
+    (path) => writeFile(path, '\0'.repeat(100)),
+    async (path) => {
+      for (const name of [path, `${path}.spare`]) await writeFile(name, '')
+    },
+    async (path) => {
+      for (const name of [path, `${path}.spare`]) await rm(name)
+    },
+  ]
+  for (const lose of losses)
+    for (const when of ['before', 'after'] as const) {
+      await using bench = await openAgentBench({ rotates: false })
+      const id = send(bench, { maintenance_window: null })
+      bench.start()
+      await bench.pass(2 * MINUTE)
+      assert.equal(stateOf(bench, id), 'acknowledged')
+      await bench.stop()
+      if (when === 'before') await lose(ledgerPath(bench.paths.state))
+      await bench.bootNewSlot()
+      if (when === 'after') await lose(ledgerPath(bench.paths.state))
+      bench.start()
+      await bench.pass(MINUTE)
+      assert.deepEqual([stateOf(bench, id), completed(bench, id)?.success], ['completed', true], when)
+      const answers = answersTo(bench, id).length
+      await bench.pass(10 * MINUTE)
+      assert.equal(answersTo(bench, id).length, answers, 'and not again')
+    }
 })

@@ -2,13 +2,14 @@
 // beside it, so that a long download hears of its cancellation. Ends within a second after it was told to, at any point.
 import { setTimeout as delay } from 'node:timers/promises'
 import { explain } from '../../src-shared/base/errors.ts'
+import type { ReadSettings } from '../ports.ts'
 import { type AgentContext, type AgentParts, attempt, createTurns } from './context.ts'
 import type { Ended } from './driver.ts'
 import { createDriver } from './driver.ts'
 import { createLedgerStore } from './order-ledger.ts'
 import type { Outcome } from './orders.ts'
 import { createPeace } from './peace.ts'
-import { createRemarks } from './remarks.ts'
+import { createRemarks, type Remarks } from './remarks.ts'
 import { deliverReports, sharedOutbox, withEars } from './reports.ts'
 import { createRound } from './round.ts'
 
@@ -44,8 +45,20 @@ function createNaps(sleep: (milliseconds: number, signal: AbortSignal) => Promis
   }
 }
 
-/** Runs until the signal is aborted. @throws bugs, and errors of the disk that the state is on */
-export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<void> {
+/**
+ * Runs until the signal is aborted. An error that ends one of its loops ends all of them, so that the process ends with a
+ * code and is started again. @throws bugs, and errors of the disk that the state is on
+ */
+export async function runAgent(parts: AgentParts, told: AbortSignal): Promise<void> {
+  const broken = new AbortController()
+  try {
+    await runLoops(parts, AbortSignal.any([told, broken.signal]))
+  } finally {
+    broken.abort()
+  }
+}
+
+async function runLoops(parts: AgentParts, signal: AbortSignal): Promise<void> {
   const { note } = parts
   const remarks = createRemarks(note)
   const alone = createTurns()
@@ -75,7 +88,6 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       ledger,
       remarks,
       seen,
-      reported: new Set<string>(),
       signal,
       deliver,
       alone,
@@ -92,15 +104,19 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   const oneRound = async (): Promise<number> => {
     // Woken before its time.
     if (peace.left() > 0) return peace.left()
-    const read = await attempt(remarks, 'settings', () => appliance.settings())
-    const server = read.done ? read.value.server : null
+    const read = await attempt(remarks, 'settings file', () => appliance.readable())
     if (!read.done) return UNCLAIMED_MS
+    const { server } = read.value.settings
+    saySettings(read.value, remarks)
     if (!server) {
+      if (read.value.findings.length > 0) return UNCLAIMED_MS
       remarks.say('server', 'No fleet server is configured in config.yaml; looked for again every minute.')
       return UNCLAIMED_MS
     }
     remarks.clear('server')
-    failures = (await round(read.value, server)) ? 0 : failures + 1
+    // A file may be cut just now, and be whole in a second: that is a failed round, not the end of all rounds.
+    const done = await attempt(remarks, 'round', () => round(read.value, server))
+    failures = done.done && done.value ? 0 : failures + 1
     return Math.max(peace.left(), pauseAfter(failures, server.pollSeconds, parts.random()))
   }
   const everyReport = async () => {
@@ -110,6 +126,17 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     }
   }
   await untilOver([everyRound(), everyReport(), driver.run(signal)], signal)
+}
+
+/** A mistake in one file keeps updates from going on (they rest on all of them), not the appliance from its server. */
+function saySettings({ findings }: ReadSettings, remarks: Remarks): void {
+  if (findings.length === 0) {
+    remarks.clear('settings', 'The settings files are in order again.')
+    return
+  }
+  const [first, ...more] = findings.map((found) => explain(found).message)
+  const others = more.length > 0 ? ` (and ${more.length} more: "hypernet-admin validate-config")` : ''
+  remarks.say('settings', `${first}${others} Until it is corrected nothing is installed or restarted.`)
 }
 
 /** All of them, or what is left of them a moment after the signal. */

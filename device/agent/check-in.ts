@@ -1,9 +1,10 @@
 // The regular check-in: says who and what this appliance is, takes what the server has for it. A new key is on disk before
 // anything else is asked; a clock that differs from the server's is told.
 import { networkInterfaces, hostname as ownName, uptime } from 'node:os'
-import { type Finding, finding } from '../../src-shared/base/errors.ts'
+import { explain, type Finding, finding } from '../../src-shared/base/errors.ts'
 import type { CheckinRequest } from '../../src-shared/contract/fleet.ts'
 import { toIsoTime } from '../../src-shared/model/iso-time.ts'
+import { isApiKey } from '../../src-shared/model/update-names.ts'
 import { buildInfo } from '../build-info.ts'
 import type { ServerSettings } from '../ports.ts'
 import { type MissingPartition, missingText } from '../run-facts.ts'
@@ -36,6 +37,7 @@ export function hostFacts(): HostFacts {
 export function checkInRequest(
   { siteId, applianceId }: ServerSettings,
   host: HostFacts,
+  problems: readonly Finding[] = [],
   missing: readonly MissingPartition[] = [],
 ): CheckinRequest {
   const claimed = MAC.exec(applianceId.toUpperCase())?.[0]
@@ -49,20 +51,28 @@ export function checkInRequest(
     uptime_seconds: host.uptimeSeconds,
     agent_version: buildInfo.version.slice(0, 50),
     nixos_version: null,
+    ...(problems.length > 0 && { settings_problems: problems.slice(0, MOST_PROBLEMS).map(told) }),
     ...(missing.length > 0 && { daemon_health: { status: 'degraded', error: missingText(missing).slice(0, 200) } }),
   }
 }
+
+const MOST_PROBLEMS = 20
+const told = (found: Finding) => ({ code: found.code, message: explain(found).message.slice(0, 500) })
 
 export interface CheckIn {
   readonly orders: readonly unknown[]
   /** The server's clock and ours are further apart than CLOCK_TOLERANCE_MS. */
   readonly clock: Finding | null
+  /** Unusable: a new one came that config.yaml could not hold; the old one was kept. */
+  readonly key: 'same' | 'new' | 'unusable'
 }
 
 export interface CheckInParts {
   readonly api: Pick<FleetApi, 'checkIn'>
   readonly server: ServerSettings
   readonly host: HostFacts
+  /** Mistakes in the settings files. */
+  readonly problems?: readonly Finding[]
   readonly missing?: readonly MissingPartition[]
   now(): Date
   /** Durable when it returns; the old key is worth nothing from here on. */
@@ -74,9 +84,16 @@ export interface CheckInParts {
  * it in memory then, and nothing is asked before it is on disk.
  */
 export async function checkIn(parts: CheckInParts, signal: AbortSignal): Promise<CheckIn> {
-  const answer = await parts.api.checkIn(checkInRequest(parts.server, parts.host, parts.missing), signal)
-  if (answer.rotated_api_key) await parts.saveKey(answer.rotated_api_key)
-  return { orders: answer.pending_orders ?? [], clock: compareClocks(answer.server_time, parts.now()) }
+  const answer = await parts.api.checkIn(
+    checkInRequest(parts.server, parts.host, parts.problems, parts.missing),
+    signal,
+  )
+  const found = { orders: answer.pending_orders ?? [], clock: compareClocks(answer.server_time, parts.now()) }
+  const { rotated_api_key: key } = answer
+  if (key === null || key === undefined) return { ...found, key: 'same' }
+  if (typeof key !== 'string' || !isApiKey(key)) return { ...found, key: 'unusable' }
+  await parts.saveKey(key)
+  return { ...found, key: 'new' }
 }
 
 /** Python writes times without a zone; they are UTC. What cannot be read says nothing about our clock. */

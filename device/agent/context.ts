@@ -33,8 +33,6 @@ export interface AgentContext extends AgentParts {
   readonly remarks: Remarks
   /** Updates that ended in this process. */
   readonly seen: Map<string, Outcome>
-  /** Updates whose refusal was reported by this process. */
-  readonly reported: Set<string>
   readonly signal: AbortSignal
   /** An update was accepted, or the one under way has another window. */
   begun(): void
@@ -57,7 +55,7 @@ export async function attempt<T>(remarks: Remarks, topic: string, work: () => Pr
     return { done: true, value }
   } catch (error) {
     if (!isEngineError(error)) throw error
-    if (error.code !== 'job.cancelled') remarks.say(topic, error.message)
+    if (error.code !== 'job.cancelled') remarks.say(topic, error)
     return { done: false, away: !isNotForUs(error), error }
   }
 }

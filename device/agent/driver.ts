@@ -1,8 +1,9 @@
 // Drives the update under way: steps the cycle, waits as long as it says, steps again. However long a window stays shut, it
 // waits; it never goes ahead without one and never gives up (what an update may fail of is the cycle's own business).
-import { explain, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
+import { type Finding, isEngineError } from '../../src-shared/base/errors.ts'
 import type { Clock } from '../../src-shared/engine/ports.ts'
 import type { CycleState, UpdateCycle, Waiting } from '../update/cycle-types.ts'
+import { createRemarks } from './remarks.ts'
 
 export type Ended = Extract<CycleState, { state: 'failed' | 'cancelled' }>
 
@@ -36,17 +37,12 @@ const napOf = (waiting: Waiting, now: Date): number => {
   return Math.min(longest, Math.max(SECOND, wanted))
 }
 
-const sentence = (found: Finding): string => explain(found).message
-
 /** One driver per cycle. */
 export function createDriver({ cycle, clock, sleep, ended, note }: DriverParts): Driver {
   let woken = false
   let stopNap = () => {}
-  let said = ''
-  const say = (line: string) => {
-    if (line !== said) note(line)
-    said = line
-  }
+  const remarks = createRemarks(note)
+  const say = (what: string | Finding, prefix = '') => remarks.say('update', what, prefix)
   const nap = async (milliseconds: number, signal: AbortSignal) => {
     if (woken || signal.aborted) return
     const own = new AbortController()
@@ -61,10 +57,10 @@ export function createDriver({ cycle, clock, sleep, ended, note }: DriverParts):
   async function after(state: CycleState): Promise<number> {
     switch (state.state) {
       case 'idle':
-        said = ''
+        remarks.clear('update')
         return LONGEST_NAP_MS
       case 'waiting':
-        if (state.for !== 'stopped') say(`${state.record.version}: ${sentence(state.finding)}`)
+        if (state.for !== 'stopped') say(state.finding, `${state.record.version}: `)
         return napOf(state, clock.now())
       case 'rebooting':
         say(`${state.record.version}: restarting into slot ${state.record.target_partition}.`)
@@ -73,7 +69,7 @@ export function createDriver({ cycle, clock, sleep, ended, note }: DriverParts):
         say(`${state.record.version}: the health gate judges it.`)
         return MINUTE
       case 'failed':
-        say(`${state.record.version}: failed. ${sentence(state.finding)}`)
+        say(state.finding, `${state.record.version}: failed. `)
         await ended(state)
         return 0
       case 'cancelled':
@@ -99,7 +95,7 @@ export function createDriver({ cycle, clock, sleep, ended, note }: DriverParts):
         } catch (error) {
           if (!isEngineError(error)) throw error
           trouble++
-          say(sentence(error))
+          say(error)
           pause = Math.min(LONGEST_TROUBLE_MS, MINUTE * 2 ** (trouble - 1))
         }
         if (pause > 0) await nap(pause, signal)

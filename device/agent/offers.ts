@@ -1,15 +1,14 @@
 // Updates that come without an order: the fleet's pending update, and the channel of updates.yaml at its time of day. An
 // update that the server no longer wants is cancelled while that is possible without a trace.
-import { join } from 'node:path'
 import { explain, type Finding, specOf } from '../../src-shared/base/errors.ts'
 import { toIsoTime } from '../../src-shared/model/iso-time.ts'
 import { clockTrusted, due } from '../../src-shared/model/schedule.ts'
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
-import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
 import type { Appliance, DeviceSettings, ServerSettings } from '../ports.ts'
 import { isEarly } from '../update/cycle.ts'
 import { wireCodeOf } from '../update/cycle-errors.ts'
 import type { UpdateCycle } from '../update/cycle-types.ts'
+import { changeAgentMemory, loadAgentMemory } from './agent-memory.ts'
 import type { FleetApi } from './api-client.ts'
 import { channelWish, pendingWish, runningVersion, type Wish } from './find-update.ts'
 import type { Remarks } from './remarks.ts'
@@ -26,8 +25,6 @@ export interface OfferParts {
   /** When these programs were built. */
   readonly builtAt: Date
   readonly remarks: Remarks
-  /** Updates whose refusal was reported by this process. */
-  readonly reported: Set<string>
   /** An update was accepted, or the one under way has another window. */
   begun(): void
 }
@@ -52,7 +49,7 @@ export async function followChannel(parts: OfferParts, signal: AbortSignal): Pro
   const auto = settings.autoUpdate
   if (!auto?.enabled || (await appliance.store.load())) return
   const now = appliance.clock.now()
-  const last = await lastAsked(appliance)
+  const { channelAskedAt: last } = await loadAgentMemory(appliance.paths)
   const zone = settings.window?.timezone ?? 'UTC'
   const isDue =
     auto.schedule === null
@@ -62,19 +59,7 @@ export async function followChannel(parts: OfferParts, signal: AbortSignal): Pro
   const current = await runningVersion(appliance.disk)
   const wish = await channelWish(parts.api, auto, settings, parts.server, current, signal)
   if (wish) await take(wish, 'channel', parts)
-  await writeJsonFile(agentFile(appliance), { channel_asked_at: toIsoTime(now) })
-}
-
-const agentFile = ({ paths }: Pick<Appliance, 'paths'>): string => join(paths.state, 'update', 'agent.json')
-
-async function lastAsked(appliance: Appliance): Promise<Date | null> {
-  const file = await readJsonFile(agentFile(appliance), (value) => {
-    const at =
-      typeof value === 'object' && value !== null && 'channel_asked_at' in value ? value.channel_asked_at : null
-    const date = typeof at === 'string' ? new Date(at) : new Date(Number.NaN)
-    return Number.isNaN(date.getTime()) ? null : date
-  })
-  return file.state === 'present' ? file.value : null
+  await changeAgentMemory(appliance.paths, { channelAskedAt: now })
 }
 
 async function take({ updateId, offer }: Wish, origin: UpdateOffer['origin'], parts: OfferParts): Promise<void> {
@@ -95,16 +80,24 @@ async function refused(
 ): Promise<void> {
   if (!found) return
   const message = explain(found).message
-  parts.remarks.say(`offer ${updateId}`, `${updateId}: ${message}`)
-  if (origin !== 'fleet' || specOf(found.code).retry === 'again' || parts.reported.has(updateId)) return
-  const { disk, outbox, clock } = parts.appliance
+  parts.remarks.say(`offer ${updateId}`, found, `${updateId}: `)
+  if (origin !== 'fleet' || specOf(found.code).retry === 'again') return
+  const { disk, outbox, clock, paths } = parts.appliance
+  const told = `${updateId} ${found.code}`
+  const { refused: before } = await loadAgentMemory(paths)
+  if (before.includes(told)) return
   const names = { at: toIsoTime(clock.now()), update_id: updateId } as const
   if (found.code === 'update.already-installed') {
     // A slot on trial has not succeeded yet; the gate says so when it has.
     if ((await disk.look()).trialBoot !== null) return
     await outbox.put({ ...names, status: 'succeeded' })
   } else {
-    await outbox.put({ ...names, status: 'failed', error_code: wireCodeOf(found.code), error_message: message })
+    const status = isRollBackOf(updateId, found) ? 'rolled_back' : 'failed'
+    await outbox.put({ ...names, status, error_code: wireCodeOf(found.code), error_message: message })
   }
-  parts.reported.add(updateId)
+  await changeAgentMemory(paths, { refused: [...before, told] })
 }
+
+/** This very update fell back here, and the server did not hear of it; where no id was kept, the version has to do. */
+export const isRollBackOf = (updateId: string, { code, details }: Finding): boolean =>
+  code === 'update.rolled-back-before' && (details.update === updateId || !details.update)

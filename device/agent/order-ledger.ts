@@ -2,7 +2,7 @@
 // finished, and which answers the server has not heard yet. One file, so that a power cut finds one consistent state.
 import { join } from 'node:path'
 import type { Finding } from '../../src-shared/base/errors.ts'
-import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
+import { readJsonTwice, writeJsonTwice } from '../../src-shared/node/state-file.ts'
 
 /**
  * The specification's hour: a refused order that the server still sends after it is looked at anew (somebody may have put
@@ -41,6 +41,8 @@ export interface NonceEntry {
   readonly order_id: string
   /** ISO 8601 UTC: end of the order's validity. */
   readonly until: string
+  /** When its order was made; absent in what older programs wrote. */
+  readonly created?: string
   /** begun: its handler did not end; the same order may go on (a power cut), no other one may use it. */
   readonly state: 'begun' | 'used'
 }
@@ -48,6 +50,8 @@ export interface NonceEntry {
 export interface Ledger {
   readonly nonces: Readonly<Record<string, NonceEntry>>
   readonly orders: Readonly<Record<string, OrderEntry>>
+  /** High-water mark: when the newest order was made whose number is forgotten; only grows. */
+  readonly forgotten_up_to?: string | null
 }
 
 export interface LedgerStore {
@@ -78,29 +82,43 @@ function parseLedger(value: unknown): Ledger | null {
   const nonces = Object.entries(value.nonces)
   const orders = Object.entries(value.orders)
   if (!nonces.every(([, entry]) => isNonce(entry)) || !orders.every(([, entry]) => isOrder(entry))) return null
-  return { nonces: Object.fromEntries(nonces), orders: Object.fromEntries(orders) } as Ledger
+  const mark = typeof value.forgotten_up_to === 'string' ? value.forgotten_up_to : null
+  const entries = { nonces: Object.fromEntries(nonces), orders: Object.fromEntries(orders) }
+  return { ...entries, ...(mark !== null && { forgotten_up_to: mark }) } as Ledger
+}
+
+/** The mark, not lower than before, over the orders whose numbers are given up. */
+function markOf({ forgotten_up_to: mark }: Ledger, given: readonly NonceEntry[]): Pick<Ledger, 'forgotten_up_to'> {
+  const times = [mark, ...given.map(({ created }) => created)].filter((time) => typeof time === 'string').sort()
+  const highest = times.at(-1)
+  return highest === undefined ? {} : { forgotten_up_to: highest }
 }
 
 /** The ledger of one appliance; only the agent writes it. A damaged file is set aside and told to `found`. */
 export const createLedgerStore = (state: string, found: (finding: Finding) => void): LedgerStore => ({
   async load() {
-    const file = await readJsonFile(ledgerPath(state), parseLedger)
-    if (file.state === 'damaged') found(file.finding)
+    const file = await readJsonTwice(ledgerPath(state), parseLedger)
+    if (file.state !== 'absent' && file.finding) found(file.finding)
     return file.state === 'present' ? file.value : EMPTY
   },
-  save: (ledger) => writeJsonFile(ledgerPath(state), pruned(ledger)),
+  save: (ledger) => writeJsonTwice(ledgerPath(state), pruned(ledger)),
 })
 
 const newest = <T>(entries: readonly (readonly [string, T])[], most: number, at: (entry: T) => string) =>
   entries.toSorted(([, a], [, b]) => at(a).localeCompare(at(b))).slice(-most)
 
 /** Bounded without a clock: what is open stays, then what is the most recent. */
-function pruned({ nonces, orders }: Ledger): Ledger {
+function pruned(ledger: Ledger): Ledger {
+  const { nonces, orders } = ledger
+  const kept = newest(Object.entries(nonces), MAX_NONCES, ({ until }) => until)
+  const names = new Set(kept.map(([name]) => name))
+  const given = Object.entries(nonces).flatMap(([name, entry]) => (names.has(name) ? [] : [entry]))
   const all = Object.entries(orders)
   const open = all.filter(([, order]) => order.state === 'accepted')
   const over = all.filter(([, order]) => order.state === 'over')
   return {
-    nonces: Object.fromEntries(newest(Object.entries(nonces), MAX_NONCES, ({ until }) => until)),
+    ...markOf(ledger, given),
+    nonces: Object.fromEntries(kept),
     orders: Object.fromEntries([...open, ...newest(over, MAX_ORDERS, ({ at }) => at)]),
   }
 }
@@ -121,10 +139,18 @@ export function withoutNonce(ledger: Ledger, nonce: string): Ledger {
   return { ...ledger, nonces }
 }
 
+export const forgottenUpTo = ({ forgotten_up_to: mark }: Ledger): Date | null =>
+  mark && !Number.isNaN(Date.parse(mark)) ? new Date(mark) : null
+
 /** Forgets what is past its time. What the server has not heard, and what is under way, is kept whatever the clock says. */
-export function forgotten({ nonces, orders }: Ledger, now: Date): Ledger {
+export function forgotten(ledger: Ledger, now: Date): Ledger {
+  const { nonces, orders } = ledger
   const isPast = (until: string) => Date.parse(until) <= now.getTime()
   return {
+    ...markOf(
+      ledger,
+      Object.values(nonces).filter(({ until }) => isPast(until)),
+    ),
     nonces: Object.fromEntries(Object.entries(nonces).filter(([, { until }]) => !isPast(until))),
     orders: Object.fromEntries(
       Object.entries(orders).filter(

@@ -6,7 +6,7 @@ import { ok, refuse } from '../../src-shared/base/result.ts'
 import { sampleUpdate } from '../../src-shared/testing/gate-world.ts'
 import type { OpenedOrder } from '../../src-shared/trust/order.ts'
 import type { Accepted, Refused } from '../update/cycle-types.ts'
-import { EMPTY, forgotten, type Ledger, withNonce, withOrder } from './order-ledger.ts'
+import { EMPTY, forgotten, forgottenUpTo, type Ledger, withNonce, withOrder } from './order-ledger.ts'
 import { followOrders, type OpenContext, type OrderParts } from './orders.ts'
 
 const NOW = new Date('2026-11-22T04:00:00Z')
@@ -154,4 +154,16 @@ test('nonces are kept until their order has expired; what the server has not hea
   assert.deepEqual(before, ledger)
   const after = forgotten(ledger, new Date('2026-11-29T04:00:00Z'))
   assert.deepEqual([Object.keys(after.nonces), Object.keys(after.orders)], [[], ['b', 'c']])
+})
+
+test('a clock that went forward and back brings no order to life again, and no order is valid for ever', () => {
+  const made = '2026-11-22T05:00:00.000Z'
+  const used = { order_id: 'o-1', until: '2026-11-22T07:00:00.000Z', created: made, state: 'used' } as const
+  const ahead = forgotten({ nonces: { n: used }, orders: {} }, new Date('2036-01-01T00:00:00Z'))
+  assert.deepEqual([ahead.nonces, forgottenUpTo(ahead)], [{}, new Date(made)])
+  const back = forgotten(ahead, new Date('2026-11-22T06:00:00Z'))
+  assert.deepEqual(forgottenUpTo(back), new Date(made), 'the mark only grows')
+  const older = { ...used, created: '2020-01-01T00:00:00.000Z', until: '2020-01-02T00:00:00.000Z' }
+  const still = forgotten({ ...back, nonces: { m: older } }, new Date(made))
+  assert.deepEqual(forgottenUpTo(still), new Date(made))
 })

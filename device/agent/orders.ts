@@ -5,9 +5,11 @@ import type { Result } from '../../src-shared/base/result.ts'
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
 import { claimedOrderId, type OpenedOrder } from '../../src-shared/trust/order.ts'
 import type { Accepted, Refused } from '../update/cycle-types.ts'
+import { isRollBackOf } from './offers.ts'
 import {
   type Completion,
   forgotten,
+  forgottenUpTo,
   type Ledger,
   type LedgerStore,
   type OrderEntry,
@@ -23,6 +25,7 @@ const MOST_AT_ONCE = 100
 export interface OpenContext {
   readonly executed: ReadonlySet<string>
   readonly nonces: ReadonlySet<string>
+  readonly forgottenUpTo: Date | null
 }
 
 export interface OrderParts {
@@ -83,7 +86,8 @@ async function takeOrder(received: unknown, ledger: Ledger, parts: OrderParts, n
   const nonces = Object.entries(ledger.nonces)
   const usedUp = nonces.filter(([, entry]) => entry.state === 'used' || entry.order_id !== claimed)
   const executed = new Set(Object.keys(ledger.orders))
-  const opened = parts.open(received, { executed, nonces: new Set(usedUp.map(([nonce]) => nonce)) })
+  const context = { executed, nonces: new Set(usedUp.map(([nonce]) => nonce)), forgottenUpTo: forgottenUpTo(ledger) }
+  const opened = parts.open(received, context)
   if (!opened.ok) return refused(claimed, received, opened.refusals[0], ledger, parts, now)
   const order = opened.value
   if (order.orderId !== claimed && ledger.nonces[order.nonce]) {
@@ -135,7 +139,8 @@ async function carryOut(order: OpenedOrder, before: Ledger, parts: OrderParts, n
   const { orderId, nonce, offer } = order
   const until = new Date(Math.max(order.expiresAt.getTime(), now.getTime() + REMEMBERED_MS))
   const names = { order_id: orderId, order_type: 'update_iso', update_id: offer.updateId, version: offer.version }
-  const nonceEntry = { order_id: orderId, until: until.toISOString() }
+  const created = order.createdAt.toISOString()
+  const nonceEntry = { order_id: orderId, until: until.toISOString(), created }
   const begun = withNonce(before, nonce, { ...nonceEntry, state: 'begun' })
   const used = withNonce(before, nonce, { ...nonceEntry, state: 'used' })
   const released = withoutNonce(before, nonce)
@@ -163,7 +168,8 @@ async function carryOut(order: OpenedOrder, before: Ledger, parts: OrderParts, n
     return withOrder(used, over(names, { success: true, result, error_message: null }, now, until))
   }
   const again = new Date(now.getTime() + REMEMBERED_MS)
-  return withOrder(released, over(names, failed(messageOf(found)), now, again))
+  const word = isRollBackOf(offer.updateId, found) ? 'rolled_back' : 'failed'
+  return withOrder(released, over(names, failed(messageOf(found), word), now, again))
 }
 
 /** Acknowledges and completes what the server has not heard; stops at the first that cannot be delivered now. */

@@ -132,7 +132,7 @@ test('a damaged queue is set aside and told; what is put afterwards is kept', as
   const { outbox, state, found } = await outboxIn(t, null)
   await mkdir(join(state, 'update'))
   for (const content of ['', '{"a"', '[{"status": "flying"}]']) {
-    await writeFile(outboxPath(state), content)
+    for (const path of [outboxPath(state), `${outboxPath(state)}.spare`]) await writeFile(path, content)
     await outbox.put(report('failed'))
     assert.equal((await outbox.list()).length, 1)
   }

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { type Finding, isEngineError } from '../../src-shared/base/errors.ts'
 import { type StatusReport, UPDATE_STATUSES } from '../../src-shared/model/update.ts'
-import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
+import { readJsonTwice, writeJsonTwice } from '../../src-shared/node/state-file.ts'
 import type { DeviceSettings, FlushResult, Outbox } from '../ports.ts'
 import { createFleetApi } from './api-client.ts'
 import { withFileLock } from './locked-file.ts'
@@ -90,17 +90,17 @@ export const fleetOutbox = (
 export function createOutbox({ state, connect, found }: OutboxParts): Outbox {
   const path = outboxPath(state)
   const load = async (file: string): Promise<StatusReport[]> => {
-    const content = await readJsonFile(file, parseReports)
-    if (content.state === 'damaged') found?.(content.finding)
+    const content = await readJsonTwice(file, parseReports)
+    if (content.state !== 'absent' && content.finding) found?.(content.finding)
     return content.state === 'present' ? content.value : []
   }
   const change = (update: (reports: StatusReport[]) => StatusReport[]) =>
-    withFileLock(path, async () => await writeJsonFile(path, update(await load(path))))
+    withFileLock(path, async () => await writeJsonTwice(path, update(await load(path))))
   const keepUndelivered = async (report: StatusReport) => {
     const file = undeliveredPath(state)
     await withFileLock(file, async () => {
       const kept = [...(await load(file)), report]
-      await writeJsonFile(file, kept.slice(-MAX_UNDELIVERED))
+      await writeJsonTwice(file, kept.slice(-MAX_UNDELIVERED))
     })
   }
   const remove = (sent: StatusReport) =>

@@ -1,7 +1,6 @@
 // Statuses on their way out: sent as soon as they are put, before the boot selection is touched and before a restart at the
 // latest, and what it means when the server answers that it has no such update.
 import { setTimeout as delay } from 'node:timers/promises'
-import { explain } from '../../src-shared/base/errors.ts'
 import type { Appliance, Outbox, UpdateStore } from '../ports.ts'
 import { isOutsideRollouts, isWithdrawn } from '../update/cycle-offer.ts'
 import type { UpdateCycle } from '../update/cycle-types.ts'
@@ -50,7 +49,7 @@ export function sharedOutbox({ outbox, store, remarks, peace, alone, heard }: Sh
         const { problem } = result
         if (problem) peace.heed(problem)
         if (!problem) remarks.clear('outbox')
-        else if (problem.code !== 'job.cancelled') remarks.say('outbox', `Reports wait: ${explain(problem).message}`)
+        else if (problem.code !== 'job.cancelled') remarks.say('outbox', problem, 'Reports wait: ')
         for (const updateId of result.unknownUpdates) await dropped(updateId)
         return { ...result, unknownUpdates: [...unknown] }
       }),

@@ -1,23 +1,28 @@
 // One round of the agent: new key, check-in, answers to orders, reports, orders, the fleet's update, the channel. What
 // fails is tried again in the next round; nothing is asked before a new key is on disk, nor of a server that wants peace.
-import { explain, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
+import { type Finding, finding, isEngineError } from '../../src-shared/base/errors.ts'
 import { clockTrusted } from '../../src-shared/model/schedule.ts'
+import { trialNoteOf } from '../../src-shared/model/slot.ts'
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
+import { API_KEY_FORM } from '../../src-shared/model/update-names.ts'
 import { verifyEd25519 } from '../../src-shared/node/ed25519.ts'
-import { openOrder } from '../../src-shared/trust/order.ts'
-import type { DeviceSettings, ServerSettings } from '../ports.ts'
+import { readTextFile } from '../../src-shared/node/state-file.ts'
+import { openOrder, UPDATE_ORDER } from '../../src-shared/trust/order.ts'
+import type { DeviceSettings, ReadSettings, ServerSettings } from '../ports.ts'
 import { missingPartitions, missingText } from '../run-facts.ts'
+import { forgetFormerKey, loadFormerKey } from '../settings-write.ts'
 import { type FleetApi, isNotForUs } from './api-client.ts'
 import { type CheckIn, checkIn } from './check-in.ts'
 import { type AgentContext, type Attempt, attempt } from './context.ts'
 import { releaseHosts } from './find-update.ts'
 import { followChannel, followFleet } from './offers.ts'
+import { type LedgerStore, ledgerPath, REMEMBERED_MS, withOrder } from './order-ledger.ts'
 import { followOrders, type OpenContext, settleOrders } from './orders.ts'
 import { outcomeFacts, outcomeOf } from './outcomes.ts'
 import { endKeyTrouble, rekey } from './rekey.ts'
 
 /** Answers whether the server was there and everything that it is there for worked. */
-export type Round = (settings: DeviceSettings, server: ServerSettings) => Promise<boolean>
+export type Round = (read: ReadSettings, server: ServerSettings) => Promise<boolean>
 
 export function createRound(context: AgentContext): Round {
   const { appliance, remarks, signal, peace } = context
@@ -34,32 +39,52 @@ export function createRound(context: AgentContext): Round {
     return result
   }
   /** The key that was given, or that was just saved, is in the file: settings are read again for each call. */
-  const parts = async (claimed: ServerSettings) => {
-    const server = (await appliance.settings()).server ?? claimed
+  const parts = async (claimed: ServerSettings, key?: string) => {
+    const { settings, findings: problems } = await appliance.readable()
+    const server = { ...(settings.server ?? claimed), ...(key !== undefined && { apiKey: key }) }
     const now = () => appliance.clock.now()
     const missing = await missingPartitions(appliance.paths)
-    return { api: context.connect(server), server, host: context.host(), missing, paths: appliance.paths, now, saveKey }
+    const { paths } = appliance
+    return { api: context.connect(server), server, host: context.host(), problems, missing, paths, now, saveKey }
   }
-  const tryCheckIn = async (claimed: ServerSettings) => {
-    const { api, ...rest } = await parts(claimed)
+  const tryCheckIn = async (claimed: ServerSettings, key?: string) => {
+    const { api, ...rest } = await parts(claimed, key)
     return await tried('check-in', () => context.alone(() => checkIn({ api, ...rest }, signal)))
+  }
+  /** The present key never worked, and the one before it still does: it is put back, unless there is a newer one yet. */
+  const withFormerKey = async (claimed: ServerSettings, refused: Attempt<CheckIn>): Promise<Attempt<CheckIn>> => {
+    const former = await tried('former key', () => loadFormerKey(appliance.paths))
+    if (!former.done || former.value === null) return refused
+    const key = former.value
+    const asked = await tryCheckIn(claimed, key)
+    if (!asked.done) return asked
+    if (asked.value.key === 'same' && !(await tried('check-in', () => saveKey(key))).done) return refused
+    return asked
   }
   /** A key that is refused may have been replaced by one that never arrived here. */
   const withNewKey = async (claimed: ServerSettings, refused: Attempt<CheckIn>): Promise<Attempt<CheckIn>> => {
     if (refused.done || !isEngineError(refused.error, 'agent.key-refused') || refused.error.details.status !== 401)
       return refused
+    const former = await withFormerKey(claimed, refused)
+    if (former.done || !isEngineError(former.error, 'agent.key-refused')) return former
     const { api, ...rest } = await parts(claimed)
     const asked = await tried('new key', () => context.alone(() => rekey({ api, ...rest }, signal)))
     return asked.done && asked.value ? await tryCheckIn(claimed) : refused
   }
 
-  return async (settings, claimed) => {
+  return async ({ settings }, claimed) => {
     const unsaved = unsavedKey
     if (unsaved !== null && !(await tried('check-in', () => saveKey(unsaved))).done) return false
     const checked = await withNewKey(claimed, await tryCheckIn(claimed))
     if (!checked.done) return false
-    await tried('key', () => endKeyTrouble(appliance.paths.state))
-    const server = (await appliance.settings()).server ?? claimed
+    await tried('key', async () => {
+      await endKeyTrouble(appliance.paths.state)
+      // A new one has to work first.
+      if (checked.value.key !== 'new') await forgetFormerKey(appliance.paths)
+    })
+    const server = (await appliance.readable()).settings.server ?? claimed
+    if (checked.value.key === 'unusable')
+      remarks.say('new key', finding('agent.key-unusable', { server: server.endpoint, expected: API_KEY_FORM }))
     const api = context.connect(server)
     sayClock(checked.value.clock, context)
     const offers = { ...context, api, settings, server }
@@ -98,15 +123,37 @@ async function sayMissing({ appliance, remarks }: AgentContext): Promise<boolean
 }
 
 function sayClock(found: Finding | null, { remarks }: AgentContext): void {
-  if (found) remarks.say('clock', explain(found).message)
+  if (found) remarks.say('clock', found)
   else remarks.clear('clock', 'The clock agrees with the one of the fleet server again.')
 }
 
 async function settle({ appliance, seen, ledger }: AgentContext): Promise<void> {
+  await recoverOrder(appliance, ledger)
   const { orders } = await ledger.load()
   if (!Object.values(orders).some(({ state }) => state === 'accepted')) return
   const facts = await outcomeFacts(appliance, seen)
   await settleOrders(ledger, (order) => outcomeOf(order, facts), appliance.clock.now())
+}
+
+/** The ledger is lost: the order of the last update is known by the update's record, or by the ESP, and is still answered. */
+async function recoverOrder(
+  { paths, store, disk, clock }: AgentContext['appliance'],
+  ledger: LedgerStore,
+): Promise<void> {
+  const known = await ledger.load()
+  if ((await readTextFile(ledgerPath(paths.state))) !== null) return
+  const record = await store.load()
+  const { records } = await disk.look()
+  const note = records.trial ? trialNoteOf(records, records.trial.slot) : null
+  const held = note && records[note.slot]
+  const version = record?.version ?? (held?.state === 'written' ? held.content.version : null)
+  const { orderId, updateId } = record?.offer ?? note ?? { orderId: null, updateId: null }
+  const now = clock.now()
+  const at = now.toISOString()
+  const until = new Date(now.getTime() + REMEMBERED_MS).toISOString()
+  const names = { order_type: UPDATE_ORDER, update_id: updateId, version, at, until, state: 'accepted' } as const
+  const entry = { ...names, acknowledged: false, completion: null, reported: false }
+  await ledger.save(orderId === null ? known : withOrder(known, { order_id: orderId, ...entry }))
 }
 
 /** Orders out of the check-in's answer and of the list, each looked at once. */
@@ -129,9 +176,9 @@ async function takeOrders(
     {
       ledger: context.ledger,
       api,
-      open: (order: unknown, { executed, nonces }: OpenContext) =>
+      open: (order: unknown, known: OpenContext) =>
         openOrder({
-          ...{ received: order, keys, now, self: [server.applianceId], executed, nonces, allowedHosts },
+          ...{ received: order, keys, now, self: [server.applianceId], ...known, allowedHosts },
           verify: verifyEd25519,
         }),
       async accept(offer: UpdateOffer) {

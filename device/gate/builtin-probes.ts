@@ -84,7 +84,7 @@ const PROBES: Readonly<Record<BuiltInProbe, (attempt: Attempt) => Promise<Look>>
 const text = ({ options }: Attempt, key: string): string | null =>
   typeof options[key] === 'string' ? options[key] : null
 
-/** More than any program says to a question with the answers yes and no; one that says more is ended. */
+/** More than any program says to a question with the answers yes and no. */
 const MAX_OUTPUT = 1024 * 1024
 const limits = ({ timeoutMs, signal }: Pick<Attempt, 'timeoutMs' | 'signal'>) => ({
   timeoutMs,
@@ -97,7 +97,7 @@ export async function runCommand(
   [program, ...args]: readonly string[],
   attempt: Pick<Attempt, 'timeoutMs' | 'signal'>,
 ): Promise<Look> {
-  const { code, stdout, stderr } = await runTool(program, args, limits(attempt))
+  const { code, stdout, stderr } = await runTool(program, args, { ...limits(attempt), keepEnd: true, endAll: true })
   if (code === 0) return passed
   const said = (stderr.trim() || stdout.trim()).split('\n').at(-1)
   return failed(`${program} ended with ${code}${said ? `: ${said}` : ''}`)

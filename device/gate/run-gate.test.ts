@@ -147,7 +147,7 @@ test('defect 1: three kernel panics count although no gate ever ran, and the old
   assert.deepEqual([made.state.wanted, made.state.failed, made.state.trying, made.update], ['A', null, null, null])
   const told = made.reports.at(-1)
   assert.deepEqual([told?.status, told?.boot_attempts, told?.error_code], ['rolled_back', 3, 'BOOT_FAILED'])
-  assert.match(told?.error_message ?? '', /Version 2\.0 in slot B never reached its health gate in 3 boots/)
+  assert.match(told?.error_message ?? '', /Version 2\.0 in slot B gave no word of its health gate in 3 boots/)
   assert.deepEqual([made.records.fallback?.reason, made.records.fallback?.gated], ['boot-failed', 0])
   assert.deepEqual(
     made.rolledBack.map(({ version }) => version),
@@ -441,7 +441,82 @@ test('a data partition that cannot be written: a trial is restarted, and at its 
   late.memory = { slot: 'B', version: '2.0', updateId: 'update-1', bootId: 'boot-3', at: '', gated: 1, results: null }
   late.broken = ['put', 'add', 'clear']
   late.update = null
+  late.records = { ...late.records, trial: null }
   assert.equal((await run(late, probeSays(false))).exit, 2)
+})
+
+test('a gate that cannot write its state: the slot is left, and the true reason is told from what the ESP keeps', async () => {
+  const made = world()
+  made.arm()
+  made.broken = ['save memory']
+  for (let boot = 1; boot <= 3; boot++) {
+    made.boot()
+    assert.equal((await run(made)).exit, 1)
+  }
+  made.boot()
+  assert.equal(made.running, 'A')
+  made.broken = []
+  await run(made)
+  const { fallback } = made.records
+  assert.deepEqual([fallback?.reason, fallback?.gated, fallback?.updateId], ['gate-failed', 3, 'update-1'])
+  const told = made.reports.at(-1)
+  assert.equal(told?.status, 'rolled_back')
+  assert.match(
+    told?.error_message ?? '',
+    /its health gate could not do its work in 3 boots \(gate: .*read-only file system/,
+  )
+})
+
+test('neither data partition nor ESP can be written: it is left, and nothing is said that nobody knows', async () => {
+  const made = world()
+  made.arm()
+  made.broken = ['save', 'note', 'put']
+  for (let boot = 1; boot <= 3; boot++) {
+    made.boot()
+    await run(made)
+  }
+  made.boot()
+  made.broken = []
+  await run(made)
+  assert.match(made.reports.at(-1)?.error_message ?? '', /gave no word of its health gate in 3 boots/)
+})
+
+test('the update is known by the note on the ESP when its record is lost at any boot, and its end is told once', async () => {
+  for (const healthy of [true, false])
+    for (let lost = 1; lost <= 4; lost++) {
+      const made = world()
+      made.arm()
+      for (let boot = 1; boot <= 5; boot++) {
+        made.boot()
+        if (boot === lost) Object.assign(made, { update: null, memory: null, rolledBack: [] })
+        const last = made.running === 'B' && made.state.good !== 'B' && boot < 3
+        await run(made, probeSays(healthy && !last))
+      }
+      const ends = made.reports.filter(({ status }) => ['succeeded', 'rolled_back', 'failed'].includes(status))
+      const wanted = healthy ? 'succeeded' : 'rolled_back'
+      assert.deepEqual([...new Set(ends.map(({ status }) => status))], [wanted], `lost at boot ${lost}`)
+      assert.ok(ends.every(({ update_id }) => update_id === 'update-1'))
+      assert.equal(made.update, null)
+      if (!healthy) assert.equal(made.rolledBack.at(-1)?.update_id ?? made.records.fallback?.updateId, 'update-1')
+    }
+})
+
+test('what somebody else wrote into the slot is not taken for the update of an earlier trial', async () => {
+  const made = trial(1)
+  made.update = null
+  const { trial: note } = made.records
+  assert.ok(note)
+  made.records = { ...made.records, trial: { ...note, writtenAt: '2027-01-01T00:00:00Z' } }
+  await run(made)
+  assert.deepEqual([made.state.good, made.reports], ['B', []])
+})
+
+test('a data partition that cannot be written keeps no confirmed slot from its verdict', async () => {
+  const made = world()
+  made.boot()
+  made.update = sampleUpdate({ phase: 'verifying', target_partition: 'A' })
+  made.broken = ['save', 'put', 'clear']
+  assert.equal((await run(made)).exit, 0)
 })
 
 test('tries used up and nothing to go back to: it stays, for a person to look', async () => {

@@ -18,6 +18,7 @@ import {
   judge,
   type Standing,
   standingOf,
+  updateOfTrial,
   type Verdict,
   withBaseline,
 } from '../../src-shared/plan/health-gate.ts'
@@ -60,16 +61,10 @@ const FLUSH_MS = 20_000
 /** What is so, read from the disk and from the data partition. Changes nothing. */
 export async function observe({ disk, store, gateMemory, bootId }: Appliance): Promise<GateSituation> {
   const { running, trialBoot, state, records } = await disk.look()
-  return {
-    bootId: await bootId(),
-    running,
-    trialBoot,
-    state,
-    records,
-    update: await store.load(),
-    rolledBack: await store.rolledBack(),
-    memory: await gateMemory.load(),
-  }
+  const rolledBack = await store.rolledBack()
+  const onDisk = { running, trialBoot, state, records, rolledBack }
+  const update = (await store.load()) ?? updateOfTrial(onDisk)
+  return { ...onDisk, bootId: await bootId(), update, memory: await gateMemory.load() }
 }
 
 /**
@@ -89,6 +84,7 @@ export async function runGate(parts: GateParts): Promise<GateOutcome> {
     throwIfAborted(parts.signal)
     if (standing.kind !== 'trial' || !standing.counted || gate.confirmed || !isEngineError(error)) throw error
     parts.note(`The gate could not do its work: ${explain(error).message}`)
+    await gate.failed(explain(error).message)
     await gate.restart('the health gate failed')
     const results = { gate: failedResult(explain(error).message) }
     return { exit: 1, action: 'retry', standing, situation, health: 'unhealthy', results, rebooting: true }
@@ -131,16 +127,16 @@ class Gate {
       case 'confirmed':
       case 'confirmed-elsewhere':
         if (standing.succeeded)
-          await this.close(standing.succeeded, succeededBefore(situation.memory, standing.succeeded))
+          await this.closing(standing.succeeded, succeededBefore(situation.memory, standing.succeeded))
         return
       case 'never-started': {
         if (standing.settle && situation.state.good === situation.running) await this.confirmRunning()
-        return this.close(standing.update, neverStarted(standing.update))
+        return this.closing(standing.update, neverStarted(standing.update))
       }
       case 'visitor': {
         const entry = situation.rolledBack.find(({ update_id }) => update_id === standing.undone?.update_id)
         if (standing.undone && entry)
-          await this.close(standing.undone, { status: 'rolled_back', error_message: entry.reason })
+          await this.closing(standing.undone, { status: 'rolled_back', error_message: entry.reason })
         return
       }
       case 'stand-in':
@@ -182,7 +178,12 @@ class Gate {
     const entry = this.situation.rolledBack.find(({ update_id }) => update_id === update?.update_id)
     const reason = entry?.reason ?? describeFallback(fallback)
     this.parts.note(reason)
-    if (update && !entry) await this.recordRolledBack(update, reason)
+    const report = update && fellBack(standing, reason, update)
+    if (update && report && !entry) {
+      // A data partition that cannot be written may be why it fell back: the ESP keeps the reason then.
+      await this.trying('record the version', () => this.recordRolledBack(update, reason))
+      await this.trying('report', () => this.report(update, report))
+    }
     // The fall-back is a fact, whether the boot files can be put right now or only at the next start.
     const settled = await this.trying('settle the boot files', async () => {
       if (!settle) return
@@ -190,7 +191,7 @@ class Gate {
       await this.expectWanted(this.situation.running)
     })
     this.unsettled = !settled
-    if (update) await this.close(update, fellBack(standing, reason, update))
+    if (update && report) await this.closing(update, report)
   }
 
   async probe(): Promise<ProbeResults> {
@@ -229,7 +230,7 @@ class Gate {
         return { ...outcome, exit: verdict.exit, rebooting: true }
       }
     } else {
-      await this.keep(results)
+      await this.trying('keep the results', () => this.keep(results))
       if (verdict.action === 'confirm') await this.confirmRunning()
     }
     await this.flush()
@@ -326,9 +327,19 @@ class Gate {
     await this.parts.appliance.store.clear()
   }
 
+  /** No reason to give up a start: what cannot be written now is told at the next one, which finds the same facts. */
+  private async closing(update: UpdateRecord, report: Report): Promise<void> {
+    await this.trying('close the update', () => this.close(update, report))
+  }
+
   private async report(update: UpdateRecord, report: Report): Promise<void> {
     if (!isReported(update.offer)) return
     await this.parts.appliance.outbox.put({ at: this.now(), update_id: update.update_id, ...report })
+  }
+
+  /** For the other slot, which will have to say why this one was left. */
+  async failed(error: string): Promise<void> {
+    await this.trying('note why', () => this.parts.appliance.disk.noteGateFailure(error))
   }
 
   /** What must not keep the gate from going back; tells what did not work. */

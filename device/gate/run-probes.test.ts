@@ -155,18 +155,54 @@ test('a program that hangs is ended at its time limit, together with its childre
 
 test('a program whose child escapes with the output still open holds nothing up', async (t) => {
   if (!(await findTool('setsid'))) return t.skip('needs setsid')
-  t.after(() => process.kill(pidsIn(pid)[0], 'SIGKILL'))
   const script = join(folder, 'escape')
   const pid = join(folder, 'escaped')
   writeFileSync(script, `#!/bin/sh\nsetsid sh -c 'echo $$ >${pid}; exec sleep 600' &\nsleep 600\n`, { mode: 0o755 })
   const { passed, error } = await ask(`command: "${script}", timeout: 700ms`)
   assert.deepEqual([passed, error], [false, 'no answer within 0.7 s'])
+  await assertEnded(pidsIn(pid))
 })
 
-test('a program that prints 100 MB is ended, its output not kept', async () => {
-  const { passed, error } = await ask('command: "head -c 100000000 /dev/zero"')
-  assert.equal(passed, false)
-  assert.ok((error ?? '').length <= 200)
+async function assertEnded(pids: readonly number[]): Promise<void> {
+  assert.ok(pids.length > 0)
+  for (const pid of pids) {
+    for (let i = 0; alive(pid) && i < 100; i++) await wait(20)
+    assert.equal(alive(pid), false)
+  }
+}
+
+test('the exit code decides, whatever holds the output open; nothing that the program started goes on', async (t) => {
+  if (!(await findTool('setsid'))) return t.skip('needs setsid')
+  const sleeper = (pid: string) => `sh -c 'echo $$ >>${pid}; exec sleep 600' &`
+  const ways = {
+    child: sleeper,
+    quiet: (pid: string) => sleeper(pid).replace(' &', ' >/dev/null 2>&1 </dev/null &'),
+    session: (pid: string) => `setsid ${sleeper(pid)}`,
+    orphan: (pid: string) => `(setsid ${sleeper(pid)} ) & wait $!`,
+    stubborn: (pid: string) => `setsid sh -c 'trap "" TERM HUP PIPE; echo $$ >>${pid}; while :; do sleep 1; done' &`,
+  }
+  for (const [name, way] of Object.entries(ways))
+    for (const code of [0, 3]) {
+      const pids = join(folder, `left-${name}-${code}`)
+      const script = join(folder, `leaves-${name}-${code}`)
+      const body = `${way(pids)}\nwhile [ ! -s ${pids} ]; do sleep 0.02; done\necho last words\nexit ${code}\n`
+      writeFileSync(script, `#!/bin/sh\n${body}`, { mode: 0o755 })
+      const { passed, error } = await ask(`command: "${script}", timeout: 30s`)
+      assert.deepEqual([passed, error], code ? [false, `${script} ended with 3: last words`] : [true, undefined], name)
+      await assertEnded(pidsIn(pids))
+    }
+})
+
+test('a program that prints 100 MB is judged by its exit code, and only the end of its output is kept', async () => {
+  assert.equal((await ask('command: "head -c 100000000 /dev/zero"')).passed, true)
+  const script = join(folder, 'shouts')
+  writeFileSync(script, '#!/bin/sh\nhead -c 9000000 /dev/zero\necho\necho so it is\nexit 4\n', { mode: 0o755 })
+  assert.equal((await ask(`command: "${script}"`)).error, `${script} ended with 4: so it is`)
+})
+
+test('a program that prints for ever is ended when its time is up', async () => {
+  const { passed, error } = await ask('command: "yes", timeout: 700ms')
+  assert.deepEqual([passed, error], [false, 'no answer within 0.7 s'])
 })
 
 test('a program that is missing, killed or stopped is a failed probe, never an error of the gate', async () => {

@@ -16,9 +16,10 @@ import {
   trialBoot,
   verdictOf,
 } from '../../src-shared/model/boot-state.ts'
-import type { Fallback } from '../../src-shared/model/health.ts'
+import type { Fallback, TrialNote } from '../../src-shared/model/health.ts'
 import type { BootObservation, Extent } from '../../src-shared/model/observation.ts'
-import { otherSlot, type Slot } from '../../src-shared/model/slot.ts'
+import { otherSlot, type Slot, type SlotRecords, trialNoteOf } from '../../src-shared/model/slot.ts'
+import type { UpdateRecord } from '../../src-shared/model/update.ts'
 import { inlineCodec } from '../../src-shared/node/block-codec.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import type { DevicePaths, OwnDisk, OwnDiskView } from '../ports.ts'
@@ -116,7 +117,20 @@ export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
         (own) => writeRelease(request, own, job),
       ),
 
-    armTrial: (slot) => change(onEsp, (own) => checkSlotBeforeUse(slot, 'arm', own, job)),
+    armTrial: (slot, update) =>
+      change(onEsp, async (own) => {
+        const note = update && noteOf(slot, own.boot.records, update)
+        if (note) await changeRecords(own.volume, own.device, (before) => ({ ...before, trial: note }))
+        await checkSlotBeforeUse(slot, 'arm', own, job)
+      }),
+
+    noteGateFailure: (error) =>
+      change(onEsp, async ({ found, volume, device }) => {
+        await changeRecords(volume, device, (before) => {
+          const note = trialNoteOf(before, found.seen.running) ?? noteOf(found.seen.running, before, null)
+          return note ? { ...before, trial: { ...note, gated: note.gated + 1, error } } : before
+        })
+      }),
 
     confirm: (slot) =>
       change(onEsp, async ({ found: { seen }, volume }) => {
@@ -151,6 +165,15 @@ export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
         await applyTransition(volume, (state) => settleFallback(state, found.seen.running))
       }),
   }
+}
+
+function noteOf(slot: Slot, records: SlotRecords, update: UpdateRecord | null): TrialNote | null {
+  const record = records[slot]
+  if (record.state !== 'written') return null
+  const { sha256, writtenAt } = record.content
+  const { origin = 'local', rolloutId = null, orderId = null } = update?.offer ?? {}
+  const updateId = update?.update_id ?? null
+  return { slot, sha256, writtenAt, updateId, origin, rolloutId, orderId, gated: 0, error: null }
 }
 
 function bootOf({ seen }: FoundDisk): BootObservation {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { confirm } from '../../src-shared/model/boot-state.ts'
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
-import { buildOffer, EVENING, openUpdateWorld, PowerCut, type World } from '../../src-shared/testing/update-world.ts'
+import { buildOffer, openUpdateWorld, PowerCut, type World } from '../../src-shared/testing/update-world.ts'
 import type { Appliance } from '../ports.ts'
 import { createCycle } from './cycle.ts'
 
@@ -152,7 +152,7 @@ test('mistake: forgetting that the slot is finished writes it twice, which is no
     store: {
       ...appliance.store,
       async save(record) {
-        await appliance.store.save({ ...record, started_at: new Date(EVENING.getTime() + 9 * DAY).toISOString() })
+        await appliance.store.save({ ...record, found: record.phase === 'writing' ? null : record.found })
       },
     },
   })

@@ -32,6 +32,8 @@ const VERDICTS: Partial<Record<ErrorCode, Verdict>> = {
   'disk.read-failed': 'few',
   'disk.write-failed': 'few',
   'disk.lost': 'few',
+  // The good slot would be overwritten; it is offered again when the good one runs.
+  'update.running-unconfirmed': 'final',
   'disk.busy': 'many',
   'own.esp-writable': 'many',
   'download.checksum-mismatch': 'few',
@@ -83,6 +85,9 @@ const WIRE: Partial<Record<ErrorCode, string>> = {
   'own.keys-unreadable': 'SIGNATURE_INVALID',
   'update.slot-changed': 'WRITE_FAILED',
   'tool.timeout': 'TIMEOUT',
+  'update.rolled-back-before': 'ROLLED_BACK_BEFORE',
+  'update.left-behind': 'NOT_STARTED',
+  'update.slot-bad': 'SLOT_BAD',
 }
 
 /** By area, for codes without a word of their own. */

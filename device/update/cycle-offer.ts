@@ -1,8 +1,9 @@
 // Whether an offer may become the update under way. What is refused here was never begun: nothing is written.
 import { EngineError, type Finding, finding } from '../../src-shared/base/errors.ts'
-import { otherSlot, type SlotContent } from '../../src-shared/model/slot.ts'
+import { otherSlot, type Slot, type SlotContent, slotIdentity, trialNoteOf } from '../../src-shared/model/slot.ts'
 import { isReported, type StatusReport, type UpdateOffer, type UpdateRecord } from '../../src-shared/model/update.ts'
 import { parseWindow } from '../../src-shared/model/window.ts'
+import { describeFallback } from '../../src-shared/plan/health-gate.ts'
 import type { OwnDiskView, RolledBack } from '../ports.ts'
 
 /** Versions become names of files. */
@@ -27,11 +28,43 @@ export function objections(offer: UpdateOffer, { view, rolledBack, unsent }: Off
   const running = view.records[view.running]
   if (running.state === 'written' && isIn(running.content, offer))
     return [finding('update.already-installed', { version: offer.version, slot: view.running })]
-  const before = rolledBack.findLast((entry) => entry.version === offer.version && !isNewWish(offer, entry))
-  if (before)
-    return [finding('update.rolled-back-before', { version: before.version, at: before.at, reason: before.reason })]
+  const before = failuresKnown(view, rolledBack).findLast(
+    (entry) => entry.version === offer.version && !isNewWish(offer, entry),
+  )
+  if (before) {
+    const { version, at, reason, update_id: update } = before
+    return [finding('update.rolled-back-before', { version, at, reason, update })]
+  }
   if (view.trialBoot !== null) return [finding('update.trial-running', { slot: view.running, boot: view.trialBoot })]
+  const good = otherSlot(view.running)
+  if (view.state.good === good) return [finding('update.running-unconfirmed', { slot: view.running, good })]
   return []
+}
+
+/**
+ * Versions that did not prove themselves here: those on the data partition, and what the ESP says of the last fall-back and
+ * of the standby slot. Either may be lost.
+ */
+export function failuresKnown(view: OwnDiskView, rolledBack: readonly RolledBack[]): readonly RolledBack[] {
+  const { running, state, records } = view
+  const { fallback } = records
+  const known: RolledBack[] = []
+  const standby = otherSlot(running)
+  const held = records[standby]
+  if (
+    held.state === 'written' &&
+    held.content.version &&
+    (state.marks[standby] === 'bad' || state.failed === standby)
+  ) {
+    const { version, writtenAt: at } = held.content
+    const update_id = trialNoteOf(records, standby)?.updateId ?? ''
+    known.push({ version, update_id, release_digest: null, at, reason: `slot ${standby} is marked bad` })
+  }
+  if (fallback?.version) {
+    const { version, at, updateId } = fallback
+    known.push({ version, update_id: updateId ?? '', release_digest: null, at, reason: describeFallback(fallback) })
+  }
+  return [...known, ...rolledBack]
 }
 
 /** Came by an order that belongs to no rollout: the server never had a row for it. */
@@ -62,7 +95,7 @@ export function recordFor(offer: UpdateOffer, view: OwnDiskView, now: Date): Upd
     update_id: offer.updateId,
     rollout_id: offer.rolloutId,
     version: offer.version,
-    target_partition: otherSlot(view.running),
+    ...aimedAt(otherSlot(view.running), view),
     started_at: now.toISOString(),
     phase: 'accepted',
     offer,
@@ -78,6 +111,12 @@ export function recordFor(offer: UpdateOffer, view: OwnDiskView, now: Date): Upd
   }
 }
 
+/** The slot that an update goes to, and what is in it before. */
+export const aimedAt = (target: Slot, { records }: OwnDiskView): Pick<UpdateRecord, 'target_partition' | 'found'> => ({
+  target_partition: target,
+  found: slotIdentity(records[target]),
+})
+
 /** Does the target slot hold what this update wrote? A triple says no version: then its bytes have to be the ones. */
 export function holdsRelease(record: UpdateRecord, view: OwnDiskView): boolean {
   const slot = view.records[record.target_partition]
@@ -87,11 +126,15 @@ export function holdsRelease(record: UpdateRecord, view: OwnDiskView): boolean {
 }
 
 /** Written since this update began: by it, though a power cut kept it from saying so. */
-export function wasFinished(record: UpdateRecord, view: OwnDiskView): boolean {
-  const slot = view.records[record.target_partition]
-  if (slot.state !== 'written' || !holdsRelease(record, view)) return false
-  return new Date(slot.content.writtenAt).getTime() + 1000 > new Date(record.started_at).getTime()
-}
+export const wasFinished = (record: UpdateRecord, view: OwnDiskView): boolean =>
+  holdsRelease(record, view) &&
+  Boolean(record.found) &&
+  record.found !== slotIdentity(view.records[record.target_partition]) &&
+  !isJudgedBad(record, view)
+
+/** Somebody, or a gate, has judged what the target slot holds. */
+export const isJudgedBad = ({ target_partition: target }: UpdateRecord, { state }: OwnDiskView): boolean =>
+  state.marks[target] === 'bad' || state.failed === target
 
 /** @throws EngineError `update.slot-changed` */
 export function checkHolds(record: UpdateRecord, view: OwnDiskView): void {

@@ -15,7 +15,7 @@ import {
 import { ALWAYS, isOpen, nextOpening, parseWindow, type Window } from '../../src-shared/model/window.ts'
 import type { Appliance, DeviceSettings, OwnDiskView } from '../ports.ts'
 import { findingOf } from './cycle-errors.ts'
-import { checkHolds, holdsRelease, isWithdrawn, wasFinished } from './cycle-offer.ts'
+import { aimedAt, checkHolds, holdsRelease, isJudgedBad, isWithdrawn, wasFinished } from './cycle-offer.ts'
 import type { CycleDeps, CycleState, Waiting, WaitReason } from './cycle-types.ts'
 
 export interface PhaseContext {
@@ -25,6 +25,8 @@ export interface PhaseContext {
   readonly signal: AbortSignal
   /** Changes the record of this update on disk; throws `update.cancelled` when it is no longer the one under way. */
   change(record: UpdateRecord, changes: Partial<UpdateRecord>): Promise<UpdateRecord>
+  /** It runs and is confirmed: reported, and over. */
+  succeed(record: UpdateRecord): Promise<void>
   emit(event: JobEvent): void
 }
 
@@ -90,6 +92,7 @@ const ready: Phase = async (record, context) => {
   const view = await appliance.disk.look()
   if (view.running === now.target_partition) return await bootedByHand(now, view, context)
   checkHolds(now, view)
+  checkNotBad(now, view)
   if (now.offer.requireApproval && now.approved_at === null) {
     const why = finding('update.waits-approval', { version: now.version, slot: now.target_partition })
     return waiting(now, 'approval', null, why)
@@ -111,13 +114,15 @@ const ready: Phase = async (record, context) => {
 const switching: Phase = async (record, context) => {
   const { disk } = context.appliance
   const view = await disk.look()
-  if (isWithGate(record, view)) return { state: 'with-gate', record }
+  if (view.running === record.target_partition) return await ran(record, view, context)
+  if (isTried(record, view)) return { state: 'with-gate', record }
   const closed = await closedForSwitch(record, view, context)
   if (closed) return await backToReady(record, view, context)
+  checkNotBad(record, view)
   if (!isArmed(record, view)) {
     checkHolds(record, view)
     try {
-      await disk.armTrial(record.target_partition)
+      await disk.armTrial(record.target_partition, record)
     } catch (error) {
       // What counts is the boot selection, not what went wrong after it: an armed slot keeps its record.
       if (!isArmed(record, await disk.look())) throw error
@@ -130,8 +135,9 @@ const switching: Phase = async (record, context) => {
 const rebooting: Phase = async (record, context) => {
   const { appliance } = context
   const view = await appliance.disk.look()
-  // Not armed and not tried either: somebody selected the running slot again, which the next start's gate settles.
-  if (isWithGate(record, view) || !isArmed(record, view)) return { state: 'with-gate', record }
+  if (view.running === record.target_partition) return await ran(record, view, context)
+  if (isTried(record, view)) return { state: 'with-gate', record }
+  if (!isArmed(record, view)) throw leftBehind(record, view)
   if (record.offer.origin === 'local' && record.approved_at === null) {
     const why = finding('update.waits-restart', { version: record.version, slot: record.target_partition })
     return waiting(record, 'approval', null, why)
@@ -149,7 +155,12 @@ const rebooting: Phase = async (record, context) => {
   return { state: 'rebooting', record: now }
 }
 
-const verifying: Phase = (record) => Promise.resolve({ state: 'with-gate', record })
+const verifying: Phase = async (record, context) => {
+  const view = await context.appliance.disk.look()
+  if (view.running === record.target_partition) return await ran(record, view, context)
+  if (isTried(record, view)) return { state: 'with-gate', record }
+  throw leftBehind(record, view)
+}
 
 export const PHASES: Readonly<Record<UpdatePhase, Phase>> = {
   accepted,
@@ -201,9 +212,12 @@ function checkClock({ appliance, deps }: PhaseContext): void {
 async function checkTarget(record: UpdateRecord, context: PhaseContext): Promise<CycleState | 'moved' | null> {
   const view = await context.appliance.disk.look()
   if (view.running === record.target_partition) return (await bootedByHand(record, view, context)) ?? 'moved'
-  if (view.trialBoot === null) return null
-  const why = finding('update.trial-running', { slot: view.running, boot: view.trialBoot })
-  return waiting(record, 'trial', soon(context.appliance), why)
+  const { running: slot, trialBoot: boot } = view
+  if (boot !== null)
+    return waiting(record, 'trial', soon(context.appliance), finding('update.trial-running', { slot, boot }))
+  const { target_partition: good } = record
+  if (view.state.good === good) throw new EngineError('update.running-unconfirmed', { slot, good })
+  return null
 }
 
 /** Somebody started the target slot: either what it holds is the update (the gate's matter), or the slots changed places. */
@@ -212,9 +226,33 @@ async function bootedByHand(
   view: OwnDiskView,
   context: PhaseContext,
 ): Promise<CycleState | null> {
-  if (holdsRelease(record, view)) return { state: 'with-gate', record }
-  await context.change(record, { phase: 'accepted', target_partition: otherSlot(view.running) })
+  if (holdsRelease(record, view)) return await ran(record, view, context)
+  await context.change(record, { phase: 'accepted', ...aimedAt(otherSlot(view.running), view) })
   return null
+}
+
+/** The target slot runs: the gate judges it, unless it has (and could not say so any more), or it holds something else. */
+async function ran(record: UpdateRecord, view: OwnDiskView, context: PhaseContext): Promise<CycleState | null> {
+  const { running, state } = view
+  if (!holdsRelease(record, view)) throw leftBehind(record, view)
+  if (state.good !== running) {
+    // Somebody looks at it: nothing judges it, and the next start takes the other slot.
+    if ((state.wanted ?? state.good ?? running) !== running) throw leftBehind(record, view)
+    return { state: 'with-gate', record }
+  }
+  await context.succeed(record)
+  return null
+}
+
+/** Nothing will start it any more. */
+function leftBehind({ version, target_partition: slot }: UpdateRecord, { running }: OwnDiskView): EngineError {
+  return new EngineError('update.left-behind', { version, slot, running })
+}
+
+/** What was judged bad is not started by itself. @throws EngineError `update.slot-bad` */
+function checkNotBad(record: UpdateRecord, view: OwnDiskView): void {
+  const { version, target_partition: slot } = record
+  if (isJudgedBad(record, view)) throw new EngineError('update.slot-bad', { version, slot })
 }
 
 function windowOf(record: UpdateRecord, settings: DeviceSettings): Window {
@@ -260,9 +298,6 @@ async function backToReady(record: UpdateRecord, view: OwnDiskView, context: Pha
 const isArmed = ({ target_partition: target }: UpdateRecord, { running, state }: OwnDiskView): boolean =>
   running !== target && state.wanted === target && state.trying === target && state.left === TRIES
 
-/** The new slot runs, or did and failed. */
-const isWithGate = ({ target_partition: target }: UpdateRecord, { running, state }: OwnDiskView): boolean =>
-  running === target ||
-  state.failed === target ||
-  state.marks[target] === 'bad' ||
-  (state.wanted === target && state.trying === target && state.left < TRIES)
+/** It was started and is not confirmed, or the boot loader has given it up: the gate has the word. */
+const isTried = ({ target_partition: target }: UpdateRecord, { state }: OwnDiskView): boolean =>
+  state.failed === target || (state.wanted === target && state.trying === target && state.left < TRIES)

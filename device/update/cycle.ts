@@ -2,11 +2,17 @@
 // where another one, or a power cut, stopped. Does not judge the new slot (the gate does) and never sleeps.
 import { EngineError, explain, finding, isEngineError, throwIfAborted } from '../../src-shared/base/errors.ts'
 import type { JobEvent } from '../../src-shared/engine/ports.ts'
-import { isReported, statusOfPhase, type UpdateOffer, type UpdateRecord } from '../../src-shared/model/update.ts'
+import {
+  isReported,
+  type StatusReport,
+  statusOfPhase,
+  type UpdateOffer,
+  type UpdateRecord,
+} from '../../src-shared/model/update.ts'
 import { parseWindow } from '../../src-shared/model/window.ts'
 import type { Appliance } from '../ports.ts'
 import { backOffMs, findingOf, LIMITS, LONGEST_BACK_OFF_MS, verdictOn, wireCodeOf } from './cycle-errors.ts'
-import { givesWay, inTheWay, isSame, objections, recordFor } from './cycle-offer.ts'
+import { failuresKnown, givesWay, inTheWay, isSame, objections, recordFor } from './cycle-offer.ts'
 import { PHASES, type PhaseContext, reportOf, soon, waiting } from './cycle-phases.ts'
 import type { Accepted, CurrentUpdate, CycleDeps, CycleState, Refused, UpdateCycle } from './cycle-types.ts'
 
@@ -83,7 +89,7 @@ export function createCycle(appliance: Appliance, deps: CycleDeps): UpdateCycle 
     if (!first) return { state: 'idle' }
     await using turn = await deps.takeTurn()
     if (!turn) return waiting(first, 'turn', soon(appliance), finding('update.busy'))
-    const context: PhaseContext = { appliance, deps, signal: AbortSignal.any([signal, stop]), change, emit }
+    const context: PhaseContext = { appliance, deps, signal: AbortSignal.any([signal, stop]), change, succeed, emit }
     for (;;) {
       const record = await store.load()
       if (!record) return { state: 'idle' }
@@ -160,14 +166,22 @@ export function createCycle(appliance: Appliance, deps: CycleDeps): UpdateCycle 
   }
 
   async function end(record: UpdateRecord, { wire, finding: why }: NonNullable<UpdateRecord['failed']>) {
-    if (isReported(record.offer))
-      await outbox.put({
-        ...reportOf(record, appliance, 'failed'),
-        error_code: wire,
-        error_message: explain(why).message,
-      })
+    if (isReported(record.offer)) await outbox.put(await endReport(record, wire, explain(why).message))
     await forget(record)
     return { state: 'failed', record, finding: why, wire } as const
+  }
+
+  /** What fell back is told as that, whoever noticed it. */
+  async function endReport(record: UpdateRecord, error_code: string, error_message: string): Promise<StatusReport> {
+    const known = isEarly(record) ? [] : failuresKnown(await appliance.disk.look(), await store.rolledBack())
+    const back = known.findLast(({ update_id }) => update_id === record.update_id)
+    if (!back) return { ...reportOf(record, appliance, 'failed'), error_code, error_message }
+    return { ...reportOf(record, appliance, 'rolled_back'), error_code: 'BOOT_FAILED', error_message: back.reason }
+  }
+
+  async function succeed(record: UpdateRecord): Promise<void> {
+    if (isReported(record.offer)) await outbox.put(reportOf(record, appliance, 'succeeded'))
+    await forget(record)
   }
 
   /** Null when it may be tried now; a wrong clock does not hold it up longer than any back-off lasts. */

@@ -1,7 +1,7 @@
 // osiris-update on an appliance with a real disk image; the server's wish is given, the release comes from a file.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { UpdateOffer } from '../../src-shared/model/update.ts'
+import { UPDATE_PHASES, type UpdateOffer } from '../../src-shared/model/update.ts'
 import { openRelease } from '../../src-shared/node/open-release.ts'
 import { type ProgramWorld, programWorld } from '../../src-shared/testing/program-world.ts'
 import { buildOffer, SETTINGS } from '../../src-shared/testing/update-world.ts'
@@ -144,4 +144,47 @@ test('words that exclude each other or mean nothing are wrong usage', async (t) 
     const { exit, out } = await run(null, ...argv, '--json')
     assert.deepEqual([exit, codeIn(out)], [2, 'update.usage'], argv.join(' '))
   }
+})
+
+test('--abandon gets out of every phase: the record goes, the running slot boots next, the server is told once', async (t) => {
+  for (const phase of UPDATE_PHASES)
+    for (const armed of ['switching', 'rebooting', 'verifying'].includes(phase) ? [true, false] : [false]) {
+      const { world, run } = await open(t)
+      await run({ ...WISH, window: null })
+      const record = await world.appliance.store.load()
+      assert.ok(record)
+      await world.appliance.store.save({ ...record, phase })
+      if (!armed) await world.appliance.disk.confirm('A')
+      const { exit, out } = await run(null, '--abandon', '--yes', '--json')
+      assert.equal(exit, 0, `${phase}: ${out}`)
+      assert.deepEqual([JSON.parse(out).abandoned, JSON.parse(out).boots_next], [true, 'A'], phase)
+      assert.equal(await world.appliance.store.load(), null)
+      const last = (await world.appliance.outbox.list()).at(-1)
+      assert.deepEqual([last?.status, last?.error_code], ['failed', 'ABANDONED'])
+      assert.equal((await world.own.start()).booted, 'A')
+      assert.equal((await run({ ...WISH, updateId: 'update-2' })).exit, 0, 'another update may begin')
+    }
+})
+
+test('--abandon takes back a selection that no record explains, and changes nothing where there is nothing', async (t) => {
+  const { world, run } = await open(t)
+  const before = await world.digest()
+  const nothing = await run(null, '--abandon', '--yes', '--json')
+  assert.deepEqual([nothing.exit, JSON.parse(nothing.out).abandoned, await world.digest()], [0, false, before])
+  await run(WISH)
+  await world.appliance.store.clear()
+  assert.equal((await run(null, '--abandon', '--yes')).exit, 0)
+  assert.equal((await world.own.start()).booted, 'A')
+  assert.equal((await run(null, '--abandon', '--reboot')).exit, 2)
+})
+
+test('--abandon leaves a trial that runs to its gate', async (t) => {
+  const { world, run } = await open(t)
+  await run(WISH)
+  await world.own.start()
+  const before = (await world.appliance.disk.look()).state
+  const { exit, out } = await run(null, '--abandon', '--yes')
+  assert.equal(exit, 0)
+  assert.match(out, /on trial: the health gate judges it as before/)
+  assert.deepEqual((await world.appliance.disk.look()).state, before)
 })

@@ -22,6 +22,8 @@ ${NAME} --status    slots, the update under way, what was rolled back
 ${NAME} --approve   allows the restart of an update that waits for approval, and goes on
 ${NAME} --rollback [--reboot] [--yes]
                           the other slot boots next, if it was Good
+${NAME} --abandon [--yes]
+                          gives up the update under way, whatever state it is in; the running slot boots next
 ${NAME} --health    asks each probe once
 With --json the result is one line of JSON. --root DIR: the appliance's files are below DIR.
 Exit codes: 0 done or nothing to do, ${WAITS} an update is under way and waits, 1 failed (--health: unhealthy), 2 wrong usage,
@@ -44,7 +46,7 @@ const REAL: OsirisParts = {
   },
 }
 
-const MODES = ['check', 'status', 'approve', 'rollback', 'health'] as const
+const MODES = ['check', 'status', 'approve', 'rollback', 'abandon', 'health'] as const
 
 export const osirisUpdateWith = (parts: OsirisParts): Program => ({
   name: NAME,
@@ -55,7 +57,9 @@ export const osirisUpdateWith = (parts: OsirisParts): Program => ({
     const [mode = 'cycle', second] = MODES.filter((name) => words.flag(name))
     if (second) throw usage(NAME, `--${mode} and --${second} exclude each other`)
     const wishes = { yes: words.flag('yes'), reboot: words.flag('reboot') }
-    if (mode !== 'rollback' && (wishes.yes || wishes.reboot)) throw usage(NAME, '--yes and --reboot go with --rollback')
+    if (mode !== 'rollback' && wishes.reboot) throw usage(NAME, '--reboot goes with --rollback')
+    if (mode !== 'rollback' && mode !== 'abandon' && wishes.yes)
+      throw usage(NAME, '--yes goes with --rollback and --abandon')
     switch (mode) {
       case 'cycle':
         return await runCycle(context, parts)
@@ -70,6 +74,10 @@ export const osirisUpdateWith = (parts: OsirisParts): Program => ({
         return await approve(context, createCycle(context.appliance, await parts.deps(context)))
       case 'rollback':
         return await rollBack(context, wishes)
+      case 'abandon': {
+        const { abandon } = await import('./abandon.ts')
+        return await abandon(context, await parts.deps(context), wishes)
+      }
       case 'health':
         return await health(context, await parts.deps(context))
     }

@@ -41,6 +41,7 @@ const RECORD: UpdateRecord = {
   baseline: { ntp: false, disk: true },
   attempts: 2,
   strikes: 1,
+  found: 'empty',
   retry_at: '2026-11-22T06:20:00Z',
   last_error: { code: 'disk.full', details: { disk: '/dev/sda', offset: 4096 } },
   reported: 'downloading',
@@ -149,6 +150,7 @@ test('a damaged state is set aside, told, and reads as no update', async (t) => 
   wrong.push(JSON.stringify({ ...RECORD, phase: 'flying' }), JSON.stringify({ ...RECORD, offer: { origin: 'order' } }))
   for (const text of wrong) {
     writeFileSync(file('update_state.json'), text)
+    writeFileSync(file('update_state.json.spare'), text)
     assert.equal(await store.load(), null, text)
     assert.equal(found.pop()?.code, 'settings.state-damaged')
     assert.equal(readFileSync(file('update_state.json.damaged'), 'utf8'), text)
@@ -175,7 +177,30 @@ test('versions that were rolled back are remembered beyond the update, the oldes
   const versions = (await store.rolledBack()).map(({ version }) => version)
   assert.equal(versions.length, 100)
   assert.ok(!versions.includes('1.1.0') && versions.includes('1.101.0'))
-  writeFileSync(file('rolled_back.json'), '{')
+  for (const name of ['rolled_back.json', 'rolled_back.json.spare']) writeFileSync(file(name), '{')
   assert.deepEqual(await store.rolledBack(), [])
   assert.equal(found[0]?.code, 'settings.state-damaged')
+})
+
+test('one damaged file loses nothing: what was saved last is read from its spare copy, told once, and whole again', async (t) => {
+  const { store, file, found } = storeIn(t)
+  const entry = { version: '1.0.0', update_id: 'u-1', release_digest: null, at: '', reason: 'unhealthy' }
+  for (const damage of ['', '\0'.repeat(300), '{', 'null', '{}']) {
+    await store.save({ ...RECORD, phase: 'rebooting' })
+    await store.addRolledBack(entry)
+    for (const name of ['update_state.json', 'rolled_back.json']) writeFileSync(file(name), damage)
+    assert.equal((await store.load())?.phase, 'rebooting', damage)
+    assert.deepEqual(await store.rolledBack(), [entry], damage)
+    assert.deepEqual(
+      found.splice(0).map(({ code }) => code),
+      Array(2).fill('settings.state-restored'),
+    )
+    await store.load()
+    await store.rolledBack()
+    assert.deepEqual(found, [])
+  }
+  await store.clear()
+  assert.equal(await store.load(), null, 'what is over does not come back')
+  writeFileSync(file('update_state.json'), '')
+  assert.equal(await store.load(), null)
 })

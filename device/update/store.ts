@@ -10,11 +10,11 @@ import {
   type WindowSpec,
 } from '../../src-shared/model/update.ts'
 import {
-  readJsonFile,
+  readJsonTwice,
   readTextFile,
-  removeFileDurably,
+  removeTwice,
   writeFileAtomic,
-  writeJsonFile,
+  writeJsonTwice,
 } from '../../src-shared/node/state-file.ts'
 import type { DevicePaths, RolledBack, UpdateStore } from '../ports.ts'
 
@@ -35,8 +35,8 @@ export function updateStore(paths: Pick<DevicePaths, 'state'>, report: (found: F
   const rolledBackFile = join(folder, 'rolled_back.json')
 
   const read = async <T>(file: string, parse: (value: unknown) => T | null): Promise<T | null> => {
-    const found = await readJsonFile(file, parse)
-    if (found.state === 'damaged') report(found.finding)
+    const found = await readJsonTwice(file, parse)
+    if (found.state !== 'absent' && found.finding) report(found.finding)
     return found.state === 'present' ? found.value : null
   }
   const raw = () => read(stateFile, (value) => (recordOf(value) && isFields(value) ? value : null))
@@ -51,19 +51,19 @@ export function updateStore(paths: Pick<DevicePaths, 'state'>, report: (found: F
       const same = old !== null && recordOf(old)?.update_id === record.update_id
       // The counter first: a new update with the tries of the last one would look half used up.
       if (!same) await writeBootCount(paths, 0)
-      await writeJsonFile(stateFile, same ? { ...old, ...record } : record)
+      await writeJsonTwice(stateFile, same ? { ...old, ...record } : record)
     },
     async clear() {
       // The counter first: what is read as "an update is under way" must not disappear before its traces do.
       await writeBootCount(paths, 0)
-      await removeFileDurably(stateFile)
+      await removeTwice(stateFile)
     },
     rolledBack,
     async addRolledBack(entry) {
       const others = (await rolledBack()).filter(
         ({ version, update_id }) => version !== entry.version || update_id !== entry.update_id,
       )
-      await writeJsonFile(rolledBackFile, [...others, entry].slice(-ROLLED_BACK_LIMIT))
+      await writeJsonTwice(rolledBackFile, [...others, entry].slice(-ROLLED_BACK_LIMIT))
     },
   }
 }
@@ -105,6 +105,7 @@ function recordOf(value: unknown): UpdateRecord | null {
     attempts: countOf(value.attempts),
     strikes: countOf(value.strikes),
     retry_at: textOf(value.retry_at),
+    found: textOf(value.found),
     last_error: findingIn(value.last_error),
     reported: UPDATE_STATUSES.find((known) => known === value.reported) ?? null,
     failed: failureOf(value.failed),

@@ -16,6 +16,8 @@ export const findingsAr: Findings = {
     '{time}: لم تجتز الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}}) فحصها، عدد مرات الإقلاع المحسوبة: {boots, number}',
   'fallback.unloadable':
     '{time}: تعذّر تحميل الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}})، عدد مرات الإقلاع المحسوبة: {boots, number}',
+  'fallback.gate-failed':
+    '{time}: تعذّر على فحص الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}}) أداء عمله، عدد مرات الإقلاع المحسوبة: {boots, number}',
   'fallback.operator':
     '{time}: عاد شخص ما عن الفتحة {slot} ({held, select, version {{version}} other {الإصدار غير معروف}})، عدد مرات الإقلاع المحسوبة: {boots, number}',
   'override.slot-default': '{time}، {by}: جُعلت الفتحة {slot} افتراضية. السبب: {reason}',

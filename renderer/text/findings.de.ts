@@ -16,6 +16,8 @@ export const findingsDe: Findings = {
     '{time}: Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) bestand seine Prüfung nicht, {boots, plural, one {# Start} other {# Starts}} gezählt',
   'fallback.unloadable':
     '{time}: Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) ließ sich nicht laden, {boots, plural, one {# Start} other {# Starts}} gezählt',
+  'fallback.gate-failed':
+    '{time}: Die Prüfung von Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) konnte nicht arbeiten, {boots, plural, one {# Start} other {# Starts}} gezählt',
   'fallback.operator':
     '{time}: Jemand ging von Slot {slot} ({held, select, version {{version}} other {Version unbekannt}}) zurück, {boots, plural, one {# Start} other {# Starts}} gezählt',
   'override.slot-default': '{time}, {by}: Slot {slot} als Standard gesetzt. Grund: {reason}',

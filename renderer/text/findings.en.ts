@@ -29,6 +29,8 @@ export const findingsEn = {
     '{time}: slot {slot} ({held, select, version {{version}} other {version unknown}}) failed its health check, {boots, plural, one {# boot} other {# boots}} counted',
   'fallback.unloadable':
     '{time}: slot {slot} ({held, select, version {{version}} other {version unknown}}) could not be loaded, {boots, plural, one {# boot} other {# boots}} counted',
+  'fallback.gate-failed':
+    '{time}: the health check of slot {slot} ({held, select, version {{version}} other {version unknown}}) could not do its work, {boots, plural, one {# boot} other {# boots}} counted',
   'fallback.operator':
     '{time}: somebody went back from slot {slot} ({held, select, version {{version}} other {version unknown}}), {boots, plural, one {# boot} other {# boots}} counted',
   'override.slot-default': '{time}, {by}: slot {slot} was made the default. Reason: {reason}',

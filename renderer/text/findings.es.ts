@@ -16,6 +16,8 @@ export const findingsEs: Findings = {
     '{time}: el slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no pasó su comprobación, {boots, plural, one {# arranque contado} other {# arranques contados}}',
   'fallback.unloadable':
     '{time}: el slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no se pudo cargar, {boots, plural, one {# arranque contado} other {# arranques contados}}',
+  'fallback.gate-failed':
+    '{time}: la comprobación del slot {slot} ({held, select, version {{version}} other {versión desconocida}}) no pudo hacer su trabajo, {boots, plural, one {# arranque contado} other {# arranques contados}}',
   'fallback.operator':
     '{time}: alguien abandonó el slot {slot} ({held, select, version {{version}} other {versión desconocida}}), {boots, plural, one {# arranque contado} other {# arranques contados}}',
   'override.slot-default': '{time}, {by}: slot {slot} elegido por defecto. Motivo: {reason}',

@@ -16,6 +16,8 @@ export const findingsFr: Findings = {
     '{time} : le slot {slot} ({held, select, version {{version}} other {version inconnue}}) a échoué à son contrôle, {boots, plural, one {# démarrage compté} other {# démarrages comptés}}',
   'fallback.unloadable':
     '{time} : le slot {slot} ({held, select, version {{version}} other {version inconnue}}) n’a pas pu être chargé, {boots, plural, one {# démarrage compté} other {# démarrages comptés}}',
+  'fallback.gate-failed':
+    '{time} : le contrôle du slot {slot} ({held, select, version {{version}} other {version inconnue}}) n’a pas pu faire son travail, {boots, plural, one {# démarrage compté} other {# démarrages comptés}}',
   'fallback.operator':
     '{time} : quelqu’un a quitté le slot {slot} ({held, select, version {{version}} other {version inconnue}}), {boots, plural, one {# démarrage compté} other {# démarrages comptés}}',
   'override.slot-default': '{time}, {by} : slot {slot} choisi par défaut. Raison : {reason}',

@@ -228,7 +228,7 @@ test('every sentence is said in every language with all its values, and not in E
         ),
         ...['ada@bench', 'B', 'Kunde will', '2026'],
       ]),
-      ...(['boot-failed', 'unhealthy', 'unloadable', 'operator'] as const).map((reason) => [
+      ...(['boot-failed', 'unhealthy', 'unloadable', 'gate-failed', 'operator'] as const).map((reason) => [
         fallbackLine(
           { at: '2026-11-21T08:00:00Z', slot: 'B', version: '2.4.1', reason, boots: 3, probes: [] },
           NOW,

@@ -1,18 +1,26 @@
 // From the server's answers to what the update cycle takes: an offer. The address is judged by the caller (order-url.ts).
-import { ok, type Result } from '../base/result.ts'
+import { finding } from '../base/errors.ts'
+import { ok, type Result, refuse } from '../base/result.ts'
 import type { StatusReport, UpdateOffer, WindowSpec } from '../model/update.ts'
 import { parseWindow } from '../model/window.ts'
-import type { ChannelAnswer, PendingUpdate, UpdateStatusRequest } from './fleet.ts'
+import { type ChannelAnswer, type PendingUpdate, pendingDetails, type UpdateStatusRequest } from './fleet.ts'
 
-/** The update that the fleet wants here, null when none. Refusals: `window.*`. */
+/** The update that the fleet wants here, null when none. Refusals: `update.bad-offer`, `window.*`. */
 export function offerOfPendingUpdate(answer: PendingUpdate): Result<UpdateOffer | null> {
   if (!answer.update_available) return ok(null)
-  const { update } = answer
+  const { update_id: updateId } = answer.update
+  const details = pendingDetails.safeParse(answer.update)
+  if (!details.success) {
+    const [issue] = details.error.issues
+    const problem = `${issue?.path.join('.') ?? 'it'} must be ${issue?.message ?? 'something else'}`
+    return refuse(finding('update.bad-offer', { update: updateId, problem: problem.slice(0, 200) }))
+  }
+  const update = details.data
   const window = parseWindow(update.maintenance_window)
   if (!window.ok) return window
   return ok({
     origin: 'fleet',
-    updateId: update.update_id,
+    updateId,
     rolloutId: update.rollout_id ?? null,
     orderId: null,
     version: update.version,

@@ -2,6 +2,7 @@
 // do harm behind the schema does not pass it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isFleetId, isFleetName } from '../model/update-names.ts'
 import {
   channelAnswer,
   checkinRequest,
@@ -53,7 +54,7 @@ test("upstream's answer to a check-in is read with its nulls and its many other 
   }
   assert.deepEqual(checkinResponse.parse(answer), answer)
   assert.deepEqual(checkinResponse.parse({}), {})
-  for (const wrong of [{ rotated_api_key: '' }, { rotated_api_key: 7 }, { pending_orders: {} }, [], null])
+  for (const wrong of [{ pending_orders: {} }, [], null])
     assert.ok(!checkinResponse.safeParse(wrong).success, JSON.stringify(wrong))
   assert.ok(pendingOrders.safeParse({ site_id: 's', appliance_id: 'a', orders: [], count: 0 }).success)
   assert.ok(!pendingOrders.safeParse({ count: 0 }).success)
@@ -102,10 +103,42 @@ test('attack: versions, ids, sizes and digests that mean something else do not p
     { iso_url: '' },
     { iso_url: 'x'.repeat(3000) },
   ]
-  for (const change of refused)
-    assert.ok(!pendingUpdate.safeParse({ update_available: true, update: { ...UPDATE, ...change } }).success)
+  for (const change of refused) {
+    const answer = pendingUpdate.safeParse({ update_available: true, update: { ...UPDATE, ...change } })
+    // One without a usable id is no answer; of the others the id is known, so that the server can be told.
+    const offer = answer.success ? offerOfPendingUpdate(answer.data) : null
+    assert.equal(offer === null, 'update_id' in change)
+    if (offer) assert.equal(offer.ok ? '' : offer.refusals[0].code, 'update.bad-offer', JSON.stringify(change))
+  }
   assert.ok(!pendingUpdate.safeParse({ update_available: true }).success)
   assert.ok(!pendingUpdate.safeParse({ update_available: 'yes' }).success)
+})
+
+test('every optional field of a pending update may be absent or null; only version and address are needed', () => {
+  const least = { update_id: 'u-1', version: '1.4.0', iso_url: 'https://a.example/1.4.0.twinslot' }
+  const optional = ['rollout_id', 'sha256', 'size_bytes', 'maintenance_window', 'current_status']
+  for (const fields of [least, { ...least, ...Object.fromEntries(optional.map((key) => [key, null])) }]) {
+    const offer = offerOfPendingUpdate(pendingUpdate.parse({ update_available: true, update: fields }))
+    assert.ok(offer.ok, JSON.stringify(offer))
+    assert.deepEqual([offer.value?.window, offer.value?.sha256, offer.value?.rolloutId], [null, null, null])
+  }
+})
+
+test('names in any script reach addresses and headers encoded, and none of them leaves its place in the address', () => {
+  for (const name of ['東京本社', 'a/b', '..%2f', 'x?y#z', 'Größe 1', 'e\u0301', '\u202E', 'ok.1']) {
+    const url = new URL(`https://fleet.example.org/base${FLEET_PATHS.pendingOrders(name, name)}`)
+    assert.equal(
+      url.pathname.split('/').length,
+      '/base/api/sites/S/appliances/A/orders/pending'.split('/').length,
+      name,
+    )
+    assert.equal(decodeURIComponent(url.pathname.split('/')[4] ?? ''), name)
+    const header = new Headers(fleetHeaders(name, 'k')).get('X-Site-ID') ?? ''
+    assert.match(header, /^[\x21-\x7e]+$/)
+  }
+  assert.equal(fleetHeaders('clinic-1', 'k')['X-Site-ID'], 'clinic-1')
+  for (const dots of ['.', '..']) assert.ok(!isFleetId(dots) && !isFleetName(dots))
+  assert.ok(!isFleetName('\ud800') && !isFleetName('a\nb') && !isFleetName('') && isFleetName('東京本社'))
 })
 
 test('a channel names a newer release by url or by image_url', () => {

@@ -2,7 +2,7 @@
 // order transport) and of the second specification (/api/updates). Tolerant: unknown fields are kept, null is absent.
 import { z } from 'zod'
 import { UPDATE_STATUSES } from '../model/update.ts'
-import { isFleetId, isReleaseSize, isSha256Hex, isVersionName } from '../model/update-names.ts'
+import { API_KEY_FORM, isApiKey, isFleetId, isReleaseSize, isSha256Hex, isVersionName } from '../model/update-names.ts'
 
 const id = z.string().refine(isFleetId, 'an id of letters, digits and "_:.-"')
 const version = z.string().refine(isVersionName, 'a version of at most 50 characters')
@@ -21,6 +21,11 @@ export const checkinRequest = z.looseObject({
   uptime_seconds: z.number().min(0),
   agent_version: z.string().max(50),
   all_mac_addresses: z.array(z.string().max(17)).max(64).optional(),
+  /** Mistakes in the settings files of the appliance; absent when there are none. */
+  settings_problems: z
+    .array(z.object({ code: z.string(), message: z.string().max(500) }))
+    .max(20)
+    .optional(),
 })
 export type CheckinRequest = z.infer<typeof checkinRequest>
 
@@ -29,8 +34,8 @@ export const checkinResponse = z.looseObject({
   status: z.string().nullish(),
   appliance_id: z.string().min(1).max(200).nullish(),
   server_time: z.string().nullish(),
-  /** Secret: to be persisted before the next call. */
-  rotated_api_key: z.string().min(1).max(512).nullish(),
+  /** Secret: to be persisted before the next call; judged by isApiKey before the old one is given up. */
+  rotated_api_key: z.unknown().optional(),
   pending_orders: z.array(z.unknown()).max(1000).nullish(),
 })
 export type CheckinResponse = z.infer<typeof checkinResponse>
@@ -47,7 +52,7 @@ export type RekeyRequest = z.infer<typeof rekeyRequest>
 
 export const rekeyResponse = z.looseObject({
   /** Secret: to be persisted before it is used. */
-  api_key: z.string().min(1).max(512),
+  api_key: z.string().refine(isApiKey, API_KEY_FORM),
 })
 
 /** `GET /api/sites/{site_id}/appliances/{appliance_id}/orders/pending` */
@@ -75,19 +80,22 @@ export const pendingUpdate = z.discriminatedUnion('update_available', [
   z.looseObject({ update_available: z.literal(false) }),
   z.looseObject({
     update_available: z.literal(true),
-    update: z.looseObject({
-      update_id: id,
-      rollout_id: id.nullish(),
-      version,
-      iso_url: url,
-      sha256: sha256.nullish(),
-      size_bytes: sizeBytes.nullish(),
-      maintenance_window: z.unknown(),
-      current_status: z.string().nullish(),
-    }),
+    // Only its name is asked for here: what else is wrong with it is told to the server as the update's end.
+    update: z.looseObject({ update_id: id }),
   }),
 ])
 export type PendingUpdate = z.infer<typeof pendingUpdate>
+
+/** What `pending-update` says of the update besides its id. Optional: everything but version and address. */
+export const pendingDetails = z.looseObject({
+  rollout_id: id.nullish(),
+  version,
+  iso_url: url,
+  sha256: sha256.nullish(),
+  size_bytes: sizeBytes.nullish(),
+  maintenance_window: z.unknown().optional(),
+  current_status: z.string().nullish(),
+})
 
 /** `POST /api/fleet/appliances/{id}/update-status` */
 export const updateStatusRequest = z.looseObject({
@@ -131,8 +139,8 @@ export const FLEET_PATHS = {
     `/api/updates?current=${part(current)}&channel=${part(channel)}`,
 } as const
 
-/** Headers of every call; the key is a secret. */
+/** Headers of every call; the key is a secret. A site id that is not plain ASCII is percent-encoded, as in addresses. */
 export const fleetHeaders = (siteId: string, apiKey: string) => ({
   Authorization: `Bearer ${apiKey}`,
-  'X-Site-ID': siteId,
+  'X-Site-ID': /^[\x21-\x7e]+$/.test(siteId) ? siteId : part(siteId),
 })

@@ -7,7 +7,7 @@ import { fromUtf8, utf8 } from '../base/bytes.ts'
 import { crc32 } from '../base/crc32.ts'
 import { EngineError, type Finding, finding } from '../base/errors.ts'
 import { ESP_PATH } from '../model/boot-state.ts'
-import { boundFallback, type Fallback } from '../model/health.ts'
+import { boundFallback, boundTrial, type Fallback, type TrialNote } from '../model/health.ts'
 import type { SlotRecords } from '../model/slot.ts'
 import { boundedJson } from './bounded-json.ts'
 
@@ -55,9 +55,22 @@ const fallback = z.object({
   at: text,
   boots: z.int().min(0),
   gated: z.int().min(0),
-  reason: z.enum(['boot-failed', 'unhealthy', 'unloadable', 'operator']),
+  reason: z.enum(['boot-failed', 'unhealthy', 'unloadable', 'gate-failed', 'operator']),
   bootId: text.nullable(),
+  updateId: text.nullish(),
+  sha256: text.nullish(),
   probes: z.array(z.object({ name: text, error: text })).max(8),
+})
+const trial = z.object({
+  slot,
+  sha256: text,
+  writtenAt: text,
+  updateId: text.nullable(),
+  origin: z.enum(['order', 'fleet', 'channel', 'local']),
+  rolloutId: text.nullable(),
+  orderId: text.nullable(),
+  gated: z.int().min(0),
+  error: text.nullable(),
 })
 const line = z.object({
   seq: z.int().min(0),
@@ -67,6 +80,7 @@ const line = z.object({
     override: override.nullable(),
     // Records of before there were fall-backs lack it; one that we cannot read must not cost the slots' own records.
     fallback: fallback.nullable().catch(null),
+    trial: trial.nullish().catch(null),
   }),
 })
 
@@ -164,15 +178,24 @@ function encodeCopy(seq: number, records: SlotRecords): Uint8Array {
   return copy
 }
 
-/** What the checksum covers. The fall-back is cut to its bounds, and its probes give way to the slots' own records. */
-function coveredBytes(seq: number, { A, B, override, fallback }: SlotRecords): Uint8Array {
-  const encode = (kept: Fallback | null) =>
-    utf8(JSON.stringify({ seq, records: { A, B, override, ...(kept ? { fallback: kept } : {}) } }).slice(1))
-  let kept = fallback && boundFallback(fallback)
-  let covered = encode(kept)
-  while (kept && kept.probes.length > 0 && HEAD + covered.length + 1 > COPY_SIZE) {
-    kept = { ...kept, probes: kept.probes.slice(0, -1) }
-    covered = encode(kept)
+/** What the checksum covers: fall-back and trial are cut to their bounds, and give way to the slots' own records. */
+function coveredBytes(seq: number, records: SlotRecords): Uint8Array {
+  let covered = new Uint8Array(0)
+  for (const [fallback, trial] of lessAndLess(records)) {
+    const { A, B, override } = records
+    const kept = { A, B, override, ...(fallback && { fallback }), ...(trial && { trial }) }
+    covered = utf8(JSON.stringify({ seq, records: kept }).slice(1))
+    if (HEAD + covered.length + 1 <= COPY_SIZE) break
   }
   return covered
+}
+
+/** Probes go from the end, then the trial, then the fall-back. */
+function* lessAndLess({ fallback, trial }: SlotRecords): Generator<readonly [Fallback | null, TrialNote | null]> {
+  const note = trial ? boundTrial(trial) : null
+  const kept = fallback && boundFallback(fallback)
+  for (let probes = kept?.probes.length ?? 0; probes >= 0; probes--)
+    yield [kept && { ...kept, probes: kept.probes.slice(0, probes) }, note]
+  yield [kept && { ...kept, probes: [] }, null]
+  yield [null, null]
 }

@@ -1,5 +1,6 @@
 // Health: what a probe is, what it said, and what is kept of a trial boot that ended in a fall-back.
 import type { Slot } from './slot.ts'
+import type { UpdateOrigin } from './update.ts'
 
 /** What a built-in probe may look at. */
 export type BuiltInProbe = 'network' | 'ntp' | 'disk' | 'mounts' | 'config' | 'database' | 'api' | 'agent'
@@ -50,10 +51,16 @@ export interface Fallback {
   readonly boots: number
   /** Boots in which the gate began. */
   readonly gated: number
-  /** boot-failed: the system never reached its gate; unhealthy: the gate said no; operator: a person went back. */
-  readonly reason: 'boot-failed' | 'unhealthy' | 'unloadable' | 'operator'
+  /**
+   * boot-failed: the system did not confirm itself; unhealthy: the gate said no; gate-failed: the gate could not do its
+   * work; operator: a person went back.
+   */
+  readonly reason: 'boot-failed' | 'unhealthy' | 'unloadable' | 'gate-failed' | 'operator'
   /** Kernel's boot id of the last boot that reached the gate. */
   readonly bootId: string | null
+  /** The update that fell back, and the digest of what it had written: what tells it from another one. Null: not known. */
+  readonly updateId?: string | null
+  readonly sha256?: string | null
   /** Failed probes of the last boot that reached the gate: name and what it said, at most 8 of 120 characters. */
   readonly probes: readonly { readonly name: string; readonly error: string }[]
 }
@@ -76,14 +83,40 @@ export const boundFallback = (fallback: Fallback): Fallback => ({
   gated: Math.max(0, Math.trunc(fallback.gated)),
   reason: fallback.reason,
   bootId: fallback.bootId === null ? null : shortened(fallback.bootId, 40),
+  ...(fallback.updateId && { updateId: shortened(fallback.updateId, 200) }),
+  ...(fallback.sha256 && { sha256: shortened(fallback.sha256, 64) }),
   probes: fallback.probes
     .slice(0, MAX_PROBES)
     .map(({ name, error }) => ({ name: shortened(name, 40), error: shortened(error, 120) })),
 })
 
+/**
+ * The trial of a slot, on the ESP since it was armed: which update it belongs to, and what its gate could not put on the
+ * data partition. It counts while the slot holds what it held then (digest and time of writing, compared for equality).
+ */
+export interface TrialNote {
+  readonly slot: Slot
+  readonly sha256: string
+  readonly writtenAt: string
+  /** Null: nobody's update; somebody chose the slot by hand. */
+  readonly updateId: string | null
+  readonly origin: UpdateOrigin
+  readonly rolloutId: string | null
+  readonly orderId: string | null
+  /** Boots in which the gate began and failed, and why the last one did. */
+  readonly gated: number
+  readonly error: string | null
+}
+
+export const boundTrial = (note: TrialNote): TrialNote => ({
+  ...note,
+  error: note.error === null ? null : shortened(note.error, 120),
+})
+
 const REASONS: Readonly<Record<Fallback['reason'], string>> = {
-  'boot-failed': 'the system never reached its health check',
+  'boot-failed': 'the system did not come up, or gave no word of its health check',
   unhealthy: 'the health check failed',
+  'gate-failed': 'the health check could not do its work',
   unloadable: 'kernel or initrd could not be loaded',
   operator: 'a person went back',
 }

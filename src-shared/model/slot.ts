@@ -1,6 +1,6 @@
 // Slots: one complete system each. What was written is in the slot record; what the boot loader thinks is in the boot
 // state; the verdict is computed from both, never stored.
-import type { Fallback } from './health.ts'
+import type { Fallback, TrialNote } from './health.ts'
 
 export type Slot = 'A' | 'B'
 export const SLOTS: readonly Slot[] = ['A', 'B']
@@ -50,4 +50,22 @@ export interface SlotRecords {
   readonly override: SlotOverride | null
   /** The last fall-back, if any: what failed, when and why, for whoever looks at the disk later. */
   readonly fallback: Fallback | null
+  /** The last trial that an update began, if any. */
+  readonly trial?: TrialNote | null
+}
+
+/** The note about a trial of what `slot` holds now; null when there is none. */
+export function trialNoteOf(records: SlotRecords, slot: Slot): TrialNote | null {
+  const { trial } = records
+  const record = records[slot]
+  if (trial?.slot !== slot || record.state !== 'written') return null
+  const { sha256, writtenAt } = record.content
+  return trial.sha256 === sha256 && trial.writtenAt === writtenAt ? trial : null
+}
+
+/** Tells one content of a slot from another, whatever clocks said when they were written: compared for equality only. */
+export function slotIdentity(record: SlotRecord): string {
+  if (record.state !== 'written') return record.state
+  const { version, sha256, writtenAt, writtenBy } = record.content
+  return [version ?? '', sha256, writtenAt, writtenBy].join(' ')
 }

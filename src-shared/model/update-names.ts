@@ -6,7 +6,21 @@ export const isVersionName = (value: unknown): value is string =>
 
 /** Ids of updates, rollouts and orders, such as `fleet::<uuid>::<site>-AA:BB:CC:DD:EE:FF`. */
 export const isFleetId = (value: unknown): value is string =>
-  typeof value === 'string' && /^[\w:.-]{1,200}$/.test(value)
+  typeof value === 'string' && /^[\w:.-]{1,200}$/.test(value) && !isDots(value)
+
+/** They would name another folder of the server. */
+const isDots = (value: string): boolean => value === '.' || value === '..'
+
+export const FLEET_NAME_FORM = '1 to 200 characters without control characters, and not . or ..'
+
+/** Names of sites and appliances, in any script; addresses and headers carry them encoded. */
+export const isFleetName = (value: string): boolean =>
+  value.length > 0 && value.length <= 200 && value.isWellFormed() && !/\p{Cc}/u.test(value) && !isDots(value)
+
+export const API_KEY_FORM = 'at most 512 printable characters without spaces'
+
+/** What goes into the header as it is; asked of config.yaml, and of a new key before the old one is given up. */
+export const isApiKey = (value: string): boolean => /^[\x21-\x7e]{1,512}$/.test(value)
 
 export const isSha256Hex = (value: unknown): value is string =>
   typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value)

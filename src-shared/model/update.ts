@@ -31,7 +31,8 @@ export type UpdateOrigin = 'order' | 'fleet' | 'channel' | 'local'
 
 /** A maintenance window as it is spelled on the wire; either dialect of day names. model/window.ts reads it. */
 export interface WindowSpec {
-  readonly enabled?: boolean
+  /** Or a word for it (yes, no, on, off). */
+  readonly enabled?: boolean | string
   /** "02:00" */
   readonly start: string
   /** "05:00"; at or before `start` it is on the next day. */
@@ -79,6 +80,11 @@ export interface UpdateRecord {
   readonly strikes?: number
   /** Back-off: not tried again before this (ISO 8601 UTC). */
   readonly retry_at?: string | null
+  /**
+   * What the target slot held when this update began, by `slotIdentity`: what differs from it later was written for this
+   * update. Without it nothing counts as written.
+   */
+  readonly found?: string | null
   /** What the last failed attempt met, for people. */
   readonly last_error?: Finding | null
   /** The last status that was put into the outbox for it. */

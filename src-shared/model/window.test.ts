@@ -66,7 +66,8 @@ test('defect 14: a window never opens by having waited long', () => {
 test('what is not a window is refused with the reason', () => {
   assert.deepEqual(codesOf('02:00-05:00'), ['window.malformed'])
   assert.deepEqual(codesOf([]), ['window.malformed'])
-  assert.deepEqual(codesOf({ ...NEW_YORK, enabled: 'no' }), ['window.malformed'])
+  for (const enabled of ['never', '', 0, 1, {}])
+    assert.deepEqual(codesOf({ ...NEW_YORK, enabled }), ['window.malformed'])
   assert.deepEqual(codesOf({ ...NEW_YORK, days: 'sunday' }), ['window.malformed'])
   assert.deepEqual(codesOf({ enabled: true }), ['window.bad-time', 'window.bad-time'])
   for (const start of ['24:00', '2', '02:60', 'two', '02:00:30', 120, '-1:00', ''])

@@ -28,6 +28,14 @@ const cut = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
+/** true or false, also as the words that YAML 1.1 has for them; null for anything else. */
+export function switchOf(value: unknown): boolean | null {
+  if (typeof value === 'boolean') return value
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : ''
+  if (['true', 'yes', 'on', 'y'].includes(word)) return true
+  return ['false', 'no', 'off', 'n'].includes(word) ? false : null
+}
+
 /** Minutes after midnight of "02:00", "2:00" or "02:00:00"; null for anything else. "24:00" only as an end. */
 export function parseTimeOfDay(text: unknown, asEnd = false): number | null {
   if (typeof text !== 'string') return null
@@ -47,8 +55,8 @@ export function parseWindow(value: unknown): Result<Window> {
     refuse(finding('window.malformed', { expected, found: cut(found) }))
   if (typeof value !== 'object' || Array.isArray(value)) return malformed('an object with start and end', value)
   const fields = value as Readonly<Record<string, unknown>>
-  const enabled = fields.enabled ?? true
-  if (typeof enabled !== 'boolean') return malformed('switched by enabled: true or false', enabled)
+  const enabled = switchOf(fields.enabled ?? true)
+  if (enabled === null) return malformed('switched by enabled: true or false', fields.enabled)
   if (!enabled || Object.keys(fields).length === 0) return ok(ALWAYS)
   const found: Finding[] = []
   const start = parseTimeOfDay(fields.start)

@@ -1,10 +1,12 @@
-// The only way by which the engine starts another program: no shell, a time limit, bounded output, the whole process
-// group ended when the time is up or the job is cancelled. Secrets go in by `input` or files, never by arguments.
+// The only way by which the engine starts another program: no shell, a time limit, bounded output. It is over when the
+// program ends, whoever still holds its pipes: what was written is drained for a moment, then the whole process group is
+// ended, as it is when the time is up or the job is cancelled. Secrets go in by `input` or files, never by arguments.
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { EngineError, throwIfAborted } from '../base/errors.ts'
+import { newMark } from './process-mark.ts'
 
 export interface ToolOptions {
   readonly timeoutMs: number
@@ -18,7 +20,14 @@ export interface ToolOptions {
   readonly files?: readonly number[]
   /** Bytes kept of each output (default 16 MiB); more ends the program with `tool.failed`. */
   readonly maxOutput?: number
+  /** Of too much output only the end is kept, and the program goes on. */
+  readonly keepEnd?: boolean
+  /** Ends descendants that left the process group, too (Linux). */
+  readonly endAll?: boolean
 }
+
+/** A program that has ended is waited for so long until its output is read; only what it left behind can still hold it. */
+const DRAIN_MS = 500
 
 export interface ToolOutcome {
   readonly stdout: string
@@ -123,9 +132,10 @@ export async function runTool(command: string, args: readonly string[], options:
   if (!path) throw toolMissing(command)
   const maxOutput = options.maxOutput ?? 16 * 1024 * 1024
   const { promise, resolve, reject } = Promise.withResolvers<ToolOutcome>()
+  const mark = options.endAll ? newMark() : null
   const child = spawn(path, args, {
     cwd: options.cwd,
-    env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
+    env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env, ...mark?.env },
     stdio: ['pipe', 'pipe', 'pipe', ...(options.files ?? [])],
     detached: process.platform !== 'win32',
     // The first three are pipes; the types know that only without a fourth.
@@ -158,8 +168,10 @@ export async function runTool(command: string, args: readonly string[], options:
     let size = 0
     stream.on('data', (part: Buffer) => {
       size += part.length
-      if (size > maxOutput) stop(failed(TOO_MUCH_OUTPUT, `more than ${maxOutput} bytes`))
-      else parts.push(part)
+      parts.push(part)
+      if (size <= maxOutput) return
+      if (!options.keepEnd) return stop(failed(TOO_MUCH_OUTPUT, `more than ${maxOutput} bytes`))
+      while (size - (parts[0]?.length ?? 0) >= maxOutput) size -= parts.shift()?.length ?? 0
     })
     return () => Buffer.concat(parts).toString('utf8')
   }
@@ -171,7 +183,17 @@ export async function runTool(command: string, args: readonly string[], options:
   child.on('error', (cause: NodeJS.ErrnoException) => {
     reject(cause.code === 'ENOENT' ? toolMissing(command) : failed(cause.code ?? 'error', cause.message, cause))
   })
+  let drain: NodeJS.Timeout | undefined
+  child.on('exit', () => {
+    clearTimeout(timer)
+    drain = setTimeout(() => {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    }, DRAIN_MS)
+  })
   child.on('close', (code, signal) => {
+    // What it started and left behind does not outlive it.
+    killGroup(child)
     if (why) reject(why)
     else if (code === null) reject(failed(signal ?? 'signal', stderr()))
     else resolve({ stdout: stdout(), stderr: stderr(), code })
@@ -180,6 +202,8 @@ export async function runTool(command: string, args: readonly string[], options:
     return await promise
   } finally {
     clearTimeout(timer)
+    clearTimeout(drain)
+    await mark?.end()
     options.signal?.removeEventListener('abort', onAbort)
   }
 }

@@ -3,6 +3,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type YAMLMap } from 'yaml'
 import { EngineError, type Finding, finding } from '../base/errors.ts'
 import { boundedYaml, yamlBounds } from '../format/yaml-tree.ts'
+import { switchOf } from '../model/window.ts'
 import { readTextFile } from './state-file.ts'
 
 export const SETTINGS_LIMIT = 256 * 1024
@@ -84,10 +85,7 @@ export class YamlMap {
   flag(key: string): boolean | null {
     const node = this.#node(key)
     if (node === null || (isScalar(node) && node.value === null)) return null
-    const word = isScalar(node) ? String(node.value).toLowerCase() : ''
-    if (['true', 'yes', 'on'].includes(word)) return true
-    if (['false', 'no', 'off'].includes(word)) return false
-    return this.invalid(key, 'true or false')
+    return switchOf(isScalar(node) ? node.value : null) ?? this.invalid(key, 'true or false')
   }
 
   /** A nested map; empty when absent. */

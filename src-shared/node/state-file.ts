@@ -96,14 +96,16 @@ export async function readTextFile(path: string, limit = STATE_FILE_LIMIT): Prom
 
 export type JsonFile<T> =
   | { readonly state: 'absent' }
-  | { readonly state: 'present'; readonly value: T }
+  /** `finding`: it was damaged, and is read from its spare copy. */
+  | { readonly state: 'present'; readonly value: T; readonly finding?: Finding }
   /** It was renamed; `finding` says to what. */
   | { readonly state: 'damaged'; readonly finding: Finding }
 
 /**
  * Reads a JSON file. `parse` turns the value into what is wanted, or answers null (or throws) when it is not that. Then,
  * and when the bytes are not JSON, the file is renamed to `NAME.damaged` (an older one is replaced).
- * @throws EngineError `settings.file-unreadable` (the disk, not the content), `settings.not-saved` (cannot be set aside)
+ * Where it cannot be renamed it stays, and is told in the same way.
+ * @throws EngineError `settings.file-unreadable` (the disk, not the content)
  */
 export async function readJsonFile<T>(path: string, parse: (value: unknown) => T | null): Promise<JsonFile<T>> {
   let text: string | null
@@ -134,9 +136,46 @@ async function setAside(path: string, reason: string): Promise<Finding> {
     await rename(path, aside)
     await syncFolder(dirname(path))
   } catch (cause) {
-    throw new EngineError('settings.not-saved', { file: aside, reason: reasonOf(cause) }, { cause })
+    // Whoever reads goes on all the same: a folder that cannot be written must not stop a gate.
+    return finding('settings.state-damaged', { file: path, aside: `${path} (${reasonOf(cause)})`, reason })
   }
   return finding('settings.state-damaged', { file: path, aside, reason })
+}
+
+const spareOf = (path: string): string => `${path}.spare`
+
+/** What must not be lost with one damaged block: the file, then its spare copy. @throws EngineError `settings.not-saved` */
+export async function writeJsonTwice(path: string, value: unknown): Promise<void> {
+  await writeJsonFile(path, value)
+  await writeJsonFile(spareOf(path), value)
+}
+
+/**
+ * Like readJsonFile; of a damaged file the spare copy is read, and put in its place. A file that is not there was removed:
+ * its spare copy does not count.
+ */
+export async function readJsonTwice<T>(path: string, parse: (value: unknown) => T | null): Promise<JsonFile<T>> {
+  const first = await readJsonFile(path, parse)
+  if (first.state !== 'damaged') return first
+  const spare = await readJsonFile(spareOf(path), parse)
+  if (spare.state !== 'present') return first
+  try {
+    await writeFileAtomic(path, (await readTextFile(spareOf(path))) ?? '')
+  } catch (error) {
+    // It cannot be written now; what was read is true all the same.
+    if (!(error instanceof EngineError)) throw error
+  }
+  return {
+    state: 'present',
+    value: spare.value,
+    finding: finding('settings.state-restored', { ...first.finding.details }),
+  }
+}
+
+/** Both, the file first. @throws EngineError `settings.not-saved` */
+export async function removeTwice(path: string): Promise<void> {
+  await removeFileDurably(path)
+  await removeFileDurably(spareOf(path))
 }
 
 async function makeOnDisk(folder: string): Promise<void> {

@@ -27,3 +27,7 @@ export function guardTerminal(stream: Writer): Writer {
     behind: { get: () => stream.behind },
   })
 }
+
+/** A line break in a file's or a key's name would be a line of ours. */
+export const oneLine = (text: string): string =>
+  text.replace(/[\r\n]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)

@@ -43,6 +43,7 @@ export const fellBack = (standing: Standing & { kind: 'fell-back' }, reason: str
   error_message: reason,
   error_code: {
     unhealthy: 'HEALTH_CHECK_FAILED',
+    'gate-failed': 'HEALTH_CHECK_FAILED',
     operator: 'OPERATOR',
     'boot-failed': 'BOOT_FAILED',
     unloadable: 'BOOT_FAILED',

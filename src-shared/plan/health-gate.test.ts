@@ -61,13 +61,17 @@ test('every trace of a trial of the other slot is enough to know that it is over
 test('a fall-back that was settled and not told is told as it was recorded, unless that record is of an older one', () => {
   const rolledBack = [{ update_id: 'update-1', reason: 'x' }]
   const facts = { boots: 3, gated: 2, reason: 'boot-failed' } as const
-  const told = (at: string) => {
+  const told = (at: string, updateId?: string | null, version = '2.0') => {
     const { records } = situation()
-    const fallback = fallbackOf('B', { ...facts, at }, null, situation())
+    const fallback = { ...fallbackOf('B', { ...facts, at }, null, situation()), version, updateId }
     return kindOf({ rolledBack, records: { ...records, fallback }, memory: memory() })
   }
-  assert.equal(told('2026-01-01T00:00:01Z'), 'fell-back boot-failed 3 2')
-  assert.equal(told('2025-12-31T23:59:59Z'), 'fell-back unhealthy 3 3')
+  for (const at of ['2026-01-01T00:00:01Z', '1999-12-31T23:59:59Z', '2999-12-31T23:59:59Z']) {
+    assert.equal(told(at, 'update-1'), 'fell-back boot-failed 3 2', 'whatever the clock said')
+    assert.equal(told(at, 'update-0'), 'fell-back unhealthy 3 3')
+    assert.equal(told(at, null), 'fell-back boot-failed 3 2', 'from before there were ids: by the version')
+    assert.equal(told(at, null, '1.9'), 'fell-back unhealthy 3 3')
+  }
 })
 
 test('a memory of another trial is no trace: other update, other slot, or no trial at all', () => {

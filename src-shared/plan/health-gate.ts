@@ -3,7 +3,7 @@
 // loader's counter; what user space counted only stands in where that counter was lost.
 import { type BootState, isProven, STARTS, startsCounted, TRIES, verdictOf } from '../model/boot-state.ts'
 import { type Fallback, type GateMemory, type Health, healthOf, type ProbeResults } from '../model/health.ts'
-import { otherSlot, type Slot, type SlotRecords } from '../model/slot.ts'
+import { otherSlot, type Slot, type SlotRecords, trialNoteOf } from '../model/slot.ts'
 import type { UpdateRecord } from '../model/update.ts'
 
 export interface GateSituation {
@@ -18,6 +18,47 @@ export interface GateSituation {
   readonly rolledBack: readonly { readonly update_id: string; readonly reason: string }[]
   /** What the last gate left. */
   readonly memory: GateMemory | null
+}
+
+/** Phases in which the update's slot may have been started. */
+const SWITCHED: readonly string[] = ['switching', 'rebooting', 'verifying']
+const MAY_RUN: readonly string[] = ['ready', ...SWITCHED]
+
+/**
+ * The update of the trial that the boot files speak of, by the note that was left when it was armed: what is left of it
+ * when the data partition has lost its record. Null when no trial is open, or when its fall-back is on record.
+ */
+export function updateOfTrial(situation: Omit<GateSituation, 'update' | 'memory' | 'bootId'>): UpdateRecord | null {
+  const { running, state, records, rolledBack, trialBoot } = situation
+  const slot = records.trial?.slot
+  const note = slot ? trialNoteOf(records, slot) : null
+  const record = note && records[note.slot]
+  if (!note?.updateId || record?.state !== 'written') return null
+  const started = state.wanted === slot && state.trying === slot && state.left < TRIES
+  const isOpen = running === slot ? trialBoot !== null : state.failed === slot || started
+  if (!isOpen || rolledBack.some(({ update_id }) => update_id === note.updateId)) return null
+  const { version, sha256, writtenAt } = record.content
+  const { updateId, origin, rolloutId, orderId } = note
+  return {
+    ...{
+      update_id: updateId,
+      rollout_id: rolloutId,
+      version: version ?? 'without version',
+      target_partition: note.slot,
+    },
+    ...{
+      started_at: writtenAt,
+      phase: 'verifying',
+      release_digest: null,
+      approved_at: null,
+      baseline: null,
+      attempts: 0,
+    },
+    offer: {
+      ...{ origin, updateId, rolloutId, orderId, version: version ?? '', url: '', sha256, sizeBytes: null },
+      ...{ window: null, requireApproval: false },
+    },
+  }
 }
 
 export type Standing =
@@ -54,15 +95,12 @@ export type Standing =
   /** Somebody looks at this slot (recovery entry); the boot files want the other one. `undone`: a finished fall-back's update. */
   | { readonly kind: 'visitor'; readonly undone: UpdateRecord | null }
 
-/** Phases in which the update's slot may have been started. */
-const SWITCHED: readonly string[] = ['switching', 'rebooting', 'verifying']
-const MAY_RUN: readonly string[] = ['ready', ...SWITCHED]
-
 /** What the running system is, told from the boot files, the update under way and the earlier gates. */
 export function standingOf(situation: GateSituation): Standing {
   const { running, state, trialBoot } = situation
   const update = underWay(situation)
-  const mine = update?.target_partition === running && MAY_RUN.includes(update.phase) ? update : null
+  const isMine = update?.target_partition === running && MAY_RUN.includes(update.phase) && isWhatRuns(situation)
+  const mine = isMine ? update : null
   if (trialBoot !== null) return trial(situation, trialBoot, mine)
   const away = aboutOtherSlot(situation)
   if (away) return away
@@ -72,6 +110,12 @@ export function standingOf(situation: GateSituation): Standing {
     return { kind: 'visitor', undone: undone ? mine : null }
   }
   return mine && SWITCHED.includes(mine.phase) ? trial(situation, null, mine) : { kind: 'unconfirmed' }
+}
+
+/** Not another version that somebody put into the slot meanwhile; a slot written from a triple names none. */
+function isWhatRuns({ running, records, update }: GateSituation): boolean {
+  const record = records[running]
+  return record.state !== 'written' || record.content.version === null || record.content.version === update?.version
 }
 
 /** An update that the cycle has already given up is not the gate's any more. */
@@ -102,8 +146,9 @@ function aboutOtherSlot(situation: GateSituation): Standing | null {
   if (state.run === running && state.wanted === from && !givenUp) return inItsPlace(situation, from)
   const settle = state.wanted !== running || state.failed === from || state.trying === from
   const memory = memoryOf(situation, from, mine)
+  const note = trialNoteOf(situation.records, from)
   const fellBack = (reason: Fallback['reason']): Standing => {
-    const gated = memory?.gated ?? 0
+    const gated = Math.min(TRIES, (memory?.gated ?? 0) + (note?.gated ?? 0))
     const boots = Math.max(1, Math.min(TRIES, Math.max(gated, givenUp ? TRIES : TRIES - left)))
     return { kind: 'fell-back', from, settle, boots, gated, reason, memory, update: mine }
   }
@@ -116,11 +161,13 @@ function aboutOtherSlot(situation: GateSituation): Standing | null {
   // The boot files were put right already, and the power went before it was told: what was recorded then is told now.
   const told = recordedFallback(situation, from, mine)
   if (situation.rolledBack.some(({ update_id }) => update_id === mine.update_id))
-    return { ...fellBack(reasonOf(situation, from, mine)), ...told }
+    return { ...fellBack(reasonOf(situation, from, mine)), ...told?.facts }
+  if (told?.isSure) return { ...fellBack(told.facts.reason), ...told.facts }
   if (mine.phase === 'switching') return null
-  if (mine.phase === 'verifying' || state.marks[from] === 'bad' || memory) return { ...fellBack('operator'), ...told }
+  if (mine.phase === 'verifying' || state.marks[from] === 'bad' || memory)
+    return { ...fellBack('operator'), ...told?.facts }
   // The gate of this very boot was here before the slot was switched: the restart has not come yet.
-  if (situation.memory?.bootId === bootId) return null
+  if (state.wanted === from && situation.memory?.bootId === bootId) return null
   return { kind: 'never-started', settle, update: mine }
 }
 
@@ -135,11 +182,12 @@ function inItsPlace({ running, state }: GateSituation, from: Slot): Standing {
 export const clearsStarts = (standing: Standing, { state }: GateSituation): boolean =>
   standing.kind === 'confirmed' && startsCounted(state)
 
-/** What the ESP says about this very fall-back. */
+/** What the ESP says about this very fall-back: by the update's id, or, from before there were ids, by its version. */
 function recordedFallback({ records: { fallback } }: GateSituation, from: Slot, update: UpdateRecord) {
-  if (fallback?.slot !== from || fallback.at < update.started_at) return {}
-  const { boots, gated, reason } = fallback
-  return { boots, gated, reason }
+  if (fallback?.slot !== from) return null
+  const { boots, gated, reason, updateId } = fallback
+  if (updateId ? updateId !== update.update_id : fallback.version !== update.version) return null
+  return { isSure: Boolean(updateId), facts: { boots, gated, reason } }
 }
 
 function reasonOf(situation: GateSituation, from: Slot, update: UpdateRecord | null): Fallback['reason'] {
@@ -147,7 +195,8 @@ function reasonOf(situation: GateSituation, from: Slot, update: UpdateRecord | n
   if (record === 'empty' || record === 'incomplete') return 'unloadable'
   const memory = memoryOf(situation, from, update)
   const judged = memory?.results && healthOf(memory.results) === 'unhealthy'
-  return judged && memory.gated >= TRIES ? 'unhealthy' : 'boot-failed'
+  if (judged && memory.gated >= TRIES) return 'unhealthy'
+  return trialNoteOf(situation.records, from)?.error ? 'gate-failed' : 'boot-failed'
 }
 
 /** What the gate does with its results. `exit`: 0 healthy or nothing to decide, 1 unhealthy, 2 going back. */
@@ -217,8 +266,15 @@ export function fallbackOf(
     gated,
     reason,
     bootId: memory?.bootId ?? null,
-    probes: failedProbes(memory?.results),
+    updateId: update?.target_partition === slot ? update.update_id : null,
+    sha256: record.state === 'written' ? record.content.sha256 : null,
+    probes: reason === 'gate-failed' ? gateProbe(situation, slot) : failedProbes(memory?.results),
   }
+}
+
+function gateProbe({ records }: GateSituation, slot: Slot): Fallback['probes'] {
+  const error = trialNoteOf(records, slot)?.error
+  return error ? [{ name: 'gate', error }] : []
 }
 
 function failedProbes(results: ProbeResults | null | undefined): Fallback['probes'] {
@@ -239,10 +295,12 @@ export function describeFallback({ slot, version, boots, gated, reason, probes }
   const what = version === null ? `Slot ${slot}` : `Version ${version} in slot ${slot}`
   const said = probes.map(({ name, error }) => `${name}: ${error}`).join('; ')
   const times = boots === 1 ? '1 boot' : `${boots} boots`
-  const reached = gated === 0 ? 'never reached its health gate' : `reached its health gate ${gated} of ${boots} times`
+  // Whether it did cannot be told where its gate could write nothing.
+  const reached = gated === 0 ? 'gave no word of its health gate' : `reached its health gate ${gated} of ${boots} times`
   const sentence = {
     unhealthy: `${what} failed its health check in ${times}`,
     'boot-failed': `${what} ${reached} in ${times}`,
+    'gate-failed': `${what} was left because its health gate could not do its work in ${times}`,
     unloadable: `${what} could not be loaded`,
     operator: `${what} was left by hand before it was confirmed, after ${times}`,
   }[reason]

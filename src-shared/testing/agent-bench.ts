@@ -13,7 +13,7 @@ import { fleetOutbox } from '../../device/agent/outbox.ts'
 import { parseProbes } from '../../device/gate/probe-list.ts'
 import { devicePaths } from '../../device/paths.ts'
 import type { Appliance, DevicePaths, OwnDisk, OwnDiskView, WriteStandby } from '../../device/ports.ts'
-import { loadSettings } from '../../device/settings.ts'
+import { loadSettings, readSettings } from '../../device/settings.ts'
 import { persistApiKey } from '../../device/settings-write.ts'
 import { createCycle } from '../../device/update/cycle.ts'
 import { updateStore } from '../../device/update/store.ts'
@@ -22,7 +22,7 @@ import { otherSlot } from '../model/slot.ts'
 import { nextOf } from './boot-simulator.ts'
 import { createFakeTime, type FakeTime } from './fake-time.ts'
 import { type FleetServer, type FleetServerOptions, openFleetServer } from './fleet-server.ts'
-import { recordOf } from './gate-world.ts'
+import { noteFor, recordOf } from './gate-world.ts'
 
 export interface AgentBench extends AsyncDisposable {
   readonly server: FleetServer
@@ -37,6 +37,8 @@ export interface AgentBench extends AsyncDisposable {
   write: (request: WriteStandby) => Promise<void>
   /** What config.yaml's key is done with; at first it is saved. */
   persist: (key: string) => Promise<void>
+  /** A mistake of ours in this part of the agent. */
+  breaks: 'host' | 'random' | null
   /** Starts the agent; when it runs already, the running one is stopped first, as by SIGTERM. */
   start(): void
   /** Ends the agent and answers how many milliseconds that took. */
@@ -84,6 +86,7 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
   if (options.updates) await put('var/lib/msp/updates.yaml', options.updates)
   const paths = await devicePaths(root)
   const settings = () => loadSettings(paths, parseProbes)
+  const readable = () => readSettings(paths, parseProbes)
   const reboots: string[] = []
   const notes: string[] = []
   let view: OwnDiskView = {
@@ -107,15 +110,17 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
       view = { ...view, records: { ...view.records, [slot]: { state: 'written', content } } }
       return { slot, version: request.version, digest: 'ab'.repeat(32) }
     },
-    async armTrial(slot) {
+    async armTrial(slot, update) {
+      const { records } = view
+      if (update) view = { ...view, records: { ...records, trial: noteFor(slot, records, update) } }
       view = { ...view, state: { ...view.state, ...armTrial(view.state, slot).after } }
     },
-    ...{ confirm: unused, clearStarts: unused, goBack: unused, settleFallback: unused },
+    ...{ confirm: unused, clearStarts: unused, goBack: unused, settleFallback: unused, noteGateFailure: unused },
   }
   const appliance: Appliance = {
-    ...{ paths, settings, disk, clock: time.clock, sleep: time.sleep },
+    ...{ paths, settings, readable, disk, clock: time.clock, sleep: time.sleep },
     store: updateStore(paths, (found) => notes.push(found.code)),
-    outbox: fleetOutbox(paths.state, settings),
+    outbox: fleetOutbox(paths.state, async () => (await readable()).settings),
     gateMemory: { load: unused, save: unused },
     reboot: async (reason) => void reboots.push(reason),
     bootId: async () => 'boot-1',
@@ -139,17 +144,28 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
       await delay(1)
     }
   }
+  const broken = (part: AgentBench['breaks']): undefined => {
+    if (bench.breaks === part) throw new TypeError('a mistake of ours')
+  }
   const bench: AgentBench = {
     ...{ server, time, appliance, paths, notes, reboots, until },
     write: async () => {},
+    breaks: null,
     persist: (key) => persistApiKey(paths, key),
     start() {
       running?.stop.abort()
       const stop = new AbortController()
       const parts = {
-        ...{ appliance, connect: createFleetApi, builtAt: deps.builtAt, random: () => 0.5 },
+        ...{ appliance, connect: createFleetApi, builtAt: deps.builtAt },
+        random: () => broken('random') ?? 0.5,
         createCycle: (eared: Appliance) => createCycle(eared, deps),
-        host: () => ({ hostname: 'box', macs: ['52:54:00:12:34:56'], addresses: ['10.0.2.15'], uptimeSeconds: 7 }),
+        host: () =>
+          broken('host') ?? {
+            hostname: 'box',
+            macs: ['52:54:00:12:34:56'],
+            addresses: ['10.0.2.15'],
+            uptimeSeconds: 7,
+          },
         persistKey: (key: string) => bench.persist(key),
         orderKeys: () => loadOrderKeys(paths),
         note: (line: string) => void notes.push(line),

@@ -98,6 +98,8 @@ export function createFleet(options: FleetOptions) {
   let oldKey: string | null = null
   let rotated = options.rotates === false
   let rekeyedAt: number | null = null
+  /** What the next check-ins get as a new key, without the server going over to it; null: nothing of the kind. */
+  let badKey: unknown = null
   let update: FleetUpdate | null = null
   let rollout: RolloutState = startRollout({ appliances: [] }, new Date(0))
 
@@ -186,6 +188,11 @@ export function createFleet(options: FleetOptions) {
     orderState: (orderId: string): OrderEntry['state'] | null => orders.get(orderId)?.state ?? null,
     completionOf: (orderId: string): Body | null => orders.get(orderId)?.completion ?? null,
 
+    /** Answers check-ins with a key that it does not take itself, or with what is none. */
+    rotateTo(value: unknown): void {
+      badKey = value
+    },
+
     checkIn(body: Body): Answer {
       if (body.site_id !== siteId) return { status: 403, body: { detail: 'another site' } }
       let rotatedKey: string | null = null
@@ -198,7 +205,7 @@ export function createFleet(options: FleetOptions) {
         status: 'ok',
         appliance_id: applianceId,
         server_time: now().toISOString(),
-        rotated_api_key: rotatedKey,
+        rotated_api_key: badKey ?? rotatedKey,
         server_public_key: signer.publicKey,
         server_public_keys: [signer.publicKey],
         merged_duplicates: 0,

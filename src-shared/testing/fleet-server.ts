@@ -87,7 +87,8 @@ function route(fleet: Fleet, request: Received): Answer | null {
   if (at('GET', /^\/health$/)) return { status: 200, body: { status: 'ok' } }
   const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? null
   const site = request.headers['x-site-id']
-  const allowed = fleet.authorised(bearer, Array.isArray(site) ? site[0] : site)
+  const name = Array.isArray(site) ? site[0] : site
+  const allowed = fleet.authorised(bearer, name && decodeURIComponent(name))
   const answer = (): Answer | null => {
     if (at('POST', /^\/api\/appliances\/checkin$/)) return fleet.checkIn(body)
     const orders = at('GET', /^\/api\/sites\/([^/]+)\/appliances\/([^/]+)\/orders\/pending$/)

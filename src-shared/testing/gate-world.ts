@@ -18,8 +18,8 @@ import {
   type Transition,
   trialBoot,
 } from '../model/boot-state.ts'
-import type { Fallback, GateMemory, ProbeResults } from '../model/health.ts'
-import { otherSlot, type Slot, type SlotRecord, type SlotRecords } from '../model/slot.ts'
+import type { Fallback, GateMemory, ProbeResults, TrialNote } from '../model/health.ts'
+import { otherSlot, type Slot, type SlotRecord, type SlotRecords, trialNoteOf } from '../model/slot.ts'
 import type { StatusReport, UpdateRecord } from '../model/update.ts'
 import { simulateBoot } from './boot-simulator.ts'
 
@@ -109,7 +109,7 @@ export class GateWorld {
   }
 
   /** One effect: the power may go before it, and it may fail. */
-  private effect(name: string, act: () => void): void {
+  protected effect(name: string, act: () => void): void {
     if (this.cutIn === 0) {
       this.cutIn = null
       throw new PowerCut(`before ${name}`)
@@ -131,6 +131,7 @@ export class GateWorld {
   /** The update cycle's last step: B is armed and the record says so. */
   arm(update: UpdateRecord | null = sampleUpdate()): void {
     this.update = update
+    this.records = { ...this.records, trial: update && noteFor('B', this.records, update) }
     this.apply('arm', armTrial(this.state, 'B'))
   }
 
@@ -144,7 +145,7 @@ export class GateWorld {
     this.effects.push(`-- boot ${booted}`)
   }
 
-  private get disk(): OwnDisk {
+  protected get disk(): OwnDisk {
     const change = (name: string, to: (state: BootState) => Transition) => this.apply(name, to(this.state))
     const record = (fallback: Fallback) =>
       this.effect('record fall-back', () => {
@@ -163,6 +164,12 @@ export class GateWorld {
       },
       writeStandby: unused,
       armTrial: unused,
+      noteGateFailure: async (error) =>
+        this.effect('note failure', () => {
+          const { running: slot, records } = this
+          const note = trialNoteOf(records, slot) ?? noteFor(slot, records)
+          if (note) this.records = { ...records, trial: { ...note, gated: note.gated + 1, error } }
+        }),
       confirm: async (slot) => {
         if (slot !== this.running) throw new Error('only the running slot is confirmed')
         change('confirm', (state) => confirm(state, slot))
@@ -188,6 +195,7 @@ export class GateWorld {
         if (this.settings instanceof EngineError) throw this.settings
         return this.settings
       },
+      readable: () => Promise.reject(new Error('the gate takes all or nothing')),
       disk: this.disk,
       store: {
         load: async () => this.update,
@@ -235,6 +243,15 @@ export class GateWorld {
       bootId: async () => `boot-${this.boots}`,
     }
   }
+}
+
+export function noteFor(slot: Slot, records: SlotRecords, update: UpdateRecord | null = null): TrialNote | null {
+  const record = records[slot]
+  if (record.state !== 'written') return null
+  const { sha256, writtenAt } = record.content
+  const { origin = 'local', rolloutId = null, orderId = null } = update?.offer ?? {}
+  const names = { updateId: update?.update_id ?? null, origin, rolloutId, orderId } as const
+  return { slot, sha256, writtenAt, ...names, gated: 0, error: null }
 }
 
 /** A state in which A is confirmed, for tests of the pure decision. */

@@ -43,6 +43,7 @@ export async function programWorld(disk: Partial<OwnDiskOptions> = {}): Promise<
   const appliance: Appliance = {
     paths,
     settings: async () => world.settings,
+    readable: async () => ({ settings: world.settings, findings: [] }),
     disk: own.disk(disk),
     store: updateStore(paths, surprise),
     outbox: createOutbox({ state: paths.state, connect: async () => null }),

@@ -6,7 +6,7 @@ import type { CycleDeps } from '../../device/update/cycle-types.ts'
 import type { EngineError } from '../base/errors.ts'
 import { armTrial, type BootState, confirm, factoryState, reset, select, trialBoot } from '../model/boot-state.ts'
 import type { ProbeResults } from '../model/health.ts'
-import { otherSlot, type Slot, type SlotRecords } from '../model/slot.ts'
+import { otherSlot, type Slot, type SlotRecords, slotIdentity } from '../model/slot.ts'
 import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '../model/update.ts'
 import { isOpen, parseWindow } from '../model/window.ts'
 import { nextOf } from './boot-simulator.ts'
@@ -117,7 +117,8 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
     async writeStandby({ from, version, signal, emit }) {
       const slot = otherSlot(durable.running)
       const before = durable.records[slot]
-      const isFinished = before.state === 'written' && before.content.version === version
+      const isNew = durable.record?.found !== slotIdentity(before)
+      const isFinished = before.state === 'written' && before.content.version === version && isNew
       assert.ok(!isFinished, `slot ${slot} holds ${version} already and is written again`)
       effect('write begins', () => {
         durable.state = reset(durable.state, slot).after
@@ -159,6 +160,9 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
     async settleFallback() {
       throw new Error('the gate does this')
     },
+    async noteGateFailure() {
+      throw new Error('the gate does this')
+    },
   }
 
   const appliance: Appliance = {
@@ -167,6 +171,7 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
       failing('settings')
       return world.settings
     },
+    readable: async () => ({ settings: world.settings, findings: [] }),
     disk,
     store: {
       load: async () => durable.record,

@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { explain } from '../base/errors.ts'
 import { verifyEd25519 } from '../node/ed25519.ts'
 import fc from '../testing/property.ts'
-import { ORDER_LIMIT, type OrderContext, openOrder, parseOrderKeys } from './order.ts'
+import { LONGEST_VALID_MS, ORDER_LIMIT, type OrderContext, openOrder, parseOrderKeys } from './order.ts'
 import { hostAllowed } from './order-url.ts'
 
 /** A private key from 32 bytes (PKCS #8 head of RFC 8410 before them). */
@@ -101,6 +101,21 @@ test('a genuine order becomes an offer, made of the signed text only', () => {
       requireApproval: false,
     },
   })
+})
+
+test('attack: an order that says it is valid until the year 9999 is valid for thirty days', () => {
+  const forever = order({ expires_at: '9999-12-31T23:59:59Z' })
+  const made = Date.parse(SIGNED.created_at)
+  const result = open(forever)
+  assert.ok(result.ok)
+  assert.equal(result.value.expiresAt.getTime(), made + LONGEST_VALID_MS)
+  assert.equal(refusal(forever, { now: new Date(made + LONGEST_VALID_MS) }), 'order.expired')
+})
+
+test('attack: an order whose number may have been forgotten is not followed, however the clock stands', () => {
+  const forgottenUpTo = new Date(SIGNED.created_at)
+  assert.equal(refusal(order(), { forgottenUpTo }), 'order.replayed')
+  assert.ok(open(order(), { forgottenUpTo: new Date(forgottenUpTo.getTime() - 1) }).ok)
 })
 
 test('attack: outer parameters that differ from the signed ones are not used', () => {

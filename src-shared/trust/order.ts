@@ -14,6 +14,8 @@ export const ORDER_LIMIT = 64 * 1024
 export const UPDATE_ORDER = 'update_iso'
 /** A server's clock may be this much ahead of ours. */
 const SKEW_MS = 10 * 60_000
+/** No order is valid longer after it was made, whatever it says of itself. */
+export const LONGEST_VALID_MS = 30 * 86_400_000
 
 /** Ed25519 over the bytes; false for a wrong signature and for what is not a key. Hexadecimal, lower case. */
 export type VerifyEd25519 = (publicKeyHex: string, bytes: Uint8Array, signatureHex: string) => boolean
@@ -29,6 +31,8 @@ export interface OrderContext {
   /** Orders carried out within the last hour. */
   readonly executed: ReadonlySet<string>
   readonly nonces: ReadonlySet<string>
+  /** Of orders that were carried out and are forgotten, the time at which the newest was made; null: none was forgotten. */
+  readonly forgottenUpTo?: Date | null
   readonly allowedHosts: readonly string[]
   readonly verify: VerifyEd25519
 }
@@ -96,8 +100,12 @@ function openSigned(signed: JsonFields, key: string, context: OrderContext): Res
 
   const { now } = context
   const createdAt = timeOf(signed.created_at)
-  const expiresAt = timeOf(signed.expires_at)
-  if (!createdAt || !expiresAt) return refuse(malformed('created_at or expires_at is not an ISO 8601 time'))
+  const claimedEnd = timeOf(signed.expires_at)
+  if (!createdAt || !claimedEnd) return refuse(malformed('created_at or expires_at is not an ISO 8601 time'))
+  const expiresAt = new Date(Math.min(claimedEnd.getTime(), createdAt.getTime() + LONGEST_VALID_MS))
+  // Its number may be one of those forgotten: no clock that went forward and back brings an order to life again.
+  if (context.forgottenUpTo && createdAt <= context.forgottenUpTo)
+    return refuse(finding('order.replayed', { order: orderId, nonce }))
   if (now >= expiresAt) {
     const details = { order: orderId, expired: expiresAt.toISOString(), now: now.toISOString() }
     return refuse(finding('order.expired', details))

@@ -9,6 +9,12 @@ export const agentErrors = defineErrors({
     kind: 'permission',
     retry: 'fix',
   },
+  'agent.key-unusable': {
+    message: 'The fleet server {server} sent a new key that cannot be used; a key is {expected}. The old one is kept.',
+    remedy: 'Correct the key at the fleet server; nothing needs to be done here.',
+    kind: 'failed',
+    retry: 'again',
+  },
   'agent.rekey-refused': {
     message: 'The fleet server {server} gives this appliance no new key (status {status}).',
     remedy:

@@ -33,6 +33,13 @@ export const settingsErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'settings.bad-window': {
+    message: '{file}, line {line}: {problem}',
+    remedy:
+      'Correct the line; a window looks like this: start "02:00", end "05:00", timezone "America/New_York", days [sunday, monday].',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'settings.missing-key': {
     message: '{file} lacks {key}, which is {expected}.',
     remedy: 'Add the key, then check all files with "hypernet-admin validate-config".',
@@ -54,6 +61,12 @@ export const settingsErrors = defineErrors({
   'settings.state-damaged': {
     message: '{file} is damaged ({reason}); it was set aside as {aside}.',
     remedy: 'Nothing must be done: the programs go on without it. Keep the file for whoever looks into the cause.',
+    kind: 'failed',
+    retry: 'never',
+  },
+  'settings.state-restored': {
+    message: '{file} was damaged ({reason}); its spare copy is used. The damaged one is {aside}.',
+    remedy: 'Nothing must be done. Keep the damaged file for whoever looks into the cause.',
     kind: 'failed',
     retry: 'never',
   },

@@ -23,7 +23,8 @@ export const updateErrors = defineErrors({
   },
   'update.another-under-way': {
     message: 'The update {expected} is under way; {found} cannot begin before it has ended.',
-    remedy: 'Wait for it, or cancel it where it came from. "osiris-update --status" shows how far it is.',
+    remedy:
+      'Wait for it, or cancel it where it came from. "osiris-update --status" shows how far it is; "osiris-update --abandon" gives it up.',
     kind: 'unfit',
     retry: 'again',
   },
@@ -70,6 +71,25 @@ export const updateErrors = defineErrors({
     remedy: 'Nothing needs to be done: the slot is written again. If it was changed by hand, cancel the update first.',
     kind: 'failed',
     retry: 'again',
+  },
+  'update.running-unconfirmed': {
+    message:
+      'Slot {slot} was started by hand and is not confirmed; slot {good}, the good one, is not written meanwhile.',
+    remedy: 'Restart into slot {good}, or confirm slot {slot} at the bench ("slot good").',
+    kind: 'unfit',
+    retry: 'again',
+  },
+  'update.left-behind': {
+    message: 'Version {version} in slot {slot} is not on trial and will not be started by itself; slot {running} runs.',
+    remedy: 'Order the update again if it is still wanted.',
+    kind: 'failed',
+    retry: 'fix',
+  },
+  'update.slot-bad': {
+    message: 'Slot {slot} was marked bad after version {version} was written to it; it is not started.',
+    remedy: 'Order another version, or this one again if it was marked by mistake.',
+    kind: 'failed',
+    retry: 'fix',
   },
   'update.cancelled': {
     message: 'The update {update} is no longer wanted: {reason}.',
