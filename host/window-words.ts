@@ -54,6 +54,11 @@ export const WINDOW_REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
     'Answer the question outside of the page: in the box of the desktop app, or in the terminal where the browser console was started. A console without either is given its keys when it is started.',
   'host.no-renderer': 'Install the console again: its files are incomplete.',
   'host.port': 'Start the console with another port, or without one: then a free one is taken.',
+  'plan.choose-table-side':
+    'Two whole tables contradict each other. Nobody but a person can say which is right: keep the disk aside and ask whoever knows what was on it. Provisioning anew erases everything.',
+  'plan.table-side-damaged': TABLE,
+  'release.compressed':
+    'Ask the maker for the image as it was before it was compressed, with its own signature; or for a bundle.',
   'plan.no-system-image': 'Choose a release that holds a system image.',
   'plan.no-boot-files': 'Choose an image that holds boot files as well.',
   'plan.not-ab-disk': LOOK,
