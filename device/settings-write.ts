@@ -11,11 +11,11 @@ import { configFile } from './settings.ts'
 const KEY = 'api_key'
 
 /**
- * Puts `key` into config.yaml; durable when it returns, mode 0600. Unknown keys, comments and order survive.
+ * Puts `key` into the config.yaml that is read; durable when it returns, mode 0600. Unknown keys, comments and order survive.
  * @throws EngineError `settings.not-saved`, `.yaml-syntax`, `.file-unreadable`, `.file-too-large`; the old file stays
  */
 export async function persistApiKey(paths: DevicePaths, key: string): Promise<void> {
-  const file = configFile(paths)
+  const file = await configFile(paths)
   const text = (await readTextFile(file, SETTINGS_LIMIT)) ?? ''
   await writeFileAtomic(file, withApiKey(file, text, key), { mode: 0o600 })
 }
