@@ -117,4 +117,9 @@ export const UNBOUNDED: readonly (readonly [RegExp, string, readonly string[]])[
     'parses YAML unbounded; use src-shared/format/yaml-tree.ts',
     ['src-shared/format/yaml-tree.ts'],
   ],
+  [
+    /\bmkdir\s*\([^)]*\brecursive\b/g,
+    'makes folders by a call that never ends below /proc; use src-shared/node/make-folder.ts',
+    [],
+  ],
 ]

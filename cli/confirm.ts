@@ -3,6 +3,7 @@
 import { createInterface } from 'node:readline/promises'
 import { EngineError } from '../src-shared/base/errors.ts'
 import type { Plan } from '../src-shared/model/plan.ts'
+import { printable } from '../src-shared/plan/common.ts'
 import type { PlanText } from '../src-shared/plan/describe.ts'
 import type { Output } from './output.ts'
 
@@ -35,10 +36,12 @@ export function printPlan(output: Output, plan: Plan, text: PlanText): void {
   text.steps.forEach((step, index) => {
     output.line(`    ${String(index + 1).padStart(2)}. ${step}`)
   })
-  if (plan.release)
-    output.line(
-      `  release ${plan.release.version ?? '(no version: image with .sha256 and .asc)'}, signed by ${plan.release.signer}`,
-    )
+  if (plan.release) {
+    const { version, product, hardware = [], signer } = plan.release
+    output.line(`  release ${version ?? '(no version: image with .sha256 and .asc)'}, signed by ${signer}`)
+    const machines = hardware.length > 0 ? hardware.map(printable).join(', ') : 'any hardware'
+    output.line(`  for product ${printable(product ?? 'unknown')}, ${machines}`)
+  }
   output.line(style.dim(`  plan ${plan.id}`))
 }
 

@@ -116,7 +116,7 @@ export type FindUpdate = (signal: AbortSignal) => Promise<UpdateOffer | null>
 export interface DevicePaths {
   /** `/var/lib/msp`, or what `/etc/twinslot/device.yaml` says. */
   readonly state: string
-  /** `/config`, or `<state>` where the layout has no such partition. */
+  /** `/config`, or what device.yaml says; config-files.ts finds the files of it. */
   readonly config: string
   /** `/boot`: the ESP, mounted read-only for people and for other programs. */
   readonly boot: string
@@ -131,11 +131,11 @@ export interface DevicePaths {
 /** What the configuration files say, checked (settings.ts). Read anew for each cycle. */
 export interface DeviceSettings {
   readonly product: string
-  /** From `<state>/config.yaml`; null when the appliance was not claimed yet. */
+  /** From `config.yaml`; null when the appliance was not claimed yet. */
   readonly server: ServerSettings | null
   /** Local window (`maintenance_window` of config.yaml); an update's own window wins. */
   readonly window: WindowSpec | null
-  /** `<config>/updates.yaml`; null when there is none: then only orders are followed. */
+  /** `updates.yaml`; null when there is none: then only orders are followed. */
   readonly autoUpdate: AutoUpdateSettings | null
   /** Hosts that releases may come from, besides the server's own; lower case, exact or `*.example.org`. */
   readonly allowedHosts: readonly string[]

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { EngineError, finding } from '../src-shared/base/errors.ts'
+import { terminalText } from '../src-shared/base/foreign-text.ts'
+import { oneLine } from '../src-shared/node/terminal-writer.ts'
 import { composeAppliance } from './compose.ts'
 import type { Appliance, Program } from './ports.ts'
 import { ProgramFailed, runProgram } from './program.ts'
@@ -56,7 +58,7 @@ test('what others wrote reaches the journal and the terminal in one line, withou
     'a\u200fb',
     'a\ud800b',
   ])
-    assert.match(terminalText(oneLine(hostile), true), /^a[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+b$/u)
+    assert.match(terminalText(oneLine(hostile), true), /^a(?:\\u\{[0-9a-f]+\})+(?:\[2J)?b$/)
   assert.equal(terminalText(oneLine('東京 — “ok” é'), true), '東京 — “ok” é')
 })
 

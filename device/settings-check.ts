@@ -1,33 +1,50 @@
 // "hypernet-admin validate-config": everything that is wrong in the appliance's configuration files at once, each with its
-// file and line. Reads only. Beyond the settings: the second specification's tree below /config, where it is present.
-import { join } from 'node:path'
+// file and line. Reads only. Beyond the settings: the second specification's tree below /config, where it is present. That
+// no fleet server is configured is a remark: a server of the second specification has none.
 import { type Finding, finding } from '../src-shared/base/errors.ts'
 import { checkConfigTree } from '../src-shared/node/config-check.ts'
-import { SETTINGS_LIMIT } from '../src-shared/node/settings-yaml.ts'
+import { readYamlFile, SETTINGS_LIMIT } from '../src-shared/node/settings-yaml.ts'
 import { readTextFile } from '../src-shared/node/state-file.ts'
+import { findConfigFile } from './config-files.ts'
 import type { DevicePaths } from './ports.ts'
 import { configFile, type ParseProbes, readSettings } from './settings.ts'
 
-/** Everything wrong: `settings.*`, `window.*`, `gate.*`. Empty: all is well. */
-export async function validateConfig(paths: DevicePaths, parseProbes: ParseProbes): Promise<readonly Finding[]> {
-  const { settings, findings } = await readSettings(paths, parseProbes)
-  const all = [...findings]
-  const config = configFile(paths)
-  if (!settings.server && !findings.some(({ details }) => details.file === config)) all.push(await notClaimed(config))
-  const name = (path: string) => join(paths.config, path)
-  all.push(...(await checkConfigTree({ name, read: (path) => readTextFile(name(path), SETTINGS_LIMIT) })))
-  return all
+export interface ConfigReport {
+  /** Everything wrong: `settings.*`, `window.*`, `gate.*`. Empty: all is well. */
+  readonly findings: readonly Finding[]
+  /** Worth a word and not wrong: `settings.no-server`, `settings.shadowed`. */
+  readonly remarks: readonly Finding[]
 }
 
+export async function validateConfig(paths: DevicePaths, parseProbes: ParseProbes): Promise<ConfigReport> {
+  const { settings, findings, remarks } = await readSettings(paths, parseProbes)
+  const all = [...findings]
+  const told = [...remarks]
+  const config = await configFile(paths)
+  if (!settings.server && !findings.some(({ details }) => details.file === config)) {
+    const { code, details } = await notClaimed(config)
+    if (code === 'settings.no-server') told.push({ code, details })
+    else all.push({ code, details })
+  }
+  all.push(
+    ...(await checkConfigTree({
+      name: (path) => `${paths.config}/${path}`,
+      async read(path) {
+        const { file, remarks: shadows } = await findConfigFile(paths, path)
+        told.push(...shadows)
+        return await readTextFile(file, SETTINGS_LIMIT)
+      },
+    })),
+  )
+  return { findings: all, remarks: told }
+}
+
+/** A file that names a server without a key is half of something; one that names none is none. */
 async function notClaimed(file: string): Promise<Finding> {
-  if ((await readTextFile(file, SETTINGS_LIMIT)) !== null)
-    return finding('settings.missing-key', {
-      file,
-      key: 'api_key',
-      expected: 'what the fleet server knows the appliance by',
-    })
-  return finding('settings.file-missing', {
-    file,
-    remedy: 'Claim the appliance: it gets the file from the fleet server.',
-  })
+  const map = await readYamlFile(file)
+  if (!map) return finding('settings.no-server', { file, found: 'does not exist' })
+  if (map.text('api_endpoint') === null && map.text('api_base_url') === null)
+    return finding('settings.no-server', { file, found: 'names none' })
+  const expected = 'what the fleet server knows the appliance by'
+  return finding('settings.missing-key', { file, key: 'api_key', expected })
 }

@@ -13,11 +13,11 @@ import { configFile } from './settings.ts'
 const KEY = 'api_key'
 
 /**
- * Puts `key` into config.yaml; durable when it returns, mode 0600. Unknown keys, comments and order survive.
+ * Puts `key` into the config.yaml that is read; durable when it returns, mode 0600. Unknown keys, comments and order survive.
  * @throws EngineError `settings.not-saved`, `.yaml-syntax`, `.file-unreadable`, `.file-too-large`; the old file stays
  */
 export async function persistApiKey(paths: DevicePaths, key: string): Promise<void> {
-  const file = configFile(paths)
+  const file = await configFile(paths)
   if (!isApiKey(key)) throw new EngineError('settings.not-saved', { file, reason: `a key is ${API_KEY_FORM}` })
   const text = (await readTextFile(file, SETTINGS_LIMIT)) ?? ''
   const next = withApiKey(file, text, key)

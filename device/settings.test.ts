@@ -2,7 +2,7 @@
 // the key changes.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -38,11 +38,12 @@ async function rootWith(t: TestContext, files: Readonly<Record<string, string>>)
   }
   const paths = await devicePaths(root)
   const codes = async () => {
-    const findings = await validateConfig(paths, parseProbes)
-    for (const found of findings) checkSentence(found)
+    const { findings, remarks } = await validateConfig(paths, parseProbes)
+    for (const found of [...findings, ...remarks]) checkSentence(found)
     return findings.map(({ code, details }) => `${code}${details.line ? ` line ${details.line}` : ''}`)
   }
-  return { root, paths, load: () => loadSettings(paths, parseProbes), codes }
+  const remarks = async () => (await validateConfig(paths, parseProbes)).remarks.map(({ code }) => code)
+  return { root, paths, load: () => loadSettings(paths, parseProbes), codes, remarks }
 }
 
 function checkSentence(found: Finding): void {
@@ -74,6 +75,49 @@ test('both dialects of config.yaml say the same', async (t) => {
   assert.equal(onlySite.server?.applianceId, 'clinic-1')
 })
 
+test('each file is read from /config first, then from the folder of the data partition that is bound there, then from the state folder', async (t) => {
+  const at = (place: string) => ({ [`${place}/config.yaml`]: CONFIG.replaceAll('clinic-1', place.replace(/\W/g, '-')) })
+  const places = ['config', 'var/lib/msp/config', 'var/lib/msp']
+  for (const [index, place] of places.entries()) {
+    const files = Object.assign({ 'config/.keep': '' }, ...places.slice(index).map(at))
+    const { load, remarks, codes } = await rootWith(t, files)
+    assert.equal((await load()).server?.siteId, place.replace(/\W/g, '-'))
+    assert.deepEqual(await codes(), [])
+    // Those that nobody reads are told.
+    assert.deepEqual(await remarks(), Array(places.length - 1 - index).fill('settings.shadowed'))
+  }
+})
+
+test('the same file by two names, as a bound folder has it, is one file, and so is an equal copy', async (t) => {
+  const { root, remarks } = await rootWith(t, { 'var/lib/msp/config/config.yaml': CONFIG, ...msp(CONFIG) })
+  symlinkSync(join(root, 'var/lib/msp/config'), join(root, 'config'))
+  assert.deepEqual(await remarks(), [])
+})
+
+test('a rotated key is written into the file that was read, wherever that is, and into no other', async (t) => {
+  for (const place of ['config', 'var/lib/msp/config', 'var/lib/msp']) {
+    const { root, paths, load } = await rootWith(t, { 'config/.keep': '', [`${place}/config.yaml`]: CONFIG })
+    await persistApiKey(paths, 'n3w-key')
+    assert.equal((await load()).server?.apiKey, 'n3w-key')
+    const found = execFileSync('find', [root, '-name', 'config.yaml'], { encoding: 'utf8' }).trim()
+    assert.equal(found, join(root, place, 'config.yaml'))
+    assert.equal(statSync(found).mode & 0o777, 0o600)
+  }
+})
+
+test('certificates that config.yaml names lie beside it, or below the state folder', async (t) => {
+  const tls = `${CONFIG}tls: {ca_cert: tls/ca.pem}\n`
+  const pem = execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'ed25519', '-nodes', '-subj', '/CN=ca', '-keyout', '/dev/null'],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+  for (const folder of ['config', 'var/lib/msp']) {
+    const { load } = await rootWith(t, { 'config/config.yaml': tls, [`${folder}/tls/ca.pem`]: pem })
+    assert.equal((await load()).server?.ca, pem)
+  }
+})
+
 test('updates.yaml is read from /config where that exists, else beside config.yaml', async (t) => {
   const updates = 'auto_update:\n  enabled: yes\n  channel: beta\n  schedule: 02:00\n  require_approval: true\n'
   const expected = { enabled: true, channel: 'beta', schedule: '02:00', requireApproval: true }
@@ -81,7 +125,6 @@ test('updates.yaml is read from /config where that exists, else beside config.ya
   assert.equal(own.paths.config, join(own.root, 'config'))
   assert.deepEqual((await own.load()).autoUpdate, expected)
   const beside = await rootWith(t, { ...msp(CONFIG), 'var/lib/msp/updates.yaml': updates })
-  assert.equal(beside.paths.config, beside.paths.state)
   assert.deepEqual((await beside.load()).autoUpdate, expected)
   const none = await (await rootWith(t, msp(CONFIG))).load()
   assert.equal(none.autoUpdate, null)
@@ -118,13 +161,18 @@ test('the poll interval is clamped to what servers accept', async (t) => {
   }
 })
 
-test('an appliance without a key is not claimed: no server, and validate-config says what is missing', async (t) => {
-  const none = await rootWith(t, {})
-  assert.equal((await none.load()).server, null)
-  assert.deepEqual(await none.codes(), ['settings.file-missing'])
-  const keyless = await rootWith(t, msp('site_id: clinic-1\napi_key:\n'))
+test('that no fleet server is configured is a remark, half of one is a mistake', async (t) => {
+  const unclaimed: Record<string, string>[] = [{}, msp('site_id: clinic-1\napi_key:\n'), { 'config/config.yaml': '' }]
+  for (const files of unclaimed) {
+    const none = await rootWith(t, files)
+    assert.equal((await none.load()).server, null)
+    assert.deepEqual(await none.codes(), [])
+    assert.deepEqual(await none.remarks(), ['settings.no-server'])
+  }
+  const keyless = await rootWith(t, msp('site_id: clinic-1\napi_endpoint: https://fleet.example.org\n'))
   assert.equal((await keyless.load()).server, null)
   assert.deepEqual(await keyless.codes(), ['settings.missing-key'])
+  assert.deepEqual(await keyless.remarks(), [])
   const rest = await rootWith(t, msp(`api_key: ${SECRET}\n`))
   assert.deepEqual(await rest.codes(), ['settings.missing-key', 'settings.missing-key'])
 })

@@ -1,7 +1,7 @@
 // What the configuration files of an appliance say, checked: device.yaml (signed image), config.yaml (fleet), updates.yaml
 // (second specification), probes.yaml. Files and keys: docs/format/device.md. A wrong value is told with its line, never
 // replaced by a guess.
-import { isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { EngineError, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
 import type { ProbeSpec } from '../src-shared/model/health.ts'
 import type { WindowSpec } from '../src-shared/model/update.ts'
@@ -11,6 +11,7 @@ import { certificateOf, privateKeyOf, readAutoUpdate } from '../src-shared/node/
 import type { ClientIdentity } from '../src-shared/node/http-trust.ts'
 import { readYamlFile, SETTINGS_LIMIT, type YamlMap } from '../src-shared/node/settings-yaml.ts'
 import { readTextFile } from '../src-shared/node/state-file.ts'
+import { findConfigFile } from './config-files.ts'
 import { DEVICE_FILE } from './paths.ts'
 import type { DevicePaths, DeviceSettings, ServerSettings } from './ports.ts'
 
@@ -20,13 +21,15 @@ export type ParseProbes = (text: string) => {
   readonly findings: readonly Finding[]
 }
 
+const CONFIG = 'config.yaml'
+const UPDATES = 'updates.yaml'
 const POLL = { least: 10, most: 3600, usual: 60 }
 /** `*.` for all names below, or one host with a port where that is not 443. */
 const HOST = /^(?:\*(?:\.[a-z0-9-]+)+|(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?)$/
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-export const configFile = (paths: DevicePaths): string => join(paths.state, 'config.yaml')
-export const updatesFile = (paths: DevicePaths): string => join(paths.config, 'updates.yaml')
+/** The config.yaml that is read, and changed when the server rotates the key. */
+export const configFile = async (paths: DevicePaths): Promise<string> => (await findConfigFile(paths, CONFIG)).file
 export const deviceFile = (paths: DevicePaths): string => join(paths.etc, DEVICE_FILE)
 export const probesFile = (paths: DevicePaths): string => join(paths.etc, 'probes.yaml')
 
@@ -41,11 +44,14 @@ export async function loadSettings(paths: DevicePaths, parseProbes: ParseProbes)
   return settings
 }
 
-/** The settings as far as they can be read, and everything that is wrong with the files: `settings.*`, `window.*`. */
+/**
+ * The settings as far as they can be read, and everything that is wrong with the files: `settings.*`, `window.*`. Remarks
+ * (`settings.shadowed`) are worth a word and wrong nowhere.
+ */
 export async function readSettings(
   paths: DevicePaths,
   parseProbes: ParseProbes,
-): Promise<{ settings: DeviceSettings; findings: readonly Finding[] }> {
+): Promise<{ settings: DeviceSettings; findings: readonly Finding[]; remarks: readonly Finding[] }> {
   const findings: Finding[] = []
   const read = async <T>(file: string, otherwise: T, use: (map: YamlMap) => T | Promise<T>): Promise<T> => {
     try {
@@ -66,13 +72,16 @@ export async function readSettings(
     const remedy = 'It is part of the system image; build the image again with a product name.'
     findings.push({ code: 'settings.file-missing', details: { file: deviceFile(paths), remedy } })
   }
-  const local = await read(configFile(paths), { server: null, window: null }, (map) =>
-    readConfig(map, paths, device.allowHttp),
+  const config = await findConfigFile(paths, CONFIG)
+  const local = await read(config.file, { server: null, window: null }, (map) =>
+    readConfig(map, [dirname(config.file), paths.state], device.allowHttp),
   )
-  const autoUpdate = await read(updatesFile(paths), null, readAutoUpdate)
+  const updates = await findConfigFile(paths, UPDATES)
+  const autoUpdate = await read(updates.file, null, readAutoUpdate)
   const probes = await readProbes(probesFile(paths), parseProbes, findings)
   const { product, allowedHosts } = device
-  return { settings: { product, allowedHosts, ...local, autoUpdate, probes }, findings }
+  const remarks = [...config.remarks, ...updates.remarks]
+  return { settings: { product, allowedHosts, ...local, autoUpdate, probes }, findings, remarks }
 }
 
 function readDevice(map: YamlMap) {
@@ -86,14 +95,14 @@ function readDevice(map: YamlMap) {
 
 async function readConfig(
   map: YamlMap,
-  paths: DevicePaths,
+  beside: readonly string[],
   allowHttp: boolean,
 ): Promise<{ server: ServerSettings | null; window: WindowSpec | null }> {
   const window = readWindow(map)
   const pollSeconds = map.map('agent').integer('poll_interval') ?? POLL.usual
   // A mistake in what follows leaves it open whom the key would be shown to: then nobody gets it.
   const before = map.findings.length
-  const ca = await readAuthority(map, paths)
+  const ca = await readAuthority(map, beside)
   const siteId = map.text('site_id') ?? map.text('appliance_id')
   const applianceId = map.text('appliance_id') ?? map.text('site_id')
   const apiKey = map.text('api_key')
@@ -105,7 +114,7 @@ async function readConfig(
     if (name && !isFleetName(name)) map.invalid(key, FLEET_NAME_FORM)
   if (!endpoint || !siteId || !applianceId) return { server: null, window }
   const clamped = Math.min(POLL.most, Math.max(POLL.least, pollSeconds))
-  const identity = await readIdentity(map, paths, new URL(endpoint).origin)
+  const identity = await readIdentity(map, beside, new URL(endpoint).origin)
   if (map.findings.length > before) return { server: null, window }
   const server = { endpoint, siteId, applianceId, apiKey, ca, pollSeconds: clamped, ...(identity && { identity }) }
   return { server, window }
@@ -148,28 +157,35 @@ function partOf({ code, details }: Finding): string {
   return code === 'window.bad-time' ? String(details.key ?? '') : ''
 }
 
-async function readAuthority(map: YamlMap, paths: DevicePaths): Promise<string | null> {
+async function readAuthority(map: YamlMap, beside: readonly string[]): Promise<string | null> {
   const tls = map.map('tls')
-  const text = await readPem(tls, 'ca_cert', paths)
+  const text = await readPem(tls, 'ca_cert', beside)
   if (text === undefined) return null
   if (text !== null && certificateOf(text)) return text
   return tls.invalid('ca_cert', 'a certificate in PEM form, or the path of a file with one')
 }
 
-/** PEM text as it stands there, or of the file that is named; undefined when absent, null when there is no such file. */
-async function readPem(tls: YamlMap, key: string, paths: DevicePaths): Promise<string | null | undefined> {
+/**
+ * PEM text as it stands there, or of the file that is named, in the first of these folders that has it; undefined when
+ * absent, null when there is no such file.
+ */
+async function readPem(tls: YamlMap, key: string, beside: readonly string[]): Promise<string | null | undefined> {
   const value = tls.text(key)
   if (value === null) return undefined
   if (value.includes('-----BEGIN ')) return value
   if (/[\n\r]/.test(value)) return null
-  return await readTextFile(isAbsolute(value) ? value : join(paths.state, value), SETTINGS_LIMIT)
+  for (const file of isAbsolute(value) ? [value] : beside.map((folder) => join(folder, value))) {
+    const text = await readTextFile(file, SETTINGS_LIMIT)
+    if (text !== null) return text
+  }
+  return null
 }
 
 /** The certificate that the fleet server may ask for, with its key: both, or none. */
-async function readIdentity(map: YamlMap, paths: DevicePaths, origin: string): Promise<ClientIdentity | null> {
+async function readIdentity(map: YamlMap, beside: readonly string[], origin: string): Promise<ClientIdentity | null> {
   const tls = map.map('tls')
-  const certificate = await readPem(tls, 'client_cert', paths)
-  const key = await readPem(tls, 'client_key', paths)
+  const certificate = await readPem(tls, 'client_cert', beside)
+  const key = await readPem(tls, 'client_key', beside)
   if (certificate === undefined && key === undefined) return null
   if (certificate === undefined) return tls.missing('client_cert', 'the certificate that belongs to tls.client_key')
   if (key === undefined) return tls.missing('client_key', 'the private key that belongs to tls.client_cert')

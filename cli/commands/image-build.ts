@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { formatBytes } from '../../src-shared/base/bytes.ts'
 import { EngineError } from '../../src-shared/base/errors.ts'
 import { BUILD_CONFIG_LIMIT, type BuildConfig, parseBuildConfig } from '../../src-shared/format/build-config.ts'
+import type { Layout } from '../../src-shared/model/layout.ts'
 import { builtinLayout, DEFAULT_LAYOUT } from '../../src-shared/model/layouts.ts'
 import { sha256Hex } from '../../src-shared/node/hashing.ts'
 import { loadLayout } from '../../src-shared/node/layout-file.ts'
@@ -33,7 +34,7 @@ export const run: Command = async ({ argv, output, signal }) => {
     configDigest: sha256Hex(bytes),
     out: text(words, 'out') ?? '',
     key: await readKey(words, 'sign-key'),
-    slotSize: await slotSize(config, dirname(file)),
+    ...(await sizeAndLayout(config, dirname(file))),
     created,
     mirror: text(words, 'mirror'),
     programs: text(words, 'programs'),
@@ -69,14 +70,14 @@ function createdAt(config: BuildConfig): Date {
   return new Date(Math.floor(systemClock.now().getTime() / 1000) * 1000)
 }
 
-/** `slot_size`, else the slot of the layout, which is the one of `provision` when none is named. */
-async function slotSize(config: BuildConfig, folder: string): Promise<number> {
-  if (config.slot_size !== undefined) return config.slot_size
+/** The layout of the recipe, or the one of `provision` when none is named; `slot_size` goes before its slots. */
+async function sizeAndLayout(config: BuildConfig, folder: string): Promise<{ slotSize: number; layout: Layout }> {
   const wanted = config.layout ?? DEFAULT_LAYOUT.name
   const name = builtinLayout(wanted) ? wanted : resolve(folder, wanted)
   const layout = orRefuse(await loadLayout(name))
+  if (config.slot_size !== undefined) return { slotSize: config.slot_size, layout }
   const slot = layout.partitions.find(({ role }) => role === 'slot-a')
   if (!slot || slot.size === 'rest')
     throw new EngineError('layout.role-count', { layout: name, found: 0, role: 'slot-a', expected: 1 })
-  return slot.size
+  return { slotSize: slot.size, layout }
 }

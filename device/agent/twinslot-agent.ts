@@ -1,7 +1,9 @@
 // The program `twinslot-agent`: the loop that checks in, follows orders, the fleet and the channel, and reports. Runs until
 // SIGTERM; systemd starts it after the health gate (Type=exec: nothing waits for it to be ready).
-import { EngineError } from '../../src-shared/base/errors.ts'
+import { EngineError, explain } from '../../src-shared/base/errors.ts'
+import { parseProbes } from '../gate/probe-list.ts'
 import type { Program } from '../ports.ts'
+import { configFile, readSettings } from '../settings.ts'
 import { persistApiKey } from '../settings-write.ts'
 import { createCycle } from '../update/cycle.ts'
 import { builtAt, cycleDeps } from '../update/cycle-deps.ts'
@@ -40,7 +42,8 @@ export const twinslotAgent: Program = {
       random: Math.random,
       note,
     }
-    note(`The agent begins; it looks at ${paths.state}.`)
+    note(`The agent begins; its state is in ${paths.state}, its configuration in ${await configFile(paths)}.`)
+    for (const remark of (await readSettings(paths, parseProbes)).remarks) note(explain(remark).message)
     await runAgent(parts, signal)
     note('The agent ends; an update under way goes on with its next start.')
     return 0

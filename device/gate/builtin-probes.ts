@@ -8,7 +8,6 @@ import { builtinLayout } from '../../src-shared/model/layouts.ts'
 import { openHttp } from '../../src-shared/node/http-client.ts'
 import { findTool, runTool } from '../../src-shared/node/run-tool.ts'
 import type { ServerSettings } from '../ports.ts'
-import { configFile } from '../settings.ts'
 import { validateConfig } from '../settings-check.ts'
 import { type ExpectedMounts, mountProblems, mountsOfLayout } from './mount-check.ts'
 import { parseProbes } from './probe-list.ts'
@@ -60,11 +59,8 @@ const PROBES: Readonly<Record<BuiltInProbe, (attempt: Attempt) => Promise<Look>>
     return problems.length === 0 ? passed : failed(problems.join('; '))
   },
   async config({ context: { paths } }) {
-    const findings = await validateConfig(paths, parseProbes)
-    // A server of the second specification has no fleet, so no config.yaml: whether one is needed is the network's matter.
-    const config = configFile(paths)
-    const wrong = findings.filter(({ code, details }) => code !== 'settings.file-missing' || details.file !== config)
-    return wrong.length === 0 ? passed : failed(wrong.map((found) => explain(found).message).join(' '))
+    const { findings } = await validateConfig(paths, parseProbes)
+    return findings.length === 0 ? passed : failed(findings.map((found) => explain(found).message).join(' '))
   },
   async database(attempt) {
     const flags = { host: '--host', port: '--port', user: '--username', database: '--dbname' }

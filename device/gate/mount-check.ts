@@ -1,4 +1,5 @@
 // Are the partitions of the appliance mounted where and how they should be (proc(5), mountinfo)? Pure.
+import { boundConfig, CONFIG_DIR } from '../../src-shared/model/config-home.ts'
 import type { Layout, PartitionRole } from '../../src-shared/model/layout.ts'
 
 /** Path -> options that its mount must have. */
@@ -16,10 +17,12 @@ const OPTIONS: Readonly<Partial<Record<PartitionRole, readonly string[]>>> = {
 }
 
 /** What the specifications ask of the mounts of a layout; the slots are the root and no mount of their own. */
-export const mountsOfLayout = (layout: Layout): ExpectedMounts =>
-  Object.fromEntries(
+export const mountsOfLayout = (layout: Layout): ExpectedMounts => ({
+  ...Object.fromEntries(
     layout.partitions.flatMap(({ mount, role }) => (mount && OPTIONS[role] ? [[mount, OPTIONS[role]]] : [])),
-  )
+  ),
+  ...(boundConfig(layout.partitions) === null ? {} : { [CONFIG_DIR]: DATA }),
+})
 
 const unescapeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))

@@ -339,11 +339,12 @@ test('disk counts like df: usage_percent is what is used of what anybody may use
 const MOUNTINFO = `22 1 8:2 / / ro,relatime - squashfs /dev/sda2 ro
 30 22 8:1 / /boot ro,nosuid,nodev,noexec,relatime - vfat /dev/sda1 ro,fmask=0077
 31 22 8:4 / /var/lib/msp rw,nosuid,nodev,noexec,relatime - ext4 /dev/sda4 rw
+33 22 8:4 /config /config rw,nosuid,nodev,noexec,relatime - ext4 /dev/sda4 rw
 32 22 0:50 / /with\\040blank rw,nosuid - tmpfs tmpfs rw
 `
 test('mounts: each partition of the layout is there with its options, told one by one', () => {
   const expected = mountsOfLayout(builtinLayout('hp-t640') ?? assert.fail())
-  assert.deepEqual(Object.keys(expected), ['/boot', '/var/lib/msp'])
+  assert.deepEqual(Object.keys(expected), ['/boot', '/var/lib/msp', '/config'])
   assert.deepEqual(mountProblems(MOUNTINFO, expected), [])
   assert.deepEqual(
     mountProblems(MOUNTINFO.replace('/var/lib/msp rw,nosuid,nodev,noexec', '/var/lib/msp rw,nosuid'), expected),

@@ -1,10 +1,11 @@
 // The folder for `twinslot image build --programs`: everything of ours that an image needs to be an appliance. The programs
 // in one file, Node, the systemd units, mounts and settings for a layout, and the usual probes.
-import { chmod, copyFile } from 'node:fs/promises'
+import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Layout } from '../../src-shared/model/layout.ts'
 import { makeFolder } from '../../src-shared/node/make-folder.ts'
 import { buildDevicePrograms, LIBRARY } from '../build.ts'
+import { mountsOfLayout } from '../gate/mount-check.ts'
 import { installUnits } from '../systemd/install.ts'
 
 const HERE = import.meta.dirname
@@ -22,6 +23,12 @@ export interface ProgramsTree {
 const probesFor = ({ partitions }: Layout): string =>
   partitions.some(({ role }) => role === 'config') ? 'probes-hypernet.yaml' : 'probes-msp.yaml'
 
+/** What check-mounts.sh and the image recipe read: a row for each mount of the layout, its path and options. */
+export const mountList = (layout: Layout): string =>
+  Object.entries(mountsOfLayout(layout))
+    .map(([path, options]) => `${path} ${options.join(',')}\n`)
+    .join('')
+
 /** Answers the paths below `outDir`, sorted. @throws EngineError `tool.failed` */
 export async function makeProgramsTree(options: ProgramsTree): Promise<string[]> {
   const { outDir, layout } = options
@@ -29,7 +36,9 @@ export async function makeProgramsTree(options: ProgramsTree): Promise<string[]>
   const units = await installUnits({ outDir, layout })
   const node = `${LIBRARY}/node`
   const probes = 'etc/twinslot/probes.yaml'
+  const mounts = 'etc/twinslot/mounts'
   const copies = [
+    [join(HERE, 'etc/check-mounts.sh'), 'usr/bin/check-mounts.sh', 0o755],
     [process.execPath, node, 0o755],
     [join(HERE, 'etc', probesFor(layout)), probes, 0o644],
   ] as const
@@ -39,5 +48,7 @@ export async function makeProgramsTree(options: ProgramsTree): Promise<string[]>
     await copyFile(from, to)
     await chmod(to, mode)
   }
-  return [...files, ...units.map((path) => path.replace(/^\//, '')), node, probes].sort()
+  await writeFile(join(outDir, mounts), mountList(layout))
+  const made = copies.map(([, path]) => path)
+  return [...files, ...units.map((path) => path.replace(/^\//, '')), ...made, mounts].sort()
 }

@@ -295,7 +295,12 @@ test('a release for another machine, a lower counter, another version than promi
   await refused('release.not-found', appliance.bench.at('nothing.twinslot'))
   await refused('job.cancelled', await appliance.release('2.0.4', 2), { signal: AbortSignal.abort() })
   assert.ok(readFileSync(appliance.image).equals(before))
-  assert.equal((await own.writeStandby(request(triple))).version, null)
+  // It says neither its counter nor its version: what the disk knows of them would be lost.
+  await refused('release.older-counter', triple)
+  assert.ok(readFileSync(appliance.image).equals(before))
+  const reason = 'the last image of the old build'
+  assert.equal((await own.writeStandby(request(triple, { allowOlder: reason }))).version, null)
+  assert.equal((await own.look()).records.override?.reason, reason)
 })
 
 test('trust comes from the keys of the system image, and the list in /config can only narrow it; a revocation counts across files', async () => {

@@ -7,21 +7,21 @@ import { throwIfAborted } from '../../src-shared/base/errors.ts'
 import { checkImages } from '../../src-shared/engine/check-images.ts'
 import type { BlockCodec } from '../../src-shared/engine/copy/ports.ts'
 import type { Fetcher } from '../../src-shared/engine/download/ports.ts'
-import { imageReader } from '../../src-shared/engine/image-reader.ts'
 import { observeDisk } from '../../src-shared/engine/observe.ts'
 import type { Clock, JobEvent } from '../../src-shared/engine/ports.ts'
 import { JobFailed, runPlan } from '../../src-shared/engine/run-plan.ts'
 import type { ReleaseImages } from '../../src-shared/engine/steps/context.ts'
 import { checkSlot } from '../../src-shared/engine/steps/slot.ts'
 import type { DiskObservation } from '../../src-shared/model/observation.ts'
-import type { Plan } from '../../src-shared/model/plan.ts'
+import type { Plan, ReleaseFacts } from '../../src-shared/model/plan.ts'
 import { otherSlot, type Slot } from '../../src-shared/model/slot.ts'
 import { nodePace } from '../../src-shared/node/block-codec.ts'
-import { checkContent, checkSlotContent } from '../../src-shared/node/content-check.ts'
+import { checkSlotContent } from '../../src-shared/node/content-check.ts'
 import { createDigest } from '../../src-shared/node/hashing.ts'
 import { journalFiles } from '../../src-shared/node/journal-file.ts'
 import { type AuthenticatedRelease, type OpenOptions, openRelease } from '../../src-shared/node/open-release.ts'
 import { errnoOf } from '../../src-shared/node/os-errors.ts'
+import { inspectSystemImage } from '../../src-shared/node/release-checks.ts'
 import { openRemoteRelease } from '../../src-shared/node/remote-release.ts'
 import { planFlash } from '../../src-shared/plan/flash.ts'
 import { jobKey } from '../../src-shared/plan/plan-id.ts'
@@ -68,13 +68,11 @@ export async function writeRelease(request: WriteStandby, own: OwnChange, job: J
   const progress = authenticating(request)
   await using release = await job.openFrom(request.from, trusted, { now, signal, onProgress: progress })
   checkPromise(request, release)
-  await checkSystem(release, job.codec)
+  const facts = await checkSystem(release, job.codec)
   const asked = { kind: 'flash', slot, changedOnly: true, allowOlder: request.allowOlder } as const
   const machine = { hardware: await productName(job.paths), ...(job.product === null ? {} : { product: job.product }) }
   const seen = await observeAgain(own)
-  const plan = orThrow(
-    planFlash({ ...asked, at: now.toISOString(), by: by() }, seen, release.facts, release.manifest, machine),
-  )
+  const plan = orThrow(planFlash({ ...asked, at: now.toISOString(), by: by() }, seen, facts, release.manifest, machine))
   // What comes over the network is checked block by block as it is written; a file is read twice instead of half written.
   if (release.kind === 'bundle' && !isUrl(request.from))
     await checkImages([release.image('system')], job.codec, { signal, onProgress: progress })
@@ -125,11 +123,10 @@ function checkPromise({ version, sha256 }: WriteStandby, { kind, path, facts }: 
 }
 
 /** No ISO, no archive, no image without a kernel reaches a slot. @throws EngineError `image.*` */
-async function checkSystem(release: AuthenticatedRelease, codec: BlockCodec): Promise<void> {
-  if (!release.roles.includes('system')) return
-  const source = release.image('system')
-  const { findings } = await checkContent(imageReader(source, codec), source.table.size)
+async function checkSystem(release: AuthenticatedRelease, codec: BlockCodec): Promise<ReleaseFacts> {
+  const { findings, facts } = await inspectSystemImage(release, codec)
   if (findings.length > 0) throw failure(findings[0].code, findings[0].details)
+  return facts
 }
 
 /** DMI product name; empty where the firmware tells none, which fits no release that names machines. */

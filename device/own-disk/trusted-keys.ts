@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { EngineError } from '../../src-shared/base/errors.ts'
 import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
 import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../../src-shared/trust/keyring.ts'
+import { findConfigFile } from '../config-files.ts'
 import type { DevicePaths } from '../ports.ts'
 
 export const KEY_FOLDER = 'keys'
@@ -36,7 +37,7 @@ async function ifThere<T>(path: string, read: Promise<T>): Promise<T | null> {
 /** @throws EngineError `own.no-trusted-keys`, `own.keys-unreadable`, `trust.keyring-*` */
 export async function readTrustedKeys(paths: DevicePaths): Promise<TrustedKeys> {
   const folder = join(paths.etc, KEY_FOLDER)
-  const list = join(paths.config, FINGERPRINT_FILE)
+  const { file: list } = await findConfigFile(paths, FINGERPRINT_FILE)
   const none = (reason: string) => new EngineError('own.no-trusted-keys', { reason, folder, list })
   const names = (await ifThere(folder, readdir(folder)))?.filter((name) => name.endsWith('.asc')).sort() ?? []
   if (names.length === 0) throw none(`${folder} holds no key (*.asc)`)

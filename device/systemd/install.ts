@@ -2,6 +2,7 @@
 // the tree of an image, and enables them; with the folders that are mounted there, because the root is read-only.
 import { chmod, copyFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { boundConfig, CONFIG_DIR, stateDir } from '../../src-shared/model/config-home.ts'
 import type { Layout, PartitionSpec } from '../../src-shared/model/layout.ts'
 import { makeFolder } from '../../src-shared/node/make-folder.ts'
 
@@ -68,7 +69,26 @@ export function mountUnit(partition: PartitionSpec & { readonly mount: string })
   ].join('\n')
 }
 
-/** Unit name -> text, for every partition of the layout that has a mount point. */
+/** /config as a folder of the data partition, bound to where every appliance has it; systemd makes what is missing. */
+const bindUnit = (what: string): string =>
+  [
+    '[Unit]',
+    'Description=Configuration',
+    'Before=local-fs.target twinslot-stand-in.service',
+    '',
+    '[Mount]',
+    `What=${what}`,
+    `Where=${CONFIG_DIR}`,
+    'Type=none',
+    'Options=bind,rw,nodev,nosuid,noexec',
+    'TimeoutSec=90',
+    '',
+    '[Install]',
+    'WantedBy=local-fs.target',
+    '',
+  ].join('\n')
+
+/** Unit name -> text, for every partition of the layout that has a mount point, and for /config. */
 export function mountUnits(layout: Layout): Map<string, string> {
   const units = new Map<string, string>()
   for (const partition of layout.partitions)
@@ -76,12 +96,13 @@ export function mountUnits(layout: Layout): Map<string, string> {
       const { mount } = partition
       units.set(mountUnitName(mount), mountUnit({ ...partition, mount }))
     }
+  const bound = boundConfig(layout.partitions)
+  if (bound) units.set(mountUnitName(CONFIG_DIR), bindUnit(bound))
   return units
 }
 
 /** The folder of the data partition in which the device's programs keep their state; null for other partitions. */
-const stateFolder = ({ role, mount }: PartitionSpec): string | null =>
-  role !== 'data' || !mount ? null : mount === '/var/lib/msp' ? mount : `${mount}/twinslot`
+const stateFolder = (partition: PartitionSpec): string | null => stateDir([partition])
 
 /** NAME PATH STATE: what the stand-in looks for, the folder of state that it replaces by memory (or `-`). */
 export const mountRows = (layout: Layout): string =>
@@ -106,9 +127,9 @@ export async function installUnits(options: { readonly outDir: string; readonly 
   const mounts = mountUnits(layout)
   for (const [name, text] of mounts) await writeFile(await place(`${UNITS}/${name}`), text)
   await writeFile(await place(MOUNTS), mountRows(layout))
-  const folders = [...mounts.values()].map((text) => /^Where=(.+)$/m.exec(text)?.[1] ?? '')
-  for (const folder of [...folders, ...layout.partitions.map((partition) => stateFolder(partition) ?? '')])
-    await mountPoint(outDir, folder)
+  for (const partition of layout.partitions)
+    for (const folder of [partition.mount, stateFolder(partition)]) if (folder) await mountPoint(outDir, folder)
+  await mountPoint(outDir, CONFIG_DIR)
   const links = { ...WANTED, 'local-fs.target.wants': ['twinslot-stand-in.service', ...mounts.keys()] }
   for (const [folder, names] of Object.entries(links))
     for (const name of names) await symlink(`../${name}`, await place(`${UNITS}/${folder}/${name}`))

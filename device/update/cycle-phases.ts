@@ -76,7 +76,7 @@ const writing: Phase = async (record, context) => {
     from,
     version: offer.origin === 'local' ? null : offer.version,
     sha256: offer.sha256,
-    allowOlder: null,
+    allowOlder: offer.origin === 'local' ? (offer.allowOlder ?? null) : null,
     signal,
     emit: context.emit,
   })

@@ -64,7 +64,18 @@ test("update takes the specification's triple, named by its file", async (t) => 
   const image = world.own.bench.at('hypernet-0.1.1.img')
   await writeFile(image, fakeSystemImage(7))
   await signImage(image, world.own.bench.key, { now: world.own.bench.now })
-  const { exit, out, err } = await world.run(hypernetAdmin, ['update', '--image', image, '--yes'])
+  const update = ['update', '--image', image, '--yes']
+  // It does not say how old it is, and the disk knows.
+  const before = await world.digest()
+  const refused = await world.run(hypernetAdmin, update)
+  assert.equal(refused.exit, 3)
+  assert.match(refused.err, /code release\.older-counter/)
+  assert.equal(await world.digest(), before)
+  const { exit, out, err } = await world.run(hypernetAdmin, [
+    ...update,
+    '--allow-older',
+    'first image of the old build',
+  ])
   assert.equal(exit, 0, err)
   assert.match(out, /hypernet-0\.1\.1 is written to slot B/)
   assert.equal((await world.own.start()).booted, 'B')

@@ -1,7 +1,7 @@
 // The program hypernet-admin: a person installs a release from a file, goes back, checks the configuration, looks. What is
 // installed is authenticated before anything is written, by the same rules as what comes from the server.
 import { basename, resolve } from 'node:path'
-import { explain, isEngineError } from '../../src-shared/base/errors.ts'
+import { explain, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
 import type { JobEvent } from '../../src-shared/engine/ports.ts'
 import { toIsoTime } from '../../src-shared/model/iso-time.ts'
 import { otherSlot } from '../../src-shared/model/slot.ts'
@@ -17,9 +17,10 @@ import { type Asker, askFor, parseWords, usage } from './words.ts'
 
 const NAME = 'hypernet-admin'
 
-const USAGE = `${NAME} update --image FILE [--reboot] [--yes]
+const USAGE = `${NAME} update --image FILE [--allow-older REASON] [--reboot] [--yes]
     authenticates FILE (a bundle, or X.img with X.img.sha256 and X.img.asc), writes it to the standby slot, reads it
-    back and selects it for the next start; --reboot restarts at once
+    back and selects it for the next start; --reboot restarts at once; --allow-older: also an older one, or one that does
+    not say its version, for a reason that is recorded on the disk
 ${NAME} rollback [--reboot] [--yes]
     the other slot boots next, if it was Good
 ${NAME} validate-config
@@ -50,16 +51,18 @@ export const hypernetAdminWith = (parts: AdminParts): Program => ({
   name: NAME,
   usage: USAGE,
   async run(context) {
-    const words = parseWords(NAME, context.argv, { flags: ['reboot', 'yes'], texts: ['image'] })
+    const words = parseWords(NAME, context.argv, { flags: ['reboot', 'yes'], texts: ['image', 'allow-older'] })
     const [command, extra] = words.positionals
     if (extra !== undefined) throw usage(NAME, `"${extra}" is not understood`)
     const image = words.text('image')
-    const wishes = { yes: words.flag('yes'), reboot: words.flag('reboot'), asker: parts.asker }
+    const allowOlder = words.text('allow-older')
+    const wishes = { yes: words.flag('yes'), reboot: words.flag('reboot'), allowOlder, asker: parts.asker }
     if (command === 'update') {
       if (image === null) throw usage(NAME, 'update needs --image FILE')
       return await update(context, parts, resolve(image), wishes)
     }
     if (image !== null) throw usage(NAME, '--image goes with update')
+    if (allowOlder !== null) throw usage(NAME, '--allow-older goes with update')
     if (command === 'rollback') return await rollBack(context, wishes)
     if (wishes.yes || wishes.reboot) throw usage(NAME, '--yes and --reboot go with update and rollback')
     if (command === 'validate-config') return await validate(context)
@@ -83,6 +86,8 @@ export const hypernetAdmin: Program = hypernetAdminWith({
 interface Wishes {
   readonly yes: boolean
   readonly reboot: boolean
+  /** Reason for an older release, or for one that does not say how old it is. */
+  readonly allowOlder: string | null
   readonly asker?: Asker
 }
 
@@ -108,6 +113,7 @@ async function update(context: ProgramContext, parts: AdminParts, path: string, 
       requireApproval: false,
     },
     ...{ version: release.version, url: path, sha256: release.sha256, sizeBytes: null },
+    ...(wishes.allowOlder !== null && { allowOlder: wishes.allowOlder }),
   }
   const answer = await cycle.accept(offer)
   if (!answer.accepted) throw new ProgramFailed(NOTHING_WRITTEN, ...answer.findings)
@@ -138,7 +144,7 @@ async function untilWritten<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A bundle says its version itself; a triple has the one of its file's name. */
+/** Bundles and images say their version themselves; only an image that does not has the one of its file's name. */
 async function authenticate(path: string, { appliance, signal, progress }: ProgramContext): Promise<KnownRelease> {
   const { readTrustedKeys } = await import('../own-disk/trusted-keys.ts')
   const { checkTriple, openRelease } = await import('../../src-shared/node/open-release.ts')
@@ -151,7 +157,7 @@ async function authenticate(path: string, { appliance, signal, progress }: Progr
   const triple = await checkTriple(path, trusted, options)
   if (triple) {
     const stem = basename(path).replace(/\.[^.]*$/, '')
-    const version = stem.replace(/[^A-Za-z0-9._+~-]/g, '-').slice(0, 50)
+    const version = triple.version ?? stem.replace(/[^A-Za-z0-9._+~-]/g, '-').slice(0, 50)
     return { version, sha256: triple.sha256, signer: triple.signer.fingerprint }
   }
   await using release = await openRelease(path, trusted, options)
@@ -163,13 +169,16 @@ async function validate(context: ProgramContext): Promise<number> {
     import('../settings-check.ts'),
     import('../gate/probe-list.ts'),
   ])
-  const findings = await validateConfig(context.appliance.paths, parseProbes)
+  const { findings, remarks } = await validateConfig(context.appliance.paths, parseProbes)
   const lines = findings.flatMap((found) => {
     const { message, remedy } = explain(found)
     return [`✗ ${message}`, `  ${remedy}`, `  code ${found.code}`]
   })
-  const all = findings.map((found) => ({ code: found.code, details: found.details, ...explain(found) }))
-  if (findings.length === 0) context.result({ valid: true, findings: [] }, ['The configuration is valid.'])
-  else context.result({ ok: false, valid: false, findings: all }, [...lines, `${findings.length} to correct.`])
+  const told = (list: readonly Finding[]) =>
+    list.map((found) => ({ code: found.code, details: found.details, ...explain(found) }))
+  const values = { findings: told(findings), remarks: told(remarks) }
+  const notes = remarks.map((found) => `· ${explain(found).message}`)
+  if (findings.length === 0) context.result({ valid: true, ...values }, [...notes, 'The configuration is valid.'])
+  else context.result({ ok: false, valid: false, ...values }, [...lines, ...notes, `${findings.length} to correct.`])
   return findings.length === 0 ? 0 : 1
 }

@@ -120,7 +120,7 @@ async function ask(context: ProgramContext, parts: OsirisParts): Promise<UpdateO
   const { server } = await appliance.settings()
   if (!server) {
     const { configFile } = await import('../settings.ts')
-    throw new ProgramFailed(NOTHING_WRITTEN, finding('update.no-server', { file: configFile(appliance.paths) }))
+    throw new ProgramFailed(NOTHING_WRITTEN, finding('update.no-server', { file: await configFile(appliance.paths) }))
   }
   return await (await parts.find(context))(signal)
 }

@@ -161,6 +161,7 @@ function offerOf(value: unknown): UpdateOffer | null {
     // Checked again by whoever reads the window: it may come from an older version of this program.
     window: windowOf(value.window),
     requireApproval: value.requireApproval === true,
+    ...(typeof value.allowOlder === 'string' && { allowOlder: value.allowOlder }),
   }
 }
 

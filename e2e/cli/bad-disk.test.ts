@@ -12,8 +12,10 @@ import {
   readSync,
   statSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { openRoom, type Room } from './bench-room.ts'
@@ -283,4 +285,11 @@ test('configuration folders that are not plain are refused before the disk is to
   mkdirSync(room.path('big'))
   truncateSync(file(room, 'big/data', ''), 300_000_000)
   await refused(room, disk, provision(disk, '--config', room.path('big')), 'config.too-large', 2)
+  const deep = [...Array<string>(33).fill('d'), 'file'].join('/')
+  for (const [index, name] of ['Icon\r', 'say "no"', 'lost+found', deep].entries()) {
+    const odd = room.path(`odd-${index}`)
+    mkdirSync(dirname(`${odd}/${name}`), { recursive: true })
+    writeFileSync(`${odd}/${name}`, 'x')
+    await refused(room, disk, provision(disk, '--config', odd), 'config.bad-name', 2)
+  }
 })

@@ -258,3 +258,29 @@ test('an encrypted partition, a disk without a place, and an empty folder are re
   assert.equal((await restore(disk, 'empty')).result.code, 'restore.nothing')
   assert.ok(readdirSync(room.path('empty')).length === 0)
 })
+
+test('what cannot be restored is refused in the plan: names on either side, depth, more than there is room for', async () => {
+  const disk = await provisioned('planned.img', 'small.yaml')
+  const whole = wholeDigest(disk)
+  const plan = (from: string) => room.run(['config', 'restore', disk, '--from', from, '--plan'])
+  const planned = async (from: string) => (await plan(from)).result.code
+  const unusual = folder('unusual', { 'a\\x2db.mount': 'x', [`${'d/'.repeat(32)}deep`]: 'x' })
+  assert.equal((await plan(unusual)).exit, 0)
+  assert.equal(await planned(folder('quoted', { 'say "no"': 'x' })), 'config.bad-name')
+  assert.equal(await planned(folder('deeper', { [`${'d/'.repeat(33)}deep`]: 'x' })), 'config.bad-name')
+  assert.equal(await planned(folder('large', { a: Buffer.alloc(3_000_000) })), 'config.too-large')
+  assert.equal(wholeDigest(disk), whole)
+  // The data partition is filled up by the appliance.
+  const filler = Number(/Free blocks: +(\d+)/.exec(debugfs(disk, INSIDE, 'stats -h'))?.[1]) - 100
+  writeFileSync(room.path('filler'), noise('filler', filler * 4096))
+  debugfs(disk, INSIDE, `write ${room.path('filler')} filler.bin`, true)
+  assert.equal(await planned(folder('fits-not', { a: Buffer.alloc(1_000_000) })), 'config.no-room')
+  debugfs(disk, INSIDE, 'rm filler.bin', true)
+  // What was written by the rule is replaced by the rule, again and again.
+  for (const from of ['unusual', 'new', 'unusual']) assert.equal((await restore(disk, from)).exit, 0)
+  isSound(disk, INSIDE)
+  assert.deepEqual(names(disk, INSIDE, '/config'), ['a\\x2db.mount', 'd'])
+  // A name that the appliance made, and that no listing can tell.
+  debugfs(disk, INSIDE, 'mkdir "/config/odd\rname"', true)
+  assert.equal(await planned(room.path('new')), 'restore.odd-name')
+})

@@ -9,10 +9,16 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { after, before, type TestContext } from 'node:test'
 import { buildMinimalImage, MINIMAL_TOOLS, type MinimalBehaviour } from '../../device/image/minimal/build.ts'
+import { fromUtf8 } from '../../src-shared/base/bytes.ts'
+import { encodeImageFacts } from '../../src-shared/format/image-facts.ts'
+import { diskOf } from '../../src-shared/model/image-facts.ts'
+import type { Layout } from '../../src-shared/model/layout.ts'
+import { DEFAULT_LAYOUT } from '../../src-shared/model/layouts.ts'
 import { writeBootFiles } from '../../src-shared/node/boot-files.ts'
 import { createRelease } from '../../src-shared/node/create-release.ts'
 import { missingOf } from '../../src-shared/node/run-tool.ts'
 import { createSigningKey } from '../../src-shared/node/signing-key.ts'
+import { minimumDiskSize } from '../../src-shared/plan/layout.ts'
 import { type FleetServer, openFleetServer, type Received } from '../../src-shared/testing/fleet-server.ts'
 import type { SignedOrder } from '../../src-shared/testing/fleet-server-orders.ts'
 import type { FleetUpdate } from '../../src-shared/testing/fleet-server-state.ts'
@@ -54,6 +60,8 @@ export interface World extends AsyncDisposable {
   /** Path of the key ring that trusts its releases. */
   readonly trust: string
   readonly server: FleetServer
+  /** Of the server. */
+  readonly certificates: TestCertificates
   /** Makes, signs and publishes a release; its counter follows the order of the calls. */
   release(version: string, behaviour: MinimalBehaviour, options?: ReleaseOptions): Promise<Release>
   /** A rollout for the appliance, and the signed order for it. */
@@ -69,6 +77,10 @@ export interface World extends AsyncDisposable {
    * it, too, so that an update fetches only what differs: for stories that are not about the download.
    */
   provision(release: Release, slots?: 'A' | 'both'): Promise<void>
+  /** The same with a folder for /config, and nothing else. */
+  provisionWith(release: Release, config: string, slots?: 'A' | 'both'): Promise<void>
+  /** The command line at the bench. @throws when it does not end well */
+  bench(words: readonly string[]): Promise<void>
   /** Starts the machine, its disk on virtio or where asked. It ends with the world at the latest. */
   start(attach?: Attachment): Promise<Vm>
   inspect(): Promise<DiskFacts>
@@ -109,6 +121,13 @@ agent:
   poll_interval: 10
 `
 
+/** A layout as a layout file; JSON is YAML. */
+function layoutYaml({ partitions, ...rest }: Layout): string {
+  const size = (bytes: number | 'rest' | undefined) => (typeof bytes === 'number' ? `${bytes} B` : bytes)
+  const rows = partitions.map((part) => ({ ...part, size: size(part.size), minimum: size(part.minimum) }))
+  return JSON.stringify({ ...rest, partitions: rows })
+}
+
 /** Open three days from now for a minute: closed whenever the test runs. */
 export function closedWindow() {
   const day = new Date(Date.now() + 3 * 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
@@ -119,6 +138,13 @@ async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash)
   return hash.digest('hex')
+}
+
+export interface WorldOptions {
+  /** Of its disk; `hp-t640` by default. */
+  readonly layout?: Layout
+  /** More files of its images. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** One world for the tests of a file, opened before the first and closed after the last. */
@@ -140,7 +166,7 @@ export function worldOfFile(): { open(t: TestContext): World | null } {
 }
 
 /** Opens a world; `devicesCannotRun` is asked before. Lines of the console go to stderr with TWINSLOT_VM_LOG=1. */
-export async function openWorld(): Promise<World> {
+export async function openWorld({ layout = DEFAULT_LAYOUT, files }: WorldOptions = {}): Promise<World> {
   await using cleanup = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'twinslot-device-'))
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
@@ -154,29 +180,47 @@ export async function openWorld(): Promise<World> {
   await writeBootFiles(place('boot'))
   let counter = 0
   const disk = place('appliance.img')
-  const etcOf = (behaviour: MinimalBehaviour, probes?: string) => ({
-    'device.yaml': `product: ${PRODUCT}\n`,
+  await writeFile(place('layout.yaml'), layoutYaml(layout))
+  const expects = diskOf(layout, ['fat32', 'ext4', 'xfs'])
+  if (!expects) throw new Error(`${layout.name} has nowhere to keep state`)
+  const etcOf = (version: string, behaviour: MinimalBehaviour, probes?: string) => ({
+    'device.yaml': `product: ${PRODUCT}\nstate_dir: ${expects.stateDir}\nconfig_dir: ${expects.configDir}\n`,
+    'image.json': fromUtf8(encodeImageFacts({ product: PRODUCT, version, counter, hardware: [], disk: expects })) ?? '',
     'keys/release.asc': signing.public,
     'order-keys': `${server.fleet.signer.publicKey}\n`,
     'probes.yaml': probes ?? probesYaml(behaviour),
   })
+
+  const bench = async (words: readonly string[]) => {
+    const done = await twinslot(words, { env: { TWINSLOT_STATE: place('station') } })
+    if (done.exit !== 0) throw new Error(`${words[0]}: ${JSON.stringify(done.result)} ${done.stderr}`)
+  }
+  const provision = async (release: Release, slots: string, more: readonly string[]) => {
+    await rm(disk, { force: true })
+    const size = `${Math.max(16e9, minimumDiskSize(layout))}B`
+    const what = ['--create', size, '--layout', place('layout.yaml'), '--slots', slots, '--release', release.path]
+    await bench(['provision', disk, ...what, '--trust', place('trust.asc'), ...more, '--yes'])
+  }
 
   const world = {
     folder,
     disk,
     trust: place('trust.asc'),
     server,
+    certificates,
     async release(version: string, behaviour: MinimalBehaviour, options: ReleaseOptions = {}): Promise<Release> {
       counter += 1
       const system = place(`${version}.img`)
       const { patience, probes } = options
-      const etc = etcOf(behaviour, probes)
+      const etc = etcOf(version, behaviour, probes)
       const image = {
         version,
         behaviour,
         etc,
         buildDate: BUILD_DATE,
         shell: true,
+        layout,
+        ...(files && { files }),
         outFile: system,
       }
       await buildMinimalImage({ ...image, ...(patience && { patience }) })
@@ -214,13 +258,13 @@ export async function openWorld(): Promise<World> {
       const before = new Set(server.receivedOn(CHECK_IN))
       await server.waitFor((request) => CHECK_IN.test(request.path) && !before.has(request), UP)
     },
+    bench,
     async provision(release: Release, slots: 'A' | 'both' = 'A'): Promise<void> {
-      await rm(disk, { force: true })
-      const what = ['--create', '16GB', '--slots', slots, '--release', release.path, '--trust', place('trust.asc')]
-      const done = await twinslot(['provision', disk, ...what, '--yes'], { env: { TWINSLOT_STATE: place('station') } })
-      if (done.exit !== 0) throw new Error(`provision: ${JSON.stringify(done.result)} ${done.stderr}`)
+      await provision(release, slots, [])
       await writeDataFile(disk, 'config.yaml', configYaml(server, certificates))
     },
+    provisionWith: (release: Release, config: string, slots: 'A' | 'both' = 'A') =>
+      provision(release, slots, ['--config', config]),
     inspect: () => inspect(disk),
     data: (path: string) => readDataFile(disk, path),
   }

@@ -5,6 +5,7 @@ import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EngineError, type Finding } from '../../src-shared/base/errors.ts'
 import type { ConfigDraftView, ConfigFileView, Token } from '../../src-shared/contract/views.ts'
+import { configPathProblem } from '../../src-shared/model/config-path.ts'
 import { checkConfigTree } from '../../src-shared/node/config-check.ts'
 import { readConfigFolder } from '../../src-shared/node/config-folder.ts'
 import { makeFolder } from '../../src-shared/node/make-folder.ts'
@@ -188,10 +189,9 @@ function textOf(bytes: Uint8Array): string | null {
 
 /** @throws EngineError `restore.bad-file-name` */
 function checkName(path: string, { files }: Draft): void {
-  const parts = path.split('/')
   const bad = (reason: string) => new EngineError('restore.bad-file-name', { file: path, reason })
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) throw bad('it leaves the folder')
-  if (!parts.every((part) => /^[^\p{Cc}\p{Cf}"\\]{1,100}$/u.test(part))) throw bad('it has an odd character in it')
+  const reason = configPathProblem(path)
+  if (reason !== null) throw bad(reason)
   const above = [...files.keys()].find((known) => path.startsWith(`${known}/`) || known.startsWith(`${path}/`))
   if (above !== undefined && !files.has(path)) throw bad(`${above} is there`)
 }

@@ -11,7 +11,7 @@ import { parseYamlTree, TreeReader, type YamlValues } from './yaml-tree.ts'
 
 export const LAYOUT_FILE_LIMIT = 64 * KIB
 const PARTITION_LIMIT = 32
-const TOP_KEYS = ['name', 'description', 'partitions']
+const TOP_KEYS = ['name', 'description', 'product', 'hardware', 'partitions']
 const PARTITION_KEYS = ['role', 'name', 'size', 'minimum', 'filesystem', 'label', 'mount', 'encryption']
 const WORDS = { invalid: 'layout.invalid', unknownKey: 'layout.unknown-key', nothing: 'empty' } as const
 const SIZE_WORDS = 'a size with unit such as "512 MB" or "2 GiB"'
@@ -31,6 +31,15 @@ class Reader extends TreeReader {
     if (isScalar(node) && typeof node.value === 'string') return node.value
     this.invalid(node, key, 'a text')
     return undefined
+  }
+
+  /** A list of names, or one name. */
+  texts(node: Node | null, key: string): readonly string[] {
+    const items = isSeq(node) ? (node.items as (Node | null)[]) : [node]
+    const found = items.flatMap((item) => (isScalar(item) && typeof item.value === 'string' ? [item.value] : []))
+    if (found.length === 0 || found.length !== items.length || found.includes(''))
+      this.invalid(node, key, 'a list of product names as the machines tell them (DMI)')
+    return found
   }
 
   word<T extends string>(values: YamlValues, key: string, words: readonly T[]): T | undefined {
@@ -88,6 +97,8 @@ function readLayout(reader: Reader, root: Node | null): Result<Layout> {
   if (name !== undefined && !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name))
     reader.invalid(values.get('name') ?? null, 'name', '1 to 64 of a-z, 0-9, ".", "_" and "-"')
   const description = reader.text(values, 'description') ?? ''
+  const product = reader.text(values, 'product')
+  const hardware = values.has('hardware') ? reader.texts(values.get('hardware') ?? null, 'hardware') : undefined
   const list = values.get('partitions') ?? null
   const items = isSeq(list) ? (list.items as (Node | null)[]) : []
   if (values.has('partitions') && (items.length === 0 || items.length > PARTITION_LIMIT))
@@ -95,7 +106,13 @@ function readLayout(reader: Reader, root: Node | null): Result<Layout> {
   if (reader.findings.length > 0 || name === undefined) return refuse(...reader.findings)
   const partitions = items.map((item, index) => readPartition(reader, item, index))
   if (reader.findings.length > 0) return refuse(...reader.findings)
-  const layout: Layout = { name, description, partitions: partitions.filter((part) => part !== null) }
+  const layout: Layout = {
+    name,
+    description,
+    ...(product !== undefined && { product }),
+    ...(hardware !== undefined && { hardware }),
+    partitions: partitions.filter((part) => part !== null),
+  }
   const lines = items.map((item) => reader.at(item).line)
   const broken = checkLayout(layout, lines)
   return broken.length > 0 ? refuse(...broken) : ok(layout)

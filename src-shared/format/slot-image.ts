@@ -1,12 +1,16 @@
 // Is this what a slot may hold, and will the boot loader find kernel and initrd in it? Answers findings, touches nothing.
 import { toHex, viewOf } from '../base/bytes.ts'
 import { type Finding, finding, isEngineError } from '../base/errors.ts'
+import { type Result, refuse } from '../base/result.ts'
+import type { ImageFacts } from '../model/image-facts.ts'
+import { badFacts, decodeImageFacts, IMAGE_FACTS_LIMIT, IMAGE_FACTS_PATH } from './image-facts.ts'
 import {
   checkIndexes,
   type Decompressors,
   decodeSuperblock,
   openSquashfs,
   type ReadImage,
+  type Squashfs,
   type SquashfsCompression,
   SUPERBLOCK_SIZE,
 } from './squashfs.ts'
@@ -16,6 +20,8 @@ export interface SlotImageReport {
   readonly compression: SquashfsCompression | null
   /** `unchecked`: we cannot look inside (ext4, lzo), which is no refusal. */
   readonly kernel: 'present' | 'missing' | 'unchecked'
+  /** What the image says of itself; absent when it does not, or when we cannot look inside. */
+  readonly facts?: ImageFacts
   /** Reasons against writing or starting it; empty when there are none. */
   readonly findings: readonly Finding[]
 }
@@ -30,7 +36,7 @@ const SQUASHFS_MAGIC = 'hsqs (squashfs)'
 
 /**
  * Looks at an image of `size` bytes. Codes of the findings: `image.not-squashfs`, `image.truncated`, `image.damaged`,
- * `image.compression-unreadable`, `image.no-kernel`, `image.no-initrd`. Throws only what `read` throws.
+ * `image.compression-unreadable`, `image.no-kernel`, `image.no-initrd`, `image.bad-facts`. Throws only what `read` throws.
  */
 export async function checkSlotImage(
   read: ReadImage,
@@ -60,11 +66,21 @@ export async function checkSlotImage(
       const found = !entry ? 'absent' : entry.type === 'file' ? 'empty' : `a ${entry.type}`
       findings.push(finding(code, { path, found }))
     }
-    return { ...report, kernel: findings.length === 0 ? 'present' : 'missing', findings }
+    const kernel = findings.length === 0 ? 'present' : 'missing'
+    const said = await factsIn(image)
+    if (said && !said.ok) return { ...report, kernel, findings: [...findings, ...said.refusals] }
+    return { ...report, kernel, ...(said && { facts: said.value }), findings }
   } catch (error) {
     if (!isEngineError(error, 'image.damaged', 'image.truncated')) throw error
     return { ...nothing, kind: 'squashfs', findings: [finding(error.code, error.details)] }
   }
+}
+
+async function factsIn(image: Squashfs): Promise<Result<ImageFacts> | null> {
+  const entry = await image.lookup(IMAGE_FACTS_PATH)
+  if (!entry) return null
+  const bytes = await image.readFile(IMAGE_FACTS_PATH, IMAGE_FACTS_LIMIT)
+  return bytes ? decodeImageFacts(bytes) : refuse(badFacts(entry.type === 'file' ? 'too large' : `a ${entry.type}`))
 }
 
 /** The second specification's slots hold ext4; anything else is refused. */
@@ -72,7 +88,12 @@ function foreign(head: Uint8Array, size: number): SlotImageReport {
   const isExt4 = head.length === 2048 && viewOf(head).getUint16(1080, true) === 0xef53
   if (!isExt4) {
     const details = { found: toHex(head.subarray(0, 4)), expected: SQUASHFS_MAGIC }
-    return { kind: 'unknown', compression: null, kernel: 'missing', findings: [finding('image.not-squashfs', details)] }
+    return {
+      kind: 'unknown',
+      compression: null,
+      kernel: 'missing',
+      findings: [finding('image.not-squashfs', details)],
+    }
   }
   const view = viewOf(head)
   const blockSize = 1024 * 2 ** Math.min(view.getUint32(1024 + 24, true), 6)

@@ -3,6 +3,7 @@
 // Follows the Linux kernel's Documentation/filesystems/squashfs.rst and fs/squashfs/squashfs_fs.h (layout only).
 import { fromUtf8, viewOf } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
+import { type FileData, readContent } from './squashfs-content.ts'
 
 export type SquashfsCompression = 'gzip' | 'lzma' | 'lzo' | 'xz' | 'lz4' | 'zstd'
 
@@ -24,6 +25,9 @@ export interface Superblock {
   readonly directoryEnd: number
   /** Tables behind it that have an index of pointers to their metadata blocks. */
   readonly indexed: readonly { readonly name: string; readonly start: number; readonly pointers: number }[]
+  /** Place and number of entries of the fragment table. */
+  readonly fragmentTable: number
+  readonly fragments: number
 }
 
 export interface SquashfsEntry {
@@ -36,6 +40,8 @@ export interface Squashfs {
   readonly superblock: Superblock
   /** What a path leads to, symbolic links followed; null when nothing is there. Throws `image.damaged`. */
   lookup(path: string): Promise<SquashfsEntry | null>
+  /** Content of a file of at most `limit` bytes; null when there is none, or a larger one. Throws `image.damaged`. */
+  readFile(path: string, limit: number): Promise<Uint8Array | null>
 }
 
 export const SUPERBLOCK_SIZE = 96
@@ -91,6 +97,8 @@ export function decodeSuperblock(bytes: Uint8Array, size: number): Superblock | 
     directoryTable,
     directoryEnd,
     indexed,
+    fragmentTable: big(80),
+    fragments: view.getUint32(16, true),
   }
 }
 
@@ -158,6 +166,7 @@ interface Inode {
   readonly block: number
   readonly offset: number
   readonly target: string
+  readonly data: FileData | null
 }
 
 interface Listed {
@@ -229,7 +238,7 @@ export function openSquashfs(read: ReadImage, superblock: Superblock, decompress
     if (at >= end) throw damaged('the place of an inode', at, `before ${end}`)
     const get = async (length: number) => viewOf(await gather(at, offset, length, end))
     const type = (await get(2)).getUint16(0, true)
-    const nothing = { size: 0, block: 0, offset: 0, target: '' }
+    const nothing = { size: 0, block: 0, offset: 0, target: '', data: null }
     if (type === 1) {
       const view = await get(32)
       const place = { block: view.getUint32(16, true), offset: view.getUint16(26, true) }
@@ -240,8 +249,24 @@ export function openSquashfs(read: ReadImage, superblock: Superblock, decompress
       const place = { block: view.getUint32(24, true), offset: view.getUint16(34, true) }
       return { ...nothing, ...place, type: 'directory', size: view.getUint32(20, true) }
     }
-    if (type === 2) return { ...nothing, type: 'file', size: (await get(32)).getUint32(28, true) }
-    if (type === 9) return { ...nothing, type: 'file', size: Number((await get(56)).getBigUint64(24, true)) }
+    if (type === 2) {
+      const view = await get(32)
+      const [start, fragment, fragmentOffset] = [16, 20, 24].map((place) => view.getUint32(place, true))
+      const data = { start, fragment, fragmentOffset, sizes: 32, inode: { at, offset } }
+      return { ...nothing, type: 'file', size: view.getUint32(28, true), data }
+    }
+    if (type === 9) {
+      const view = await get(56)
+      const [fragment, fragmentOffset] = [44, 48].map((place) => view.getUint32(place, true))
+      const data = {
+        start: Number(view.getBigUint64(16, true)),
+        fragment,
+        fragmentOffset,
+        sizes: 56,
+        inode: { at, offset },
+      }
+      return { ...nothing, type: 'file', size: Number(view.getBigUint64(24, true)), data }
+    }
     if (type === 3 || type === 10) {
       const length = (await get(24)).getUint32(20, true)
       if (length === 0 || length > 4096) throw damaged('the length of a symbolic link', length, '1 to 4096')
@@ -283,7 +308,7 @@ export function openSquashfs(read: ReadImage, superblock: Superblock, decompress
     return null
   }
 
-  async function lookup(path: string): Promise<SquashfsEntry | null> {
+  async function resolve(path: string): Promise<Inode | null> {
     const root = { block: superblock.rootBlock, offset: superblock.rootOffset }
     // The chain of directories from the root, so that ".." in links works.
     let trail = [root]
@@ -314,8 +339,23 @@ export function openSquashfs(read: ReadImage, superblock: Superblock, decompress
         here = await inode(root.block, root.offset)
       }
     }
-    return here.type === 'link' ? null : { type: here.type, size: here.type === 'file' ? here.size : 0 }
+    return here.type === 'link' ? null : here
   }
 
-  return { superblock, lookup }
+  async function lookup(path: string): Promise<SquashfsEntry | null> {
+    const found = await resolve(path)
+    if (!found || found.type === 'link') return null
+    return { type: found.type, size: found.type === 'file' ? found.size : 0 }
+  }
+
+  async function readFile(path: string, limit: number): Promise<Uint8Array | null> {
+    const found = await resolve(path)
+    if (!found?.data || found.size > limit) return null
+    return await readContent(
+      { path, size: found.size, data: found.data },
+      { read, superblock, unpack: decompress!, gather },
+    )
+  }
+
+  return { superblock, lookup, readFile }
 }

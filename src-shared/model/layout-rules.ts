@@ -2,6 +2,7 @@
 // are in plan/layout.ts.
 import { MIB, utf8 } from '../base/bytes.ts'
 import { type Finding, finding } from '../base/errors.ts'
+import { CONFIG_DIR, configHome, configHomeByName, HOME_NAMES } from './config-home.ts'
 import type { FilesystemKind, Layout, PartitionRole, PartitionSpec } from './layout.ts'
 
 export const ROLES: readonly PartitionRole[] = ['esp', 'slot-a', 'slot-b', 'config', 'data', 'media', 'logs', 'cache']
@@ -64,6 +65,28 @@ export function checkLayout(layout: Layout, lines?: readonly number[]): Finding[
       findings.push(finding('layout.mount-invalid', { where, found: part.mount }))
     mounts.add(part.mount)
   })
+  return findings
+}
+
+/**
+ * Why files for /config would be found by nobody on a disk of this layout: the appliance mounts their partition, and the
+ * bench finds it again by its name. Codes: `plan.config-missing-partition`, `layout.config-home`.
+ */
+export function checkConfigHome(layout: Layout): Finding[] {
+  const home = configHome(layout.partitions)
+  if (!home) return [finding('plan.config-missing-partition', { layout: layout.name })]
+  const { partition, directory } = home
+  const where = `partition ${layout.partitions.indexOf(partition) + 1} "${partition.name}"`
+  const findings: Finding[] = []
+  const must = (what: string, expected: string, found = 'missing') =>
+    findings.push(finding('layout.config-home', { where, what, expected, found }))
+  if (partition.filesystem !== 'ext4') must('file system', 'ext4', partition.filesystem)
+  if (configHomeByName(layout.partitions)?.partition !== partition)
+    must('name', `${HOME_NAMES[partition.role]?.join(' or ')}, and no other partition's`, partition.name)
+  if (directory === '' ? partition.mount !== CONFIG_DIR : partition.mount === undefined)
+    must('mount point', directory === '' ? CONFIG_DIR : 'given', partition.mount)
+  const inTheWay = layout.partitions.find((part) => part !== partition && part.mount === CONFIG_DIR)
+  if (inTheWay) must('mount point', `the only one at ${CONFIG_DIR}`, `${inTheWay.mount} of ${inTheWay.name}`)
   return findings
 }
 

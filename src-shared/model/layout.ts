@@ -22,6 +22,10 @@ export interface PartitionSpec {
 export interface Layout {
   readonly name: string
   readonly description: string
+  /** The only product that its disks are for; any when absent. */
+  readonly product?: string
+  /** DMI product names of the machines that its disks are for; any when absent. */
+  readonly hardware?: readonly string[]
   readonly partitions: readonly PartitionSpec[]
 }
 

@@ -5,6 +5,7 @@ import type { Layout } from './layout.ts'
 const HP_T640: Layout = {
   name: 'hp-t640',
   description: 'HP T640 appliance: ESP 512 MB, slots A and B of 2 GB, the rest data (with /config inside)',
+  hardware: ['HP t640 Thin Client', 'HP T640'],
   partitions: [
     { role: 'esp', name: 'ESP', size: 512 * MB, filesystem: 'fat32', label: 'ESP', mount: '/boot' },
     { role: 'slot-a', name: 'SLOT-A', size: 2 * GB, filesystem: 'none' },

@@ -2,6 +2,7 @@
 // skeleton. Immutable and serialisable; its id is the SHA-256 of everything else in canonical JSON.
 import type { BootFile, BootState } from './boot-state.ts'
 import type { DiskIdentity } from './disk.ts'
+import type { ImageDisk } from './image-facts.ts'
 import type { Layout, PlacedPartition } from './layout.ts'
 import type { Extent } from './observation.ts'
 import type { PartitionTable } from './partition-table.ts'
@@ -17,6 +18,10 @@ export interface ReleaseFacts {
   readonly product: string | null
   readonly version: string | null
   readonly counter: number | null
+  /** DMI product names that it may be written for; empty, or absent where nothing was read, means any. */
+  readonly hardware?: readonly string[]
+  /** The disk that the system image expects, by its own word; absent or null where it says nothing. */
+  readonly imageDisk?: ImageDisk | null
   readonly signer: string
   readonly system: { readonly size: number; readonly sha256: string } | null
   readonly esp: { readonly size: number; readonly sha256: string } | null

@@ -56,6 +56,8 @@ export interface UpdateOffer {
   /** Null: always open. */
   readonly window: WindowSpec | null
   readonly requireApproval: boolean
+  /** A person's reason for a release that lowers or loses what the disk knows; recorded on the disk. */
+  readonly allowOlder?: string
 }
 
 /** `update_state.json`: the update under way. Its first five names are the specification's. */

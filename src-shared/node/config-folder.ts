@@ -1,22 +1,27 @@
 // The folder of `--config` as data for a plan: every regular file with size, digest and permission bits, sorted.
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
+import { CONFIG_LIMITS, configPathProblem } from '../model/config-path.ts'
 import type { ContentFile } from '../model/plan.ts'
 import { lstatNamed, readdirNamed, readNamed } from './caller.ts'
 import { sha256Hex } from './hashing.ts'
 import { reasonOf } from './os-errors.ts'
 
-/** Configuration is small; more than this is somebody's data folder given by mistake. */
-const MAX_FILES = 10_000
-const MAX_BYTES = 256 * 1024 * 1024
-
-/** @throws EngineError `config.unreadable`, `config.not-plain`, `config.too-large` */
+/**
+ * What is read here is written by the rule of model/config-path.ts, and can be read back by it.
+ * @throws EngineError `config.unreadable`, `config.not-plain`, `config.bad-name`, `config.too-large`
+ */
 export async function readConfigFolder(folder: string): Promise<ContentFile[]> {
+  const { bytes: most, entries: many } = CONFIG_LIMITS
+  const tooLarge = () => new EngineError('config.too-large', { folder, bytes: most, files: many })
   const files: ContentFile[] = []
-  let total = 0
+  let [total, entries] = [0, 0]
   const visit = async (relative: string): Promise<void> => {
     for (const name of (await readdirNamed(join(folder, relative))).sort()) {
       const path = relative ? `${relative}/${name}` : name
+      if (++entries > many) throw tooLarge()
+      const reason = configPathProblem(path)
+      if (reason !== null) throw new EngineError('config.bad-name', { file: JSON.stringify(path), reason })
       const full = join(folder, path)
       const found = await lstatNamed(full)
       if (found.isDirectory()) {
@@ -25,9 +30,8 @@ export async function readConfigFolder(folder: string): Promise<ContentFile[]> {
       }
       if (!found.isFile()) throw new EngineError('config.not-plain', { file: path })
       total += found.size
-      if (total > MAX_BYTES || files.length >= MAX_FILES)
-        throw new EngineError('config.too-large', { folder, bytes: MAX_BYTES, files: MAX_FILES })
-      const bytes = await readNamed(full, MAX_BYTES)
+      if (total > most) throw tooLarge()
+      const bytes = await readNamed(full, most)
       if (bytes === null) throw new EngineError('config.not-plain', { file: path })
       files.push({ path, size: bytes.length, sha256: sha256Hex(bytes), mode: found.mode & 0o777 })
     }
@@ -51,7 +55,7 @@ export async function readConfigBytes(
 ): Promise<Uint8Array> {
   let bytes: Uint8Array | null
   try {
-    bytes = await readNamed(join(folder, path), MAX_BYTES)
+    bytes = await readNamed(join(folder, path), CONFIG_LIMITS.bytes)
   } catch (error) {
     throw new EngineError('config.unreadable', { file: path, reason: reasonOf(error) }, { cause: error })
   }

@@ -71,7 +71,7 @@ const fileOf = (path: string, text: string): ContentFile => ({
 
 test('names that a script or a path could trip over are refused, not used: restore.odd-name', async (t) => {
   if (skip) return t.skip(skip)
-  for (const [index, name] of ['quote".yaml', 'back\\slash', 'line\nbreak'].entries()) {
+  for (const [index, name] of ['quote".yaml', 'carriage\r', 'line\nbreak'].entries()) {
     const from = source(`odd-${index}`, { [`config/${name}`]: 'x' })
     const image = await filesystem(`odd-${index}.img`, 64 * MIB, from)
     const place = { path: image, offset: 0, folder: mkdtempSync(join(room, 'scratch-')) }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type ErrorCode, isEngineError } from '../base/errors.ts'
+import { encodeImageFacts } from '../format/image-facts.ts'
 import { checkSlotImage, type SlotImageReport } from '../format/slot-image.ts'
 import { decodeSuperblock, openSquashfs } from '../format/squashfs.ts'
 import fc from '../testing/property.ts'
@@ -49,6 +50,37 @@ const readerOf = (bytes: Uint8Array) => async (offset: number, target: Uint8Arra
   if (offset + target.length > bytes.length) throw new RangeError('read beyond the end')
   target.set(bytes.subarray(offset, offset + target.length))
 }
+const SAID = { product: 'demo', version: '1.2.3', counter: 7, hardware: ['HP t640 Thin Client'], disk: null }
+
+for (const compression of ['gzip', 'xz'])
+  test(`what a ${compression} image says of itself is read from its bytes, also when it lies in blocks, in a fragment, or behind a link`, async (t) => {
+    if (!(await findTool('mksquashfs'))) return t.skip('needs mksquashfs')
+    const folder = await scratch(t)
+    const root = await tree(folder)
+    await mkdir(join(root, 'etc/twinslot'), { recursive: true })
+    const file = join(root, 'etc/twinslot/image.json')
+    const text = Buffer.from(encodeImageFacts(SAID)).toString()
+    const facts = async (content: string, ...args: string[]) => {
+      await writeFile(file, content)
+      const report = await check(await squash(folder, root, '-comp', compression, ...args))
+      return report.findings.length > 0 ? report.findings.map(({ code }) => code) : report.facts
+    }
+    assert.deepEqual(await facts(text), SAID)
+    assert.deepEqual(await facts(text, '-no-fragments', '-b', '4096'), SAID)
+    // Twenty blocks and a fragment, with a run of zeroes in no block at all.
+    const long = text.replace('{', `{${' '.repeat(21_000)}`)
+    assert.deepEqual(await facts(long, '-b', '4096', '-always-use-fragments'), SAID)
+    assert.deepEqual(await facts(text, '-noI', '-noD', '-noF'), SAID)
+    assert.deepEqual(await facts('{}'), ['image.bad-facts'])
+    assert.deepEqual(await facts(`${text}x`), ['image.bad-facts'])
+    assert.deepEqual(await facts(text.replace('demo', 'de mo')), ['image.bad-facts'])
+    assert.deepEqual(await facts(' '.repeat(70_000)), ['image.bad-facts'])
+    await rm(file)
+    await writeFile(join(root, 'said'), text)
+    await symlink('/said', file)
+    assert.deepEqual((await check(await squash(folder, root, '-comp', compression, '-nopad'))).facts, SAID)
+  })
+
 const check = (bytes: Uint8Array) => checkSlotImage(readerOf(bytes), bytes.length, squashfsDecompressors)
 const codes = (report: SlotImageReport): ErrorCode[] => report.findings.map(({ code }) => code)
 

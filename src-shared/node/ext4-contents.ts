@@ -3,6 +3,7 @@
 import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
+import { nameProblem } from '../model/config-path.ts'
 import { requireTool } from './run-tool.ts'
 
 export interface ContentFile {
@@ -31,12 +32,8 @@ function splitContentPath(path: string): string[] {
   const parts = path.split('/').filter((part) => part !== '')
   if (parts.length === 0) throw refuse(path, 'it is empty')
   for (const part of parts) {
-    if (part === '.' || part === '..') throw refuse(path, 'it has a . or .. in it')
-    if (Buffer.byteLength(part) > 255) throw refuse(path, 'a name in it is longer than 255 bytes')
-    // The script is made of lines with quoted words.
-    for (const char of part)
-      if (char < ' ' || char === '"' || char === '\x7f')
-        throw refuse(path, 'it has a quote or a control character in it')
+    const reason = nameProblem(part)
+    if (reason !== null) throw refuse(path, reason)
   }
   return parts
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { stat, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { EngineError, isEngineError } from '../base/errors.ts'
+import { CONFIG_LIMITS, nameProblem } from '../model/config-path.ts'
 import { requireTool, TOO_MUCH_OUTPUT } from './run-tool.ts'
 
 export interface Ext4File {
@@ -27,9 +28,10 @@ export interface Ext4Place {
   readonly signal?: AbortSignal
 }
 
+/** More than anybody writes: what an appliance put into its /config itself is kept as well. */
 const MAX_FILES = 10_000
 const MAX_BYTES = 256 * 1024 * 1024
-const MAX_DEPTH = 32
+const MAX_DEPTH = 4 * CONFIG_LIMITS.depth
 /** Directories that one run of debugfs lists. */
 const AT_ONCE = 64
 const TIMEOUT = 120_000
@@ -110,7 +112,7 @@ async function listAll(
       const [, inode, mode, uid, gid, name, size] = ROW.exec(line) ?? []
       if (inode === undefined) throw odd(`/${directory}`, 'a name with a line break or slash in it')
       if (name === '.' || name === '..' || inode === '0' || (parent.inode === 2 && name === 'lost+found')) return []
-      if (!/^[^\p{Cc}"\\/]{1,255}$/u.test(name)) throw odd(`/${directory}`, JSON.stringify(name))
+      if (nameProblem(name) !== null) throw odd(`/${directory}`, JSON.stringify(name))
       const type = mode.slice(0, 2)
       const kind = type === '10' ? 'file' : type === '04' ? 'directory' : 'other'
       const path = parent.path === '' ? name : `${parent.path}/${name}`

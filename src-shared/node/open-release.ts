@@ -9,6 +9,7 @@ import { BUNDLE_HEAD_SIZE, decodeBundleHead, isBundle } from '../format/bundle.t
 import { blockLength } from '../format/image-layout.ts'
 import { decodeManifest } from '../format/manifest.ts'
 import { MAX_SHA256SUM_SIZE, sha256For } from '../format/sha256sum.ts'
+import type { ImageFacts } from '../model/image-facts.ts'
 import type { ImageRole, Manifest } from '../model/manifest.ts'
 import type { ReleaseFacts } from '../model/plan.ts'
 import type { Signer } from '../model/signer.ts'
@@ -16,6 +17,7 @@ import type { TrustedKeys } from '../trust/keyring.ts'
 import { MAX_SIGNATURE_TEXT, verifyDetached } from '../trust/signature.ts'
 import type { DigestRequest } from '../trust/signature-hash.ts'
 import { bundleImage, checkBundleFile, readBundleHead } from './bundle-file.ts'
+import { checkContent } from './content-check.ts'
 import { openFileSource, readRange, readSmallFile } from './file-source.ts'
 import { digesterOf, sha256Hex } from './hashing.ts'
 import { compressionOf } from './image-input.ts'
@@ -26,7 +28,7 @@ export interface AuthenticatedRelease extends AsyncDisposable {
   readonly kind: 'bundle' | 'triple'
   readonly path: string
   readonly signer: Signer
-  /** Null for a triple, which says nothing about itself but its bytes. */
+  /** Null for a triple, of which only the image itself says something. */
   readonly manifest: Manifest | null
   /** What the planners need; `facts.digest` is the SHA-256 of the manifest's bytes, or of the image for a triple. */
   readonly facts: ReleaseFacts
@@ -147,6 +149,7 @@ async function openTriple(
   const scan = (requests: readonly DigestRequest[]) => scanImage(source, requests, options)
   const { signer, scanned } = await authenticateTriple(path, beside, trusted, options, scan)
   const { table } = scanned
+  const { facts } = await checkContent((offset, target) => source.read(offset, target), source.size)
   const image: ImageSource = {
     table,
     bytes: source,
@@ -154,10 +157,12 @@ async function openTriple(
     packed: false,
     stored: (index) => ({ offset: index * table.blockSize, length: blockLength(table, index) }),
   }
-  return release('triple', path, source, signer, null, table.sha256, new Map([['system', image]]))
+  return release('triple', path, source, signer, null, table.sha256, new Map([['system', image]]), facts ?? null)
 }
 
 export interface CheckedTriple {
+  /** Version that the image says of itself; null when it does not. */
+  readonly version: string | null
   readonly signer: Signer
   readonly size: number
   readonly sha256: string
@@ -178,7 +183,19 @@ export async function checkTriple(
   if (!beside) return null
   const scan = (requests: readonly DigestRequest[]) => hashImage(source, requests, options)
   const { signer, scanned } = await authenticateTriple(path, beside, trusted, options, scan)
-  return { signer, size: source.size, sha256: scanned.sha256 }
+  const { facts } = await checkContent((offset, target) => source.read(offset, target), source.size)
+  return { signer, size: source.size, sha256: scanned.sha256, version: facts?.version ?? null }
+}
+
+/** Of a manifest, or of the image of a triple, whose bytes the signature covers as well. */
+function ownWord(by: Manifest | ImageFacts | null) {
+  if (!by) return { product: null, version: null, counter: null }
+  const { product, version, counter, hardware } = by
+  return {
+    ...{ product, version, counter },
+    ...(hardware.length > 0 && { hardware }),
+    ...('disk' in by && by.disk && { imageDisk: by.disk }),
+  }
 }
 
 function saidBy({ fingerprint: _key, signingKey: _part, ...said }: Signer): ReleaseFacts['signature'] {
@@ -193,6 +210,7 @@ function release(
   manifest: Manifest | null,
   digest: string,
   images: ReadonlyMap<ImageRole, ImageSource>,
+  said: ImageFacts | null = null,
 ): AuthenticatedRelease {
   const roles = [...images.keys()]
   const factsOf = (role: ImageRole) => {
@@ -208,9 +226,7 @@ function release(
     facts: {
       kind,
       digest,
-      product: manifest?.product ?? null,
-      version: manifest?.version ?? null,
-      counter: manifest?.counter ?? null,
+      ...ownWord(manifest ?? said),
       signer: signer.fingerprint,
       system: factsOf('system'),
       esp: factsOf('esp'),

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import { observeDisk } from '../engine/observe.ts'
-import { whyNoConfig } from '../plan/restore.ts'
+import { CONFIG_LIMITS } from '../model/config-path.ts'
+import { type ConfigPlace, whyNoConfig } from '../plan/restore.ts'
 import { findConfigPlace } from './config-place.ts'
 import { dumpExt4, listExt4, newestExt4 } from './ext4-read.ts'
 import { openDisk } from './station.ts'
@@ -17,10 +18,6 @@ export interface ConfigRead {
   readonly left: readonly string[]
 }
 
-/** Configuration is small; this is what a window can hold. */
-const LIMIT = 2 * 1024 * 1024
-const MAX_FILES = 1000
-
 /**
  * Reads /config of a disk or image; no files when there is no such directory yet.
  * @throws EngineError `restore.no-place`, `restore.encrypted`, `restore.odd-name`, `config.too-large`, `tool.*`, `disk.*`
@@ -32,8 +29,9 @@ export async function readConfigOf(target: string, signal: AbortSignal): Promise
     const place = { path: target, offset: found.at.offset, folder: scratch, signal }
     const all = (await listExt4(place, found.directory)) ?? []
     const files = all.filter(({ kind }) => kind === 'file')
-    if (files.length > MAX_FILES || files.reduce((sum, { size }) => sum + size, 0) > LIMIT)
-      throw new EngineError('config.too-large', { folder: '/config', bytes: LIMIT, files: MAX_FILES })
+    const { bytes, entries } = CONFIG_LIMITS
+    if (all.length > entries || files.reduce((sum, { size }) => sum + size, 0) > bytes)
+      throw new EngineError('config.too-large', { folder: '/config', bytes, files: entries })
     const contents = await dumpExt4(place, files)
     return {
       files: await Promise.all(
@@ -63,6 +61,23 @@ export async function configAgeOf(target: string, signal: AbortSignal): Promise<
     )
   } catch (error) {
     if (isEngineError(error, 'restore.no-place', 'restore.encrypted')) return null
+    throw error
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/**
+ * What /config of a disk holds, as far as it can be read: what can be refused is refused before anything is planned. A file
+ * system that debugfs does not read has nothing to keep; whether it is sound is looked at before it is changed.
+ * @throws EngineError `restore.odd-name`, `config.too-large`, `tool.missing`, `tool.timeout`
+ */
+export async function listConfig(target: string, { at, directory }: ConfigPlace, signal: AbortSignal) {
+  const scratch = await mkdtemp(join(tmpdir(), 'twinslot-config-'))
+  try {
+    return (await listExt4({ path: target, offset: at.offset, folder: scratch, signal }, directory)) ?? []
+  } catch (error) {
+    if (isEngineError(error, 'tool.failed')) return []
     throw error
   } finally {
     await rm(scratch, { recursive: true, force: true })

@@ -28,7 +28,8 @@ import { NO_INPUTS } from './filesystem-maker.ts'
 import { journalFiles } from './journal-file.ts'
 import { loadLayout } from './layout-file.ts'
 import { type AuthenticatedRelease, openRelease } from './open-release.ts'
-import { checkBoot, checkEveryBlock, checkMeans, checkSystemImage, imagesOf } from './release-checks.ts'
+import { listConfig } from './read-config.ts'
+import { checkBoot, checkEveryBlock, checkMeans, imagesOf, inspectSystemImage } from './release-checks.ts'
 import { type Job, systemClock } from './station.ts'
 
 type JobOf<K extends RunnerJob['kind']> = Extract<RunnerJob, { kind: K }>
@@ -138,7 +139,8 @@ function openRestore(wish: JobOf<'restore'>, { signal }: JobHooks) {
   const plan: Job['plan'] = async (seen, device) => {
     const files = await readConfigFolder(folder)
     const place = device ? await findConfigPlace(device, seen) : null
-    return planRestore({ kind, at, by, files }, seen, place, folder)
+    const there = place?.holds === 'ext4' ? await listConfig(target, place, signal) : []
+    return planRestore({ kind, at, by, files }, seen, place, folder, there)
   }
   const configFiles = configFilesOf({ disk: target, folder, keepIn: journal, signal })
   return {
@@ -152,11 +154,11 @@ async function openFlash(wish: JobOf<'flash'>, hooks: JobHooks, stack: AsyncDisp
   const codec = stack.use(openBlockCodec())
   const release = await openTrusted(wish.release, await hooks.readTrust(wish.trust), hooks, stack)
   await checkBlocks(release, ['system'], codec, hooks)
-  const unfit = await checkSystemImage(release, codec)
+  const { findings: unfit, facts } = await inspectSystemImage(release, codec)
   const request = { kind, slot, changedOnly, allowOlder, at, by }
   const job: Job = {
     path: wish.target,
-    plan: (seen) => (unfit.length > 0 ? refuse(...unfit) : planFlash(request, seen, release.facts, release.manifest)),
+    plan: (seen) => (unfit.length > 0 ? refuse(...unfit) : planFlash(request, seen, facts, release.manifest)),
     release: imagesOf(release),
     boot: null,
     inputs: NO_INPUTS,
@@ -184,8 +186,9 @@ async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: A
   const boot = wish.boot === null ? null : await openTrusted(wish.boot, trusted, hooks, stack)
   await checkBlocks(release, boot ? ['system'] : ['system', 'esp'], codec, hooks)
   if (boot) await checkBlocks(boot, ['esp'], codec, hooks)
+  const { findings, facts } = await inspectSystemImage(release, codec)
   const unfit: readonly Finding[] = [
-    ...(await checkSystemImage(release, codec)),
+    ...findings,
     ...(await checkBoot(boot ?? release, codec, request.layout)),
     ...(await checkMeans(request.layout, wish.luksKey)),
   ]
@@ -200,9 +203,9 @@ async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: A
     const config = wish.config === null ? null : await readConfigFolder(wish.config)
     const now = { ...request, config }
     // An interrupted job goes on with the identifiers it began with.
-    seed ??= unfinishedSeed(await journal.read(jobKey(now, targetOf(seen), release.facts)))
+    seed ??= unfinishedSeed(await journal.read(jobKey(now, targetOf(seen), facts)))
     seed ??= randomBytes(16).toString('hex')
-    return planProvision({ ...now, seed }, seen, release.facts, boot?.facts ?? null, manifests)
+    return planProvision({ ...now, seed }, seen, facts, boot?.facts ?? null, manifests)
   }
   const job: Job = {
     path: wish.target,

@@ -1,8 +1,10 @@
 // What several planners check and say alike.
 import { type Finding, finding } from '../base/errors.ts'
+import { entriesOf, roomFor } from '../model/config-path.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
 import type { Plan, ReleaseFacts } from '../model/plan.ts'
 import { SLOTS, type Slot, type SlotOverride } from '../model/slot.ts'
+import { loweringOf, type ReleaseSituation } from '../trust/release-rules.ts'
 
 export const targetOf = (seen: DiskObservation): Plan['disk'] => ({
   serial: seen.disk.identity.serial,
@@ -19,6 +21,17 @@ export function checkImageFits(slot: Slot, at: Extent, release: ReleaseFacts): F
   return [finding('plan.image-too-large', { slot, imageSize: release.system.size, slotSize: at.length })]
 }
 
+/** Whether the files for /config fit into their partition. */
+export function checkRoom(
+  files: readonly { readonly path: string; readonly size: number }[],
+  name: string,
+  room: { readonly bytes: number; readonly entries: number },
+): Finding[] {
+  const [needed, entries] = [roomFor(files), entriesOf(files.map(({ path }) => path))]
+  if (needed <= room.bytes && entries <= room.entries) return []
+  return [finding('config.no-room', { needed, entries, name, found: room.bytes, limit: Math.max(0, room.entries) })]
+}
+
 /** Highest release counter of this product that the disk's own record knows of. */
 export function counterOn(seen: DiskObservation, product: string | null): number | null {
   const counters = SLOTS.flatMap((slot) => {
@@ -31,15 +44,15 @@ export function counterOn(seen: DiskObservation, product: string | null): number
 
 /** The override that is recorded on the disk: only when the reason was really needed. */
 export function overrideFor(
-  seen: DiskObservation,
+  installed: ReleaseSituation['installed'],
   release: ReleaseFacts,
   reason: string | null,
   slot: Slot,
   request: { readonly at: string; readonly by: string },
 ): SlotOverride | null {
-  const known = counterOn(seen, release.product)
-  if (reason === null || known === null || release.counter === null || release.counter >= known) return null
-  return { slot, action: `release counter ${release.counter} below ${known}`, reason, at: request.at, by: request.by }
+  const [lowered] = loweringOf(release, installed)
+  if (reason === null || !lowered) return null
+  return { slot, action: lowered.action, reason, at: request.at, by: request.by }
 }
 
 /** Names from a disk are shown without control, bidirectional and zero-width characters, 64 at the most. */

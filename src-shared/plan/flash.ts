@@ -7,15 +7,16 @@ import type { Manifest } from '../model/manifest.ts'
 import type { BootObservation, DiskObservation, Extent } from '../model/observation.ts'
 import type { FlashRequest, Plan, ReleaseFacts, Step } from '../model/plan.ts'
 import { otherSlot, type Slot } from '../model/slot.ts'
-import { checkReleaseRules, type ReleaseSituation } from '../trust/release-rules.ts'
+import { checkReleaseRules, claimsOf, type ReleaseSituation } from '../trust/release-rules.ts'
 import { checkImageFits, counterOn, overrideFor, targetOf } from './common.ts'
+import { checkImageOnDisk } from './image-fits.ts'
 import { reasonsAgainst } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
 import { slotText } from './plan-text.ts'
 
 /**
  * Plans the writing of one slot; `machine` is what the release must be for. Refusals: everything of reasonsAgainst, `plan.not-ab-disk`, `plan.no-system-image`,
- * `plan.image-too-large`, `plan.only-slot`, and the rules of checkReleaseRules.
+ * `plan.image-too-large`, `plan.only-slot`, `image.layout-mismatch`, and the rules of checkReleaseRules.
  */
 export function planFlash(
   request: FlashRequest,
@@ -30,16 +31,17 @@ export function planFlash(
   const at = seen.slots[slot]
   if (!release.system) refusals.push(finding('plan.no-system-image', { release: release.digest.slice(0, 16) }))
   refusals.push(...checkImageFits(slot, at, release))
-  if (manifest) {
-    const installed = { ...installedOn(seen.boot), counter: counterOn(seen, manifest.product) }
-    const { at: now, allowOlder } = request
-    refusals.push(...checkReleaseRules(manifest, { ...machine, now: new Date(now), installed, allowOlder }))
-  }
+  const installed = { ...installedOn(seen.boot), counter: counterOn(seen, release.product) }
+  const { at: now, allowOlder } = request
+  // A bundle's rules are its manifest's.
+  const claims = manifest ?? (release.kind === 'triple' ? claimsOf(release) : null)
+  if (claims) refusals.push(...checkReleaseRules(claims, { ...machine, now: new Date(now), installed, allowOlder }))
+  refusals.push(...checkImageOnDisk(release, seen))
   const retreat = leaveSlot(slot, seen.esp, seen.boot)
   if (!retreat.ok) refusals.push(...retreat.refusals)
   if (refusals.length > 0 || !retreat.ok || !release.system) return refuse(...refusals)
 
-  const override = overrideFor(seen, release, request.allowOlder, slot, request)
+  const override = overrideFor(installed, release, request.allowOlder, slot, request)
   const { size, sha256 } = release.system
   // On the appliance its standby slot is marked bad before anything else, so that nobody selects it half-written.
   const takenOut: Step[] =

@@ -262,3 +262,26 @@ test('an expired release, and one from the future, is refused by its manifest', 
   assert.deepEqual(plan({ expires: '2026-01-02T03:04:04Z' }), ['release.expired'])
   assert.deepEqual(plan({ created: '2027-01-01T00:00:00Z' }), ['release.from-future'])
 })
+
+test('a configuration that its partition has no room for is refused in the plan', () => {
+  const server = builtinLayout('hypernet-server') ?? assert.fail()
+  const small = {
+    ...server,
+    partitions: server.partitions.map((part) => (part.role === 'config' ? { ...part, size: 8 * MIB } : part)),
+  }
+  const size = 1e12
+  const plan = (files: number, bytes: number) => {
+    const config = Array.from({ length: files }, (_, i) => ({
+      path: `f${i}`,
+      size: bytes,
+      sha256: '00'.repeat(32),
+      mode: 0o644,
+    }))
+    const disk = blankDisk({ identity: { ...buildDisk().identity, size } })
+    return codes(planProvision(provisionRequest({ layout: small, config }), disk, buildRelease(), null))
+  }
+  assert.deepEqual(plan(50, 20_000), [])
+  assert.deepEqual(plan(1, 4 * MIB), ['config.no-room'])
+  // Files need whole blocks and a place in the table of files.
+  assert.deepEqual(plan(600, 1), ['config.no-room'])
+})

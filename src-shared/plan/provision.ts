@@ -6,15 +6,19 @@ import { type Finding, finding } from '../base/errors.ts'
 import { seededGuid } from '../base/guid.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import { canonicalJson } from '../format/canonical-json.ts'
+import { configHome, stateFolder } from '../model/config-home.ts'
+import { roomInNew } from '../model/config-path.ts'
 import type { DiskIdentity, DiskInfo } from '../model/disk.ts'
 import type { PlacedPartition } from '../model/layout.ts'
+import { checkConfigHome } from '../model/layout-rules.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
 import type { Plan, ProvisionRequest, ReleaseFacts, Step } from '../model/plan.ts'
 import { signaturePlaces } from '../model/signature-places.ts'
 import type { Slot } from '../model/slot.ts'
-import { checkReleaseRules } from '../trust/release-rules.ts'
-import { checkImageFits, counterOn, overrideFor, targetOf } from './common.ts'
+import { checkReleaseRules, claimsOf } from '../trust/release-rules.ts'
+import { checkImageFits, checkRoom, counterOn, overrideFor, targetOf } from './common.ts'
+import { checkImageFor, checkWanted } from './image-fits.ts'
 import { resolveLayout } from './layout.ts'
 import { offerDisk } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
@@ -30,7 +34,7 @@ export const checkSeed = ({ path, bus, identity: { serial, wwn } }: DiskInfo): F
 
 /**
  * Plans a whole disk. Refusals: everything of offerDisk and resolveLayout, `plan.no-system-image`,
- * `plan.no-boot-files`, `plan.boot-product`, `plan.image-too-large`, `plan.config-missing-partition`, and the rules of
+ * `plan.no-boot-files`, `plan.boot-product`, `plan.image-too-large`, those of checkConfigHome, `image.layout-mismatch`, and the rules of
  * checkReleaseRules for the manifest of each bundle that is used (`release.expired`, `release.older-counter`, ...).
  */
 export function planProvision(
@@ -55,16 +59,21 @@ export function planProvision(
   if (boot && boot.product !== null && release.product !== null && boot.product !== release.product)
     refusals.push(finding('plan.boot-product', { system: release.product, boot: boot.product }))
   for (const slot of request.slots) refusals.push(...checkImageFits(slot, slotOf(placed, slot), release))
-  for (const manifest of manifests) {
-    const installed = { product: null, version: null, counter: counterOn(seen, manifest.product) }
+  const installed = (product: string | null) => ({ product: null, version: null, counter: counterOn(seen, product) })
+  for (const claims of [...manifests, ...(release.kind === 'triple' ? [claimsOf(release)] : [])]) {
     const { at, allowOlder } = request
-    refusals.push(...checkReleaseRules(manifest, { now: new Date(at), installed, allowOlder }))
+    const situation = { now: new Date(at), installed: installed(claims.product), allowOlder }
+    refusals.push(...checkReleaseRules(claims, situation), ...checkWanted(claims, request.layout))
   }
+  refusals.push(...checkImageFor(release, request.layout))
   const home = configHome(placed)
-  if (request.config && !home) refusals.push(finding('plan.config-missing-partition', { layout: request.layout.name }))
+  if (request.config) {
+    refusals.push(...checkConfigHome(request.layout))
+    if (home) refusals.push(...checkRoom(request.config, home.partition.name, roomInHome(home.partition)))
+  }
   if (refusals.length > 0 || !release.system || !carrier.esp) return refuse(...refusals)
 
-  const override = overrideFor(seen, release, request.allowOlder, request.slots[0], request)
+  const override = overrideFor(installed(release.product), release, request.allowOlder, request.slots[0], request)
   const steps: Step[] = [wipeStep(seen, placed)]
   for (const slot of request.slots)
     steps.push({
@@ -77,14 +86,15 @@ export function planProvision(
     })
   for (const partition of placed) {
     if (partition.filesystem !== 'ext4' && partition.filesystem !== 'xfs') continue
-    const isHome = partition === home
-    const inData = isHome && partition.role === 'data'
+    const isHome = partition === home?.partition
+    const into = isHome ? home.directory : ''
+    const state = partition.role === 'data' && partition.filesystem === 'ext4' ? stateFolder(placed) : null
     steps.push({
       type: 'make-filesystem',
       partition,
       uuid: seededGuid(seed, `filesystem ${partition.number}`).toLowerCase(),
-      into: inData ? 'config' : '',
-      directories: inData ? ['config'] : [],
+      into,
+      directories: [into, state ?? ''].filter((folder) => folder !== ''),
       files: isHome ? (request.config ?? []) : [],
     })
   }
@@ -111,9 +121,9 @@ export function planProvision(
   )
 }
 
-/** Where `/config` lives: its own partition, else a directory of the data partition. */
-const configHome = (placed: readonly PlacedPartition[]): PlacedPartition | undefined =>
-  placed.find((partition) => partition.role === 'config') ?? placed.find((partition) => partition.role === 'data')
+/** LUKS keeps its header in front of the file system. */
+const roomInHome = ({ size, encryption }: PlacedPartition) =>
+  roomInNew(encryption === undefined ? size : size - 16 * MIB)
 
 function slotOf(placed: readonly PlacedPartition[], slot: Slot): Extent {
   const role = slot === 'A' ? 'slot-a' : 'slot-b'

@@ -3,10 +3,12 @@
 import { type Finding, finding } from '../base/errors.ts'
 import { seededGuid } from '../base/guid.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
+import { configHomeByName } from '../model/config-home.ts'
+import { roomInNew } from '../model/config-path.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
 import type { PartitionEntry } from '../model/partition-table.ts'
 import type { Plan, RestoreRequest, Step } from '../model/plan.ts'
-import { printable, targetOf } from './common.ts'
+import { checkRoom, printable, targetOf } from './common.ts'
 import { offerDisk } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
 
@@ -20,19 +22,17 @@ export interface ConfigPlace {
   /** Of an ext4 file system. */
   readonly uuid: string | null
   readonly label: string | null
+  /** What an ext4 file system has room for. */
+  readonly free: { readonly bytes: number; readonly entries: number } | null
 }
-
-const OWN = ['CONFIG']
-const INSIDE = ['MSP-DATA', 'DATA']
 
 /** The partition where /config is, by the names that the layouts give; what it holds must be read. */
 export function configPartition(seen: DiskObservation): Pick<ConfigPlace, 'entry' | 'at' | 'directory'> | null {
   const { table } = seen
-  const named = (names: readonly string[]) => table?.entries.find(({ name }) => names.includes(name.toUpperCase()))
-  const entry = named(OWN) ?? named(INSIDE)
-  if (!table || !entry) return null
+  const home = table && configHomeByName(table.entries)
+  if (!home) return null
+  const { partition: entry, directory } = home
   const length = (entry.lastLba - entry.firstLba + 1) * table.sectorSize
-  const directory = OWN.includes(entry.name.toUpperCase()) ? '' : 'config'
   return { entry, at: { offset: entry.firstLba * table.sectorSize, length }, directory }
 }
 
@@ -45,17 +45,29 @@ export function whyNoConfig(seen: DiskObservation, place: ConfigPlace | null): F
   return finding('restore.no-place', { disk: seen.disk.path, found })
 }
 
-/** Refusals: everything of offerDisk, `restore.no-place`, `restore.encrypted`, `restore.nothing`. */
+/** A partition that is made anew has all of its room, a folder the free room and its own. */
+function roomOf({ at, directory, free }: ConfigPlace, there: readonly { path: string; size: number }[]) {
+  if (directory === '' || free === null) return roomInNew(at.length)
+  const own = there.reduce((sum, { size }) => sum + size, 0)
+  return { bytes: free.bytes + own, entries: free.entries + there.length }
+}
+
+/**
+ * Refusals: everything of offerDisk, `restore.no-place`, `restore.encrypted`, `restore.nothing`, `config.no-room`.
+ * `there`: what the folder holds now.
+ */
 export function planRestore(
   request: RestoreRequest,
   seen: DiskObservation,
   place: ConfigPlace | null,
   from: string,
+  there: readonly { readonly path: string; readonly size: number }[] = [],
 ): Result<Plan> {
   const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
   const unfit = whyNoConfig(seen, place)
   if (unfit) refusals.push(unfit)
   if (request.files.length === 0) refusals.push(finding('restore.nothing', { from }))
+  if (place) refusals.push(...checkRoom(request.files, printable(place.entry.name), roomOf(place, there)))
   if (refusals.length > 0 || !place) return refuse(...refusals)
   const { at, directory, entry } = place
   const steps: Step[] = []

@@ -21,12 +21,16 @@ export const recipe = (rows = ''): string =>
 export interface SmallBase {
   readonly kernel?: boolean
   readonly init?: boolean
+  /** Drivers that its kernel has. */
+  readonly builtIn?: readonly string[]
   /** Called with the tree, after it was made. */
   readonly more?: (tree: string) => Promise<void>
 }
 
 /** Makes the tree without apt. */
-export function smallBase({ kernel = true, init = true, more }: SmallBase = {}): BaseMaker {
+const DRIVERS = ['ext4/ext4', 'fat/vfat', 'xfs/xfs']
+
+export function smallBase({ kernel = true, init = true, builtIn = DRIVERS, more }: SmallBase = {}): BaseMaker {
   return {
     tools: ['busybox'],
     prepare: async () => ({ sources: [], mirrors: [], aptConfig: '' }),
@@ -53,7 +57,8 @@ export function smallBase({ kernel = true, init = true, more }: SmallBase = {}):
       const folder = join(files, 'lib/modules/6.0.0-small')
       await mkdir(folder, { recursive: true })
       await mkdir(join(files, 'boot'))
-      for (const name of ['modules.builtin', 'modules.order']) await writeFile(join(folder, name), '')
+      await writeFile(join(folder, 'modules.builtin'), builtIn.map((name) => `kernel/fs/${name}.ko\n`).join(''))
+      await writeFile(join(folder, 'modules.order'), '')
       if (kernel) await writeFile(join(files, 'boot/vmlinuz-6.0.0-small'), 'not really a kernel\n'.repeat(1000))
       return await kernelIn(room, files, wanted, ['linux-small=6.0.0'])
     },

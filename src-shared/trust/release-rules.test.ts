@@ -66,3 +66,24 @@ test('everything that is wrong is said at once', () => {
   })
   assert.equal(all.length, 5)
 })
+
+test('a version is neither lowered nor lost without a reason, unless the counter rises', () => {
+  const said = { product: 'demo', hardware: [], created: null, expires: null, minimumVersion: null }
+  const lowering = (
+    version: string | null,
+    counter: number | null,
+    known: number | null,
+    allowOlder: string | null = null,
+  ) =>
+    checkReleaseRules(
+      { ...said, version, counter },
+      { now, installed: { ...installed, counter: known }, allowOlder },
+    ).map(({ code }) => code)
+  assert.deepEqual(lowering(null, null, null), ['release.no-version'])
+  assert.deepEqual(lowering('0.9.0', null, null), ['release.older-version'])
+  assert.deepEqual(lowering('1.0.0', null, null), [])
+  assert.deepEqual(lowering('0.9.0', 43, 43), ['release.older-version'])
+  assert.deepEqual(lowering('0.9.0', 44, 43), [])
+  assert.deepEqual(lowering('2.0.0', null, 43), ['release.older-counter'])
+  for (const version of [null, '0.9.0']) assert.deepEqual(lowering(version, null, 43, 'on purpose'), [])
+})

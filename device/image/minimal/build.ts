@@ -2,8 +2,11 @@
 // seconds of emulation. Everything that differs between releases is in /release, added to a cached image: another version
 // costs a second. The same inputs give the same bytes.
 import { constants } from 'node:fs'
-import { copyFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { boundConfig, CONFIG_DIR } from '../../../src-shared/model/config-home.ts'
+import type { Layout } from '../../../src-shared/model/layout.ts'
+import { DEFAULT_LAYOUT } from '../../../src-shared/model/layouts.ts'
 import { makeFolder } from '../../../src-shared/node/make-folder.ts'
 import { DEADLINE_SECONDS } from '../../../src-shared/node/recipe/initrd.ts'
 import { type KernelPackage, kernelPackage } from '../../../src-shared/node/recipe/kernel-package.ts'
@@ -25,6 +28,7 @@ import {
   program,
   tool,
 } from '../parts.ts'
+import { mountList } from '../programs-tree.ts'
 
 const HERE = import.meta.dirname
 
@@ -43,6 +47,10 @@ export interface MinimalImageOptions {
   readonly behaviour: MinimalBehaviour
   /** Files of /etc/twinslot by path: device.yaml, keys/*.asc, order-keys, probes.yaml. */
   readonly etc: Readonly<Record<string, string>>
+  /** The disks that it is for; what its /etc/twinslot says of them is made from this. */
+  readonly layout?: Layout
+  /** More files of /release, by path; those in bin/ are found as programs, those in www/ are served at port 8000. */
+  readonly files?: Readonly<Record<string, string>>
   /** Date that the programs say they were built. */
   readonly buildDate: Date
   /** Seconds until a system whose gate has not passed restarts; default 300. */
@@ -104,11 +112,24 @@ async function writeRelease(options: MinimalImageOptions, folder: string): Promi
     patience: `${patience}\n`,
   }
   if (options.shell) files.shell = ''
-  for (const [path, text] of Object.entries(etc)) files[`twinslot/${path}`] = text
+  const layout = options.layout ?? DEFAULT_LAYOUT
+  const said = { mounts: mountList(layout), partitions: partitionRows(layout), ...etc }
+  for (const [path, text] of Object.entries(said)) files[`twinslot/${path}`] = text
+  Object.assign(files, options.files)
   for (const [path, text] of Object.entries(files)) {
     await makeFolder(dirname(join(folder, path)))
     await writeFile(join(folder, path), text)
+    if (path.startsWith('bin/')) await chmod(join(folder, path), 0o755)
   }
+}
+
+/** What slot-init mounts: partition, folder and file system; a folder that is bound as "bind", place and folder. */
+function partitionRows({ partitions }: Layout): string {
+  const rows = partitions.flatMap(({ role, name, mount, filesystem }) =>
+    mount === undefined || role === 'esp' ? [] : [`${name} ${mount} ${filesystem}\n`],
+  )
+  const bound = boundConfig(partitions)
+  return [...rows, ...(bound === null ? [] : [`bind ${CONFIG_DIR} ${bound}\n`])].join('')
 }
 
 const SOURCES = ['slot-init', 'udhcpc.script', 'build.ts', '../parts.ts'].map((name) => join(HERE, name))
@@ -136,12 +157,14 @@ async function cachedBase(kind: 'full' | 'kernel', cacheDir: string): Promise<st
 
 const FOLDERS = [
   'bin',
+  'boot',
   'cache',
   'config',
   'data',
   'dev',
   'etc/ssl/certs',
   'logs',
+  'media',
   'proc',
   'run',
   'sys',

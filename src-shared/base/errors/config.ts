@@ -14,8 +14,22 @@ export const configErrors = defineErrors({
     kind: 'usage',
     retry: 'fix',
   },
+  'config.bad-name': {
+    message: '{file} cannot be in /config: {reason}.',
+    remedy: 'Rename it, or leave it out.',
+    kind: 'usage',
+    retry: 'fix',
+  },
+  'config.no-room': {
+    message:
+      'The files for /config need {needed|bytes} in {entries} files and folders; partition {name} has room for {found|bytes} in {limit}.',
+    remedy: 'Leave files out, or use a layout with a larger partition.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'config.too-large': {
-    message: 'The folder {folder} holds more than {bytes|bytes} or {files} files: that is not a configuration.',
+    message:
+      'The folder {folder} holds more than {bytes|bytes} or {files} files and folders: that is not a configuration.',
     remedy: 'Name the folder that holds only the files for /config.',
     kind: 'usage',
     retry: 'fix',

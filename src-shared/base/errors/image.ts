@@ -26,6 +26,24 @@ export const imageErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'image.bad-facts': {
+    message: 'What the image says of itself cannot be read: {path} is {found}.',
+    remedy: 'Build the image again with "twinslot image build".',
+    kind: 'unfit',
+    retry: 'fix',
+  },
+  'image.facts-differ': {
+    message: 'The signed manifest says {what} {expected}, the image itself says {found}.',
+    remedy: 'Make the release again with the values of the image.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
+  'image.layout-mismatch': {
+    message: 'The image was built for {image} and has {what} {found}; {disk} has {expected}.',
+    remedy: 'Use an image that was built for this layout, or the layout that the image was built for.',
+    kind: 'unfit',
+    retry: 'never',
+  },
   'image.no-kernel': {
     message: 'The image has no usable {path}: it is {found}, expected a file with content.',
     remedy: 'Build the image with the Linux kernel at this path.',

@@ -33,6 +33,10 @@ export const layoutErrors = defineErrors({
   ),
   'layout.label-invalid': wrong('{where}: the label "{found}" must have 1 to {limit} bytes of {allowed}.'),
   'layout.mount-invalid': wrong('{where}: the mount point "{found}" must be an absolute path that occurs once.'),
+  'layout.config-home': wrong(
+    '{where}: /config lies here, so its {what} must be {expected}; it is {found}.',
+    'The appliance mounts /config by this, and the bench finds it again by it. Correct the layout.',
+  ),
   'layout.disk-too-small': {
     message: 'The layout {layout} needs {needed|bytes} ({needed} bytes); the disk has {found|bytes} ({found} bytes).',
     remedy: 'Use a larger disk, or a layout with smaller partitions.',

@@ -78,6 +78,14 @@ export const recipeErrors = defineErrors({
     'The image has no /sbin/init, so it would not start.',
     'Add systemd-sysv or another init to packages.',
   ),
+  'recipe.device-settings': unfit(
+    '{path} in the image says {key}: {found}; its recipe and layout have {expected}.',
+    'Leave the file out (the build writes it), or give it the same values.',
+  ),
+  'recipe.probe-program': unfit(
+    '{path} asks for the program {program}, which the image does not have.',
+    'Add the package that has it, or bring a list of probes of your own.',
+  ),
   'recipe.too-large': unfit(
     'The image has {found|bytes} ({found} bytes); the slot has {limit|bytes}: {excess|bytes} too much. Largest before packing: {largest}.',
     'Leave packages out, choose compression xz, or use a layout with larger slots.',

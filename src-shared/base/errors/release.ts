@@ -98,6 +98,21 @@ export const releaseErrors = defineErrors({
     kind: 'unfit',
     retry: 'never',
   },
+  'release.older-version': {
+    message:
+      'The release is version {found}, older than {expected} on the disk, and its release counter does not say that it is newer.',
+    remedy: 'Use a newer release. To go back on purpose, give a reason with --allow-older; it is recorded on the disk.',
+    kind: 'unfit',
+    retry: 'never',
+  },
+  'release.no-version': {
+    message:
+      'The image does not say its version; the disk had {expected}, and what it knows of versions would be lost.',
+    remedy:
+      'Use an image that says its version (made by "twinslot image build"), or give a reason with --allow-older; it is recorded on the disk.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'release.wrong-hardware': {
     message: 'The release is for {found}; this machine is {expected}.',
     remedy: 'Choose a release for this hardware.',

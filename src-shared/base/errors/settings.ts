@@ -52,6 +52,19 @@ export const settingsErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'settings.no-server': {
+    message: 'No fleet server is configured: {file} {found}.',
+    remedy:
+      'Nothing must be done where none is wanted; else claim the appliance, or give it this file with its /config.',
+    kind: 'unfit',
+    retry: 'never',
+  },
+  'settings.shadowed': {
+    message: '{file} is used; {other} says something else, and nobody reads it.',
+    remedy: 'Keep the one that is right, and remove the other.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'settings.half-pair': {
     message: '{present} is there, {missing} is not; a certificate and its private key belong together.',
     remedy: 'Add the missing file, or remove both.',

@@ -1,12 +1,18 @@
 // The steps of a recipe, on a tree of busybox; a whole Debian is built by e2e/image. Judged by unsquashfs, e2fsck, gpg and
 // sha256sum. Needs root, as building does.
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { EngineError } from '../../base/errors.ts'
+import { boundConfig } from '../../model/config-home.ts'
+import { diskOf } from '../../model/image-facts.ts'
+import type { Layout } from '../../model/layout.ts'
+import { BUILT_IN_LAYOUTS } from '../../model/layouts.ts'
 import { smallBase, smallBuild } from '../../testing/small-recipe.ts'
+import { checkContent } from '../content-check.ts'
+import { openFileSource } from '../file-source.ts'
 import { missingOf, requireTool } from '../run-tool.ts'
 import { type BuildOptions, buildImage, buildTools } from './build-image.ts'
 
@@ -182,6 +188,94 @@ test('a full disk is called so, and nothing is left on it', async (t) => {
   const script = 'mount -t tmpfs -o size=3m tmpfs "$1" && "$2" "$3" "$1" && ls -A "$1"'
   const args = ['--mount', 'sh', '-c', script, 'sh', folder, process.execPath, program]
   assert.equal((await tool('unshare', args, folder)).stdout.trim(), 'recipe.disk-full')
+})
+
+const SERVER = BUILT_IN_LAYOUTS['hypernet-server']
+
+/** Device programs as far as the build looks at them, made for a layout. */
+async function programsFor(folder: string, layout: Layout, files: Readonly<Record<string, string>> = {}) {
+  const programs = join(folder, 'programs')
+  const paths = layout.partitions.flatMap(({ mount }) => mount ?? [])
+  const mounts = [...paths, ...(boundConfig(layout.partitions) ? ['/config'] : [])].map((path) => `${path} nodev\n`)
+  const all = {
+    'usr/lib/twinslot/twinslot-device.mjs': '// programs\n',
+    'etc/twinslot/mounts': mounts.join(''),
+    ...files,
+  }
+  for (const [path, text] of Object.entries(all)) {
+    await mkdir(join(programs, path, '..'), { recursive: true })
+    await writeFile(join(programs, path), text)
+  }
+  return { programs, layout }
+}
+
+test('an image says in its own bytes what it is and which disk it expects, and has settings and mount points for that', async (t) => {
+  if (skip(t)) return
+  const folder = await place()
+  const rows = 'device_programs: true\ncounter: 7\nhardware: [HP t640 Thin Client]\n'
+  const options = { ...(await smallBuild(rows, folder, join(folder, 'out'))), ...(await programsFor(folder, SERVER)) }
+  await buildImage(options, smallBase())
+  const image = join(folder, 'out/small-1.0.0.img')
+  await using source = await openFileSource(image)
+  const { facts, findings } = await checkContent((offset, target) => source.read(offset, target), source.size)
+  assert.deepEqual(findings, [])
+  const { disk, ...rest } = facts ?? assert.fail('it says nothing')
+  assert.deepEqual(rest, { product: 'small', version: '1.0.0', counter: 7, hardware: ['HP t640 Thin Client'] })
+  assert.deepEqual(disk, diskOf(SERVER, ['fat32', 'ext4', 'xfs']))
+  await tool('unsquashfs', ['-q', '-n', '-d', 'tree', image], folder)
+  const text = await readFile(join(folder, 'tree/etc/twinslot/device.yaml'), 'utf8')
+  assert.match(text, /^product: small\nstate_dir: \/data\/twinslot\nconfig_dir: \/config$/m)
+  for (const path of ['boot', 'config', 'data', 'media', 'logs', 'cache'])
+    assert.ok((await lstat(join(folder, 'tree', path))).isDirectory(), path)
+})
+
+test('an image that does not fit its layout is not built: drivers, mounts, state folder, encryption, checks', async (t) => {
+  if (skip(t)) return
+  const rows = 'device_programs: true\n'
+  const wrong = async (
+    expected: string,
+    said: RegExp,
+    layout: Layout,
+    files = {},
+    base = smallBase(),
+    made = layout,
+  ) => {
+    const folder = await place()
+    const { programs } = await programsFor(folder, made, files)
+    const { code, message } = await refused(folder, rows, base, { programs, layout })
+    assert.equal(code, expected, message)
+    assert.match(message, said)
+  }
+  const settings = (text: string) => ({ 'etc/twinslot/device.yaml': `product: small\n${text}` })
+  const withoutXfs = smallBase({ builtIn: ['ext4/ext4', 'fat/vfat'] })
+  await wrong('image.layout-mismatch', /fat32, ext4; .* xfs on MEDIA/, SERVER, {}, withoutXfs)
+  await wrong(
+    'image.layout-mismatch',
+    /\/var\/lib\/msp; .*\/media/,
+    SERVER,
+    {},
+    smallBase(),
+    BUILT_IN_LAYOUTS['hp-t640'],
+  )
+  await wrong('recipe.device-settings', /state_dir: \/var\/lib\/msp; .*\/data\/twinslot/, SERVER, settings(''))
+  await wrong(
+    'recipe.device-settings',
+    /config_dir: \/etc\/site/,
+    SERVER,
+    settings('state_dir: /data/twinslot\nconfig_dir: /etc/site\n'),
+  )
+  await wrong('recipe.device-settings', /product: other/, SERVER, { 'etc/twinslot/device.yaml': 'product: other\n' })
+  const encrypted = {
+    ...SERVER,
+    partitions: SERVER.partitions.map((part) =>
+      part.role === 'data' ? { ...part, encryption: 'luks2' as const } : part,
+    ),
+  }
+  await wrong('image.layout-mismatch', /crypttab none; .*data-encrypted/, encrypted)
+  const probes = { 'etc/twinslot/probes.yaml': 'health_checks:\n  - name: db\n    command: "pg_isready -U hypernet"\n' }
+  await wrong('recipe.probe-program', /pg_isready/, SERVER, probes)
+  const nowhere = { ...SERVER, partitions: SERVER.partitions.filter(({ role }) => role !== 'data') }
+  await wrong('image.layout-mismatch', /state folder/, nowhere)
 })
 
 test('what can be refused at once is: no root, a folder in use, missing inputs, programs, dates', async (t) => {

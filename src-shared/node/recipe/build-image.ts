@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { EngineError, isEngineError, throwIfAborted } from '../../base/errors.ts'
 import type { BuildConfig } from '../../format/build-config.ts'
 import { encodeManifest } from '../../format/manifest.ts'
+import type { Layout } from '../../model/layout.ts'
 import { type SigningKey, signDetached } from '../../trust/sign.ts'
 import { checkedFacts, createRelease } from '../create-release.ts'
 import { digesterOf } from '../hashing.ts'
@@ -16,6 +17,7 @@ import { signImage } from '../sign-image.ts'
 import { checkPrograms, copyIn } from './application.ts'
 import { checkPackages, fetchLists, installedPackages, installPackages, makeBase, type PackageLists } from './base.ts'
 import { cleanTree } from './clean.ts'
+import { describeImage, driversFor } from './describe.ts'
 import { checkImage, makeImage } from './file-system.ts'
 import { runImageTests } from './image-tests.ts'
 import { fetchKernel, type Kernel, kernelPackageOf, placeKernel } from './kernel.ts'
@@ -35,6 +37,8 @@ export interface BuildOptions {
   readonly key: SigningKey
   /** Bytes of a slot. */
   readonly slotSize: number
+  /** Layout of the disks that it is for; null when only a slot size is known. */
+  readonly layout?: Layout | null
   /** Time of everything in the image and of the signatures. */
   readonly created: Date
   readonly mirror?: string | null
@@ -227,15 +231,16 @@ async function nineSteps(
 }
 
 async function fileSystem(
-  { config, slotSize }: BuildOptions,
+  { config, slotSize, layout = null }: BuildOptions,
   room: BuildRoom,
   kernel: Kernel,
   out: string,
 ): Promise<number> {
-  await placeKernel(room, kernel, config.kernel)
+  const modules = await placeKernel(room, kernel, config.kernel, driversFor(layout))
   const init = await lstat(join(room.tree, 'sbin/init')).catch(() => null)
   if (!init) throw new EngineError('recipe.no-init')
   await cleanTree(room, config.product)
+  await describeImage(room, { config, layout, modules })
   await prepareReadOnlyRoot(room.tree)
   await makeFolder(dirname(out))
   const { filesystem: kind, compression } = config

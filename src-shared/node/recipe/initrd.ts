@@ -10,7 +10,7 @@ const LIMIT_MS = 5 * 60_000
 
 /** In the order of loading; what they need is added (boot-state notes in docs/format/esp.md). */
 export const INITRD_MODULES: readonly string[] = `squashfs loop crc32c_generic nls_cp437 nls_ascii nls_utf8 vfat
-  ext4 sd_mod ahci nvme virtio_pci virtio_blk virtio_scsi virtio_net xhci-pci ehci-pci usb-storage uas sdhci-pci mmc_block
+  ext4 xfs sd_mod ahci nvme virtio_pci virtio_blk virtio_scsi virtio_net xhci-pci ehci-pci usb-storage uas sdhci-pci mmc_block
   e1000 e1000e r8169 sp5100_tco i6300esb dm-mod dm-verity`.split(/\s+/)
 
 const PACKED: Readonly<Record<string, string>> = { '.xz': 'xz', '.zst': 'zstd', '.gz': 'gzip' }

@@ -79,16 +79,24 @@ export async function kernelIn(
   return { release, vmlinuz: join(files, 'boot', newest), tree, packages }
 }
 
-/** Step 7, first half: /boot/kernel, /boot/initrd, /boot/SHA256SUMS and the drivers; nothing else stays in /boot. */
-export async function placeKernel(room: BuildRoom, kernel: Kernel, config: BuildConfig['kernel']): Promise<void> {
+/**
+ * Step 7, first half: /boot/kernel, /boot/initrd, /boot/SHA256SUMS and the drivers; nothing else stays in /boot. Of the
+ * usual and the `needed` modules those that the kernel has are taken; answers all that there are.
+ */
+export async function placeKernel(
+  room: BuildRoom,
+  kernel: Kernel,
+  config: BuildConfig['kernel'],
+  needed: readonly string[] = [],
+): Promise<readonly string[]> {
   const boot = join(room.tree, 'boot')
   await rm(boot, { recursive: true, force: true })
   await mkdir(boot)
   await chmod(boot, 0o755)
   await copyFile(kernel.vmlinuz, join(boot, 'kernel'))
   const known = await knownModules(kernel.tree)
-  const usual = INITRD_MODULES.filter((name) => known(name))
-  const modules = [...usual, ...config.drivers]
+  const usual = [...new Set([...INITRD_MODULES, ...needed])].filter((name) => known(name))
+  const modules = [...new Set([...usual, ...config.drivers])]
   const { signal } = room
   const gate = await lstat(join(room.tree, 'usr/bin/health-gate')).catch(() => null)
   const deadline = gate ? DEADLINE_SECONDS : null
@@ -101,9 +109,10 @@ export async function placeKernel(room: BuildRoom, kernel: Kernel, config: Build
   const merged = (await lstat(join(room.tree, 'lib')).catch(() => null))?.isSymbolicLink() === true
   const folder = join(room.tree, merged ? 'usr/lib/modules' : 'lib/modules')
   await rm(folder, { recursive: true, force: true })
-  if (config.modules === 'initrd') return
+  if (config.modules === 'initrd') return modules
   await makeFolder(folder)
   await mustRun(room, 'cp', ['-a', kernel.tree, folder], { timeoutMs: 5 * MINUTE })
+  return modules
 }
 
 const sha256Of = async (file: string): Promise<string> =>
