@@ -6,6 +6,7 @@ import { type Finding, finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import type { ImageFacts } from '../model/image-facts.ts'
 import { isVersion } from '../model/version.ts'
+import { boundedJson } from './bounded-json.ts'
 
 export const IMAGE_FACTS_PATH = '/etc/twinslot/image.json'
 export const IMAGE_FACTS_LIMIT = 64 * KIB
@@ -47,7 +48,7 @@ export function decodeImageFacts(bytes: Uint8Array): Result<ImageFacts> {
   if (text === null) return bad('not UTF-8 text')
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = boundedJson(text, IMAGE_FACTS_LIMIT)
   } catch {
     return bad('not JSON')
   }
