@@ -187,6 +187,7 @@ async function assembleBase(
   await program(join(HERE, 'slot-init'), join(tree, 'sbin/init'))
   await program(join(HERE, 'udhcpc.script'), join(tree, 'etc/udhcpc.script'))
   await symlink('/run/resolv.conf', join(tree, 'etc/resolv.conf'))
+  await writeFile(join(tree, 'etc/hosts'), '127.0.0.1 localhost\n')
   await symlink('/release/os-release', join(tree, 'etc/os-release'))
   await symlink('/release/twinslot', join(tree, 'etc/twinslot'))
   for (const path of [BUNDLE, `${LIBRARY}/program`]) await symlink(`/release/${path}`, join(tree, path))
