@@ -67,6 +67,7 @@ test('the package holds exactly these files: no test, no source map, no TypeScri
       'twinslot-guard.mjs',
       'twinslot-runner.mjs',
       'twinslot.mjs',
+      'writable-places',
     ].sort(),
   )
 })

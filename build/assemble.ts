@@ -27,7 +27,7 @@ const RUNTIME_FILES: readonly RegExp[] = [
   /^askpass$/,
   /^polkit\/(org\.twinslot\.runner\.policy|twinslot-(runner|guard))$/,
   /^grub\/\w+\.cfg$/,
-  /^initrd-init$/,
+  /^(initrd-init|writable-places)$/,
   /^openpgp\/(LICENSE|package\.json|openpgp\.mjs)$/,
   /^node_modules\/(drivelist|bindings|file-uri-to-path)\/(LICENSE|LICENSE\.md|package\.json|[\w./-]+\.(js|node))$/,
 ]
@@ -144,6 +144,7 @@ async function runtimeFiles(runtime: string, platform: NodeJS.Platform): Promise
   for (const name of await readdir(from('src-shared/node/grub')))
     await put(runtime, `grub/${name}`, await readFile(from(`src-shared/node/grub/${name}`)))
   await put(runtime, 'initrd-init', await readFile(from('src-shared/node/recipe/initrd-init')), 0o755)
+  await put(runtime, 'writable-places', await readFile(from('src-shared/node/recipe/writable-places')))
   const openpgp = 'node_modules/openpgp'
   for (const name of ['LICENSE', 'package.json', 'dist/node/openpgp.mjs'])
     await put(runtime, `openpgp/${basename(name)}`, await readFile(from(`${openpgp}/${name}`)))

@@ -54,8 +54,8 @@ async function rulesFor({ runtime }: BundleOptions): Promise<Rule[]> {
     { file: 'cli/main.ts', from: "new URL('../package.json', import.meta.url)", to: beside('package.json') },
     {
       file: 'src-shared/node/recipe/initrd.ts',
-      from: "['initrd.ts', 'initrd-init', 'kernel-package.ts']",
-      to: "['initrd-init', 'twinslot.mjs']",
+      from: "['initrd.ts', 'kernel-package.ts']",
+      to: "['twinslot.mjs']",
     },
   ]
   if (runtime === './') return rules

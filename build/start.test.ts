@@ -52,7 +52,7 @@ test('a newcomer finds a trusted release, its key and an empty virtual T640; wha
   const { images, keys, bench } = await stationOf(dataDir)
   assert.deepEqual(
     images.map(({ version, state }) => [version, state]),
-    [['1.0.0', 'trusted']],
+    [['1.0.0', 'verified']],
   )
   assert.equal(keys.length, 1)
   assert.deepEqual(

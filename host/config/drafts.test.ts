@@ -215,4 +215,5 @@ test('what a console leaves behind is cleared, except the config that an unfinis
   await clearWork(work, [])
   assert.deepEqual(readdirSync(`${work}/config`), [])
   await clearWork(`${work}/never-was`, [])
+  await assert.rejects(clearWork(room.trust, []), { code: 'ENOTDIR' }, 'what cannot be cleared is not taken as gone')
 })

@@ -9,6 +9,7 @@ import { configPathProblem } from '../../src-shared/model/config-path.ts'
 import { checkConfigTree } from '../../src-shared/node/config-check.ts'
 import { readConfigFolder } from '../../src-shared/node/config-folder.ts'
 import { makeFolder } from '../../src-shared/node/make-folder.ts'
+import { errnoOf } from '../../src-shared/node/os-errors.ts'
 import { pathFor } from '../bench/unit-view.ts'
 import type { Bench, Calls, ConfigDrafts, Files, Host } from '../ports.ts'
 import { problemError, problemOf } from '../problem.ts'
@@ -53,7 +54,13 @@ export async function clearWork(work: string, needed: readonly string[]): Promis
 
 /** None of a folder that is not there. */
 const entriesOf = async (folder: string): Promise<string[]> =>
-  (await readdir(folder).catch(() => [])).map((name) => join(folder, name))
+  (await readdir(folder).catch(noneWhenMissing)).map((name) => join(folder, name))
+
+/** @throws all else: a draft that cannot be removed must not be taken as gone. */
+function noneWhenMissing(error: unknown): string[] {
+  if (errnoOf(error) === 'ENOENT') return []
+  throw error
+}
 
 /** A draft's folder lives below `host.paths.work`, readable by this user only. */
 export function openDrafts(

@@ -1,0 +1,44 @@
+// Documents age by pointing at what is no longer there.
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { CATALOGUE } from '../src-shared/base/errors.ts'
+import { CONSOLE_CALLS } from '../src-shared/contract/console.ts'
+import { REPO } from './bundle.ts'
+import { deadPointers, pagesOf } from './doc-pointers.ts'
+
+/** Fields of documents that look like codes. */
+const FIELDS = ['image.name', 'image.product', 'image.signer', 'job.what', 'layout.name']
+const NAMES = new Set([...Object.keys(CATALOGUE), ...Object.keys(CONSOLE_CALLS), ...FIELDS])
+
+test('every link, file and code that a document names is there', () => {
+  const pages = pagesOf(REPO)
+  assert.ok(pages.includes('README.md') && pages.some((page) => page.startsWith('docs/adr/')))
+  const dead = pages.flatMap((page) => deadPointers(REPO, page, NAMES))
+  assert.deepEqual(
+    dead.map(({ page, line, to }) => `${page}:${line} ${to}`),
+    [],
+  )
+})
+
+test('a dead link, heading, file, folder or code is found; what belongs to other machines and examples is not judged', () => {
+  const root = mkdtempSync(join(tmpdir(), 'twinslot-pointers-'))
+  try {
+    mkdirSync(join(root, 'docs'))
+    writeFileSync(join(root, 'docs/here.md'), '# Über `this`, 2\n')
+    writeFileSync(join(root, 'docs/real.ts'), '')
+    const good =
+      '[a](here.md) [b](here.md#über-this-2) [c](https://example.org/x.md) `docs/real.ts` `real.ts` `re*.ts` `disk.gone`'
+    const others = '`/usr/lib/other.ts` `config.yaml` `.ts`\n```\n[x](gone.md) `gone.ts`\n```'
+    const bad = '[d](gone.md) [e](here.md#gone)\n`docs/gone.ts` `gone.ts` `docs/gone/` `disk.never`'
+    writeFileSync(join(root, 'docs/page.md'), `${good}\n${others}\n${bad}\n`)
+    assert.deepEqual(
+      deadPointers(root, 'docs/page.md', new Set(['disk.gone'])).map(({ line, to }) => `${line} ${to}`),
+      ['6 gone.md', '6 here.md#gone', '7 docs/gone.ts', '7 docs/gone.ts', '7 gone.ts', '7 docs/gone/', '7 disk.never'],
+    )
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+})
