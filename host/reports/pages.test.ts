@@ -144,7 +144,7 @@ function parseCsv(text: string): string[][] {
   return rows.slice(0, -1)
 }
 
-test('an ordinary certificate prints to one page of A4, the largest to more, and a label to one of its own size', async (t) => {
+test('an ordinary certificate prints to one page of A4, a large one to more, and a label to one of its own size', async (t) => {
   const executablePath = await findTool('chromium')
   if (!executablePath) return t.skip('needs chromium')
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
@@ -158,9 +158,18 @@ test('an ordinary certificate prints to one page of A4, the largest to more, and
       return [[...pdf.matchAll(/\/Type\s*\/Page\b(?!s)/g)].length, /\/MediaBox\s*\[([^\]]*)\]/.exec(pdf)?.[1] ?? '']
     }
     const box = (text: string) => text.trim().split(/\s+/).slice(2).map(Number).map(Math.round)
-    for (const certificate of [sampleCertificate(), largestCertificate()]) {
+    const largest = largestCertificate()
+    // A part of each list: thousands of rows say nothing more about the paper, and take minutes to lay out.
+    const large = {
+      ...largest,
+      written: largest.written.slice(0, 20),
+      layout: { ...largest.layout, partitions: largest.layout.partitions.slice(0, 20) },
+      config: { files: (largest.config?.files ?? []).slice(0, 50) },
+    }
+    for (const certificate of [sampleCertificate(), large]) {
       const [count, media] = await pagesOf(certificateHtml(certificate))
-      if (certificate.id === sampleCertificate().id) assert.equal(count, 1)
+      if (certificate === large) assert.ok(count > 1)
+      else assert.equal(count, 1)
       assert.deepEqual(box(media), [595, 842])
       for (const [preset, size] of [
         ['62mm', [176, 82]],
