@@ -152,6 +152,13 @@ test('a test leaves nothing to chance, and properties come through the door with
   assert.deepEqual(findingsOf({ 'src-shared/testing/property.ts': direct }), [])
 })
 
+test('a whole file is read with a limit only', () => {
+  for (const code of ['await readFile(path)', 'readFileSync(path)', 'file.readFile()', 'createReadStream(path)'])
+    assert.match(findingsOf({ 'host/a.ts': `export const x = ${code}\n` })[0] ?? '', /reads a file of any size/, code)
+  assert.deepEqual(findingsOf({ 'host/a.ts': 'export const x = await readBounded(path)\n' }), [])
+  assert.deepEqual(findingsOf({ 'host/a.test.ts': 'export const x = await readFile(path)\n' }), [])
+})
+
 test('a note to finish something later is an error, also in a test', () => {
   const note = ['TO', 'DO'].join('')
   assert.deepEqual(findingsOf({ 'e2e/a.test.ts': `// ${note}: later\n` }), [

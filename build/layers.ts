@@ -122,4 +122,15 @@ export const UNBOUNDED: readonly (readonly [RegExp, string, readonly string[]])[
     'makes folders by a call that never ends below /proc; use src-shared/node/make-folder.ts',
     [],
   ],
+  [
+    /\b(?:readFile|readFileSync|createReadStream)\s*\(/g,
+    'reads a file of any size; use src-shared/node/bounded-read.ts',
+    // The package's own description; images, of which no more than a piece is kept; a file in a squashfs, which has a limit.
+    [
+      'cli/main.ts',
+      'src-shared/node/image-input.ts',
+      'src-shared/format/squashfs.ts',
+      'src-shared/format/slot-image.ts',
+    ],
+  ],
 ]

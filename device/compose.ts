@@ -2,10 +2,11 @@
 // what the program does, not what all of them could do.
 
 import { constants } from 'node:fs'
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError, explain, type Finding } from '../src-shared/base/errors.ts'
+import { readBoundedText } from '../src-shared/node/bounded-read.ts'
 import { reasonOf } from '../src-shared/node/os-errors.ts'
 import { gateMemoryStore } from './gate/memory-store.ts'
 import { devicePaths } from './paths.ts'
@@ -106,7 +107,7 @@ async function toolBelow(root: string, tool: string): Promise<string | null> {
 async function bootId({ proc }: DevicePaths): Promise<string> {
   const file = join(proc, 'sys/kernel/random/boot_id')
   try {
-    return (await readFile(file, 'utf8')).trim()
+    return (await readBoundedText(file)).trim()
   } catch (cause) {
     throw new EngineError('settings.file-unreadable', { file, reason: reasonOf(cause) }, { cause })
   }

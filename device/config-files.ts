@@ -1,9 +1,10 @@
 // Where a file of the configuration is, for whoever reads or changes it: the appliance's /config first; the same folder of
 // the data partition where it could not be bound there; last the state folder, in which upstream's programs keep theirs.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Finding, finding } from '../src-shared/base/errors.ts'
 import { INSIDE_DATA } from '../src-shared/model/config-home.ts'
+import { readBounded } from '../src-shared/node/bounded-read.ts'
 import { errnoOf } from '../src-shared/node/os-errors.ts'
 import type { DevicePaths } from './ports.ts'
 
@@ -54,7 +55,7 @@ async function identity(file: string): Promise<string | null> {
 
 async function sameContent(one: string, other: string): Promise<boolean> {
   try {
-    return (await readFile(one)).equals(await readFile(other))
+    return (await readBounded(one)).equals(await readBounded(other))
   } catch {
     // Whoever reads the first one tells what is wrong with it.
     return false

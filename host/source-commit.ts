@@ -1,7 +1,7 @@
 // Which commit this console was made from: put in by the build of a package, read from git's own files in a checkout, null in
 // an unpacked source archive. Changes that were not committed cannot be seen this way.
-import { readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
+import { readBoundedText } from '../src-shared/node/bounded-read.ts'
 
 /** The build of a package writes the commit here (build/bundle.ts). */
 const BUILT_FROM: string | null = null
@@ -34,4 +34,4 @@ export async function commitOf(folder: string): Promise<string | null> {
 const inside = (folder: string, path: string): string => (isAbsolute(path) ? path : join(folder, path))
 
 /** What is not there, or is a folder, says nothing. */
-const text = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
+const text = (path: string): Promise<string> => readBoundedText(path).catch(() => '')

@@ -1,10 +1,11 @@
 // esp list|get|put: files of the EFI system partition, without mounting it.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { formatBytes } from '../../src-shared/base/bytes.ts'
 import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
 import { observeDisk, openEsp } from '../../src-shared/engine/observe.ts'
 import { checkIdentity } from '../../src-shared/engine/run-plan.ts'
 import type { DiskIdentity } from '../../src-shared/model/disk.ts'
+import { readBounded } from '../../src-shared/node/bounded-read.ts'
 import { reasonOf } from '../../src-shared/node/os-errors.ts'
 import { writeNewFile } from '../../src-shared/node/output-file.ts'
 import { type OpenDisk, openDisk } from '../../src-shared/node/station.ts'
@@ -75,7 +76,7 @@ async function put(argv: readonly string[], { output, signal }: Parameters<Comma
     },
   )
   if (size > MAX_FILE) throw new EngineError('fat.file-too-large', { path, found: size, expected: MAX_FILE })
-  const bytes = await readFile(file).catch((error) => {
+  const bytes = await readBounded(file, MAX_FILE).catch((error) => {
     throw fileFailure(file, error)
   })
   let confirmed: DiskIdentity

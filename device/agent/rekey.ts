@@ -1,9 +1,9 @@
 // The way back for an appliance whose key the server refuses, as after a power cut between the answer with a new key and its
 // saving: the server is asked for another one, at most once an hour, also over restarts. What came of it is kept for status.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CATALOGUE, explain, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
 import { toIsoTime } from '../../src-shared/model/iso-time.ts'
+import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 import { readJsonFile, removeFileDurably, writeJsonFile } from '../../src-shared/node/state-file.ts'
 import type { DevicePaths, ServerSettings } from '../ports.ts'
 import type { FleetApi } from './api-client.ts'
@@ -96,7 +96,7 @@ const MEANS_NOTHING =
 /** What the firmware says of the board: its UUID, else its serial number. Null when it says nothing. */
 export async function hardwareId({ sys }: Pick<DevicePaths, 'sys'>): Promise<string | null> {
   for (const name of ['product_uuid', 'product_serial']) {
-    const text = await readFile(join(sys, 'class/dmi/id', name), 'utf8').catch(() => '') // no firmware tables here
+    const text = await readBoundedText(join(sys, 'class/dmi/id', name)).catch(() => '') // no firmware tables here
     const id = text.trim().slice(0, 200)
     if (!MEANS_NOTHING.test(id.replaceAll('-', ''))) return id
   }

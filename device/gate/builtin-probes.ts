@@ -1,10 +1,11 @@
 // The built-in probes: each looks at one thing once, within its time, and answers what it saw. A probe never changes
 // anything and sends no credentials; it throws EngineError when it cannot look, which counts as "failed".
-import { readFile, statfs } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { explain } from '../../src-shared/base/errors.ts'
 import type { BuiltInProbe } from '../../src-shared/model/health.ts'
 import { builtinLayout } from '../../src-shared/model/layouts.ts'
+import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 import { openHttp } from '../../src-shared/node/http-client.ts'
 import { findTool, runTool } from '../../src-shared/node/run-tool.ts'
 import type { ServerSettings } from '../ports.ts'
@@ -55,7 +56,7 @@ const PROBES: Readonly<Record<BuiltInProbe, (attempt: Attempt) => Promise<Look>>
     const layout = builtinLayout(text(attempt, 'layout') ?? '')
     const own = (attempt.options.mounts ?? {}) as ExpectedMounts
     const expected = { ...(layout && mountsOfLayout(layout)), ...own }
-    const problems = mountProblems(await readFile(join(attempt.context.paths.proc, 'self/mountinfo'), 'utf8'), expected)
+    const problems = mountProblems(await readBoundedText(join(attempt.context.paths.proc, 'self/mountinfo')), expected)
     return problems.length === 0 ? passed : failed(problems.join('; '))
   },
   async config({ context: { paths } }) {

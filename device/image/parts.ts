@@ -1,8 +1,9 @@
 // What the images that tests and the demo boot share: a busybox userland, the kernel's files, digests, and a squashfs with
 // the same bytes for the same tree.
 import { createHash } from 'node:crypto'
-import { chmod, copyFile, readFile, realpath, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, realpath, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { readBounded, sha256OfFile } from '../../src-shared/node/bounded-read.ts'
 import { makeFolder } from '../../src-shared/node/make-folder.ts'
 import { BOOT_AS_IS } from '../../src-shared/node/recipe/file-system.ts'
 import { buildInitrd, INITRD_SOURCES } from '../../src-shared/node/recipe/initrd.ts'
@@ -29,10 +30,12 @@ export async function busyboxPath(): Promise<string> {
 
 export const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => null)) !== null
 
+const PART_LIMIT = 256 * 1024 * 1024
+
 /** 16 hexadecimal digits over texts and the contents of files: the name of something kept in the cache. */
 export async function digestOf(texts: readonly string[], files: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(texts))
-  for (const file of files) hash.update(await readFile(file))
+  for (const file of files) hash.update(await readBounded(file, PART_LIMIT))
   return hash.digest('hex').slice(0, 16)
 }
 
@@ -85,8 +88,7 @@ export async function installBoot(tree: string, kernel: string, initrd: string):
 
 /** One row of sha256sum's format. */
 async function digestRow(folder: string, name: string): Promise<string> {
-  const digest = createHash('sha256').update(await readFile(join(folder, name)))
-  return `${digest.digest('hex')}  ${name}\n`
+  return `${await sha256OfFile(join(folder, name))}  ${name}\n`
 }
 
 /** The text of an os-release file; values keep letters, digits, blanks and `._+~-`. */

@@ -1,9 +1,9 @@
 // The ESP as Linux has mounted it while we write it below (docs/adr/0015-how-the-device-writes-its-esp.md): never
 // read-write meanwhile, and mounted anew afterwards, because the kernel keeps what it read before.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { equalBytes } from '../../src-shared/base/bytes.ts'
 import { EngineError, type Finding, finding, isEngineError } from '../../src-shared/base/errors.ts'
+import { readBoundedSync, readBoundedTextSync } from '../../src-shared/node/bounded-read.ts'
 import { type Mount, parseMountinfo } from '../../src-shared/node/mounts.ts'
 import { requireTool } from '../../src-shared/node/run-tool.ts'
 import type { DevicePaths } from '../ports.ts'
@@ -33,7 +33,7 @@ export const systemMounter: Mounter = {
 /** Mounts of a partition in this process's view; none when the kernel does not show the partition. */
 export function mountsOf({ proc }: DevicePaths, device: string | null): Mount[] {
   if (device === null) return []
-  return parseMountinfo(readFileSync(join(proc, 'self/mountinfo'), 'utf8')).filter((mount) => mount.device === device)
+  return parseMountinfo(readBoundedTextSync(join(proc, 'self/mountinfo'))).filter((mount) => mount.device === device)
 }
 
 const isWritable = ({ options }: Mount): boolean => options.split(',').includes('rw')
@@ -97,7 +97,7 @@ export function staleFiles(
 
 function fileAt(path: string): Uint8Array | null {
   try {
-    return readFileSync(path)
+    return readBoundedSync(path)
   } catch {
     // Unreadable there is as far from the medium as other bytes are.
     return null

@@ -1,12 +1,12 @@
 // Finds the disk that this appliance runs from, and the slot that runs: by what the kernel was told and by partition GUIDs
 // read from the disks themselves, never by names such as /dev/sda. Reads only. In doubt it says so, and nobody writes.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
 import { observeDisk, readGpt, type Sight } from '../../src-shared/engine/observe.ts'
 import type { BlockDevice } from '../../src-shared/engine/ports.ts'
 import type { Extent } from '../../src-shared/model/observation.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
+import { readBoundedTextSync } from '../../src-shared/node/bounded-read.ts'
 import { type BlockTree, readBlockTree } from '../../src-shared/node/disk-users.ts'
 import { type KernelLine, readKernelLine } from '../../src-shared/node/kernel-line.ts'
 import { attribute, type BlockNode, devicePath, readDisk } from '../../src-shared/node/sysfs-disk.ts'
@@ -76,7 +76,7 @@ export function tolerantSlot(text: string): Slot | null {
 
 function readAbState(paths: DevicePaths): Slot | null {
   try {
-    return tolerantSlot(readFileSync(join(paths.boot, 'ab_state'), 'utf8').slice(0, 4096))
+    return tolerantSlot(readBoundedTextSync(join(paths.boot, 'ab_state')).slice(0, 4096))
   } catch {
     // Not mounted, or no such file: the next source is asked.
     return null

@@ -1,6 +1,6 @@
 // Jobs on the standby slot, by the bench's planners and engine: write a release into it, or check it and arm its trial.
 // Memory is bounded by the release's block size; an interrupted writing continues by what is on the disk already.
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import { throwIfAborted } from '../../src-shared/base/errors.ts'
@@ -16,6 +16,7 @@ import type { DiskObservation } from '../../src-shared/model/observation.ts'
 import type { Plan, ReleaseFacts } from '../../src-shared/model/plan.ts'
 import { otherSlot, type Slot } from '../../src-shared/model/slot.ts'
 import { nodePace } from '../../src-shared/node/block-codec.ts'
+import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 import { checkSlotContent } from '../../src-shared/node/content-check.ts'
 import { createDigest } from '../../src-shared/node/hashing.ts'
 import { journalFiles } from '../../src-shared/node/journal-file.ts'
@@ -132,7 +133,7 @@ async function checkSystem(release: AuthenticatedRelease, codec: BlockCodec): Pr
 /** DMI product name; empty where the firmware tells none, which fits no release that names machines. */
 async function productName({ sys }: DevicePaths): Promise<string> {
   try {
-    return (await readFile(join(sys, 'class/dmi/id/product_name'), 'utf8')).trim()
+    return (await readBoundedText(join(sys, 'class/dmi/id/product_name'))).trim()
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw failure('own.disk-unknown', { reason: 'DMI cannot be read' }, error)
     return ''

@@ -1,8 +1,9 @@
 // Whose releases this appliance believes: the public keys in the signed system image (<etc>/keys/*.asc), restricted to
 // the fingerprints in <config>/trusted-fingerprints where that file exists. The list can only take trust away.
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../src-shared/base/errors.ts'
+import { readBounded } from '../../src-shared/node/bounded-read.ts'
 import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
 import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../../src-shared/trust/keyring.ts'
 import { findConfigFile } from '../config-files.ts'
@@ -15,13 +16,6 @@ const unreadable = (file: string, reason: string, cause?: unknown) =>
   new EngineError('own.keys-unreadable', { file, reason }, { cause })
 
 const MAX_LIST = 1_000_000
-
-/** Its size is looked at before it is read: /config is not ours alone. */
-async function readWithin(file: string, limit: number): Promise<Buffer> {
-  const { size } = await stat(file)
-  if (size > limit) throw unreadable(file, `it is larger than ${limit} bytes`)
-  return await readFile(file)
-}
 
 /** Null when there is no such file or folder. */
 async function ifThere<T>(path: string, read: Promise<T>): Promise<T | null> {
@@ -44,14 +38,14 @@ export async function readTrustedKeys(paths: DevicePaths): Promise<TrustedKeys> 
   const rings: Buffer[] = []
   for (const name of names) {
     const file = join(folder, name)
-    const bytes = await ifThere(file, readWithin(file, MAX_KEYRING_SIZE))
+    const bytes = await ifThere(file, readBounded(file, MAX_KEYRING_SIZE))
     if (bytes) rings.push(bytes, Buffer.from('\n'))
     if (rings.reduce((sum, each) => sum + each.length, 0) > MAX_KEYRING_SIZE) throw unreadable(file, 'it is too large')
   }
   // One list: a revocation in one file counts for the copies of the key in all the others.
   const trusted = await parseTrust(Buffer.concat(rings))
   const { keys, fingerprints } = trusted
-  const text = (await ifThere(list, readWithin(list, MAX_LIST)))?.toString('utf8') ?? null
+  const text = (await ifThere(list, readBounded(list, MAX_LIST)))?.toString('utf8') ?? null
   if (text === null) return trusted
   const allowed = parseFingerprints(list, text)
   const kept = keys.filter((_, index) => allowed.has(fingerprints[index]))

@@ -1,13 +1,14 @@
 // The way of the specification's triple onto the appliance: X.img (or X.iso), X.img.sha256 and X.img.asc, as
 // `<state>/update/downloads/<version>.img` and so on. The small files come first, so that what is missing is known before
 // gigabytes are fetched. What is believed of them is the signature's matter (writeStandby), not ours.
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { EngineError } from '../../src-shared/base/errors.ts'
 import type { RetryPolicy } from '../../src-shared/engine/download/attempts.ts'
 import type { Fetcher } from '../../src-shared/engine/download/ports.ts'
 import { formatSha256sum, MAX_SHA256SUM_SIZE, sha256For } from '../../src-shared/format/sha256sum.ts'
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
+import { readBounded } from '../../src-shared/node/bounded-read.ts'
 import { downloadFile } from '../../src-shared/node/download-file.ts'
 import { reasonOf } from '../../src-shared/node/os-errors.ts'
 import type { Downloads } from './cycle-types.ts'
@@ -75,7 +76,7 @@ function beside(url: URL, ending: string): string {
 /** The checksum file names the image as its maker did; here the file has the version's name. */
 async function renameInChecksum(path: string, from: string, to: string): Promise<string> {
   try {
-    const sha256 = sha256For(await readFile(path), from)
+    const sha256 = sha256For(await readBounded(path, SMALL), from)
     // Not durable and need not be: it is fetched anew whenever the image is asked for.
     await writeFile(path, formatSha256sum({ name: to, sha256 }))
     return sha256

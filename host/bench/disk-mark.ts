@@ -1,8 +1,9 @@
 // How one notices that a disk was unplugged or written to, by whomever: the kernel counts both. For a file its times do.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { DiskMark } from '../../src-shared/contract/disk-facts.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
+import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 
 /** Fields of /sys/class/block/NAME/stat: writes, sectors written, discards, sectors discarded. */
 const CHANGING = [4, 6, 11, 13] as const
@@ -33,4 +34,4 @@ export async function markOf(
 
 /** Null where there is no such file: another system, an older kernel, or the disk has just gone. */
 const word = async (path: string): Promise<string | null> =>
-  (await readFile(path, 'utf8').catch(() => '')).trim() || null
+  (await readBoundedText(path).catch(() => '')).trim() || null

@@ -1,6 +1,7 @@
 // How fast a USB disk is connected, from sysfs.
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 
 /** Mbit/s of the USB device that a disk hangs on; null when it cannot be known. */
 export async function usbSpeed(path: string, sys = '/sys'): Promise<number | null> {
@@ -12,7 +13,7 @@ export async function usbSpeed(path: string, sys = '/sys'): Promise<number | nul
     return null
   }
   while (folder.length > sys.length) {
-    const speed = await readFile(join(folder, 'speed'), 'utf8').catch(() => null)
+    const speed = await readBoundedText(join(folder, 'speed')).catch(() => null)
     if (speed !== null && Number.isFinite(Number(speed))) return Number(speed)
     folder = dirname(folder)
   }

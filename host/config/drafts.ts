@@ -1,13 +1,14 @@
 // Configurations being looked at and edited: each is a copy of its own, from a folder or from /config of a disk, checked
 // after every change. Secrets stay in the host. What a restore writes is the draft's folder.
 import { randomBytes } from 'node:crypto'
-import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EngineError, type Finding } from '../../src-shared/base/errors.ts'
 import type { ConfigDraftView, ConfigFileView, Token } from '../../src-shared/contract/views.ts'
-import { configPathProblem } from '../../src-shared/model/config-path.ts'
+import { CONFIG_LIMITS, configPathProblem } from '../../src-shared/model/config-path.ts'
+import { readBounded } from '../../src-shared/node/bounded-read.ts'
 import { checkConfigTree } from '../../src-shared/node/config-check.ts'
-import { readConfigFolder } from '../../src-shared/node/config-folder.ts'
+import { readConfigBytes, readConfigFolder } from '../../src-shared/node/config-folder.ts'
 import { makeFolder } from '../../src-shared/node/make-folder.ts'
 import { errnoOf } from '../../src-shared/node/os-errors.ts'
 import { pathFor } from '../bench/unit-view.ts'
@@ -41,6 +42,8 @@ export interface DraftNeeds {
 
 /** More than this is not sent to a window in one piece. */
 const MAX_TEXT = 1_000_000
+/** More than a restore takes, and than a window can send. */
+const MAX_FILE = 2 * CONFIG_LIMITS.bytes
 
 /**
  * Drafts of a console that has ended: nobody can open them any more, and they may hold secrets. With them goes all else that was
@@ -71,10 +74,10 @@ export function openDrafts(
 
   const fromFolder = async (folder: string): Promise<RawFile[]> =>
     await Promise.all(
-      (await readConfigFolder(folder)).map(async ({ path, mode }) => ({
-        path,
-        mode,
-        bytes: await readFile(join(folder, path)),
+      (await readConfigFolder(folder)).map(async (file) => ({
+        path: file.path,
+        mode: file.mode,
+        bytes: await readConfigBytes(folder, file),
       })),
     )
 
@@ -207,7 +210,7 @@ type DraftProblem = ConfigDraftView['problems'][number]
 
 async function problemsOf({ folder, files }: Draft): Promise<DraftProblem[]> {
   const read = async (path: string): Promise<string | null> =>
-    files.has(path) ? textOf(await readFile(join(folder, path))) : null
+    files.has(path) ? textOf(await readBounded(join(folder, path), MAX_FILE)) : null
   const further = [...files.keys()].filter((path) => YAML.test(path))
   const findings = await checkConfigTree({ name: (path) => path, read, further })
   return findings.map(problemIn)

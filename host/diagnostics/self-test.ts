@@ -1,11 +1,12 @@
 // The self-test: what this station needs for its work, looked at now. A row says what was seen; what could not be looked at
 // is a warning that says so, never a guess.
 import { constants } from 'node:fs'
-import { access, readdir, readFile, statfs } from 'node:fs/promises'
+import { access, readdir, statfs } from 'node:fs/promises'
 import { arch, platform, release } from 'node:os'
 import { join } from 'node:path'
 import { GB } from '../../src-shared/base/bytes.ts'
 import type { BenchView, ImageView, SelfTestRow, SelfTestText } from '../../src-shared/contract/views.ts'
+import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 import { findTool, type MissingTool, missingOf } from '../../src-shared/node/run-tool.ts'
 import { usbSpeed } from '../bench/usb-speed.ts'
 import type { Host } from '../ports.ts'
@@ -133,7 +134,7 @@ async function consentRow({ platform, uid, proc }: SelfTestSystem): Promise<Verd
   for (const entry of await readdir(proc)) {
     if (!/^\d+$/.test(entry)) continue
     // A process that has just ended has no name any more.
-    const name = (await readFile(join(proc, entry, 'comm'), 'utf8').catch(() => '')).trim()
+    const name = (await readBoundedText(join(proc, entry, 'comm')).catch(() => '')).trim()
     if (AGENTS.test(name)) return ok({ kind: 'agent', agent: name })
   }
   return warning({ kind: 'no-agent' })
@@ -178,7 +179,7 @@ async function usbRow({ units }: BenchView, { platform, sys }: SelfTestSystem): 
   const hubs = await readdir(join(sys, 'bus/usb/devices')).catch(() => [])
   const speeds: number[] = []
   for (const hub of hubs.filter((name) => /^usb\d+$/.test(name))) {
-    const speed = Number(await readFile(join(sys, 'bus/usb/devices', hub, 'speed'), 'utf8').catch(() => ''))
+    const speed = Number(await readBoundedText(join(sys, 'bus/usb/devices', hub, 'speed')).catch(() => ''))
     if (speed > 0) speeds.push(speed)
   }
   if (speeds.length === 0) return warning({ kind: 'usb-none' })

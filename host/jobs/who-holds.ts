@@ -1,7 +1,8 @@
 // Which processes have a disk or one of its partitions open, by name: "busy" alone helps nobody. Linux only; processes of
 // others are seen as far as this one may look.
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 
 /** At most `limit` names with their numbers, such as `gparted (4711)`; empty where nothing can be seen. */
 export async function whoHolds(path: string, proc = '/proc', limit = 3): Promise<readonly string[]> {
@@ -14,7 +15,7 @@ export async function whoHolds(path: string, proc = '/proc', limit = 3): Promise
     for (const fd of links) {
       const target = await readlink(join(proc, pid, 'fd', fd)).catch(() => '')
       if (!partition.test(target)) continue
-      const name = await readFile(join(proc, pid, 'comm'), 'utf8').catch(() => '?')
+      const name = await readBoundedText(join(proc, pid, 'comm')).catch(() => '?')
       found.push(`${name.trim()} (${pid})`)
       break
     }

@@ -1,14 +1,16 @@
 // The reports of this station: one certificate per unit and run, signed, kept as files, shown as pages, labels and rows.
 // Saving never stops a job: what fails is logged, and the job simply has no report.
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { EngineError } from '../../src-shared/base/errors.ts'
 import type { Certificate } from '../../src-shared/contract/certificate.ts'
 import type { HistoryRow, ImageView, ReportView, Token } from '../../src-shared/contract/views.ts'
 import type { Report } from '../../src-shared/engine/run-plan.ts'
+import { readBounded } from '../../src-shared/node/bounded-read.ts'
 import { CERTIFICATE_LIMIT, checkCertificate, parseCertificate } from '../../src-shared/node/certificate-check.ts'
 import { sha256Hex } from '../../src-shared/node/hashing.ts'
+import { JOURNAL_LIMIT } from '../../src-shared/node/journal-file.ts'
 import { writeFileAtomic } from '../../src-shared/node/state-file.ts'
 import { readWordFile } from '../../src-shared/node/word-file.ts'
 import type { Calls, Host, Reports, UnitEntry } from '../ports.ts'
@@ -199,6 +201,6 @@ const viewOf = (token: Token, { id, time, drive, job, outcome, image }: Certific
 
 /** Null when it is not there, or is the elevated runner's and not for our eyes. */
 async function journalOf(folder: string, job: string): Promise<Certificate['journal']> {
-  const bytes = await readFile(join(folder, `${job}.jsonl`)).catch(() => null)
+  const bytes = await readBounded(join(folder, `${job}.jsonl`), JOURNAL_LIMIT).catch(() => null)
   return bytes && { sha256: sha256Hex(bytes), bytes: bytes.length }
 }

@@ -1,7 +1,6 @@
 // What a drive says of its own health: SMART or the NVMe log by smartctl, eMMC by the kernel. Only ever a record: whatever goes
 // wrong is a reason in words, within a fixed time, and keeps no job from running.
 
-import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
@@ -9,6 +8,7 @@ import { isEngineError } from '../../src-shared/base/errors.ts'
 import type { DriveHealth } from '../../src-shared/contract/certificate.ts'
 import { boundedJson } from '../../src-shared/format/bounded-json.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
+import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 import { findTool, runTool } from '../../src-shared/node/run-tool.ts'
 
 export type HealthAnswer =
@@ -51,7 +51,7 @@ export async function driveHealth(
 
 /** eMMC 5.0 registers: a wear range of ten percent per step, and how much of the spare blocks is left. */
 async function cardHealth(folder: string): Promise<HealthAnswer> {
-  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8').catch(() => '')
+  const read = (name: string): Promise<string> => readBoundedText(join(folder, name)).catch(() => '')
   const steps = (await read('life_time'))
     .trim()
     .split(/\s+/)

@@ -1,9 +1,10 @@
 // The computer that this program runs on, as its firmware and kernel tell it, but only where it is the unit itself: a recovery
 // system on the appliance, working on a drive that is built in. On a bench this is the bench's own computer, and says nothing.
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Machine } from '../../src-shared/contract/certificate.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
+import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 
 /** Part of an appliance's signed system image (docs/format/device.md), or of a recovery stick (docs/console-guide.md); of no bench. */
 const MARKS = ['etc/twinslot/device.yaml', 'etc/systemd/system/twinslot-kiosk.service'] as const
@@ -20,7 +21,7 @@ export async function ownMachine(
   if (removable || !BUILT_IN.includes(bus)) return null
   const found = await Promise.all(MARKS.map((mark) => stat(join(root, mark)).catch(() => null)))
   if (!found.some((mark) => mark?.isFile())) return null
-  const text = (path: string): Promise<string> => readFile(join(root, path), 'utf8').catch(() => '')
+  const text = (path: string): Promise<string> => readBoundedText(join(root, path)).catch(() => '')
   const dmi = async (name: string): Promise<string | null> => {
     const value = (await text(`sys/class/dmi/id/${name}`)).trim()
     return FILLER.test(value) ? null : value.slice(0, 200)
@@ -48,7 +49,7 @@ async function macAddresses(root: string): Promise<string[]> {
   for (const name of (await readdir(folder).catch(() => [])).sort()) {
     // Bridges, tunnels and the like have no device behind them.
     if (!(await stat(join(folder, name, 'device')).catch(() => null))) continue
-    const address = (await readFile(join(folder, name, 'address'), 'utf8').catch(() => '')).trim().toLowerCase()
+    const address = (await readBoundedText(join(folder, name, 'address')).catch(() => '')).trim().toLowerCase()
     if (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(address) && address !== '00:00:00:00:00:00') found.push(address)
   }
   return found.slice(0, 64)

@@ -1,7 +1,8 @@
 // The built renderer in memory: every file by its address. Only what was there at the start is served, by exact name.
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
 import { EngineError } from '../../src-shared/base/errors.ts'
+import { readBounded } from '../../src-shared/node/bounded-read.ts'
 
 export interface Asset {
   readonly type: string
@@ -27,7 +28,7 @@ export async function readAssets(folder: string): Promise<ReadonlyMap<string, As
     const type = TYPES[extname(entry.name)]
     if (!entry.isFile() || !type) continue
     const path = join(entry.parentPath, entry.name)
-    assets.set(`/${relative(folder, path).split(sep).join('/')}`, { type, bytes: await readFile(path) })
+    assets.set(`/${relative(folder, path).split(sep).join('/')}`, { type, bytes: await readBounded(path) })
   }
   if (!assets.has('/index.html')) throw new EngineError('host.no-renderer', { folder })
   return assets

@@ -1,8 +1,9 @@
 // The door: a page in the data folder, readable by its user only, that leads to the next one-time address of the running
 // console. A browser is started with this file: an address among a program's arguments can be read, and used first, by
 // everybody on the computer.
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 import { writeFileAtomic } from '../../src-shared/node/state-file.ts'
 
 export const doorOf = (dataDir: string): string => join(dataDir, 'open.html')
@@ -41,6 +42,6 @@ const pageTo = (url: string): string => `<!doctype html>
 
 /** The address that the door of a running console leads to; null where there is no door. */
 export async function addressBehind(dataDir: string): Promise<string | null> {
-  const page = await readFile(doorOf(dataDir), 'utf8').catch(() => '')
+  const page = await readBoundedText(doorOf(dataDir)).catch(() => '')
   return /href="(http:[^"]+)"/.exec(page)?.[1] ?? null
 }

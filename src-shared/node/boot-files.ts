@@ -1,7 +1,7 @@
 // Makes the files of the EFI system partition that a release carries: GRUB with our configuration inside, and the boot
 // state of a factory-new disk. Needs Debian's grub-efi-amd64-bin and grub-common when a release is built, never later.
 import { createHash } from 'node:crypto'
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,7 @@ import { encodeGrubenv } from '../format/grubenv.ts'
 import { EMPTY_RECORDS, encodeSlotRecords } from '../format/slot-record.ts'
 import { ESP_PATH } from '../model/boot-state.ts'
 import { SLOTS } from '../model/slot.ts'
+import { readBounded, readBoundedText } from './bounded-read.ts'
 import { makeFolder } from './make-folder.ts'
 import { requireTool } from './run-tool.ts'
 import { makeTar } from './tar.ts'
@@ -47,7 +48,7 @@ export interface GrubOptions {
 }
 
 const source = async (name: string): Promise<string> =>
-  (await readFile(join(SOURCES, name), 'utf8')).replaceAll('@FORMS@', GRUB_FORMS)
+  (await readBoundedText(join(SOURCES, name))).replaceAll('@FORMS@', GRUB_FORMS)
 
 /** What GRUB sees as (memdisk): the configuration and the digests of every accepted content of ab_state. */
 async function memdiskFiles(mainConfig: string | undefined): Promise<Map<string, Uint8Array>> {
@@ -77,7 +78,7 @@ export async function makeBootLoader(options: GrubOptions = {}): Promise<Uint8Ar
     const where = ['-O', 'x86_64-efi', '-d', GRUB_LIBRARY, '-p', '/EFI/BOOT', '-o', output]
     const content = ['-m', memdisk, '-c', join(SOURCES, 'early.cfg'), ...modules]
     await requireTool('grub-mkimage', [...where, ...content], { timeoutMs: 60_000, signal: options.signal })
-    return await readFile(output)
+    return await readBounded(output)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }

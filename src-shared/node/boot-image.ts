@@ -1,11 +1,12 @@
 // The ESP contents of a release: a folder becomes a FAT32 image of the smallest fitting size, the same bytes for the
 // same files and time; an image file must be FAT32 already.
 import type { Dirent } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { alignUp, MIB } from '../base/bytes.ts'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import { buildFat32, type FatFile, type SparseImage } from '../format/fat32/fat32.ts'
+import { readBounded } from './bounded-read.ts'
 import { errnoOf } from './os-errors.ts'
 
 const MIN_SIZE = 64 * MIB
@@ -50,12 +51,11 @@ async function collect(root: string, folder: string, content: Content): Promise<
       content.directories.push(path)
       await collect(root, path, content)
     } else if (entry.isFile()) {
-      const { size } = await stat(full)
-      content.total += size
-      if (content.total > MAX_CONTENT) throw refused(`a folder with more than ${MAX_CONTENT} bytes`, 'smaller')
-      const bytes = await readFile(full).catch((cause) => {
+      const bytes = await readBounded(full, MAX_CONTENT - content.total).catch((cause) => {
+        if (errnoOf(cause) === 'EFBIG') throw refused(`a folder with more than ${MAX_CONTENT} bytes`, 'smaller')
         throw new EngineError('release.unreadable', { path: full, reason: errnoOf(cause) }, { cause })
       })
+      content.total += bytes.length
       content.files.push({ path, bytes })
     } else throw refused(`a folder in which ${path} is neither file nor folder`, 'files and folders only')
   }

@@ -6,12 +6,15 @@ import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { JournalStore } from '../engine/ports.ts'
 import { boundedJson } from '../format/bounded-json.ts'
+import { readOpenFile } from './bounded-read.ts'
 import { makeFolder } from './make-folder.ts'
 import { reasonOf } from './os-errors.ts'
 import { STATE_FILE_LIMIT } from './state-file.ts'
 import { homeFolder } from './who.ts'
 
 const NEWLINE = 10
+/** A job has some hundred lines, of which few keep what was overwritten. */
+export const JOURNAL_LIMIT = 256 * 1024 * 1024
 /** A journal is a file of ours: a link in its place leads to somebody else's. */
 const NO_LINK = constants.O_NOFOLLOW ?? 0
 const READ = constants.O_RDONLY | NO_LINK
@@ -51,7 +54,7 @@ export function journalFiles(directory: string): JournalStore {
       let text: string
       try {
         await using file = await open(fileOf(jobKey), READ)
-        text = await file.readFile('utf8')
+        text = (await readOpenFile(file, fileOf(jobKey), JOURNAL_LIMIT)).toString('utf8')
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
         throw unusable(fileOf(jobKey), error)

@@ -1,10 +1,10 @@
 // What the kernel was told at boot: which slot runs (`ab.partition=`), and where the root file system is. The boot loader of an
 // A/B disk writes both; every other system has a line, too, and it says nothing of slots.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { DiskObservation } from '../model/observation.ts'
 import { SLOTS, type Slot } from '../model/slot.ts'
+import { readBoundedTextSync } from './bounded-read.ts'
 
 export interface KernelLine {
   /** Every distinct `ab.partition=A|B`. */
@@ -29,7 +29,7 @@ export function parseKernelLine(text: string): KernelLine {
 /** @throws EngineError `own.disk-unknown` */
 export function readKernelLine(proc: string): KernelLine {
   try {
-    return parseKernelLine(readFileSync(join(proc, 'cmdline'), 'utf8'))
+    return parseKernelLine(readBoundedTextSync(join(proc, 'cmdline')))
   } catch (cause) {
     throw new EngineError('own.disk-unknown', { reason: 'the kernel command line cannot be read' }, { cause })
   }

@@ -1,10 +1,11 @@
 // Linux block devices (disks, partitions, loop devices) as BlockDevices. O_EXCL makes the kernel refuse one that is
 // mounted or held; O_DIRECT makes every read come from the device.
 import { constants } from 'node:fs'
-import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { EngineError } from '../base/errors.ts'
 import type { BlockDevice } from '../engine/ports.ts'
 import type { DiskIdentity } from '../model/disk.ts'
+import { readBoundedText } from './bounded-read.ts'
 import { ioFailure, openFailure } from './os-errors.ts'
 import { rawDevice } from './raw-device.ts'
 import { findTool, requireTool, runTool } from './run-tool.ts'
@@ -28,7 +29,7 @@ function sysfsFolder(rdev: number): string {
 const attribute = async (folder: string, ...names: string[]): Promise<string | null> => {
   for (const name of names) {
     try {
-      return (await readFile(`${folder}/${name}`, 'utf8')).trim()
+      return (await readBoundedText(`${folder}/${name}`)).trim()
     } catch {
       // Partitions keep their queue one folder up; older kernels lack some attributes: the next name is asked.
     }

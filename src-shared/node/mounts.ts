@@ -1,6 +1,7 @@
 // What the kernel says is mounted and swapped to (proc(5)). Parsers are pure; reading is bounded by the kernel itself.
-import { readFileSync } from 'node:fs'
+
 import { EngineError } from '../base/errors.ts'
+import { readBoundedTextSync } from './bounded-read.ts'
 import { reasonOf } from './os-errors.ts'
 
 export interface Mount {
@@ -65,7 +66,7 @@ export function mountOf(mounts: readonly Mount[], path: string): Mount | null {
 
 const textOf = (path: string): string => {
   try {
-    return readFileSync(path, 'utf8')
+    return readBoundedTextSync(path)
   } catch {
     // /proc/1 needs rights, /proc/swaps a kernel with swap: what is not there says nothing.
     return ''
@@ -80,7 +81,7 @@ export function readMounts(procRoot: string): Mount[] {
   const file = `${procRoot}/self/mountinfo`
   let own: string
   try {
-    own = readFileSync(file, 'utf8')
+    own = readBoundedTextSync(file)
   } catch (cause) {
     const reason = `what is mounted stands in ${file}, and ${reasonOf(cause)}`
     throw new EngineError('disk.no-inventory', { reason }, { cause })

@@ -1,7 +1,8 @@
 // Finds what a program has left running, wherever it went: a mark in its environment, which descendants inherit, also those
 // that began a session of their own. Linux tells environments of processes; elsewhere nothing is found.
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
+import { readBounded } from './bounded-read.ts'
 
 const NAME = 'TWINSLOT_RUN'
 /** One that forks while it is looked for is found by the next look. */
@@ -34,7 +35,7 @@ async function marked(text: Buffer): Promise<number[]> {
   for (const name of names) {
     const pid = Number(name)
     if (!Number.isInteger(pid) || pid === process.pid) continue
-    const environment = await readFile(`/proc/${name}/environ`).catch(() => null) // ended meanwhile, or not ours
+    const environment = await readBounded(`/proc/${name}/environ`).catch(() => null) // ended meanwhile, or not ours
     if (environment?.includes(text)) found.push(pid)
   }
   return found

@@ -1,11 +1,12 @@
 // /config of a detached disk as files in memory. Reads only; what is neither file nor folder is named and left out.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import { observeDisk } from '../engine/observe.ts'
 import { CONFIG_LIMITS } from '../model/config-path.ts'
 import { type ConfigPlace, whyNoConfig } from '../plan/restore.ts'
+import { readBounded } from './bounded-read.ts'
 import { findConfigPlace } from './config-place.ts'
 import { dumpExt4, listExt4, newestExt4 } from './ext4-read.ts'
 import { openDisk } from './station.ts'
@@ -29,13 +30,13 @@ export async function readConfigOf(target: string, signal: AbortSignal): Promise
     const place = { path: target, offset: found.at.offset, folder: scratch, signal }
     const all = (await listExt4(place, found.directory)) ?? []
     const files = all.filter(({ kind }) => kind === 'file')
-    const { bytes, entries } = CONFIG_LIMITS
-    if (all.length > entries || files.reduce((sum, { size }) => sum + size, 0) > bytes)
-      throw new EngineError('config.too-large', { folder: '/config', bytes, files: entries })
+    const { bytes: most, entries } = CONFIG_LIMITS
+    if (all.length > entries || files.reduce((sum, { size }) => sum + size, 0) > most)
+      throw new EngineError('config.too-large', { folder: '/config', bytes: most, files: entries })
     const contents = await dumpExt4(place, files)
     return {
       files: await Promise.all(
-        files.map(async ({ path, mode }) => ({ path, mode, bytes: await readFile(contents.get(path) ?? '') })),
+        files.map(async ({ path, mode }) => ({ path, mode, bytes: await readBounded(contents.get(path) ?? '', most) })),
       ),
       newest: await newestExt4(place, files),
       left: all.flatMap(({ kind, path }) => (kind === 'other' ? [path] : [])),

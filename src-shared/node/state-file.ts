@@ -1,10 +1,11 @@
 // Small files that must survive a power cut: the old content or the new one, never half. Written beside the old file,
 // flushed, renamed over it, and the folder flushed. A damaged JSON file is set aside and told, never a crash loop.
 
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { EngineError, type Finding, finding } from '../base/errors.ts'
 import { boundedJson } from '../format/bounded-json.ts'
+import { readBoundedText } from './bounded-read.ts'
 import { makeFolder } from './make-folder.ts'
 import { errnoOf, reasonOf } from './os-errors.ts'
 
@@ -86,7 +87,7 @@ export async function readTextFile(path: string, limit = STATE_FILE_LIMIT): Prom
   try {
     const { size } = await stat(path)
     if (size > limit) throw new EngineError('settings.file-too-large', { file: path, found: size, limit })
-    return await readFile(path, 'utf8')
+    return await readBoundedText(path, limit)
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
     if (errnoOf(cause) === 'ENOENT') return null

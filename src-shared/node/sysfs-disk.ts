@@ -1,7 +1,8 @@
 // One block device as sysfs shows it: size, sectors, names, serial number. Reads files only; nothing is opened in /dev.
-import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { readdirSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DiskIdentity, DiskInfo } from '../model/disk.ts'
+import { readBoundedSync } from './bounded-read.ts'
 import { busOf, busPathOf } from './bus-path.ts'
 
 /** Where the kernel's file systems are; tests point these at trees of their own. */
@@ -34,7 +35,7 @@ export interface BlockNode {
 
 const bytesAt = (folder: string, name: string): Buffer | null => {
   try {
-    return readFileSync(join(folder, name))
+    return readBoundedSync(join(folder, name))
   } catch {
     // Attributes differ by driver and kernel, and a device may go away meanwhile: absent is an answer.
     return null

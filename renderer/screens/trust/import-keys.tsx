@@ -31,7 +31,7 @@ function ImportDialog({ onImported, onClose }: { onImported(added: number): void
     setUnfit(null)
     setText(next)
   }
-  const readFile = async (files: FileList | null): Promise<void> => {
+  const takeFile = async (files: FileList | null): Promise<void> => {
     const file = files?.[0]
     if (!file) return
     if (file.size > ARMORED_LIMIT) return setUnfit('trust.fileTooLarge')
@@ -69,7 +69,7 @@ function ImportDialog({ onImported, onClose }: { onImported(added: number): void
       <div className="actions">
         <FileTrigger
           acceptedFileTypes={['.asc', '.txt', '.pgp', '.gpg', '.pub']}
-          onSelect={(files) => void readFile(files)}
+          onSelect={(files) => void takeFile(files)}
         >
           <Button icon="file">{t('trust.fromFile')}</Button>
         </FileTrigger>

@@ -1,7 +1,8 @@
 // Which package sources serve a base: those of the builder's own apt, or a mirror that was named. Nothing about any mirror
 // is built in.
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readBoundedText } from '../bounded-read.ts'
 
 export interface AptSource {
   readonly uri: string
@@ -42,7 +43,7 @@ const words = (text: string): string[] => text.split(/\s+/).filter(Boolean)
 
 /** All package sources of this machine; none where there is no apt. */
 export async function hostSources(folder = '/etc/apt'): Promise<AptSource[]> {
-  const read = (file: string) => readFile(file, 'utf8').catch(() => '')
+  const read = (file: string) => readBoundedText(file).catch(() => '')
   const names = (await readdir(join(folder, 'sources.list.d')).catch(() => [])).sort()
   const parts = await Promise.all(
     names.map(async (name) => {

@@ -1,9 +1,10 @@
 // Steps 1 and 2 of an image: a minimal base by mmdebstrap, then packages by the builder's apt into the tree. What cannot be
 // had is found before anything is built: base, packages and pinned versions are asked for in package lists fetched first.
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
 import type { BuildConfig } from '../../format/build-config.ts'
+import { readBoundedText } from '../bounded-read.ts'
 import { makeFolder } from '../make-folder.ts'
 import { findTool, type ToolOutcome, toolMissing } from '../run-tool.ts'
 import { type AptSource, hostSources, sourceLine, sourcesFor, withoutSecrets } from './apt-sources.ts'
@@ -154,7 +155,7 @@ export async function installPackages(room: BuildRoom, packages: readonly string
 
 /** `name=version` of every package in the tree, sorted: what `packages` of a recipe can pin. */
 export async function installedPackages(room: BuildRoom): Promise<string[]> {
-  const status = await readFile(join(room.tree, 'var/lib/dpkg/status'), 'utf8').catch(() => '')
+  const status = await readBoundedText(join(room.tree, 'var/lib/dpkg/status')).catch(() => '')
   const installed = status.split('\n\n').filter((stanza) => /^Status: install ok installed$/m.test(stanza))
   const field = (stanza: string, name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(stanza)?.[1] ?? ''
   return installed.map((stanza) => `${field(stanza, 'Package')}=${field(stanza, 'Version')}`).sort()

@@ -1,7 +1,7 @@
 // What an image says of itself, written into it before it is packed: /etc/twinslot/image.json, and device.yaml where the
 // recipe brings none. An image with the device's programs is checked against its layout here, as it is again when a disk is
 // provisioned: drivers, mount points, state folder, encryption.
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EngineError, type Finding, finding } from '../../base/errors.ts'
 import type { BuildConfig } from '../../format/build-config.ts'
@@ -10,6 +10,7 @@ import { CONFIG_DIR, UPSTREAM_STATE } from '../../model/config-home.ts'
 import { diskOf, type ImageDisk } from '../../model/image-facts.ts'
 import type { FilesystemKind, Layout } from '../../model/layout.ts'
 import { checkDisk } from '../../plan/image-fits.ts'
+import { readBoundedText } from '../bounded-read.ts'
 import { makeFolder } from '../make-folder.ts'
 import { readYamlFile } from '../settings-yaml.ts'
 import type { BuildRoom } from './room.ts'
@@ -65,7 +66,7 @@ async function checkAppliance(room: BuildRoom, config: BuildConfig, layout: Layo
   const programs = await mountsOfPrograms(tree)
   if (programs !== null && programs.join(' ') !== mounts.join(' '))
     throw thrown(lacks("mounts of the device's programs at", programs.join(', '), mounts.join(', ')))
-  const crypttab = await readFile(join(tree, 'etc/crypttab'), 'utf8').catch(() => '')
+  const crypttab = await readBoundedText(join(tree, 'etc/crypttab')).catch(() => '')
   for (const { partition, encryption } of disk.mounts) {
     const name = `${partition.toLowerCase()}-encrypted`
     if (encryption && !crypttab.split('\n').some((row) => row.split(/\s/)[0] === name))
@@ -79,7 +80,7 @@ async function checkAppliance(room: BuildRoom, config: BuildConfig, layout: Layo
 
 /** Mount points that the copied programs were made for (their list for check-mounts.sh); null without such a list. */
 async function mountsOfPrograms(tree: string): Promise<string[] | null> {
-  const text = await readFile(join(tree, 'etc/twinslot/mounts'), 'utf8').catch(() => null)
+  const text = await readBoundedText(join(tree, 'etc/twinslot/mounts')).catch(() => null)
   if (text === null) return null
   return text
     .split('\n')
@@ -113,7 +114,7 @@ const FOLDERS = ['usr/local/sbin', 'usr/local/bin', 'usr/sbin', 'usr/bin', 'sbin
 
 /** A check whose program is not in the image would fail on every appliance, and no update could prove itself. */
 async function checkProbes(tree: string): Promise<void> {
-  const text = await readFile(join(tree, 'etc/twinslot/probes.yaml'), 'utf8').catch(() => '')
+  const text = await readBoundedText(join(tree, 'etc/twinslot/probes.yaml')).catch(() => '')
   for (const [, program] of text.matchAll(/^\s*command:\s*["']?([^\s"']+)/gm)) {
     const places = program.startsWith('/') ? [program] : FOLDERS.map((folder) => join(folder, program))
     const found = await Promise.all(

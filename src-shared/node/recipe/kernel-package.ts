@@ -1,8 +1,9 @@
 // Debian's full-flavour kernel, unpacked once under the cache directory without being installed, and the order in which
 // a list of its modules loads. Needs apt-get, dpkg-deb and depmod; works as an ordinary user.
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
+import { readBoundedText } from '../bounded-read.ts'
 import { makeFolder } from '../make-folder.ts'
 import { requireTool, runTool } from '../run-tool.ts'
 
@@ -69,7 +70,7 @@ const plain = (text: string): string =>
 
 /** Paths of each module by plain name, dependencies first. */
 async function modulePaths(tree: string): Promise<Map<string, readonly string[]>> {
-  const rows = (await readFile(join(tree, 'modules.dep'), 'utf8')).trim().split('\n')
+  const rows = (await readBoundedText(join(tree, 'modules.dep'))).trim().split('\n')
   const known = new Map<string, readonly string[]>()
   for (const row of rows) {
     const [path, rest = ''] = row.split(':')
@@ -80,7 +81,7 @@ async function modulePaths(tree: string): Promise<Map<string, readonly string[]>
 }
 
 const builtIn = async (tree: string): Promise<Set<string>> =>
-  new Set((await readFile(join(tree, 'modules.builtin'), 'utf8')).split('\n').map(plain))
+  new Set((await readBoundedText(join(tree, 'modules.builtin'))).split('\n').map(plain))
 
 /** Tells of a name whether the kernel has it, as a module or built in. */
 export async function knownModules(tree: string): Promise<(name: string) => boolean> {

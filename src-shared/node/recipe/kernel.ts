@@ -1,10 +1,10 @@
 // Kernel, drivers and initial RAM disk of an image: taken from a package without installing it, so that no image carries
 // the tools that would build another initial RAM disk on the appliance.
-import { createHash } from 'node:crypto'
-import { chmod, copyFile, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
 import type { BuildConfig } from '../../format/build-config.ts'
+import { sha256OfFile } from '../bounded-read.ts'
 import { makeFolder } from '../make-folder.ts'
 import type { PackageLists } from './base.ts'
 import { buildInitrd, DEADLINE_SECONDS, INITRD_MODULES } from './initrd.ts'
@@ -102,7 +102,7 @@ export async function placeKernel(
   const deadline = gate ? DEADLINE_SECONDS : null
   await buildInitrd({ kernel, modules, deadline, work: join(room.work, 'initrd'), out: join(boot, 'initrd'), signal })
   const rows = await Promise.all(
-    ['kernel', 'initrd'].map(async (name) => `${await sha256Of(join(boot, name))}  ${name}\n`),
+    ['kernel', 'initrd'].map(async (name) => `${await sha256OfFile(join(boot, name))}  ${name}\n`),
   )
   await writeFile(join(boot, 'SHA256SUMS'), rows.join(''))
   for (const name of ['kernel', 'initrd', 'SHA256SUMS']) await chmod(join(boot, name), 0o644)
@@ -114,8 +114,3 @@ export async function placeKernel(
   await mustRun(room, 'cp', ['-a', kernel.tree, folder], { timeoutMs: 5 * MINUTE })
   return modules
 }
-
-const sha256Of = async (file: string): Promise<string> =>
-  createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex')

@@ -1,9 +1,9 @@
 // Steps 3 and 5: pinned Python packages by the image's own pip, from a folder of wheels with digests or from the index that
 // pip knows; then byte code that never looks at times, so that it is the same in every build.
-import { createHash } from 'node:crypto'
-import { chmod, copyFile, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
+import { readBounded, readBoundedText, sha256OfFile } from '../bounded-read.ts'
 import { reasonOf } from '../os-errors.ts'
 import { type BuildRoom, inTree, lastWords } from './room.ts'
 
@@ -14,12 +14,12 @@ const WHEELS = 'wheels'
 export async function checkWheels(folder: string): Promise<ReadonlyMap<string, string>> {
   const missing = (path: string, reason: string) =>
     new EngineError('recipe.input-missing', { key: WHEELS, path, reason })
-  const read = (name: string) =>
-    readFile(join(folder, name)).catch((error) => {
+  const read = <T>(name: string, work: (path: string) => Promise<T>): Promise<T> =>
+    work(join(folder, name)).catch((error) => {
       throw missing(join(folder, name), reasonOf(error))
     })
   const listed = new Map<string, string>()
-  for (const row of (await read('SHA256SUMS')).toString('utf8').split('\n')) {
+  for (const row of (await read('SHA256SUMS', readBoundedText)).split('\n')) {
     const match = /^([0-9a-f]{64}) [ *]([^/\0]+\.whl)$/.exec(row)
     if (match) listed.set(match[2], match[1])
     else if (row.trim() !== '')
@@ -28,9 +28,7 @@ export async function checkWheels(folder: string): Promise<ReadonlyMap<string, s
   for (const name of (await readdir(folder)).filter((each) => each.endsWith('.whl')))
     if (!listed.has(name)) throw missing(join(folder, name), 'SHA256SUMS does not list it')
   for (const [wheel, expected] of listed) {
-    const found = createHash('sha256')
-      .update(await read(wheel))
-      .digest('hex')
+    const found = await read(wheel, sha256OfFile)
     if (found !== expected) throw new EngineError('recipe.wheel-mismatch', { wheel, expected, found })
   }
   return listed
@@ -89,9 +87,7 @@ async function copyWheels(folder: string, store: string, digests: ReadonlyMap<st
   await mkdir(store)
   for (const [wheel, expected] of digests) {
     await copyFile(join(folder, wheel), join(store, wheel))
-    const found = createHash('sha256')
-      .update(await readFile(join(store, wheel)))
-      .digest('hex')
+    const found = await sha256OfFile(join(store, wheel))
     if (found !== expected) throw new EngineError('recipe.wheel-mismatch', { wheel, expected, found })
   }
 }
@@ -102,7 +98,7 @@ async function withResolver<T>({ tree }: BuildRoom, work: () => Promise<T>): Pro
   const there = (await lstat(own).catch(() => null)) !== null
   if (there) await rename(own, kept)
   try {
-    await writeFile(own, await readFile('/etc/resolv.conf').catch(() => ''))
+    await writeFile(own, await readBounded('/etc/resolv.conf').catch(() => ''))
     await chmod(own, 0o644)
     return await work()
   } finally {

@@ -1,8 +1,9 @@
 // What a system needs whose root stays read-only: the list of its writable places, a folder for each and for the usual
 // mount points, and a name for the resolver's file. The initial RAM disk mounts the places (initrd-init).
-import { chmod, lstat, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
+import { readBoundedText } from '../bounded-read.ts'
 import { WRITABLE_PLACES } from './initrd.ts'
 
 /** Where the list is in an image. */
@@ -29,8 +30,8 @@ export function parseWritablePlaces(text: string, file: string): WritablePlace[]
 /** Throws `recipe.writable-places`. */
 export async function prepareReadOnlyRoot(tree: string): Promise<readonly WritablePlace[]> {
   const file = join(tree, PLACES_FILE)
-  const own = await readFile(file, 'utf8').catch(() => null)
-  const text = own ?? (await readFile(WRITABLE_PLACES, 'utf8'))
+  const own = await readBoundedText(file).catch(() => null)
+  const text = own ?? (await readBoundedText(WRITABLE_PLACES))
   const places = parseWritablePlaces(text, `/${PLACES_FILE}`)
   if (own === null) {
     await makeFolder(tree, dirname(PLACES_FILE))
