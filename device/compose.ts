@@ -70,6 +70,7 @@ export async function composeAppliance(root: string, note: (line: string) => voi
       confirm: async (slot) => (await disk()).confirm(slot),
       clearStarts: async () => (await disk()).clearStarts(),
       goBack: async (fallback) => (await disk()).goBack(fallback),
+      stay: async () => (await disk()).stay(),
       settleFallback: async (fallback) => (await disk()).settleFallback(fallback),
     },
     store: updateStore(paths, found),

@@ -31,6 +31,8 @@ export interface OwnDisk {
   clearStarts(): Promise<void>
   /** A person or the gate goes back: the other slot is wanted again; records the fall-back when one is given. */
   goBack(fallback: Fallback | null): Promise<Slot>
+  /** The running slot came up unhealthy and there is no other: its tries are counted anew. */
+  stay(): Promise<void>
   /** After the boot loader fell back by itself: the running slot is wanted again, the reason is recorded. */
   settleFallback(fallback: Fallback): Promise<void>
 }

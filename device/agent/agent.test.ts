@@ -169,7 +169,8 @@ test('answers that are not what was agreed are told and survived', async () => {
   bench.server.fleet.offer({ version: '../2.0', iso_url: URL_2 })
   bench.start()
   await bench.pass(3 * MINUTE)
-  assert.ok(saidOnce(bench, /pending-update with something else than agreed: update\.version/))
+  assert.ok(saidOnce(bench, /cannot be used: version must be a version of at most 50 characters/))
+  assert.deepEqual(bench.server.fleet.statusWords(), ['failed'])
   assert.ok(checkIns(bench).length >= 2)
 })
 

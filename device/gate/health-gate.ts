@@ -81,13 +81,13 @@ function sentenceOf({ action, standing, situation: { running }, rebooting }: Gat
     case 'go-back':
       return `The other slot is selected and starts now.`
     case 'stuck':
-      return 'Its tries are used up and there is nothing to go back to: it stays, unconfirmed.'
+      return 'Its tries are used up and there is nothing to go back to: it stays, unconfirmed, with tries anew.'
     case 'none':
       return {
         trial: 'Nothing is decided.',
         confirmed: 'It was confirmed before.',
         unconfirmed: 'It is not confirmed.',
-        'stand-in': 'It runs in the place of a slot that does not load, and is not confirmed.',
+        'stand-in': 'It runs in the place of a slot that does not load, and is not confirmed; its tries begin anew.',
         'fell-back': 'The other slot did not prove itself.',
         'never-started': 'The other slot was selected but never started.',
         'confirmed-elsewhere': 'The other slot is confirmed too.',

@@ -8,7 +8,7 @@ import { after, test } from 'node:test'
 import { EngineError } from '../../src-shared/base/errors.ts'
 import { blockCounts } from '../../src-shared/format/boot-start.ts'
 import { factoryFiles } from '../../src-shared/format/boot-state.ts'
-import { armOnce, armTrial, confirm, goBack, isProven, select } from '../../src-shared/model/boot-state.ts'
+import { armOnce, armTrial, confirm, goBack, isProven, select, trialBoot } from '../../src-shared/model/boot-state.ts'
 import type { ProbeResults } from '../../src-shared/model/health.ts'
 import { GateWorld, probeSays, sampleUpdate } from '../../src-shared/testing/gate-world.ts'
 import { readBootCount, writeBootCount } from '../update/store.ts'
@@ -360,6 +360,16 @@ test('a slot that stands in for one that does not load is confirmed when it is h
   }
 })
 
+test('a stand-in that comes up unhealthy is never counted out into the rescue menu', async () => {
+  const made = world()
+  made.loadable = { A: false, B: true }
+  for (let start = 0; start < 8; start++) {
+    made.boot()
+    await run(made, probeSays(false))
+    assert.deepEqual([made.running, made.state.good, made.state.wanted], ['B', 'A', 'A'])
+  }
+})
+
 test('both environment blocks lost in a trial: the good slot boots, and its gate writes them anew', async () => {
   const made = trial(1)
   made.files = { ...made.files, grubenv: new Uint8Array(1024), grubenv2: null }
@@ -519,7 +529,17 @@ test('a data partition that cannot be written keeps no confirmed slot from its v
   assert.equal((await run(made)).exit, 0)
 })
 
-test('tries used up and nothing to go back to: it stays, for a person to look', async () => {
+test('what is marked bad is not gone back to, though the boot files call it the good slot as well', async () => {
+  const made = world()
+  const armed = armTrial({ ...made.state, marks: { A: 'good', B: null } }, 'B').after
+  const state = { ...armed, left: 0, good: 'A' as const, marks: { A: 'bad' as const, B: null } }
+  made.apply('set', { after: state, order: ['ab_state', 'grubenv', 'grubenv2'] })
+  made.running = 'B'
+  const { action } = await run(made, probeSays(false))
+  assert.deepEqual([action, made.state.marks.A, made.state.wanted], ['stuck', 'bad', 'B'])
+})
+
+test('tries used up and nothing to go back to: it stays what boots, never the rescue menu, and can be updated', async () => {
   const made = world()
   made.records = { ...made.records, A: { state: 'empty' } }
   made.apply('arm', armTrial({ ...made.state, good: null, marks: { A: 'bad', B: null } }, 'B'))
@@ -527,6 +547,13 @@ test('tries used up and nothing to go back to: it stays, for a person to look', 
   for (let i = 0; i < 3; i++) made.boot()
   const { exit, action } = await run(made, probeSays(false))
   assert.deepEqual([exit, action, made.reboots], [1, 'stuck', 0])
+  // No trial is open that would keep updates out, and the next start is counted again.
+  assert.equal(trialBoot(made.state, 'B'), null)
+  for (let start = 1; start <= 9; start++) {
+    made.boot()
+    assert.deepEqual([made.running, trialBoot(made.state, 'B')], ['B', ((start - 1) % 3) + 1])
+    await run(made, probeSays(false))
+  }
   assert.deepEqual([made.reports.at(-1)?.status, made.reports.at(-1)?.error_code], ['failed', 'NO_SLOT_TO_RETURN_TO'])
 })
 

@@ -232,6 +232,8 @@ class Gate {
     } else {
       await this.trying('keep the results', () => this.keep(results))
       if (verdict.action === 'confirm') await this.confirmRunning()
+      // The wanted slot does not load, so that the count would only lead to the rescue menu.
+      else if (standing.kind === 'stand-in') await this.stay()
     }
     await this.flush()
     return { ...outcome, exit: this.unsettled ? 1 : verdict.exit }
@@ -244,7 +246,13 @@ class Gate {
     else await writeBootCount(this.parts.appliance.paths, 0)
   }
 
-  private async giveUp({ boot, update }: Standing & { kind: 'trial' }, results: ProbeResults): Promise<void> {
+  private async stay(): Promise<void> {
+    await this.trying('give this slot its tries anew', () => this.parts.appliance.disk.stay())
+  }
+
+  private async giveUp({ boot, counted, update }: Standing & { kind: 'trial' }, results: ProbeResults): Promise<void> {
+    // Without a counter the boot loader starts it anyway.
+    if (counted) await this.stay()
     const report = noWayBack(this.situation.running, boot, results)
     this.parts.note(report.error_message)
     if (update) await this.close(update, report)

@@ -12,7 +12,9 @@ import {
   confirm,
   ESP_PATH,
   goBack,
+  mayRun,
   settleFallback,
+  stay,
   trialBoot,
   verdictOf,
 } from '../../src-shared/model/boot-state.ts'
@@ -149,14 +151,18 @@ export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
         const target = otherSlot(found.seen.running)
         const { state, records } = boot
         const verdict = verdictOf(target, records, state).verdict
-        const usable = verdict === 'Good' || verdict === 'Trying' || (verdict === 'Unknown' && state.good === target)
-        if (!usable) throw failure('own.no-way-back', { slot: target, verdict })
+        if (!mayRun(target, records, state)) throw failure('own.no-way-back', { slot: target, verdict })
         const failed = fallback !== null && fallback.reason !== 'operator'
         // A system that fails leaves at once: the boot loader itself falls back when the other slot is damaged.
         if (!failed && records[target].state === 'written') await checkSlotBeforeUse(target, 'check', own, job)
         if (fallback) await changeRecords(volume, device, (before) => ({ ...before, fallback }))
         await applyTransition(volume, (before) => goBack(before, found.seen.running, failed))
         return target
+      }),
+
+    stay: () =>
+      change(onEsp, async ({ found, volume }) => {
+        await applyTransition(volume, (state) => stay(state, found.seen.running))
       }),
 
     settleFallback: (fallback) =>

@@ -87,6 +87,7 @@ const WIRE: Partial<Record<ErrorCode, string>> = {
   'tool.timeout': 'TIMEOUT',
   'update.rolled-back-before': 'ROLLED_BACK_BEFORE',
   'update.left-behind': 'NOT_STARTED',
+  'update.unhealthy-here': 'HEALTH_CHECK_FAILED',
   'update.slot-bad': 'SLOT_BAD',
 }
 

@@ -13,6 +13,7 @@ import {
   type UpdateRecord,
 } from '../../src-shared/model/update.ts'
 import { ALWAYS, isOpen, nextOpening, parseWindow, type Window } from '../../src-shared/model/window.ts'
+import { failuresText } from '../../src-shared/plan/health-gate.ts'
 import type { Appliance, DeviceSettings, OwnDiskView } from '../ports.ts'
 import { findingOf } from './cycle-errors.ts'
 import { aimedAt, checkHolds, holdsRelease, isJudgedBad, isWithdrawn, wasFinished } from './cycle-offer.ts'
@@ -226,9 +227,28 @@ async function bootedByHand(
   view: OwnDiskView,
   context: PhaseContext,
 ): Promise<CycleState | null> {
-  if (holdsRelease(record, view)) return await ran(record, view, context)
+  if (holdsRelease(record, view)) {
+    await checkNotJudged(record, view, context)
+    return await ran(record, view, context)
+  }
   await context.change(record, { phase: 'accepted', ...aimedAt(otherSlot(view.running), view) })
   return null
+}
+
+/**
+ * The gate has its say about an update that was begun, not about one that was only accepted: where it has judged the slot
+ * and neither confirmed nor left it, nobody comes to another end. @throws EngineError `update.unhealthy-here`
+ */
+async function checkNotJudged(
+  { version }: UpdateRecord,
+  { running: slot, state, trialBoot }: OwnDiskView,
+  { appliance }: PhaseContext,
+): Promise<void> {
+  if (state.good === slot || (trialBoot !== null && trialBoot < TRIES)) return
+  const memory = await appliance.gateMemory.load()
+  if (memory?.slot !== slot || !memory.results || memory.bootId !== (await appliance.bootId())) return
+  const reason = failuresText(memory.results) || 'it was not confirmed'
+  throw new EngineError('update.unhealthy-here', { version, slot, reason })
 }
 
 /** The target slot runs: the gate judges it, unless it has (and could not say so any more), or it holds something else. */

@@ -155,6 +155,7 @@ test('from any state, any prefix of any transition boots no slot that is marked 
     boot.reset,
     boot.settleFallback,
     boot.cameUp,
+    boot.stay,
   )
   fc.assert(
     fc.property(state, slot, change, fc.nat(4), (each, target, to, length) => {

@@ -184,6 +184,15 @@ export const cameUp = (state: BootState): Transition => ({
 export const startsCounted = ({ run, starts }: BootState): boolean => run !== null || starts !== STARTS
 
 /**
+ * The running slot came up unhealthy, nobody has confirmed it, and there is nothing else to start: it gets its tries anew,
+ * because a slot that comes up can be mended from afar, and the rescue menu, where the count leads, cannot.
+ */
+export const stay = (state: BootState, running: Slot): Transition => ({
+  after: { ...state, trying: running, left: TRIES, failed: without(state.failed, running), once: null },
+  order: ENV,
+})
+
+/**
  * The running slot gives way to the other one: uncounted when that one was confirmed before, else as a trial. `failed`:
  * the running slot's content is bad. Power lost in between starts the running slot again, counted, or the other one.
  */
@@ -238,11 +247,19 @@ export function verdictOf(slot: Slot, records: SlotRecords, state: BootState): S
   return { verdict: 'Trying', triesUsed: TRIES - left, triesLeft: left, once }
 }
 
-/** Starts that the running slot has used as a trial which nobody confirmed yet, 1 to 3; null when it is no trial. */
+/**
+ * Starts that the running slot has used as a trial which nobody confirmed yet, 1 to 3; null when it is no trial: a proven
+ * slot without another proven one starts uncounted, whatever the counter says (model/boot-decision.ts).
+ */
 export function trialBoot(state: BootState, running: Slot): number | null {
   if (state.trying !== running || state.good === running || state.wanted !== running) return null
+  if (isProven(state, running) && !isProven(state, otherSlot(running))) return null
   return state.left < TRIES ? TRIES - state.left : null
 }
+
+/** May the boot loader be asked to start it in the place of what runs? Never what is bad, empty or half written. */
+export const mayRun = (slot: Slot, records: SlotRecords, state: BootState): boolean =>
+  ['Good', 'Trying', 'Unknown'].includes(verdictOf(slot, records, state).verdict)
 
 /** "Good", "on trial, 3 tries left", "boots once", ... */
 export function verdictText({ verdict, triesLeft = TRIES, once }: SlotVerdict): string {

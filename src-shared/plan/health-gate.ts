@@ -1,7 +1,7 @@
 // What a health gate finds itself in, and what follows from its probes. Pure: the same situation gives the same answer, so
 // that a gate that was interrupted anywhere comes to the same end at its next start (docs/adr/0017). Tries are the boot
 // loader's counter; what user space counted only stands in where that counter was lost.
-import { type BootState, isProven, STARTS, startsCounted, TRIES, verdictOf } from '../model/boot-state.ts'
+import { type BootState, isProven, mayRun, STARTS, startsCounted, TRIES } from '../model/boot-state.ts'
 import { type Fallback, type GateMemory, type Health, healthOf, type ProbeResults } from '../model/health.ts'
 import { otherSlot, type Slot, type SlotRecords, trialNoteOf } from '../model/slot.ts'
 import type { UpdateRecord } from '../model/update.ts'
@@ -206,7 +206,7 @@ export type Verdict =
   /** Restart; the tries end it. */
   | { readonly action: 'retry'; readonly exit: 1 }
   | { readonly action: 'go-back'; readonly exit: 2 }
-  /** Tries are used up and there is nothing to go back to: stay, for a person to look. */
+  /** Tries are used up and there is nothing to go back to: stay, with tries anew, for a person to look. */
   | { readonly action: 'stuck'; readonly exit: 1 }
 
 /** A confirmed slot is never left and never restarted, however unhealthy: that could only become a loop. */
@@ -217,7 +217,9 @@ export function judge(standing: Standing, health: Health, situation: GateSituati
     case 'trial':
       if (well) return { action: 'confirm', exit: 0 }
       if (standing.boot < TRIES) return { action: 'retry', exit: 1 }
-      return canRun(otherSlot(running), situation) ? { action: 'go-back', exit: 2 } : { action: 'stuck', exit: 1 }
+      return mayRun(otherSlot(running), situation.records, state)
+        ? { action: 'go-back', exit: 2 }
+        : { action: 'stuck', exit: 1 }
     case 'unconfirmed':
     case 'stand-in':
       return well ? { action: 'confirm', exit: 0 } : { action: 'none', exit: 1 }
@@ -231,9 +233,6 @@ export function judge(standing: Standing, health: Health, situation: GateSituati
       return { action: 'none', exit: well ? 0 : 1 }
   }
 }
-
-const canRun = (slot: Slot, { records, state }: GateSituation): boolean =>
-  state.good === slot || ['Good', 'Trying', 'Unknown'].includes(verdictOf(slot, records, state).verdict)
 
 /** Marks what failed before the update as well; such a failure does not count against the new slot. */
 export function withBaseline(results: ProbeResults, baseline: UpdateRecord['baseline']): ProbeResults {

@@ -115,7 +115,8 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
       if (update) view = { ...view, records: { ...records, trial: noteFor(slot, records, update) } }
       view = { ...view, state: { ...view.state, ...armTrial(view.state, slot).after } }
     },
-    ...{ confirm: unused, clearStarts: unused, goBack: unused, settleFallback: unused, noteGateFailure: unused },
+    ...{ confirm: unused, clearStarts: unused, goBack: unused, stay: unused, settleFallback: unused },
+    noteGateFailure: unused,
   }
   const appliance: Appliance = {
     ...{ paths, settings, readable, disk, clock: time.clock, sleep: time.sleep },

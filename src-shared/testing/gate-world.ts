@@ -15,6 +15,7 @@ import {
   factoryState,
   goBack,
   settleFallback,
+  stay,
   type Transition,
   trialBoot,
 } from '../model/boot-state.ts'
@@ -180,6 +181,7 @@ export class GateWorld {
         change('go back', (state) => goBack(state, this.running, true))
         return otherSlot(this.running)
       },
+      stay: async () => change('stay', (state) => stay(state, this.running)),
       settleFallback: async (fallback) => {
         record(fallback)
         change('settle', (state) => settleFallback(state, this.running))

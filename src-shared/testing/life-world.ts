@@ -74,7 +74,9 @@ export class LifeWorld extends GateWorld {
   /** Lives one start: loader, gate, cycle until only another start can help. `jump` moves the clock before each step. */
   async live(jump: () => number): Promise<'over' | 'again' | 'dead'> {
     const before = JSON.stringify(this.state)
+    const { marks } = this.state
     this.boot()
+    if (marks[this.running] === 'bad') throw new Error(`slot ${this.running} is marked bad and boots by itself`)
     this.isRestarting = false
     const record = this.records[this.running]
     const isNew = record.state === 'written' && record.content.version === '2.0' && this.state.good !== this.running

@@ -157,6 +157,9 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
       })
       return target
     },
+    async stay() {
+      throw new Error('the gate does this')
+    },
     async settleFallback() {
       throw new Error('the gate does this')
     },

@@ -85,6 +85,12 @@ export const updateErrors = defineErrors({
     kind: 'failed',
     retry: 'fix',
   },
+  'update.unhealthy-here': {
+    message: 'Version {version} runs in slot {slot} already, and its health check fails there: {reason}.',
+    remedy: 'See what health-gate --check says. Order the update again, or another version, once it is mended.',
+    kind: 'failed',
+    retry: 'fix',
+  },
   'update.slot-bad': {
     message: 'Slot {slot} was marked bad after version {version} was written to it; it is not started.',
     remedy: 'Order another version, or this one again if it was marked by mistake.',
