@@ -10,7 +10,7 @@ import { reasonOf } from '../../src-shared/node/os-errors.ts'
 import { writeNewFile } from '../../src-shared/node/output-file.ts'
 import { type OpenDisk, openDisk } from '../../src-shared/node/station.ts'
 import { terminalOutput } from '../../src-shared/node/steady-stream.ts'
-import { printable, targetOf } from '../../src-shared/plan/common.ts'
+import { LONG_TEXT, printable, targetOf } from '../../src-shared/plan/common.ts'
 import { nameOfDisk } from '../../src-shared/plan/describe.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
 import { offerDisk } from '../../src-shared/plan/offer.ts'
@@ -49,7 +49,8 @@ async function list(argv: readonly string[], { output }: Parameters<Command>[0])
   output.result(
     { files, free: await volume.freeBytes() },
     files.map(
-      (file) => `${file.kind === 'file' ? formatBytes(file.size).padStart(9) : '        -'}  /${printable(file.path)}`,
+      (file) =>
+        `${file.kind === 'file' ? formatBytes(file.size).padStart(9) : '        -'}  /${printable(file.path, LONG_TEXT)}`,
     ),
   )
   return 0

@@ -8,7 +8,7 @@ import type { BootObservation } from '../../src-shared/model/observation.ts'
 import type { PartitionTable } from '../../src-shared/model/partition-table.ts'
 import { SLOTS, type SlotRecord } from '../../src-shared/model/slot.ts'
 import { openDisk } from '../../src-shared/node/station.ts'
-import { printable } from '../../src-shared/plan/common.ts'
+import { LONG_TEXT, printable } from '../../src-shared/plan/common.ts'
 import { describeContent, describeErased } from '../../src-shared/plan/describe.ts'
 import { partitionText } from '../../src-shared/plan/plan-text.ts'
 import { differingSides, lostBy } from '../../src-shared/plan/repair-table.ts'
@@ -97,7 +97,7 @@ export function describeSlots(boot: BootObservation): string[] {
   const { override, fallback } = boot.records
   if (override)
     lines.push(
-      `Last override: ${override.action} on slot ${override.slot} at ${override.at} by ${printable(override.by)}: ${printable(override.reason)}`,
+      `Last override: ${override.action} on slot ${override.slot} at ${override.at} by ${printable(override.by)}: ${printable(override.reason, LONG_TEXT)}`,
     )
   if (fallback)
     lines.push(...describeFallback(fallback).map((line) => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')))

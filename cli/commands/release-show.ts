@@ -1,7 +1,7 @@
 // release show: what a release says of itself. Nothing is believed, and the output says so.
 import { formatBytes } from '../../src-shared/base/bytes.ts'
 import { showRelease } from '../../src-shared/node/verify-release.ts'
-import { printable } from '../../src-shared/plan/common.ts'
+import { LONG_TEXT, printable } from '../../src-shared/plan/common.ts'
 import { parseWords } from '../args.ts'
 import type { Command } from '../commands.ts'
 
@@ -13,7 +13,7 @@ export const run: Command = async ({ argv, output }) => {
     output.result({ ...claims }, [
       `${claims.name}: image of ${formatBytes(claims.size)}`,
       ...(claims.checksums ?? []).map(
-        (line) => `  sha256 ${line.sha256}  ${printable(line.name ?? '(names no file)')}`,
+        (line) => `  sha256 ${line.sha256}  ${printable(line.name ?? '(names no file)', LONG_TEXT)}`,
       ),
       claims.hasSignature ? '  a signature is beside it' : '  no signature is beside it',
       warning,

@@ -22,7 +22,7 @@ import type { BootObservation, DiskObservation } from '../../src-shared/model/ob
 import { type PartitionTable, TYPE_GUID } from '../../src-shared/model/partition-table.ts'
 import type { SlotAction } from '../../src-shared/model/plan.ts'
 import { SLOTS, type Slot, type SlotOverride } from '../../src-shared/model/slot.ts'
-import { printable } from '../../src-shared/plan/common.ts'
+import { LONG_TEXT, printable } from '../../src-shared/plan/common.ts'
 import { repairFor } from '../../src-shared/plan/repair-facts.ts'
 import { problemOf } from '../problem.ts'
 import { type Look, recordedOn } from './look.ts'
@@ -163,7 +163,7 @@ const fallbackView = ({ at, slot, version, reason, boots, probes }: Fallback): F
   version: version === null ? null : printable(version),
   reason,
   boots,
-  probes: probes.map(({ name, error }) => ({ name: printable(name), error: printable(error) })),
+  probes: probes.map(({ name, error }) => ({ name: printable(name), error: printable(error, LONG_TEXT) })),
 })
 
 /** The words that planners record with a change against advice. */
@@ -177,8 +177,8 @@ function overrideView({ at, by, slot, action, reason }: SlotOverride): OverrideV
     ? { kind: `slot-${change}` }
     : older
       ? { kind: 'older-release', found: Number(older[1]), known: Number(older[2]) }
-      : { kind: 'as-written', title: printable(action) }
-  return { at: printable(at), by: printable(by), slot, reason: printable(reason), what }
+      : { kind: 'as-written', title: printable(action, LONG_TEXT) }
+  return { at: printable(at), by: printable(by), slot, reason: printable(reason, LONG_TEXT), what }
 }
 
 const CONTENT: Readonly<Record<DiskObservation['content'], UnitView['content']>> = {

@@ -3,7 +3,7 @@
 import type { Certificate } from '../../src-shared/contract/certificate.ts'
 import type { ImageView } from '../../src-shared/contract/views.ts'
 import type { Report } from '../../src-shared/engine/run-plan.ts'
-import { printable } from '../../src-shared/plan/common.ts'
+import { LONG_TEXT, printable } from '../../src-shared/plan/common.ts'
 import { describeJob, describePlan, describeStep } from '../../src-shared/plan/describe.ts'
 import { jobText } from '../../src-shared/plan/plan-text.ts'
 import { pathFor } from '../bench/unit-view.ts'
@@ -48,7 +48,7 @@ export function makeCertificate(facts: CertificateFacts): Certificate {
   const seconds = secondsBetween(report.startedAt, report.endedAt)
   const { health, machine, table, warnings: heard } = surroundingsOf(report)
   const warnings = [...unit.view.warnings, ...heard].map(({ code, message }) => ({ code, message: cut(message) }))
-  const model = disk.model === null ? null : printable(disk.model)
+  const model = disk.model === null ? null : printable(disk.model, LONG_TEXT)
   const path = pathFor(disk.path)
   return {
     schema: 'twinslot-certificate/1',
@@ -81,8 +81,8 @@ export function makeCertificate(facts: CertificateFacts): Certificate {
       key: unit.view.key,
       path,
       model,
-      serial: disk.identity.serial === null ? null : printable(disk.identity.serial),
-      wwn: disk.identity.wwn === null ? null : printable(disk.identity.wwn),
+      serial: disk.identity.serial === null ? null : printable(disk.identity.serial, LONG_TEXT),
+      wwn: disk.identity.wwn === null ? null : printable(disk.identity.wwn, LONG_TEXT),
       size: disk.identity.size,
       sectorSize: disk.sectorSize,
       attachment: unit.view.attachment,

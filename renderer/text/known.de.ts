@@ -13,7 +13,9 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
   'known.job.stopped': 'Letzter Auftrag: {job}, angehalten {time}',
   'known.job.interrupted': 'Letzter Auftrag: {job}, abgebrochen; Beginn {time}',
   'bench.content.looking': 'Wird gelesen …',
+  'bench.content.half-written': 'Halb beschrieben',
   'provision.content.looking': 'Wird gelesen …',
+  'provision.content.half-written': 'Halb beschrieben',
   'provision.obstacle.looking': 'Noch nicht wählbar: Es wird gelesen.',
   'finish.action': 'Dieses Gerät fertigstellen',
   'finish.title': 'Nicht fertig',
@@ -21,7 +23,7 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
     'Diese Aufträge haben geschrieben und kamen nicht zum Ende. Was auf diesen Datenträgern ist, startet vielleicht nicht, bevor sie fertig sind.',
   'finish.line': '{unit}: {job}, begonnen {time}',
   'finish.obstacle.image-gone':
-    'So wie begonnen ist es nicht fertigzustellen: Das Image ist nicht mehr in der Bibliothek. Richten Sie das Gerät neu ein.',
+    'So wie begonnen ist es nicht fertigzustellen: Das Abbild ist nicht mehr in der Bibliothek. Stellen Sie das Gerät neu bereit.',
   'finish.obstacle.config-gone':
     'So wie begonnen ist es nicht fertigzustellen: Die Konfiguration ist nicht mehr da. Öffnen Sie sie erneut und beginnen Sie neu.',
   'line.lost':
@@ -40,7 +42,7 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
   'plan.configFrom': '{from}, {count, plural, one {# Datei} other {# Dateien}}',
   'plan.configUnit': 'von Gerät {unit}',
   'plan.configBefore': 'die, mit der begonnen wurde',
-  'plan.image': 'Image',
+  'plan.image': 'Abbild',
   'plan.imageText': '{name}: Produkt {product}, Version {version}',
   'plan.imageUnnamed': '{name}: nennt weder Produkt noch Version',
   'plan.hardware': 'Für Hardware',
@@ -49,10 +51,10 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
   'plan.allLost': 'Die Konfiguration des Kunden (/config) und alle Daten auf diesem Datenträger gehen verloren.',
   'plan.noConfig': 'Keine Konfiguration: Die Appliance startet unkonfiguriert',
   'config.toProvisionOne':
-    'Um sie beim Einrichten zu verwenden, wählen Sie ein Gerät: Eine Konfiguration gehört zu einem Gerät.',
-  'config.toProvisionMistakes': 'Um sie beim Einrichten zu verwenden, beheben Sie zuerst ihre Fehler.',
+    'Um sie beim Bereitstellen zu verwenden, wählen Sie ein Gerät: Eine Konfiguration gehört zu einem Gerät.',
+  'config.toProvisionMistakes': 'Um sie beim Bereitstellen zu verwenden, beheben Sie zuerst ihre Fehler.',
   'images.checked': 'Geprüft',
-  'images.checkedAll': 'jedes Byte gegen die signierten Prüfsummen und das Format des System-Images, {time}',
+  'images.checkedAll': 'jedes Byte gegen die signierten Prüfsummen und das Format des Systemabbilds, {time}',
   'images.checkedSignature': 'nur die Signatur; die Bytes wurden nicht gelesen, seit die Datei sich geändert hat',
   'images.checkedNot': 'nicht bestanden',
   'run.throughputMean': '{rate} im Mittel',

@@ -62,6 +62,18 @@ test('no text asks to type a command or an option: this is a window', () => {
   assert.deepEqual(typed, [])
 })
 
+test('a thing is called by one name: what is pressed as "Bereitstellen" is not told as "Einrichten"', () => {
+  const strays = /\bImages?\b|[Ee]inricht|\b[Rr]ichten Sie\b|\bHost\b/
+  const texts = [
+    ...Object.entries(CATALOGUES.de),
+    ...Object.entries(PROBLEM_TEXTS.de).map(([code, all]) => [code, all.join(' ')]),
+  ]
+  assert.deepEqual(
+    texts.filter(([, text]) => strays.test(text)),
+    [],
+  )
+})
+
 test('no text was left in English by accident', () => {
   const left = OTHERS.flatMap((language) =>
     KEYS.filter((key) => {

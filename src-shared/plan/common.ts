@@ -55,5 +55,11 @@ export function overrideFor(
   return { slot, action: lowered.action, reason, at: request.at, by: request.by }
 }
 
-/** Names from a disk are shown without control, bidirectional and zero-width characters, 64 at the most. */
-export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, 64)
+/** Of paths and of what people wrote. */
+export const LONG_TEXT = 500
+
+/** Names from a disk are shown without control, bidirectional and zero-width characters, `most` at the most; a cut is marked. */
+export function printable(text: string, most = 64): string {
+  const shown = [...text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')]
+  return shown.length > most ? `${shown.slice(0, most - 1).join('')}…` : shown.join('')
+}

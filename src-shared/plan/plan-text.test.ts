@@ -8,6 +8,7 @@ import type { BootChange, Step } from '../model/plan.ts'
 import type { StepText } from '../model/plan-text.ts'
 import type { Slot } from '../model/slot.ts'
 import fc from '../testing/property.ts'
+import { LONG_TEXT, printable } from './common.ts'
 import { describeStep } from './describe.ts'
 import { stepText } from './plan-text.ts'
 
@@ -145,4 +146,13 @@ test('every step that a plan can have is said in English and in every language o
     known.filter((key) => !seen.has(key.slice('plan.step.'.length) as StepText['kind'])),
     [],
   )
+})
+
+test('a name that is cut says so, and never in the middle of a letter; a path and what people wrote are shown whole', () => {
+  assert.equal(printable('a'.repeat(64)), 'a'.repeat(64))
+  assert.equal(printable('a'.repeat(65)), `${'a'.repeat(63)}…`)
+  assert.equal(printable('𝔸'.repeat(65)), `${'𝔸'.repeat(63)}…`)
+  assert.equal(printable('a\u001b[31mb\u202e'), 'a?[31mb?')
+  const path = `/var/lib/${'folder/'.repeat(20)}disk.img`
+  assert.equal(printable(path, LONG_TEXT), path)
 })

@@ -5,7 +5,7 @@ import { type PartitionEntry, TYPE_GUID } from '../model/partition-table.ts'
 import type { BootChange, Plan, Step } from '../model/plan.ts'
 import type { ErasedText, JobText, PlanTitle, StepText } from '../model/plan-text.ts'
 import type { Slot, SlotRecord } from '../model/slot.ts'
-import { printable } from './common.ts'
+import { LONG_TEXT, printable } from './common.ts'
 
 const DIGEST_SHOWN = 16
 
@@ -31,7 +31,7 @@ export function jobText({ request, release }: Pick<Plan, 'request' | 'release'>)
 /** How people tell this disk from others: model and serial, or the file's name. */
 export function diskText({ model, serial, path, size }: Plan['disk']): Omit<PlanTitle, 'job'> {
   const who = printable(serial ?? path.split('/').at(-1) ?? path)
-  return { name: model ? `${printable(model)} ${who}` : who, size, path: printable(path) }
+  return { name: model ? `${printable(model)} ${who}` : who, size, path: printable(path, LONG_TEXT) }
 }
 
 /** The sentence to confirm. */
@@ -61,7 +61,7 @@ export function partitionText(seen: DiskObservation, entry: PartitionEntry): Era
   const { path, bus } = seen.disk
   return bus === 'file'
     ? { kind: 'partition', number: entry.number, ...part }
-    : { kind: 'device-partition', node: printable(partitionNode(path, entry.number)), ...part }
+    : { kind: 'device-partition', node: printable(partitionNode(path, entry.number), LONG_TEXT), ...part }
 }
 
 /** A slot that will be overwritten. */
@@ -102,7 +102,7 @@ export function stepText(step: Step): StepText {
     case 'rewrite-boot-state':
       return rewriteText(step)
     case 'put-boot-files':
-      return { kind: 'put-boot-files', files: step.files.map(({ path }) => `/${printable(path)}`) }
+      return { kind: 'put-boot-files', files: step.files.map(({ path }) => `/${printable(path, LONG_TEXT)}`) }
     case 'identify-slots': {
       const [first, second] = step.slots
       if (step.slots.length === 0) return { kind: 'write-record' }
@@ -115,7 +115,7 @@ export function stepText(step: Step): StepText {
       return { kind: 'revive-slots', first: first.slot, second: second.slot }
     }
     case 'replace-files':
-      return { kind: 'replace-files', directory: printable(step.directory), files: step.files.length }
+      return { kind: 'replace-files', directory: printable(step.directory, LONG_TEXT), files: step.files.length }
   }
 }
 

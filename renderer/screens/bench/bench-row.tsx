@@ -19,7 +19,7 @@ import { jobOf, useJobOfUnit, useStation } from '../../store/station.ts'
 import { navigate, selectUnits } from '../../store/ui.ts'
 import { relativeText } from '../../text/numbers.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
-import { actionsFor, isBusy, stateOfUnit } from './bench-rules.ts'
+import { actionsFor, contentOf, isBusy, stateOfUnit } from './bench-rules.ts'
 import { Elapsed } from './elapsed.tsx'
 import { FinishUnit } from './finish-unit.tsx'
 import { Known } from './known.tsx'
@@ -80,7 +80,7 @@ function Content({ unit }: { readonly unit: UnitView }) {
   if (!recovery)
     return (
       <div className="row-content">
-        <span>{t(`bench.content.${content}`)}</span>
+        <span>{t(`bench.content.${contentOf(unit)}`)}</span>
         {content === 'other' && (
           <small className="quiet">{t('bench.partitions', { count: unit.partitions.length })}</small>
         )}

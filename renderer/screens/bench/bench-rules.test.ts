@@ -12,6 +12,7 @@ import {
 } from '../../testing/fixtures.ts'
 import {
   actionsFor,
+  contentOf,
   isVirtualName,
   matchesFilter,
   newestReports,
@@ -29,6 +30,13 @@ const running = { state: 'writing', endedAt: null } as const
 const ended = { state: 'verified', endedAt: '2026-11-22T14:00:00.000Z' } as const
 const known = (change: Partial<UnitView['known']>): UnitView => buildUnit({ known: { ...NOTHING_KNOWN, ...change } })
 const at = (minute: number): string => `2026-11-22T14:${minute}:00.000Z`
+
+test('a disk whose writing was cut off before anything on it can be recognised is not called blank', () => {
+  const unfinished = { kind: 'provision', at: at(20), obstacle: null } as const
+  assert.equal(contentOf(buildUnit({ content: 'blank' })), 'blank')
+  assert.equal(contentOf({ content: 'blank', known: { ...NOTHING_KNOWN, unfinished } }), 'half-written')
+  assert.equal(contentOf({ content: 'other', known: { ...NOTHING_KNOWN, unfinished } }), 'other')
+})
 
 test('how the last job ended is not what the unit is: a difference found since, or a job of slots, never reads Verified', () => {
   const done = { kind: 'slot', outcome: 'done', at: at(30) } as const

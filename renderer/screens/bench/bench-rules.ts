@@ -13,6 +13,13 @@ export function stateOfUnit(unit: UnitView, job: Pick<UnitJobView, 'state' | 'en
   return read === null ? 'ready' : 'verified'
 }
 
+/** Nothing that tools know is on a disk whose writing was cut off early; blank it is not. */
+export const contentOf = ({
+  content,
+  known,
+}: Pick<UnitView, 'content' | 'known'>): UnitView['content'] | 'half-written' =>
+  content === 'blank' && known.unfinished !== null ? 'half-written' : content
+
 /** A job is under way: the unit is not offered for another one. */
 export const isBusy = (job: Pick<UnitJobView, 'endedAt'> | null): boolean => job !== null && job.endedAt === null
 

@@ -9,7 +9,7 @@ import { useText } from '../../text/use-text.tsx'
 import { AddDisk } from './add-disk.tsx'
 import './bench.css'
 import { BenchList } from './bench-list.tsx'
-import { matchesFilter } from './bench-rules.ts'
+import { contentOf, matchesFilter } from './bench-rules.ts'
 import { ExportSelected } from './export-selected.tsx'
 import { FilterInput } from './filter-input.tsx'
 import { HiddenDisks } from './hidden-disks.tsx'
@@ -24,7 +24,7 @@ export default function BenchScreen() {
   const shown = useMemo(
     () =>
       bench.units.filter((unit) =>
-        matchesFilter(unit, filter, [t(`attachment.${unit.attachment}`), t(`bench.content.${unit.content}`)]),
+        matchesFilter(unit, filter, [t(`attachment.${unit.attachment}`), t(`bench.content.${contentOf(unit)}`)]),
       ),
     [bench.units, filter, t],
   )

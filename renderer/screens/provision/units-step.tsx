@@ -7,6 +7,7 @@ import { navigate, selectUnits, useUi } from '../../store/ui.ts'
 import { bytesText } from '../../text/numbers.ts'
 import { summaryLine } from '../../text/sentences.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
+import { contentOf } from '../bench/bench-rules.ts'
 import { useRange } from '../bench/use-range.ts'
 import { unitObstacle } from './provision-state.ts'
 import { useProvision } from './provision-store.ts'
@@ -93,7 +94,7 @@ function UnitRow({ unit }: { readonly unit: UnitView }) {
         onChange={choose}
       />
       <div className="unit-facts">
-        <p>{summary === '' ? t(`provision.content.${unit.content}`) : <bdi>{summary}</bdi>}</p>
+        <p>{summary === '' ? t(`provision.content.${contentOf(unit)}`) : <bdi>{summary}</bdi>}</p>
         {obstacle && (
           <p className="unit-obstacle">
             <Icon name="lock" size={16} />
