@@ -16,7 +16,10 @@ import { requireTool, runTool } from './run-tool.ts'
 const FILE = seededBytes(1_500_000, 7)
 const OTHER = seededBytes(1_400_000, 8)
 const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
-const fetcher = httpFetcher({ allow: () => true, limits: { idleMs: 150 }, headers: { authorization: 'Bearer s3cret' } })
+const headers = { authorization: 'Bearer s3cret' }
+const fetcher = httpFetcher({ allow: () => true, limits: { idleMs: 30_000 }, headers })
+/** For servers that stall; an honest one may be slow on a busy machine. */
+const impatient = httpFetcher({ allow: () => true, limits: { idleMs: 150 }, headers })
 const retry = { attempts: 4, pauseMs: 1, longestMs: 4 }
 let folder: string
 let count = 0
@@ -203,8 +206,8 @@ test('unknown size: the proper end of a chunked body is the end, a cut one is no
 
 test('a Content-Length that lies: too short is a wrong size, too long is no endless wait', async () => {
   await using server = await serve(() => ({ length: 1000, file: FILE.subarray(0, 1000) }))
-  assert.equal((await failure(downloadFile(options(server)))).code, 'download.size-differs')
-  const bare = options(server, { ...unknown, sha256: sha(FILE) })
+  assert.equal((await failure(downloadFile(options(server, { fetcher: impatient })))).code, 'download.size-differs')
+  const bare = options(server, { fetcher: impatient, ...unknown, sha256: sha(FILE) })
   assert.equal((await failure(downloadFile(bare))).code, 'download.checksum-mismatch')
   server.script = ({ range }) => (range ? {} : { length: FILE.length + 5 })
   const long = await failure(downloadFile(options(server, unknown)))
@@ -223,19 +226,23 @@ test('a stalled or busy server is tried again, and given up after some attempts 
   await using server = await serve(
     (_, index) => [{ stallAfter: 0 }, { stallAfter: 200_000 }, { status: 503 }, {}][index] ?? {},
   )
-  const wish = options(server)
+  const wish = options(server, { fetcher: impatient })
   await downloadFile(wish)
   await assertWhole(wish.path)
   assert.equal(server.asked.length, 4)
   server.script = ({ range }) => (range ? { status: 503 } : { cutAfter: 1000 })
   server.asked.length = 0
-  const hopeless = await failure(downloadFile(options(server)))
+  const hopeless = await failure(downloadFile(options(server, { fetcher: impatient })))
   assert.deepEqual([hopeless.code, hopeless.details.received, server.asked.length], ['download.no-progress', 1000, 4])
   server.script = () => ({ ranges: false, cutAfter: 1000 })
-  assert.equal((await failure(downloadFile(options(server)))).code, 'download.no-progress', 'anew is no progress')
+  assert.equal(
+    (await failure(downloadFile(options(server, { fetcher: impatient })))).code,
+    'download.no-progress',
+    'anew is no progress',
+  )
   server.script = () => ({ status: 404 })
   server.asked.length = 0
-  assert.equal((await failure(downloadFile(options(server)))).code, 'download.status')
+  assert.equal((await failure(downloadFile(options(server, { fetcher: impatient })))).code, 'download.status')
   assert.equal(server.asked.length, 1)
 })
 
@@ -282,7 +289,7 @@ test('bytes behind the noted ones may be anything after a power cut: they are fe
 
 test('two downloads of one file: the second one is told', async () => {
   await using server = await serve(() => ({ stallAfter: 1000 }))
-  const wish = options(server)
+  const wish = options(server, { fetcher: impatient })
   const controller = new AbortController()
   const first = failure(downloadFile({ ...wish, signal: controller.signal }))
   // Which of two that begin at the same moment is the second one, nobody knows.

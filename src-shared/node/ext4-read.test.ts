@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { isEngineError } from '../base/errors.ts'
+import { CONFIG_LIMITS } from '../model/config-path.ts'
 import { listExt4 } from './ext4-read.ts'
 import { missingOf, requireTool } from './run-tool.ts'
 
@@ -47,7 +48,7 @@ test('tens of thousands of directories are config.too-large, not a crash', async
 test('folders within folders end with a refusal', async (t) => {
   const missing = await missingOf(['mke2fs', 'debugfs'])
   if (missing.length > 0) return t.skip(`needs ${missing[0].tool}`)
-  const paths = Array.from({ length: 40 }, (_, i) => `/config${'/d'.repeat(i)}`)
+  const paths = Array.from({ length: 4 * CONFIG_LIMITS.depth + 3 }, (_, i) => `/config${'/d'.repeat(i)}`)
   const image = await withDirectories('deep', 64 * 1024 * 1024, paths)
   await assert.rejects(listExt4({ path: image, offset: 0, folder: room }, 'config'), (error) =>
     isEngineError(error, 'restore.odd-name'),

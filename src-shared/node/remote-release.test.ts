@@ -26,7 +26,8 @@ import { openRemoteRelease } from './remote-release.ts'
 
 const IMAGE = asSlotImage(seededBytes(1_900_000, 21))
 const SLOT_B = 39 * 1024 * 1024
-const fetcher = httpFetcher({ allow: (url) => url.hostname === '127.0.0.1', limits: { idleMs: 500 } })
+const fetcher = httpFetcher({ allow: (url) => url.hostname === '127.0.0.1', limits: { idleMs: 30_000 } })
+const impatient = httpFetcher({ allow: (url) => url.hostname === '127.0.0.1', limits: { idleMs: 500 } })
 const retry = { attempts: 5, pauseMs: 1, longestMs: 4 }
 let bench: ReleaseBench
 let bundle: Buffer
@@ -85,7 +86,7 @@ test('a slot is written from a server that cuts, stalls, is busy and redirects, 
     return [{}, { cutAfter: 100_000 }, { status: 503 }, { stallAfter: 200_000 }][index % 7] ?? { cutAfter: 300_000 }
   })
   const url = `${server.url}/start`
-  await using release = await openRemoteRelease(url, bench.trusted, { now: bench.now, fetcher, retry })
+  await using release = await openRemoteRelease(url, bench.trusted, { now: bench.now, fetcher: impatient, retry })
   const disk = copy()
   const report = await flash(release, disk)
   assert.equal(report.outcome, 'done')

@@ -9,7 +9,9 @@ import { httpFetcher } from './download-fetcher.ts'
 import { openHttpSource, type RemoteOptions } from './remote-source.ts'
 
 const FILE = seededBytes(3_000_000, 5)
-const fetcher = httpFetcher({ allow: () => true, limits: { idleMs: 150 } })
+const fetcher = httpFetcher({ allow: () => true, limits: { idleMs: 30_000 } })
+/** For servers that stall; an honest one may be slow on a busy machine. */
+const impatient = httpFetcher({ allow: () => true, limits: { idleMs: 150 } })
 const retry = { attempts: 4, pauseMs: 1, longestMs: 4 }
 
 const serve = (script?: HostileServer['script'], file = FILE) => hostileServer({ '/x': file }, script)
@@ -85,7 +87,7 @@ test('a stalled, busy or cut connection is taken up at the exact byte', async ()
   await using server = await serve((_, index) =>
     index === 1 ? { stallAfter: 1000 } : index === 2 ? { status: 503 } : { cutAfter: 70_000 },
   )
-  await using source = await open(server)
+  await using source = await open(server, { fetcher: impatient })
   await check(source, 0, 500_000)
   assert.deepEqual(
     server.asked.slice(1, 4).map(({ range }) => range?.from),
@@ -165,12 +167,12 @@ test('a range of other bytes is refused, and what is sent behind its end is not 
 test('cancelled or closed while reading: the read ends and nothing stays open', async () => {
   await using server = await serve((_, index) => (index === 0 ? {} : { stallAfter: 10 }))
   const controller = new AbortController()
-  await using source = await open(server, { signal: controller.signal })
+  await using source = await open(server, { fetcher: impatient, signal: controller.signal })
   const reading = failure(check(source, 1_000_000, 1000))
   setTimeout(() => controller.abort(), 20)
   assert.equal((await reading).code, 'job.cancelled')
   await using silent = await serve((_, index) => (index === 0 ? {} : { stallAfter: 10 }))
-  await using other = await open(silent)
+  await using other = await open(silent, { fetcher: impatient })
   const pending = failure(check(other, 1_000_000, 1000))
   await other[Symbol.asyncDispose]()
   assert.equal((await pending).code, 'job.cancelled')
