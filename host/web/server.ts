@@ -38,6 +38,8 @@ export interface WebHost extends AsyncDisposable {
 const ENTRANCE = '/enter'
 const PAGES: Readonly<Record<string, string>> = { '/': '/index.html', [ENTRANCE]: '/index.html' }
 const MAX_CONNECTIONS = 256
+/** Connections that are no window. One more, and the oldest goes: nobody keeps the door shut for others. */
+const MAX_STRANGERS = 128
 /** For the answer to somebody who does not read it. */
 const FAREWELL_MS = 2000
 
@@ -80,6 +82,8 @@ export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
     socket.on('error', (error) => options.log(`web: ${error.message}`))
     const origin = request.headers.origin ?? ''
     if (here(request) && names.some((name) => origin === `http://${name}`) && request.url === '/ws') {
+      // From here on lines.ts counts it.
+      strangers.delete(socket)
       sockets.handleUpgrade(request, socket, head, (window) => lines.attend(window))
       return
     }
@@ -90,7 +94,17 @@ export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
     options.log(`web: ${error.message}`)
     turnAway(socket, '400 Bad Request')
   })
-  server.on('connection', (socket) => socket.on('error', (error) => options.log(`web: ${error.message}`)))
+  const strangers = new Set<Duplex>()
+  server.on('connection', (socket) => {
+    socket.on('error', (error) => options.log(`web: ${error.message}`))
+    for (const oldest of strangers) {
+      if (strangers.size < MAX_STRANGERS) break
+      strangers.delete(oldest)
+      oldest.destroy()
+    }
+    strangers.add(socket)
+    socket.once('close', () => strangers.delete(socket))
+  })
 
   await listen(server, options.port ?? 0)
   server.on('error', (error) => options.log(`web: ${error.message}`))
