@@ -120,7 +120,7 @@ export const causesDe: CauseTexts = {
   'cause.image-too-large.next':
     'Wählen Sie ein anderes Abbild, oder stellen Sie den Datenträger mit größeren Slots bereit.',
   'cause.no-boot-files.stopped': 'Der Auftrag wurde abgelehnt: Es gibt keine Startdateien.',
-  'cause.no-boot-files.known': 'Weder das Abbild noch ein anderes in der Bibliothek bringt die Startdateien mit.',
+  'cause.no-boot-files.known': 'Weder das Abbild noch ein anderes in der Sammlung bringt die Startdateien mit.',
   'cause.no-boot-files.next': 'Importieren Sie unter Abbilder eine Ausgabe, die Startdateien enthält.',
   'cause.image-gone.stopped': 'Der Auftrag hielt an: Das Abbild ist nicht mehr da.',
   'cause.image-gone.known': 'Die Datei des Abbilds ließ sich nicht mehr lesen.',

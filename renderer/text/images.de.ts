@@ -12,7 +12,7 @@ export const imagesDe: Record<keyof typeof imagesEn, string> = {
   'images.importNone':
     'Im Ordner „files“ des Datenordners der Konsole liegt kein Abbild. Legen Sie die Release-Datei dort ab und versuchen Sie es erneut. Ein Tripel sind drei Dateien: das Abbild und daneben derselbe Name mit .sha256 und .asc.',
   'images.importText':
-    'Signatur, jedes Byte und das Format des Systemabbilds werden geprüft, wenn das Abbild aufgenommen wird. Die Datei bleibt, wo sie ist; die Bibliothek behält eine Kopie.',
+    'Signatur, jedes Byte und das Format des Systemabbilds werden geprüft, wenn das Abbild aufgenommen wird. Die Datei bleibt, wo sie ist; die Sammlung behält eine Kopie.',
   'images.importBusy': 'Wird kopiert, dann wird jedes Byte gelesen …',
   'images.importNow': 'Importieren',
   'images.emptyTitle': 'Noch kein Abbild',

@@ -23,7 +23,7 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
     'Diese Aufträge haben geschrieben und kamen nicht zum Ende. Was auf diesen Datenträgern ist, startet vielleicht nicht, bevor sie fertig sind.',
   'finish.line': '{unit}: {job}, begonnen {time}',
   'finish.obstacle.image-gone':
-    'So wie begonnen ist es nicht fertigzustellen: Das Abbild ist nicht mehr in der Bibliothek. Stellen Sie das Gerät neu bereit.',
+    'So wie begonnen ist es nicht fertigzustellen: Das Abbild ist nicht mehr in der Sammlung. Stellen Sie das Gerät neu bereit.',
   'finish.obstacle.config-gone':
     'So wie begonnen ist es nicht fertigzustellen: Die Konfiguration ist nicht mehr da. Öffnen Sie sie erneut und beginnen Sie neu.',
   'line.lost':

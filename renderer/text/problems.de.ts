@@ -178,6 +178,23 @@ export const problemsDe: ProblemTexts = {
     'Das Abbild wurde laut Signatur erst {created} erstellt, also nach jetzt.',
     'Prüfen Sie Datum und Uhrzeit dieses Rechners.',
   ],
+  'format.bundle-truncated': [
+    'Die Release-Datei ist unvollständig: Sie hat {found} Byte, nötig sind {expected}.',
+    'Holen Sie das Abbild erneut; die Kopie brach vorzeitig ab.',
+  ],
+  'format.bundle-trailing': [
+    'Die Release-Datei hat nach ihrem Ende noch etwas: Nötig sind {expected} Byte, sie hat {found}.',
+    'Holen Sie das Abbild erneut; etwas wurde angehängt.',
+  ],
+  'format.bundle-magic': [
+    'Die Datei ist keine Release-Datei: Sie beginnt mit {found} statt mit {expected}.',
+    'Wählen Sie die Release-Datei selbst; ein .img braucht seine .sha256 und .asc daneben.',
+  ],
+  'release.empty': ['{path} ist leer (0 Byte).', 'Holen Sie das Abbild noch einmal.'],
+  'write.source-mismatch': [
+    'Das Abbild ist beschädigt oder verändert: Block {block} von {source} ist nicht der signierte. Dieser Block wurde nirgends geschrieben.',
+    'Holen Sie das Abbild neu vom Hersteller und importieren Sie dieses.',
+  ],
   'release.block-mismatch': [
     'Das Abbild ist beschädigt oder verändert: Block {index} von {role} ist nicht der signierte.',
     'Holen Sie das Abbild erneut.',

@@ -166,6 +166,23 @@ export const problemsEs: ProblemTexts = {
     'La imagen es del {created}, es decir, posterior a ahora.',
     'Revise la fecha y la hora de este ordenador.',
   ],
+  'format.bundle-truncated': [
+    'El archivo de la versión está incompleto: tiene {found} bytes y necesita {expected}.',
+    'Descargue la imagen otra vez; la copia se interrumpió.',
+  ],
+  'format.bundle-trailing': [
+    'El archivo de la versión sigue después de su final: necesita {expected} bytes y tiene {found}.',
+    'Descargue la imagen otra vez; se le añadió algo.',
+  ],
+  'format.bundle-magic': [
+    'El archivo no es una versión: empieza con {found} en lugar de {expected}.',
+    'Elija el archivo de la versión mismo; un .img necesita sus .sha256 y .asc al lado.',
+  ],
+  'release.empty': ['{path} está vacío (0 bytes).', 'Descargue la imagen una vez más.'],
+  'write.source-mismatch': [
+    'La imagen está dañada o cambiada: el bloque {block} de {source} no es el firmado. Este bloque no se escribió en ningún sitio.',
+    'Pida la imagen otra vez a su fabricante e importe esa.',
+  ],
   'release.block-mismatch': [
     'La imagen está dañada o cambiada: el bloque {index} de {role} no es el firmado.',
     'Descargue la imagen otra vez.',

@@ -175,6 +175,23 @@ export const problemsFr: ProblemTexts = {
     'L’image date du {created}, donc d’après maintenant.',
     'Contrôlez la date et l’heure de cet ordinateur.',
   ],
+  'format.bundle-truncated': [
+    'Le fichier de la version est incomplet : il a {found} octets, il en faut {expected}.',
+    'Téléchargez l’image de nouveau ; la copie fut interrompue.',
+  ],
+  'format.bundle-trailing': [
+    'Le fichier de la version continue après sa fin : il faut {expected} octets, il en a {found}.',
+    'Téléchargez l’image de nouveau ; quelque chose y fut ajouté.',
+  ],
+  'format.bundle-magic': [
+    'Ce fichier n’est pas une version : il commence par {found} au lieu de {expected}.',
+    'Choisissez le fichier de la version lui-même ; un .img a besoin de ses .sha256 et .asc à côté.',
+  ],
+  'release.empty': ['{path} est vide (0 octet).', 'Téléchargez l’image encore une fois.'],
+  'write.source-mismatch': [
+    'L’image est abîmée ou modifiée : le bloc {block} de {source} n’est pas celui qui fut signé. Ce bloc ne fut écrit nulle part.',
+    'Demandez l’image de nouveau à son fabricant et importez celle-là.',
+  ],
   'release.block-mismatch': [
     'L’image est abîmée ou modifiée : le bloc {index} de {role} n’est pas celui qui fut signé.',
     'Téléchargez l’image de nouveau.',
