@@ -1,6 +1,6 @@
 // Documents age by pointing at what is no longer there.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -41,4 +41,10 @@ test('a dead link, heading, file, folder or code is found; what belongs to other
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
+})
+
+test('the index of the documents names every decision', () => {
+  const index = readFileSync(join(REPO, 'docs/README.md'), 'utf8')
+  const missing = globSync('docs/adr/*.md', { cwd: REPO }).filter((file) => !index.includes(file.slice('docs/'.length)))
+  assert.deepEqual(missing, [])
 })
