@@ -46,3 +46,15 @@ test('a counter is a whole number', () => {
   refused(() => parseCount('release create', 'counter', '-7'), /"-7"/)
   refused(() => parseCount('release create', 'counter', '7.5'), /whole number/)
 })
+
+test('an option with a value is given once, unless it may be repeated', () => {
+  const twice = ['x', '--slot', 'A', '--slot=B']
+  refused(() => parseWords('flash', twice, shape), /--slot is given more than once/)
+  const several = { ...shape, texts: [], lists: ['slot'] }
+  assert.deepEqual(parseWords('flash', twice, several).values.slot, ['A', 'B'])
+  assert.equal(flag(parseWords('flash', ['x', '--slot', 'A', '--yes', '--yes'], shape), 'yes'), true)
+})
+
+test('what the parser says of a value that looks like an option is one line', () => {
+  refused(() => parseWords('flash', ['x', '--slot', '-1'], shape), /^[^\n]*--slot[^\n]*$/)
+})

@@ -33,20 +33,36 @@ export function parseWords(command: string, argv: readonly string[], shape: Comm
   for (const name of shape.flags ?? []) options[name] = { type: 'boolean' }
   let parsed: ReturnType<typeof parseArgs>
   try {
-    parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
+    parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true, tokens: true })
   } catch (error) {
     const known = Object.keys(options).map((name) => `--${name}`)
-    const problem = error instanceof Error ? error.message.split('. To specify')[0] : String(error)
+    const problem = error instanceof Error ? oneSentence(error.message) : String(error)
     const unknown = error instanceof Error && 'code' in error && error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
     throw usage(command, unknown ? `${problem}. It takes ${known.sort().join(', ')}.` : problem)
   }
   const { positionals } = parsed
+  const repeated = firstRepeated(parsed.tokens ?? [], shape.lists ?? [])
+  if (repeated !== null) throw usage(command, `--${repeated} is given more than once.`)
   if (positionals.length < shape.words.length)
     throw usage(command, `Missing ${shape.words.slice(positionals.length).join(' and ')}.`)
   if (positionals.length > shape.words.length) throw usage(command, `Unexpected "${positionals[shape.words.length]}".`)
   for (const name of shape.required ?? [])
     if (parsed.values[name] === undefined) throw usage(command, `Missing --${name}.`)
   return { command, positionals, values: parsed.values as Words['values'] }
+}
+
+/** What the parser says, without its hints about how to write an option. */
+const oneSentence = (message: string): string => message.split(/\. To specify|\n/)[0]
+
+/** An option with a value that is given twice says two things: neither is taken. */
+function firstRepeated(tokens: readonly { kind: string; name?: string; value?: unknown }[], lists: readonly string[]) {
+  const seen = new Set<string>()
+  for (const { kind, name, value } of tokens) {
+    if (kind !== 'option' || name === undefined || typeof value !== 'string' || lists.includes(name)) continue
+    if (seen.has(name)) return name
+    seen.add(name)
+  }
+  return null
 }
 
 export function text(words: Words, name: string): string | null {

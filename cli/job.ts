@@ -2,7 +2,7 @@
 // account of what was written.
 import { join } from 'node:path'
 import { formatBytes } from '../src-shared/base/bytes.ts'
-import { explain, finding, isEngineError } from '../src-shared/base/errors.ts'
+import { explain, finding, firstError, isEngineError } from '../src-shared/base/errors.ts'
 import { JobFailed, type Report } from '../src-shared/engine/run-plan.ts'
 import type { Plan } from '../src-shared/model/plan.ts'
 import { journalFiles, journalFolder, stateDirectory } from '../src-shared/node/journal-file.ts'
@@ -59,7 +59,8 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
       [...done(report), ...(file ? [`Report: ${file}`] : [])],
     )
     return 0
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstError(thrown)
     if (!(error instanceof JobFailed)) return output.failure(error, NOTHING_WRITTEN)
     const file = await saveReport(directory, error.report, context)
     return output.failure(error.cause, accountOf(error, file))

@@ -1,9 +1,12 @@
 // `provision DISK --create SIZE`: a sparse disk image that is made before planning (or only imagined, with --plan) and
 // removed again unless the job got as far as touching it.
-import { rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, lstat, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { EngineError } from '../src-shared/base/errors.ts'
 import type { DiskObservation } from '../src-shared/model/observation.ts'
 import { createDiskFile } from '../src-shared/node/file-device.ts'
+import { errnoOf, openFailure, reasonOf } from '../src-shared/node/os-errors.ts'
 
 export interface NewDiskImage extends AsyncDisposable {
   /** A blank disk of that size, for planning without making it. */
@@ -22,6 +25,7 @@ export async function newDiskImage(path: string, size: number | null, imagine: b
   const there = await stat(path).catch(() => null)
   if (there?.isFile() && there.size === size) return { keep() {}, async [Symbol.asyncDispose]() {} }
   if (there) throw new EngineError('disk.file-exists', { disk: path, found: there.size })
+  await checkCanBeMade(path)
   if (imagine) return { look: async () => blankImage(path, size), keep() {}, async [Symbol.asyncDispose]() {} }
   await using _made = await createDiskFile(path, size)
   let kept = false
@@ -33,6 +37,27 @@ export async function newDiskImage(path: string, size: number | null, imagine: b
       const now = await stat(path).catch(() => null)
       if (!kept && now?.blocks === 0) await rm(path, { force: true })
     },
+  }
+}
+
+/** What making it would refuse is refused in the plan as well: a link to nowhere, a folder that is missing or closed. */
+async function checkCanBeMade(path: string): Promise<void> {
+  let what = 'its folder'
+  try {
+    const link = await lstat(path).catch((error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return null
+      throw error
+    })
+    if (link) {
+      what = 'it is a link'
+      await stat(path)
+    }
+    await access(dirname(path), constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const missing = ['ENOENT', 'ENOTDIR'].includes(errnoOf(error))
+    if (!missing) throw openFailure(path, error)
+    const reason = `${what}: ${reasonOf(error)}`
+    throw new EngineError('disk.system-refused', { disk: path, what: 'making', reason }, { cause: error })
   }
 }
 

@@ -109,3 +109,17 @@ test('no text of others steers the terminal: not in a line, a result, a failure,
       )
     }
 })
+
+test('an error while letting go of something never hides what went wrong first', async () => {
+  const cause = new EngineError('plan.changed', { expected: 'aaa', found: 'bbb' })
+  const fail = async () => {
+    await using _disk = { [Symbol.asyncDispose]: () => Promise.reject(new Error('closing failed')) }
+    await using _release = { [Symbol.asyncDispose]: () => Promise.reject(new Error('closing failed, too')) }
+    throw cause
+  }
+  const thrown = await fail().catch((error: unknown) => error)
+  assert.ok(thrown instanceof SuppressedError)
+  const { err, output } = record(false)
+  assert.equal(output.failure(thrown, NOTHING_WRITTEN), 3)
+  assert.match(err.join(''), /code plan\.changed/)
+})

@@ -1,6 +1,6 @@
 // Everything the command line prints. Human: text to stdout, progress and errors to stderr, colours only on a terminal.
 // JSON: one object per line on stdout: events, then exactly one {"type":"result",...}.
-import { exitAfter, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
+import { exitAfter, explain, type Finding, finding, firstError, isEngineError } from '../src-shared/base/errors.ts'
 import { terminalJson } from '../src-shared/base/foreign-text.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
 import { systemFinding } from '../src-shared/node/os-errors.ts'
@@ -49,7 +49,8 @@ export function orRefuse<T>(
   return result.value
 }
 
-export function findingsOf(error: unknown): readonly Finding[] {
+export function findingsOf(thrown: unknown): readonly Finding[] {
+  const error = firstError(thrown)
   if (error instanceof Refused) return error.findings
   if (isEngineError(error)) return [error]
   const system = systemFinding(error)

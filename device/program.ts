@@ -1,7 +1,15 @@
 // What all of the appliance's programs share: --json, --help, --version, --root, signals, the printing of results and
 // errors, exit codes. People read stdout (results) and stderr (progress, errors); with --json stdout has one line.
 
-import { EngineError, exitAfter, explain, type Finding, finding, isEngineError } from '../src-shared/base/errors.ts'
+import {
+  EngineError,
+  exitAfter,
+  explain,
+  type Finding,
+  finding,
+  firstError,
+  isEngineError,
+} from '../src-shared/base/errors.ts'
 import { terminalJson } from '../src-shared/base/foreign-text.ts'
 import type { JobEvent } from '../src-shared/engine/ports.ts'
 import { systemFinding } from '../src-shared/node/os-errors.ts'
@@ -121,7 +129,8 @@ async function progressFor(
   return new ProgressLine(stderr, style)
 }
 
-function printFailure(error: unknown, json: boolean, { stdout, stderr }: Streams, style: Style): number {
+function printFailure(thrown: unknown, json: boolean, { stdout, stderr }: Streams, style: Style): number {
+  const error = firstError(thrown)
   const system = systemFinding(error)
   const known = error instanceof ProgramFailed || isEngineError(error) || system !== null
   const findings: readonly Finding[] =

@@ -8,6 +8,7 @@ import {
   explain,
   type Finding,
   finding,
+  firstError,
   isEngineError,
 } from '../src-shared/base/errors.ts'
 import { foreignText } from '../src-shared/base/foreign-text.ts'
@@ -29,7 +30,8 @@ const plainDetails = (details: Details): Details =>
     Object.entries(details).map(([key, value]) => [key, typeof value === 'string' ? foreignText(value, 2000) : value]),
   )
 
-function asFinding(error: unknown): Finding {
+function asFinding(thrown: unknown): Finding {
+  const error = firstError(thrown)
   if (isEngineError(error)) return error
   if (typeof error === 'object' && error !== null && 'code' in error && 'details' in error && !(error instanceof Error))
     return error as Finding

@@ -3,7 +3,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
-import { throwIfAborted } from '../../src-shared/base/errors.ts'
+import { firstError, throwIfAborted } from '../../src-shared/base/errors.ts'
 import { checkImages } from '../../src-shared/engine/check-images.ts'
 import type { BlockCodec } from '../../src-shared/engine/copy/ports.ts'
 import type { Fetcher } from '../../src-shared/engine/download/ports.ts'
@@ -179,7 +179,8 @@ async function run(
       checkSlotContent,
       createDigest,
     })
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstError(thrown)
     throw error instanceof JobFailed ? error.cause : error
   }
 }

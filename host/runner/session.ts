@@ -2,7 +2,7 @@
 // one target and one job, is never handed a plan, and starts only the plan that it made itself. Everything that comes in
 // is checked with the contract's schemas; the first thing that does not fit ends the session with nothing written.
 
-import { EngineError, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
+import { EngineError, type Finding, firstError, isEngineError } from '../../src-shared/base/errors.ts'
 import type { FromRunner } from '../../src-shared/contract/runner.ts'
 import { MAX_LINE, type RunnerJob, type ToRunner, toRunner } from '../../src-shared/contract/runner.ts'
 import { observeDisk } from '../../src-shared/engine/observe.ts'
@@ -207,7 +207,8 @@ async function checkSlots(target: string, signal: AbortSignal, io: Io): Promise<
 }
 
 /** What stopped it, and whether anything was written: a report answers that, and without one nothing was. */
-function lastWord(error: unknown): FromRunner {
+function lastWord(thrown: unknown): FromRunner {
+  const error = firstError(thrown)
   const failed = error instanceof JobFailed ? error : null
   const cause = failed ? failed.cause : error
   const findings = cause instanceof Refused ? cause.findings : null

@@ -108,6 +108,13 @@ export class EngineError extends Error implements Finding {
 export const isEngineError = (error: unknown, ...codes: ErrorCode[]): error is EngineError =>
   error instanceof EngineError && (codes.length === 0 || codes.includes(error.code))
 
+/** What went wrong first: an error while letting go of something (`using`) never hides why it was let go of. */
+export function firstError(error: unknown): unknown {
+  let first = error
+  while (first instanceof SuppressedError) first = first.suppressed
+  return first
+}
+
 /** Throws the code of an aborted signal's reason, or `job.cancelled`; call it once per chunk. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (!signal?.aborted) return

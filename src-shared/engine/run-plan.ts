@@ -1,7 +1,7 @@
 // Runs a plan's steps through the ports: per step guard (still the same disk?) -> journal "started" -> perform and verify
 // -> journal "done". A step that an earlier run of the same job began is performed again in its checking form; nothing
 // that a journal says is believed without reading the disk.
-import { EngineError, isEngineError, throwIfAborted } from '../base/errors.ts'
+import { EngineError, firstError, isEngineError, throwIfAborted } from '../base/errors.ts'
 import { type DiskIdentity, sameIdentity } from '../model/disk.ts'
 import type { Plan, Step } from '../model/plan.ts'
 import { describeStep } from '../plan/describe.ts'
@@ -116,7 +116,8 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
     checkIdentity(plan.disk, await job.device.identity(), plan.disk.path)
     await job.journal.append(key, { event: 'end', at: job.clock.now().toISOString() })
     return report('done', null)
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstError(thrown)
     const code = isEngineError(error) ? error.code : 'cli.bug'
     const message = error instanceof Error ? error.message : String(error)
     throw new JobFailed(report('failed', { code, message }), error, during)

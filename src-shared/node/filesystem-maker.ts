@@ -41,14 +41,15 @@ export function filesystemMaker(
     }
     if (encryption === null) return await makeFilesystem(wanted)
     if (luksKeyFile === null) throw new EngineError('plan.no-luks-key', { label })
-    return await makeEncryptedFilesystem(wanted, { key: await readKey(luksKeyFile) })
+    return await makeEncryptedFilesystem(wanted, { key: await readLuksKey(luksKeyFile) })
   }
 }
 
 /** cryptsetup's own limit for key files. */
 const MAX_KEY = 8 * 1024 * 1024
 
-async function readKey(file: string): Promise<Uint8Array> {
+/** @throws EngineError `cli.file-unreadable` */
+export async function readLuksKey(file: string): Promise<Uint8Array> {
   try {
     const bytes = await readNamed(file, MAX_KEY)
     if (bytes !== null && bytes.length > 0 && bytes.length <= MAX_KEY) return bytes

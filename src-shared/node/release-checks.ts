@@ -1,5 +1,8 @@
 // What is asked of a release before a job is planned: every block has its signed digest, the system image can boot from a
 // slot, the boot files fit the layout. Nothing of a disk is looked at here.
+import { mkdtemp, rmdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Finding, finding } from '../base/errors.ts'
 import { checkImages } from '../engine/check-images.ts'
 import type { BlockCodec } from '../engine/copy/ports.ts'
@@ -11,8 +14,10 @@ import type { Layout } from '../model/layout.ts'
 import type { ImageRole, Manifest } from '../model/manifest.ts'
 import type { ReleaseFacts } from '../model/plan.ts'
 import { checkContent } from './content-check.ts'
+import { readLuksKey } from './filesystem-maker.ts'
 import { missingTools } from './filesystems.ts'
 import type { AuthenticatedRelease } from './open-release.ts'
+import { reasonOf } from './os-errors.ts'
 
 export interface CheckProgress {
   readonly signal: AbortSignal
@@ -81,16 +86,33 @@ export async function checkBoot(
   return await checkBootFiles(release.image('esp'), codec, typeof size === 'number' ? size : Number.MAX_SAFE_INTEGER)
 }
 
-/** Programs that making this layout's file systems needs and that are not there; a key that encryption needs. */
+/** What making this layout's file systems needs and is not there: programs, room to make them aside, a key that can be read. */
 export async function checkMeans(layout: Layout, luksKeyFile: string | null): Promise<readonly Finding[]> {
   const kinds = layout.partitions.flatMap(({ filesystem, encryption }) => [
     filesystem,
     ...(encryption ? [encryption] : []),
   ])
-  const missing = (await missingTools(kinds)).map((tool) => finding('tool.missing', { ...tool }))
+  const tools = (await missingTools(kinds)).map((tool) => finding('tool.missing', { ...tool }))
+  const missing = [...tools, ...(await checkScratch())]
   const encrypted = layout.partitions.filter(({ encryption }) => encryption !== undefined)
-  if (encrypted.length === 0 || luksKeyFile !== null) return missing
+  if (encrypted.length === 0) return missing
+  if (luksKeyFile !== null) {
+    await readLuksKey(luksKeyFile)
+    return missing
+  }
   return [...missing, finding('plan.no-luks-key', { label: encrypted.map(({ name }) => name).join(', ') })]
+}
+
+/** Rights and modes do not tell of every folder (/proc, a full disk): it is tried. */
+async function checkScratch(): Promise<Finding[]> {
+  const folder = tmpdir()
+  try {
+    await rmdir(await mkdtemp(join(folder, 'twinslot-fs-')))
+    return []
+  } catch (error) {
+    const what = `the folder for temporary files, ${folder}`
+    return [finding('cli.system-refused', { what, reason: reasonOf(error) })]
+  }
 }
 
 /** The engine's view of a release: an absent image is null there. */
