@@ -27,8 +27,8 @@ export const escapeHtml = (value: string): string => value.replace(/[&<>"']/g, (
 
 type Hole = Html | string | number | readonly Html[]
 
-/** A sentence of several texts of a certificate, each of at most 2000 characters (contract/certificate.ts), is not longer. */
-const TEXT_LIMIT = 20_000
+/** More than a line made of several texts of a certificate has, each of which has 2000 letters at most (contract/certificate.ts). */
+const TEXT_LIMIT = 200_000
 
 const fill = (hole: Hole): string => {
   if (hole instanceof Html) return hole.text

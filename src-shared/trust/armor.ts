@@ -59,33 +59,38 @@ export function decodeArmor({ text, whole }: ArmorBlock): ArmorContent {
   const headers = lines.slice(0, Math.max(0, blank))
   const body = lines.slice(blank + 1).filter((line) => line !== '' && !LINE.test(line))
   const sum = body.at(-1)?.startsWith('=') ? body.pop()?.slice(1) : undefined
-  const bytes = fromBase64(body.join(''))
+  const { bytes, isClean } = fromBase64(body.join(''))
   const problem = !whole
     ? 'it is cut off'
     : blank < 0 || headers.some((line) => !line.includes(':'))
       ? 'no empty line between its headers and its content'
-      : bytes === null
+      : !isClean
         ? 'it holds characters that do not belong there'
         : sum !== undefined && !isSum(sum, bytes)
           ? 'its checksum is wrong, so it is damaged'
           : null
-  return { bytes: bytes ?? new Uint8Array(0), problem }
+  return { bytes, problem }
 }
 
-function fromBase64(text: string): Uint8Array | null {
+/** What does not belong there is left out, as other programs do: a revocation behind it must not be overlooked. */
+function fromBase64(text: string): { readonly bytes: Uint8Array; readonly isClean: boolean } {
   const plain = text.replace(/={1,2}$/, '')
   const bytes = new Uint8Array(Math.floor((plain.length * 3) / 4))
   let [bits, count, at] = [0, 0, 0]
+  let isClean = true
   for (const char of plain) {
     const value = VALUES.get(char)
-    if (value === undefined) return null
+    if (value === undefined) {
+      isClean = false
+      continue
+    }
     bits = ((bits << 6) | value) & 0xffff
     count += 6
     if (count < 8) continue
     count -= 8
     bytes[at++] = (bits >> count) & 0xff
   }
-  return bytes
+  return { bytes: bytes.subarray(0, at), isClean }
 }
 
 /** CRC-24 of RFC 9580 section 6.1. */
@@ -102,8 +107,8 @@ function crc24(bytes: Uint8Array): number {
 }
 
 function isSum(text: string, bytes: Uint8Array): boolean {
-  const sum = fromBase64(text)
-  return sum?.length === 3 && ((sum[0] << 16) | (sum[1] << 8) | sum[2]) === crc24(bytes)
+  const { bytes: sum, isClean } = fromBase64(text)
+  return isClean && sum.length === 3 && ((sum[0] << 16) | (sum[1] << 8) | sum[2]) === crc24(bytes)
 }
 
 /** An armored public key block of these bytes. */

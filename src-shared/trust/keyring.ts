@@ -73,11 +73,10 @@ export function readKeyRing(armored: Uint8Array): KeyRing {
     const content = decodeArmor(block)
     const read = readKeyBlock(content.bytes, content.problem)
     if (read.secret || block.label === 'PGP PRIVATE KEY BLOCK') throw new EngineError('trust.keyring-secret')
-    if (!LABELS.has(block.label)) {
-      unreadable.push(`${name} is no public key`)
-      continue
-    }
-    const odd = block.label === 'PGP SIGNATURE' ? 'a key in the place of a signature' : null
+    const known = LABELS.has(block.label)
+    if (!known) unreadable.push(`${name} is no public key`)
+    // What it holds counts against a key all the same, whatever its first line calls it.
+    const odd = block.label === 'PGP PUBLIC KEY BLOCK' ? null : 'a key in the place of something else'
     for (const each of read.certificates) {
       const problem = each.problem ?? odd
       certificates.push(problem ? { ...each, problem: `${name}: ${problem}` } : each)
@@ -86,6 +85,7 @@ export function readKeyRing(armored: Uint8Array): KeyRing {
     // Nobody can tell whose it is, so nobody can tell which key is still good.
     if (read.loose.some((packet) => issuersOf(packet).length === 0))
       throw malformed(`${name} is a revocation that does not say of which key`)
+    if (!known) continue
     if (read.problem) unreadable.push(`${name}: ${read.problem}`)
     else if (read.certificates.length + read.loose.length === 0) unreadable.push(`${name} holds no key`)
   }

@@ -92,6 +92,17 @@ test('a revocation in one copy of a key counts for every copy, before and after,
   assert.equal(readKeyRing(utf8(stored)).certificates.length, 1)
 })
 
+test('a damaged or misnamed block that revokes a key is not overlooked beside an older copy of it', async () => {
+  const revoked = with_(a.public, signature(4, 0x20, 22, 8, 0, 0, 0, 0, 0, 0))
+  for (const odd of [
+    revoked.replace('\n\n', '\n\n\0'),
+    revoked.replace('\n\n', '\n\n=\u00e4 '),
+    revoked.replaceAll('PUBLIC KEY BLOCK', 'MESSAGE'),
+    revoked.replaceAll('PUBLIC KEY BLOCK', 'SIGNATURE'),
+  ])
+    for (const both of [odd + a.public, a.public + odd]) assert.notEqual(await outcome(both), 'good', odd)
+})
+
 test('a revoked key that is taken away leaves its revocation: an older copy does not come back as good', async () => {
   for (const [what, packet] of LOOKS) {
     const kept = await withoutKey(readKeyRing(utf8(with_(a.public, packet) + b.public)), a.fingerprint)
