@@ -128,6 +128,18 @@ test('texts are cut to what a server takes, and results that are too large are r
   assert.deepEqual(kept?.health_check_result, { left_out: 'larger than 16384 characters' })
 })
 
+test('what came with a report and is not what it should be is left out; the report is sent', async (t) => {
+  const heard: StatusReport[] = []
+  const { outbox, state, found } = await outboxIn(t, async (sent) => {
+    heard.push(sent)
+    return 'taken'
+  })
+  await mkdir(join(state, 'update'))
+  const odd = { error_message: null, error_code: 7, boot_attempts: 'three', health_check_result: ['x'] }
+  await writeFile(outboxPath(state), JSON.stringify([{ ...report('failed'), ...odd }]))
+  assert.deepEqual([(await outbox.flush(signal)).sent, heard, found], [1, [report('failed')], []])
+})
+
 test('a damaged queue is set aside and told; what is put afterwards is kept', async (t) => {
   const { outbox, state, found } = await outboxIn(t, null)
   await mkdir(join(state, 'update'))

@@ -33,14 +33,30 @@ export const undeliveredPath = (state: string): string => join(state, 'update', 
 /** After one of these nothing follows for the update. */
 export const isTerminal = ({ status }: StatusReport): boolean => ['succeeded', 'failed', 'rolled_back'].includes(status)
 
-const isReport = (value: unknown): value is StatusReport => {
-  if (typeof value !== 'object' || value === null) return false
-  const { at, update_id, status } = value as Partial<Record<keyof StatusReport, unknown>>
-  return typeof at === 'string' && typeof update_id === 'string' && UPDATE_STATUSES.some((word) => word === status)
+/** Null when it is no report. What comes with one and is not what it should be is left out: the status still counts. */
+function reportIn(value: unknown): StatusReport | null {
+  if (typeof value !== 'object' || value === null) return null
+  const fields = value as Partial<Record<keyof StatusReport, unknown>>
+  const { at, update_id, error_message, error_code, boot_attempts, health_check_result: result } = fields
+  const status = UPDATE_STATUSES.find((word) => word === fields.status)
+  if (typeof at !== 'string' || typeof update_id !== 'string' || !status) return null
+  return {
+    ...{ at, update_id, status },
+    ...(typeof error_message === 'string' && { error_message }),
+    ...(typeof error_code === 'string' && { error_code }),
+    ...(typeof boot_attempts === 'number' && { boot_attempts }),
+    ...(isResult(result) && { health_check_result: result }),
+  }
 }
 
-const parseReports = (value: unknown): StatusReport[] | null =>
-  Array.isArray(value) && value.every(isReport) ? value : null
+const isResult = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function parseReports(value: unknown): StatusReport[] | null {
+  if (!Array.isArray(value)) return null
+  const reports = value.map(reportIn)
+  return reports.every((report) => report !== null) ? reports : null
+}
 
 const sameBut = (a: StatusReport, b: StatusReport): boolean =>
   JSON.stringify({ ...a, at: '' }) === JSON.stringify({ ...b, at: '' })

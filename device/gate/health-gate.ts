@@ -107,7 +107,7 @@ async function check(context: ProgramContext): Promise<number> {
 
 async function status(context: ProgramContext): Promise<number> {
   const { appliance } = context
-  const situation = await observe(appliance)
+  const situation = await observe(appliance, context.note)
   const { running, state, records, update, memory, trialBoot } = situation
   const version = (slot: Slot) => {
     const record = records[slot]

@@ -1,7 +1,7 @@
 // The gate's run, case by case: upstream's topics (no update, healthy, unhealthy, third attempt, wrong slot, mark good), the
 // named defects, and what happens when an effect fails.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -11,7 +11,8 @@ import { factoryFiles } from '../../src-shared/format/boot-state.ts'
 import { armOnce, armTrial, confirm, goBack, isProven, select, trialBoot } from '../../src-shared/model/boot-state.ts'
 import type { ProbeResults } from '../../src-shared/model/health.ts'
 import { GateWorld, probeSays, sampleUpdate } from '../../src-shared/testing/gate-world.ts'
-import { readBootCount, writeBootCount } from '../update/store.ts'
+import { readBootCount, updateStore, writeBootCount } from '../update/store.ts'
+import { gateMemoryStore } from './memory-store.ts'
 import { runGate } from './run-gate.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gate-run-'))
@@ -593,4 +594,57 @@ test('a gate that is told to stop judges nothing', async () => {
   const stop = AbortSignal.abort()
   await assert.rejects(run(made, probeSays(false), stop), { code: 'job.cancelled' })
   assert.deepEqual([made.state.wanted, made.reboots], ['B', 0])
+})
+
+test('state files that cannot be read keep no slot from its verdict: a good one stays, a trial is judged by the ESP', async () => {
+  const unreadable = () =>
+    Promise.reject(new EngineError('settings.file-unreadable', { file: 'x.json', reason: 'EIO' }))
+  const broken = (made: GateWorld) => ({
+    ...made.appliance,
+    store: { ...made.appliance.store, load: unreadable, rolledBack: unreadable },
+    gateMemory: { ...made.appliance.gateMemory, load: unreadable },
+  })
+  const lines: string[] = []
+  const judge = (made: GateWorld, passed: boolean) => {
+    const { signal } = new AbortController()
+    const probe = async () => probeSays(passed)
+    return runGate({ appliance: broken(made), signal, probe, note: (line) => lines.push(line) })
+  }
+  const good = world()
+  good.boot()
+  assert.deepEqual([(await judge(good, true)).exit, good.reboots], [0, 0])
+  assert.equal(lines.filter((line) => line.includes('x.json')).length, 3)
+  const bad = trial(3)
+  assert.deepEqual([(await judge(bad, false)).action, bad.state.wanted], ['go-back', 'A'])
+  assert.equal(statuses(bad).at(-1), 'rolled_back')
+})
+
+test('folders in the place of state files are set aside, and the slot is judged', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'gate-folders-'))
+  for (const name of ['update_state.json', 'rolled_back.json', 'gate.json'])
+    mkdirSync(join(state, 'update', name, 'x'), { recursive: true })
+  const damaged: string[] = []
+  const made = trial(3)
+  const store = updateStore({ state }, ({ code }) => damaged.push(code))
+  const gateMemory = gateMemoryStore({ state }, ({ code }) => damaged.push(code))
+  const appliance = { ...made.appliance, store, gateMemory }
+  const { signal } = new AbortController()
+  const { action } = await runGate({ appliance, signal, probe: async () => probeSays(false), note: () => {} })
+  assert.deepEqual([action, made.state.wanted], ['go-back', 'A'])
+  assert.deepEqual([...new Set(damaged)], ['settings.state-damaged'])
+  rmSync(state, { recursive: true })
+})
+
+test('an ESP that cannot be written is told by the exit code, and restarts nothing that runs well', async () => {
+  const lost = world()
+  lost.files = { ...lost.files, grubenv: new Uint8Array(1024), grubenv2: null, good: null }
+  const armed = world()
+  armed.arm()
+  armed.loadable = { A: true, B: false }
+  for (const made of [lost, armed]) {
+    made.boot()
+    made.broken = ['confirm', 'settle', 'clear starts']
+    const { exit, action } = await run(made)
+    assert.deepEqual([exit, action, made.reboots, made.running], [1, 'none', 0, 'A'])
+  }
 })

@@ -58,13 +58,28 @@ export interface GateOutcome {
 /** The server may be gone: the outbox keeps what it did not take in this time. */
 const FLUSH_MS = 20_000
 
-/** What is so, read from the disk and from the data partition. Changes nothing. */
-export async function observe({ disk, store, gateMemory, bootId }: Appliance): Promise<GateSituation> {
+/**
+ * What is so, read from the disk and from the data partition. Changes nothing. A file of the data partition that cannot be
+ * read is told, and says as little as one that is not there: a gate without a verdict would restart a good slot for ever.
+ */
+export async function observe(
+  { disk, store, gateMemory, bootId }: Appliance,
+  note: (line: string) => void,
+): Promise<GateSituation> {
   const { running, trialBoot, state, records } = await disk.look()
-  const rolledBack = await store.rolledBack()
+  const orElse = async <T>(read: Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await read
+    } catch (error) {
+      if (!isEngineError(error, 'settings.file-unreadable')) throw error
+      note(explain(error).message)
+      return otherwise
+    }
+  }
+  const rolledBack = await orElse(store.rolledBack(), [])
   const onDisk = { running, trialBoot, state, records, rolledBack }
-  const update = (await store.load()) ?? updateOfTrial(onDisk)
-  return { ...onDisk, bootId: await bootId(), update, memory: await gateMemory.load() }
+  const update = (await orElse(store.load(), null)) ?? updateOfTrial(onDisk)
+  return { ...onDisk, bootId: await bootId(), update, memory: await orElse(gateMemory.load(), null) }
 }
 
 /**
@@ -73,7 +88,7 @@ export async function observe({ disk, store, gateMemory, bootId }: Appliance): P
  * @throws EngineError `job.cancelled`; what disk and stores throw, outside of a counted trial
  */
 export async function runGate(parts: GateParts): Promise<GateOutcome> {
-  const situation = await observe(parts.appliance)
+  const situation = await observe(parts.appliance, parts.note)
   const standing = standingOf(situation)
   const gate = new Gate(parts, situation, standing)
   try {
@@ -130,7 +145,8 @@ class Gate {
           await this.closing(standing.succeeded, succeededBefore(situation.memory, standing.succeeded))
         return
       case 'never-started': {
-        if (standing.settle && situation.state.good === situation.running) await this.confirmRunning()
+        if (standing.settle && situation.state.good === situation.running)
+          this.unsettled = !(await this.trying('settle the boot files', () => this.confirmRunning()))
         return this.closing(standing.update, neverStarted(standing.update))
       }
       case 'visitor': {
@@ -231,12 +247,15 @@ class Gate {
       }
     } else {
       await this.trying('keep the results', () => this.keep(results))
-      if (verdict.action === 'confirm') await this.confirmRunning()
+      // Boot files that cannot be written are no reason to restart what runs well.
+      if (verdict.action === 'confirm')
+        this.unsettled = !(await this.trying('confirm this slot', () => this.confirmRunning()))
       // The wanted slot does not load, so that the count would only lead to the rescue menu.
       else if (standing.kind === 'stand-in') await this.stay()
     }
     await this.flush()
-    return { ...outcome, exit: this.unsettled ? 1 : verdict.exit }
+    if (!this.unsettled) return { ...outcome, exit: verdict.exit }
+    return { ...outcome, exit: 1, ...(verdict.action === 'confirm' && { action: 'none' }) }
   }
 
   /** The confirmation is on the disk before anybody is told of a success. */

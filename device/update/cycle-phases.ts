@@ -173,7 +173,7 @@ export const PHASES: Readonly<Record<UpdatePhase, Phase>> = {
 }
 
 /** Bundles are written as they come; only these need a file first. */
-export const isTriple = (url: string): boolean => /\.(img|iso)$/i.test(new URL(url).pathname)
+export const isTriple = (url: string): boolean => /\.(img|iso)$/i.test(URL.parse(url)?.pathname ?? '')
 
 /** Puts the phase's status into the outbox once; a power cut in between repeats it, never skips it. */
 async function reported(record: UpdateRecord, context: PhaseContext): Promise<UpdateRecord> {

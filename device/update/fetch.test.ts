@@ -86,5 +86,5 @@ test('a missing signature is known before gigabytes are fetched', async (t) => {
 
 test('what is a triple is said by the name in the path, not by the query', () => {
   for (const url of ['https://x/1.img', 'https://x/1.ISO', 'https://x/a/1.img?token=a.b']) assert.ok(isTriple(url), url)
-  for (const url of ['https://x/1.twinslot', 'https://x/1?file=a.img']) assert.ok(!isTriple(url), url)
+  for (const url of ['https://x/1.twinslot', 'https://x/1?file=a.img', '', 'no address']) assert.ok(!isTriple(url), url)
 })

@@ -4,12 +4,14 @@ import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -161,9 +163,9 @@ test('defect 15: a damaged state file is set aside and told once, not met again 
 
 test('a file that cannot be read is an error of the disk, not damage: it stays where it is', async (t) => {
   const path = join(folderFor(t), 'state.json')
-  mkdirSync(path)
+  symlinkSync('state.json', path)
   await assert.rejects(readJsonFile(path, asObject), { code: 'settings.file-unreadable' })
-  assert.ok(existsSync(path))
+  assert.ok(lstatSync(path))
   writeFileSync(`${path}.large`, 'x'.repeat(100))
   await assert.rejects(readTextFile(`${path}.large`, 99), { code: 'settings.file-too-large' })
 })

@@ -115,6 +115,8 @@ export async function readJsonFile<T>(path: string, parse: (value: unknown) => T
   } catch (error) {
     if (error instanceof EngineError && error.code === 'settings.file-too-large')
       return { state: 'damaged', finding: await setAside(path, 'it is too large') }
+    if (error instanceof EngineError && errnoOf(error.cause) === 'EISDIR')
+      return { state: 'damaged', finding: await setAside(path, 'it is a folder') }
     throw error
   }
   if (text === null) return { state: 'absent' }
