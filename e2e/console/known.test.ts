@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { translator } from '../../renderer/text/translate.ts'
 import { finished, startProvision } from './calls.ts'
-import { button, choice, confirmation, en, row, selectUnits, typeAndStart } from './hands.ts'
+import { button, choice, confirmation, en, row, selectUnits, slotCard, typeAndStart } from './hands.ts'
 import { openStation } from './open-console.ts'
 import { consoleSpec } from './spec.ts'
 import { goTo, until } from './station.ts'
@@ -46,7 +46,7 @@ test('a slot that was found to differ is said to differ on the bench after a job
     .waitFor()
   await goTo(page, `slots/${encodeURIComponent(key)}`)
   await button(page, en('slots.checkNow')).click()
-  await page.getByText(en('slots.checked.differs')).waitFor()
+  await slotCard(page, 'B').getByText(en('slots.checked.differs'), { exact: true }).waitFor()
   for (const name of [en('verb.makeDefault'), en('verb.bootOnce')])
     assert.ok(await button(page, name).nth(1).isDisabled(), `${name}: a job would fail`)
   await button(page, en('verb.makeDefault')).first().click()

@@ -55,4 +55,5 @@ export const knownAr: Record<keyof typeof knownEn, string> = {
   'images.checkedSignature': 'التوقيع فقط؛ لم تُقرأ البايتات منذ تغيّر الملف',
   'images.checkedNot': 'لم يجتز',
   'run.throughputMean': '{rate} في المتوسط',
+  'step.not-begun': 'لم يبدأ',
 }

@@ -60,4 +60,5 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
   'images.checkedSignature': 'nur die Signatur; die Bytes wurden nicht gelesen, seit die Datei sich geändert hat',
   'images.checkedNot': 'nicht bestanden',
   'run.throughputMean': '{rate} im Mittel',
+  'step.not-begun': 'nicht begonnen',
 }

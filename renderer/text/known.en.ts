@@ -55,4 +55,5 @@ export const knownEn = {
   'images.checkedSignature': 'the signature only; the bytes were not read since the file changed',
   'images.checkedNot': 'it did not pass',
   'run.throughputMean': '{rate} on average',
+  'step.not-begun': 'not begun',
 }

@@ -57,4 +57,5 @@ export const knownEs: Record<keyof typeof knownEn, string> = {
   'images.checkedSignature': 'solo la firma; los bytes no se leyeron desde que cambió el archivo',
   'images.checkedNot': 'no superado',
   'run.throughputMean': '{rate} de media',
+  'step.not-begun': 'no empezado',
 }

@@ -58,4 +58,5 @@ export const knownFr: Record<keyof typeof knownEn, string> = {
   'images.checkedSignature': 'la signature seulement ; les octets n’ont pas été lus depuis que le fichier a changé',
   'images.checkedNot': 'échoué',
   'run.throughputMean': '{rate} en moyenne',
+  'step.not-begun': 'non commencé',
 }
