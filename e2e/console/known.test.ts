@@ -4,8 +4,9 @@ import assert from 'node:assert/strict'
 import { cpSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { translator } from '../../renderer/text/translate.ts'
 import { finished, startProvision } from './calls.ts'
-import { button, choice, confirmation, en, row, selectUnits, typeAndStart } from './hands.ts'
+import { button, choice, confirmation, en, row, selectUnits, slotCard, typeAndStart } from './hands.ts'
 import { openStation } from './open-console.ts'
 import { consoleSpec } from './spec.ts'
 import { goTo, until } from './station.ts'
@@ -45,7 +46,7 @@ test('a slot that was found to differ is said to differ on the bench after a job
     .waitFor()
   await goTo(page, `slots/${encodeURIComponent(key)}`)
   await button(page, en('slots.checkNow')).click()
-  await page.getByText(en('slots.checked.differs')).waitFor()
+  await slotCard(page, 'B').getByText(en('slots.checked.differs'), { exact: true }).waitFor()
   for (const name of [en('verb.makeDefault'), en('verb.bootOnce')])
     assert.ok(await button(page, name).nth(1).isDisabled(), `${name}: a job would fail`)
   await button(page, en('verb.makeDefault')).first().click()
@@ -118,3 +119,26 @@ test('on a telephone nothing of the search is cut off', { skip }, async () => {
   assert.ok(box && main)
   assert.ok(box.x >= main.x && box.x + box.width <= main.x + main.width, JSON.stringify({ box, main }))
 })
+
+test('a row of the bench grows with its text: no unit covers another one when the language changes', {
+  skip,
+}, async () => {
+  const { station } = spec
+  await using window = await station.open({ viewport: { width: 1024, height: 1600 } })
+  const { page } = window
+  for (const language of ['de', 'en'] as const) {
+    await station.call('settings.change', { language })
+    await page.getByRole('heading', { level: 1, name: translator(language)('nav.bench') }).waitFor()
+    await until(async () => (await page.evaluate(OVERLAPPING)) === 0)
+  }
+})
+
+/** How many rows end below the beginning of the next one. */
+const OVERLAPPING = `(() => {
+  const rows = [...document.querySelectorAll('.bench-row')].map((row) => ({
+    top: row.getBoundingClientRect().top,
+    bottom: Math.max(...[...row.querySelectorAll('*')].map((part) => part.getBoundingClientRect().bottom)),
+  }))
+  rows.sort((a, b) => a.top - b.top)
+  return rows.filter(({ bottom }, at) => at + 1 < rows.length && bottom > rows[at + 1].top).length
+})()`

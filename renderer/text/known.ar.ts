@@ -14,6 +14,8 @@ export const knownAr: Record<keyof typeof knownEn, string> = {
   'known.job.interrupted': 'آخر مهمة: {job}، انقطعت؛ بدأت {time}',
   'bench.content.looking': 'تجري قراءته…',
   'bench.content.half-written': 'مكتوب جزئيًا',
+  'bench.why.slots': 'للوحدات ذات الفتحات فقط: الفتحات والاستعادة، الإصلاح',
+  'bench.why.one': 'الفتحات والاستعادة: وحدة واحدة في كل مرة',
   'provision.content.looking': 'تجري قراءته…',
   'provision.content.half-written': 'مكتوب جزئيًا',
   'provision.obstacle.looking': 'لا يمكن اختياره بعد: تجري قراءته.',
@@ -53,4 +55,5 @@ export const knownAr: Record<keyof typeof knownEn, string> = {
   'images.checkedSignature': 'التوقيع فقط؛ لم تُقرأ البايتات منذ تغيّر الملف',
   'images.checkedNot': 'لم يجتز',
   'run.throughputMean': '{rate} في المتوسط',
+  'step.not-begun': 'لم يبدأ',
 }

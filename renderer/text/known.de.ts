@@ -14,6 +14,8 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
   'known.job.interrupted': 'Letzter Auftrag: {job}, abgebrochen; Beginn {time}',
   'bench.content.looking': 'Wird gelesen …',
   'bench.content.half-written': 'Halb beschrieben',
+  'bench.why.slots': 'Nur mit Slots: Slots & Rettung, Reparieren',
+  'bench.why.one': 'Slots & Rettung: ein Gerät auf einmal',
   'provision.content.looking': 'Wird gelesen …',
   'provision.content.half-written': 'Halb beschrieben',
   'provision.obstacle.looking': 'Noch nicht wählbar: Es wird gelesen.',
@@ -58,4 +60,5 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
   'images.checkedSignature': 'nur die Signatur; die Bytes wurden nicht gelesen, seit die Datei sich geändert hat',
   'images.checkedNot': 'nicht bestanden',
   'run.throughputMean': '{rate} im Mittel',
+  'step.not-begun': 'nicht begonnen',
 }

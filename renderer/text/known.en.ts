@@ -12,6 +12,8 @@ export const knownEn = {
   'known.job.interrupted': 'Last job: {job}, cut off; it began {time}',
   'bench.content.looking': 'Being read …',
   'bench.content.half-written': 'Half written',
+  'bench.why.slots': 'Only with slots: Slots & recovery, Repair',
+  'bench.why.one': 'Slots & recovery: one unit at a time',
   'provision.content.looking': 'Being read …',
   'provision.content.half-written': 'Half written',
   'provision.obstacle.looking': 'Cannot be chosen yet: it is being read.',
@@ -53,4 +55,5 @@ export const knownEn = {
   'images.checkedSignature': 'the signature only; the bytes were not read since the file changed',
   'images.checkedNot': 'it did not pass',
   'run.throughputMean': '{rate} on average',
+  'step.not-begun': 'not begun',
 }

@@ -14,6 +14,8 @@ export const knownEs: Record<keyof typeof knownEn, string> = {
   'known.job.interrupted': 'Último trabajo: {job}, cortado; empezó {time}',
   'bench.content.looking': 'Leyéndose …',
   'bench.content.half-written': 'Escrito a medias',
+  'bench.why.slots': 'Solo con slots: Slots y rescate, Reparar',
+  'bench.why.one': 'Slots y rescate: una unidad cada vez',
   'provision.content.looking': 'Leyéndose …',
   'provision.content.half-written': 'Escrito a medias',
   'provision.obstacle.looking': 'Aún no se puede elegir: se está leyendo.',
@@ -55,4 +57,5 @@ export const knownEs: Record<keyof typeof knownEn, string> = {
   'images.checkedSignature': 'solo la firma; los bytes no se leyeron desde que cambió el archivo',
   'images.checkedNot': 'no superado',
   'run.throughputMean': '{rate} de media',
+  'step.not-begun': 'no empezado',
 }

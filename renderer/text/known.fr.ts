@@ -14,6 +14,8 @@ export const knownFr: Record<keyof typeof knownEn, string> = {
   'known.job.interrupted': 'Dernier travail : {job}, coupé ; commencé {time}',
   'bench.content.looking': 'Lecture en cours …',
   'bench.content.half-written': 'Écrit à moitié',
+  'bench.why.slots': 'Avec slots seulement : Slots et secours, Réparer',
+  'bench.why.one': 'Slots et secours : une unité à la fois',
   'provision.content.looking': 'Lecture en cours …',
   'provision.content.half-written': 'Écrit à moitié',
   'provision.obstacle.looking': 'Pas encore disponible : lecture en cours.',
@@ -56,4 +58,5 @@ export const knownFr: Record<keyof typeof knownEn, string> = {
   'images.checkedSignature': 'la signature seulement ; les octets n’ont pas été lus depuis que le fichier a changé',
   'images.checkedNot': 'échoué',
   'run.throughputMean': '{rate} en moyenne',
+  'step.not-begun': 'non commencé',
 }

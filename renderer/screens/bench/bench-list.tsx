@@ -40,7 +40,7 @@ export function BenchList({ units, onOpen, onInspect }: BenchListProps) {
       onClickCapture={range}
       onDoubleClick={(event) => openRow(event.target)}
     >
-      <Virtualizer layout={ListLayout} layoutOptions={LAYOUT}>
+      <Virtualizer layout={ListLayout} layoutOptions={LAYOUT} shouldObserveItemSize>
         <GridList
           aria-label={t('bench.list')}
           className="bench-rows"

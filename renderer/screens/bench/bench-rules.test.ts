@@ -134,7 +134,7 @@ test('a range goes from the unit that was clicked last to this one, in either di
   assert.deepEqual(rangeBetween(keys, 'a', 'gone'), [], 'one that may not be chosen')
 })
 
-test('wherever writing is not offered for a selection, a reason is', () => {
+test('wherever a button is not offered for a selection, a reason is', () => {
   const looking = buildUnit({ content: 'looking' })
   for (const [units, busy] of [
     [[twin], false],
@@ -142,10 +142,13 @@ test('wherever writing is not offered for a selection, a reason is', () => {
     [[buildUnit(), looking], false],
     [[buildUnit()], true],
     [[buildUnit()], false],
+    [[buildAppliance()], false],
+    [[buildAppliance(), buildUnit()], false],
+    [[buildAppliance(), buildAppliance()], false],
   ] as const)
     assert.equal(
       whyNotOffered(units, () => busy) === null,
-      actionsFor(units, () => busy).has('provision'),
+      (['slots', 'repair', 'provision'] as const).every((action) => actionsFor(units, () => busy).has(action)),
       JSON.stringify(units.map(({ content }) => content)),
     )
 })

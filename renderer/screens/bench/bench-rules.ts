@@ -85,13 +85,22 @@ export function rangeBetween(keys: readonly string[], from: string, to: string):
   return a === -1 ? [to] : keys.slice(Math.min(a, b), Math.max(a, b) + 1)
 }
 
-/** Why the selected units cannot be written, for beside the button; null when they can, or nothing is selected. */
+/** Why not every button is offered for the selected units, for beside the buttons; null when all are, or nothing is selected. */
 export function whyNotOffered(
   units: readonly UnitView[],
   busy: (unit: UnitView) => boolean,
-): 'slots.busy' | 'bench.twin' | 'bench.refused' | 'bench.content.looking' | null {
+):
+  | 'slots.busy'
+  | 'bench.twin'
+  | 'bench.refused'
+  | 'bench.content.looking'
+  | 'bench.why.slots'
+  | 'bench.why.one'
+  | null {
   if (units.some(busy)) return 'slots.busy'
   if (units.some(({ twin }) => twin)) return 'bench.twin'
   if (units.some(({ refusals }) => refusals.length > 0)) return 'bench.refused'
-  return units.some(({ content }) => content === 'looking') ? 'bench.content.looking' : null
+  if (units.some(({ content }) => content === 'looking')) return 'bench.content.looking'
+  if (units.some(({ recovery }) => recovery === null)) return 'bench.why.slots'
+  return units.length > 1 ? 'bench.why.one' : null
 }

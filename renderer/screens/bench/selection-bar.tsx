@@ -21,11 +21,13 @@ export function SelectionBar() {
         {units.length === 0 ? (
           <small className="quiet">{t('bench.selectHint')}</small>
         ) : (
-          <Button variant="quiet" onPress={() => selectUnits([])}>
-            {t('bench.clearSelection')}
-          </Button>
+          <span className="selection-line">
+            <Button variant="quiet" onPress={() => selectUnits([])}>
+              {t('bench.clearSelection')}
+            </Button>
+            {why && <small className={why.startsWith('bench.why.') ? 'selection-why' : 'row-why'}>{t(why)}</small>}
+          </span>
         )}
-        {why && <small className="row-why">{t(why)}</small>}
       </span>
       <div className="actions">
         <Button isDisabled={!fits.has('slots')} onPress={() => navigate('slots', units[0].key)}>

@@ -9,7 +9,7 @@ import { stepLine } from '../../text/sentences.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
 import { Elapsed } from '../bench/elapsed.tsx'
 import { StopDialog } from './batch-actions.tsx'
-import { meanRate } from './run-rules.ts'
+import { meanRate, wordOfStep } from './run-rules.ts'
 
 export function JobDetail({ job }: { readonly job: UnitJobView }) {
   const t = useText()
@@ -67,11 +67,15 @@ function Steps({ job }: { readonly job: UnitJobView }) {
   const { t } = speech
   return (
     <ol className="steps">
-      {job.steps.map(({ text, state }, index) => (
-        <li key={index} className={`step step-${state}`} aria-current={state === 'running' ? 'step' : undefined}>
-          <Icon name={STEP_ICON[state]} />
-          <span>{stepLine(text, speech)}</span>
-          <small>{t(`step.${state}`)}</small>
+      {job.steps.map((step, index) => (
+        <li
+          key={index}
+          className={`step step-${step.state}`}
+          aria-current={step.state === 'running' ? 'step' : undefined}
+        >
+          <Icon name={STEP_ICON[step.state]} />
+          <span>{stepLine(step.text, speech)}</span>
+          <small>{t(`step.${wordOfStep(job, step)}`)}</small>
         </li>
       ))}
     </ol>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildBatch, buildJob } from '../../testing/fixtures.ts'
-import { batchToShow, bytesOfBatch, countsOf, jobToShow, meanRate, remainingOfBatch } from './run-rules.ts'
+import { batchToShow, bytesOfBatch, countsOf, jobToShow, meanRate, remainingOfBatch, wordOfStep } from './run-rules.ts'
 
 const ended = '2026-11-22T08:00:00Z'
 
@@ -12,6 +12,12 @@ test('units are counted by how they ended; what runs or waits is to go', () => {
     failed: 1,
     left: 0,
   })
+})
+
+test('a step that a job did not come to waits only as long as the job runs', () => {
+  assert.equal(wordOfStep({ endedAt: null }, { state: 'waiting' }), 'waiting')
+  assert.equal(wordOfStep({ endedAt: ended }, { state: 'waiting' }), 'not-begun')
+  assert.equal(wordOfStep({ endedAt: ended }, { state: 'done' }), 'done')
 })
 
 test('a unit that ended early does not keep the batch from its end', () => {

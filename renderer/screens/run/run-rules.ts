@@ -57,3 +57,10 @@ export function meanRate({ startedAt, endedAt, doneBytes }: UnitJobView): number
   const seconds = startedAt === null ? 0 : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000
   return seconds > 0 ? doneBytes / seconds : 0
 }
+
+/** Nothing waits in a job that has ended. */
+export const wordOfStep = (
+  { endedAt }: Pick<UnitJobView, 'endedAt'>,
+  { state }: Pick<UnitJobView['steps'][number], 'state'>,
+): UnitJobView['steps'][number]['state'] | 'not-begun' =>
+  endedAt !== null && state === 'waiting' ? 'not-begun' : state
