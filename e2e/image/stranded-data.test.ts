@@ -1,0 +1,33 @@
+// Further starts that go wrong (stranded.test.ts), and the confirmed slot without its data: it lives on, degraded, and says so.
+// Its root is read-only but for the listed places.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inspect } from '../device/disk.ts'
+import { counted, goesWrong, onTrial, strandedAppliance, UP } from './stranded-story.ts'
+
+strandedAppliance()
+
+test('rescue mode, a service manager that crashes, and a release that cannot mount the data partition each cost a try; the confirmed slot lives on without it, degraded', async (t) => {
+  await using story = await onTrial(t, 'two', { B2: 'rescue', B1: 'crash', B0: 'var-lib-msp', A: 'var-lib-msp' })
+  if (!story) return
+  const { vm, disk } = story
+  await goesWrong(vm, 2, 'rescue')
+  await goesWrong(vm, 1, 'crash')
+  await vm.waitFor(counted(0), UP)
+  await vm.waitFor(/partition MSP-DATA is not mounted at \/var\/lib\/msp/, UP)
+  await vm.waitFor(/booting slot A/, UP)
+  await vm.waitFor(/appliance: looked/, UP)
+  const said = vm.serial().split('booting slot A')[1]
+  assert.match(said, /status: ! Degraded: MSP-DATA is not mounted at \/var\/lib\/msp/)
+  assert.match(said, /the deadline is stopped/)
+  assert.match(said, /failed units: var-lib-msp\.mount/)
+  // The root, while we are here.
+  assert.match(said, /wrote to the root: 1/)
+  assert.doesNotMatch(said, /cannot write/)
+  assert.match(said, /root: squashfs ro,nosuid,nodev/)
+  assert.match(said, /disk: \/dev\/vda1 \/dev\/vda2/)
+  assert.match(said, /machine-id: 33/)
+  await vm.kill()
+  const { slots, boot } = await inspect(disk)
+  assert.deepEqual([slots.A.verdict, slots.B.verdict, boot.next.slot], ['Good', 'Bad', 'A'])
+})
