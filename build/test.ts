@@ -15,8 +15,8 @@ import { type FileResult, runCheck, runTestFile, runTests, stopAll, type TestRun
 
 const ROOT = resolve(import.meta.dirname, '..')
 const CHECK_LIMIT_MS = 180_000
-const UNIT_LIMIT_MS = 120_000
-const E2E_LIMIT_MS = 900_000
+const UNIT_LIMIT_MS = 300_000
+const E2E_LIMIT_MS = 1_200_000
 const AT_ONCE = 2
 /** Machines and pages wait a good part of their time: for menus, watchdogs, questions. */
 const E2E_AT_ONCE = 3
