@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
 
 const LAUNCHER = resolve(import.meta.dirname, '..', 'bin', 'twinslot')
@@ -31,6 +31,14 @@ test('twinslot runs on its own Node 24, also through a chain of links, and keeps
     assert.match(stdout, /^twinslot slot list DISK/)
     assert.equal(stderr, '')
   })
+})
+
+test('it needs no program of PATH, and works from its own folder', () => {
+  const options = { encoding: 'utf8', timeout: 30_000 } as const
+  const bare = spawnSync(LAUNCHER, ['--version'], { ...options, env: { PATH: '' } })
+  assert.deepEqual([bare.status, bare.stderr], [0, ''])
+  const near = spawnSync('/bin/sh', ['twinslot', '--version'], { ...options, cwd: dirname(LAUNCHER) })
+  assert.deepEqual([near.status, near.stderr], [0, ''])
 })
 
 test('without node_modules it says what to run, and ends as wrong use', () => {

@@ -63,8 +63,8 @@ export const sentencesAr: Sentences = {
   'plan.step.check-disk-slots': 'قراءة الفتحتين {first} و{second} مرة أخرى: يجب ألا تكونا قد تغيّرتا أثناء كتابة الباقي',
   'plan.step.write-table':
     'كتابة جدول الأقسام ({partitions, plural, zero {لا أقسام} one {قسم واحد} two {قسمان} few {# أقسام} many {# قسمًا} other {# قسم}})، والترويسة الأولى آخرًا',
-  'plan.step.table-from-primary': 'إعادة بناء الجهة التالفة من جدول الأقسام من النسخة الأولى',
-  'plan.step.table-from-backup': 'إعادة بناء الجهة التالفة من جدول الأقسام من النسخة الاحتياطية',
+  'plan.step.table-from-primary': 'كتابة الجهة الأخرى من جدول الأقسام من جديد من النسخة الأولى',
+  'plan.step.table-from-backup': 'كتابة الجهة الأخرى من جدول الأقسام من جديد من النسخة الاحتياطية',
   'plan.step.record-incomplete': 'تسجيل الفتحة {slot} ناقصة',
   'plan.step.record-slot': 'تسجيل ما في الفتحة {slot}',
   'plan.step.check-slot': 'فحص الفتحة {slot}: قراءة {size} ومقارنتها بالبصمة المسجلة',

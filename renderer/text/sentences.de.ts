@@ -67,8 +67,8 @@ export const sentencesDe: Sentences = {
     'Slots {first} und {second} noch einmal lesen: Sie dürfen sich nicht geändert haben, während der Rest geschrieben wurde',
   'plan.step.write-table':
     'Partitionstabelle schreiben ({partitions, plural, one {# Partition} other {# Partitionen}}), den primären Header zuletzt',
-  'plan.step.table-from-primary': 'Beschädigte Seite der Partitionstabelle aus der primären wiederherstellen',
-  'plan.step.table-from-backup': 'Beschädigte Seite der Partitionstabelle aus der Sicherung wiederherstellen',
+  'plan.step.table-from-primary': 'Andere Seite der Partitionstabelle aus der primären neu schreiben',
+  'plan.step.table-from-backup': 'Andere Seite der Partitionstabelle aus der Sicherung neu schreiben',
   'plan.step.record-incomplete': 'Slot {slot} als unvollständig vermerken',
   'plan.step.record-slot': 'Vermerken, was in Slot {slot} steht',
   'plan.step.check-slot': 'Slot {slot} prüfen: {size} lesen und mit der vermerkten Prüfsumme vergleichen',

@@ -76,8 +76,8 @@ export const sentencesEn = {
     'Read slots {first} and {second} once more: they must not have changed while the rest was written',
   'plan.step.write-table':
     'Write the partition table ({partitions, plural, one {# partition} other {# partitions}}), the primary header last',
-  'plan.step.table-from-primary': 'Rebuild the damaged side of the partition table from the primary one',
-  'plan.step.table-from-backup': 'Rebuild the damaged side of the partition table from the backup one',
+  'plan.step.table-from-primary': 'Write the other side of the partition table anew from the primary one',
+  'plan.step.table-from-backup': 'Write the other side of the partition table anew from the backup one',
   'plan.step.record-incomplete': 'Record slot {slot} as Incomplete',
   'plan.step.record-slot': 'Record what slot {slot} holds',
   'plan.step.check-slot': 'Check slot {slot}: read {size} and compare with the recorded digest',

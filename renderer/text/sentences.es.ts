@@ -65,8 +65,8 @@ export const sentencesEs: Sentences = {
     'Leer otra vez los slots {first} y {second}: no deben haber cambiado mientras se escribía el resto',
   'plan.step.write-table':
     'Escribir la tabla de particiones ({partitions, plural, one {# partición} other {# particiones}}), la cabecera primaria al final',
-  'plan.step.table-from-primary': 'Rehacer el lado dañado de la tabla de particiones a partir de la primaria',
-  'plan.step.table-from-backup': 'Rehacer el lado dañado de la tabla de particiones a partir de la copia',
+  'plan.step.table-from-primary': 'Escribir de nuevo el otro lado de la tabla de particiones a partir de la primaria',
+  'plan.step.table-from-backup': 'Escribir de nuevo el otro lado de la tabla de particiones a partir de la copia',
   'plan.step.record-incomplete': 'Anotar el slot {slot} como incompleto',
   'plan.step.record-slot': 'Anotar lo que contiene el slot {slot}',
   'plan.step.check-slot': 'Comprobar el slot {slot}: leer {size} y comparar con la suma anotada',

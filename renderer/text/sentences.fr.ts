@@ -65,8 +65,8 @@ export const sentencesFr: Sentences = {
     'Relire les slots {first} et {second} : ils ne doivent pas avoir changé pendant l’écriture du reste',
   'plan.step.write-table':
     'Écrire la table de partitions ({partitions, plural, one {# partition} other {# partitions}}), l’en-tête principal en dernier',
-  'plan.step.table-from-primary': 'Rétablir le côté abîmé de la table de partitions à partir de la principale',
-  'plan.step.table-from-backup': 'Rétablir le côté abîmé de la table de partitions à partir de la copie de secours',
+  'plan.step.table-from-primary': 'Récrire l’autre côté de la table de partitions à partir de la principale',
+  'plan.step.table-from-backup': 'Récrire l’autre côté de la table de partitions à partir de la copie de secours',
   'plan.step.record-incomplete': 'Noter le slot {slot} comme incomplet',
   'plan.step.record-slot': 'Noter ce que contient le slot {slot}',
   'plan.step.check-slot': 'Contrôler le slot {slot} : lire {size} et comparer à l’empreinte notée',

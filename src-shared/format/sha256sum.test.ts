@@ -131,3 +131,11 @@ test('sha256sum accepts our lines and we accept its lines, difficult names inclu
     }
   }
 })
+
+test('what certutil says in the code page of its system does not hide the checksum', () => {
+  const hex = 'ab'.repeat(32)
+  const told = `SHA256-Hash von m.img:\r\n${hex}\r\nCertUtil: -hashfile-Befehl wurde erfolgreich ausgef`
+  const bytes = Uint8Array.from([...Buffer.from(told), 0x81, ...Buffer.from('hrt.\r\n')])
+  assert.equal(sha256For(bytes, 'm.img'), hex)
+  assert.throws(() => sha256For(Uint8Array.from([...bytes, 0]), 'm.img'), /no text/)
+})

@@ -33,9 +33,17 @@ function textOf(bytes: Uint8Array): string {
   if (first === 0xff && second === 0xfe) return utf16(bytes, true)
   if (first === 0xfe && second === 0xff) return utf16(bytes, false)
   const text = fromUtf8(bytes)
-  if (text === null) throw badLine(1, 'in bytes that are no text')
+  if (text === null) return otherText(bytes)
   if (text.includes('\0')) throw badLine(1, 'binary, or UTF-16 without a byte order mark')
   return text.replace(/^\ufeff/, '')
+}
+
+/** What certutil says around the checksum is in the code page of its system; that letters are wrong there does not matter. */
+function otherText(bytes: Uint8Array): string {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: text has none of them
+  if (!/^SHA256\b/.test(text) || /[\0-\x08\x0e-\x1f]/.test(text)) throw badLine(1, 'in bytes that are no text')
+  return text
 }
 
 function utf16(bytes: Uint8Array, littleEndian: boolean): string {

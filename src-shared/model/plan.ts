@@ -154,7 +154,7 @@ export type Step =
       readonly blank: readonly Extent[]
     }
   | { readonly type: 'write-table'; readonly table: PartitionTable }
-  /** Rebuilds the damaged side of the table from the intact one, which is `from`. */
+  /** Writes the other side of the table anew from `from`, which is intact; the other one may be, too (`--keep`). */
   | { readonly type: 'repair-table'; readonly from: 'primary' | 'backup'; readonly table: PartitionTable }
   | {
       readonly type: 'record-slot'

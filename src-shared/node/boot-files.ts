@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { utf8 } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
@@ -15,7 +15,7 @@ import { EMPTY_RECORDS, encodeSlotRecords } from '../format/slot-record.ts'
 import { ESP_PATH } from '../model/boot-state.ts'
 import { SLOTS } from '../model/slot.ts'
 import { readBounded, readBoundedText } from './bounded-read.ts'
-import { makeFolder } from './make-folder.ts'
+import { writeTree } from './output-tree.ts'
 import { requireTool } from './run-tool.ts'
 import { makeTar } from './tar.ts'
 
@@ -103,12 +103,12 @@ export async function makeBootFiles(options: GrubOptions = {}): Promise<Map<stri
   ])
 }
 
-/** Writes makeBootFiles into a directory (created when missing). */
+/**
+ * Writes makeBootFiles into a directory: a new one appears with all of them or not at all, in one that is there each file
+ * is replaced whole. @throws EngineError `release.output-failed`, and what makeBootFiles throws
+ */
 export async function writeBootFiles(outDir: string, options: GrubOptions = {}): Promise<string[]> {
   const files = await makeBootFiles(options)
-  for (const [path, bytes] of files) {
-    await makeFolder(dirname(join(outDir, path)))
-    await writeFile(join(outDir, path), bytes)
-  }
+  await writeTree(resolve(outDir), files)
   return [...files.keys()]
 }

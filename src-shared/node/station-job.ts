@@ -6,6 +6,7 @@ import { type Result, refuse } from '../base/result.ts'
 import type { RunnerJob } from '../contract/runner.ts'
 import { checkUp, digestsOnEsp } from '../engine/checkup.ts'
 import type { BlockCodec } from '../engine/copy/ports.ts'
+import { rehearseEspFiles } from '../engine/rehearsal.ts'
 import { unfinishedSeed } from '../engine/run-plan.ts'
 import { bootFilesOf } from '../engine/steps/repair-boot.ts'
 import type { ImageRole } from '../model/manifest.ts'
@@ -128,7 +129,11 @@ async function openRepair(wish: JobOf<'repair'>, hooks: JobHooks, stack: AsyncDi
     const facts = device ? await checkUp(device, seen) : null
     const paths = bootFiles.map((file) => file.path)
     const onDisk = device && seen.esp ? await digestsOnEsp(device, seen.esp, paths) : new Map<string, string>()
-    return planDoctor(request, seen, facts, release && { facts: release.facts, bootFiles, onDisk })
+    const planned = planDoctor(request, seen, facts, release && { facts: release.facts, bootFiles, onDisk })
+    if (!planned.ok || !device || !seen.esp) return planned
+    const files = planned.value.steps.flatMap((step) => (step.type === 'put-boot-files' ? step.files : []))
+    const unfit = await rehearseEspFiles(device, seen.esp, files)
+    return unfit.length > 0 ? refuse(...unfit) : planned
   }
   const images = release && imagesOf(release)
   return { release, job: { path: wish.target, plan, release: images, boot: images, inputs: NO_INPUTS, codec } }

@@ -184,9 +184,9 @@ export function describeStepText(text: StepText): string {
     case 'write-table':
       return `Write the partition table (${plural(text.partitions, 'partition', 'partitions')}), the primary header last`
     case 'table-from-primary':
-      return 'Rebuild the damaged side of the partition table from the primary one'
+      return 'Write the other side of the partition table anew from the primary one'
     case 'table-from-backup':
-      return 'Rebuild the damaged side of the partition table from the backup one'
+      return 'Write the other side of the partition table anew from the backup one'
     case 'record-incomplete':
       return `Record slot ${text.slot} as Incomplete`
     case 'record-slot':

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { utf8 } from '../base/bytes.ts'
-import { shapeOfSignature } from './signature-shape.ts'
+import { shapeOfSignature, whyNotArmor } from './signature-shape.ts'
 
 const ARMOR = '-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n'
 const large = (first: number) =>
@@ -34,4 +34,16 @@ test('what else it is has a name', () => {
 test('armor is left to the reader of armor', () => {
   for (const text of [ARMOR, `\n\n${ARMOR}`, '', 'nonsense', ARMOR.replaceAll('\n', '\r\n')])
     assert.deepEqual(shapeOfSignature(utf8(text)), { is: 'armor' })
+})
+
+test('a clear-signed image is a message, whatever bytes follow', () => {
+  const image = Uint8Array.from({ length: 100_000 }, (_, index) => (index * 7) % 256)
+  const signed = Uint8Array.from([...utf8('-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n'), ...image])
+  assert.equal(shapeOfSignature(signed).is, 'message')
+})
+
+test('a signature that is cut off and one with text behind it are told apart', () => {
+  assert.match(whyNotArmor(utf8(ARMOR.slice(0, 32))), /cut off/)
+  assert.match(whyNotArmor(utf8(`${ARMOR}-- \nThe builder\n`)), /text stands behind/)
+  assert.match(whyNotArmor(utf8('<html>404</html>')), /not armored text/)
 })

@@ -11,7 +11,7 @@ import { checkSigningKey, expiryAt, type KeyFacts } from './key-check.ts'
 import { fingerprintOf, type TrustedKeys } from './keyring.ts'
 import { loadOpenpgp, type Openpgp, strictConfig } from './openpgp.ts'
 import { type Digester, type DigestRequest, digestRequest, hashKindOf } from './signature-hash.ts'
-import { shapeOfSignature } from './signature-shape.ts'
+import { shapeOfSignature, whyNotArmor } from './signature-shape.ts'
 
 export const MAX_SIGNATURE_TEXT = 64 * 1024
 const MAX_SIGNATURES = 16
@@ -87,7 +87,7 @@ async function readSignatures(openpgp: Openpgp, options: VerifyOptions): Promise
   if (text.trim() === '' || isZero(signature)) throw new EngineError('trust.signature-missing', { name: signatureName })
   if (/-----BEGIN PGP (SIGNED )?MESSAGE/.test(text)) throw new EngineError('trust.signature-inline')
   const blocks = splitArmor(signature)
-  if (!blocks || blocks.length === 0) throw malformed('it is not armored text (-----BEGIN PGP SIGNATURE-----)')
+  if (!blocks || blocks.length === 0) throw malformed(whyNotArmor(signature))
   const packets: SignaturePacket[] = []
   for (const { label, text: armored } of blocks) {
     if (label !== 'PGP SIGNATURE') throw malformed(`it holds a ${label}`)

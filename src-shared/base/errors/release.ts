@@ -28,7 +28,7 @@ export const releaseErrors = defineErrors({
   },
   'release.unreadable': {
     message: '{path} cannot be opened: {reason}.',
-    remedy: 'Give yourself the right to read it, or copy it to where you may.',
+    remedy: 'Remove the reason: you may lack the right to read it, or its name leads nowhere. Or copy it elsewhere.',
     kind: 'permission',
     retry: 'fix',
   },
