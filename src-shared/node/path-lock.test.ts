@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
 import { isEngineError } from '../base/errors.ts'
 import { createDiskFile, openFileDevice } from './file-device.ts'
-import { lockPath } from './path-lock.ts'
+import { lockFolder, lockPath } from './path-lock.ts'
 
 const REPO = join(import.meta.dirname, '../..')
 // The test runner's own temporary folder is closed to others.
@@ -68,6 +68,29 @@ test('one holder at a time, within a process and between processes; it is free a
     await other.end(signal)
     await using _again = await lockPath('/x', key)
   }
+})
+
+test('a folder that others may read is locked by its owner all the same, and by nobody else', async (t) => {
+  if (!rootOnLinux) return t.skip('needs root, to become somebody else')
+  const open = join(folder, 'open')
+  chmodSync(folder, 0o755)
+  mkdirSync(open)
+  chmodSync(open, 0o755)
+  const stranger = spawn('flock', [open, 'sh', '-c', 'echo held; cat'], {
+    ...{ uid: NOBODY, gid: NOBODY, timeout: 60_000 },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  holders.add(stranger)
+  await once(stranger.stdout, 'data')
+  {
+    await using _mine = await lockFolder(open, 'folder')
+    await assert.rejects(lockFolder(open, 'folder'), busy)
+    const attack = spawnSync('flock', [join(open, '.lock'), 'true'], { uid: NOBODY, gid: NOBODY, timeout: 10_000 })
+    assert.notEqual(attack.status, 0)
+  }
+  const gone = once(stranger, 'exit')
+  stranger.stdin.end()
+  await gone
 })
 
 test('nobody but the owner can hold a lock: the folder and its files are closed to others', async (t) => {

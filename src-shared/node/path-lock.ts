@@ -30,14 +30,17 @@ export async function lockHandle(handle: FileHandle, path: string): Promise<void
 }
 
 /**
- * Locks a folder that is closed to others: whoever can open it can hold the lock, root and its owner alike.
+ * Locks a folder by a file in it that only its owner and root can open: the folder itself may be open to readers, who could
+ * hold a lock on it as well.
  * @throws EngineError `disk.busy` about it
  */
 export async function lockFolder(folder: string, key: string): Promise<AsyncDisposable> {
   if (process.platform !== 'linux') return await lockBySocket(folder, key)
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
-  return await holding(handle, folder)
+  return await holding(await openLock(join(folder, '.lock')), folder)
 }
+
+const openLock = (file: string): Promise<FileHandle> =>
+  open(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
 
 async function holding(handle: FileHandle, path: string): Promise<AsyncDisposable> {
   try {
@@ -52,8 +55,7 @@ async function holding(handle: FileHandle, path: string): Promise<AsyncDisposabl
 /** Takes the lock of `key`, or throws `disk.busy` about `path`. Dispose to give it back. */
 export async function lockPath(path: string, key: string): Promise<AsyncDisposable> {
   if (process.platform !== 'linux') return await lockBySocket(path, key)
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
-  return await holding(await open(join(await ownLocks(), `${key}.lock`), flags, 0o600), path)
+  return await holding(await openLock(join(await ownLocks(), `${key}.lock`)), path)
 }
 
 /**
