@@ -8,11 +8,12 @@ import type { Command } from '../commands.ts'
 import { runJob } from '../job.ts'
 import { jobHooks } from '../release.ts'
 
-const DONE: Readonly<Record<SlotAction, (slot: string) => string>> = {
+/** What is true whatever the other slot holds: it may be bad as well, and then the rescue menu waits. */
+export const DONE: Readonly<Record<SlotAction, (slot: string) => string>> = {
   default: (slot) => `Slot ${slot} boots next.`,
-  once: (slot) => `Slot ${slot} boots once; unless it is confirmed, the other slot boots after that.`,
+  once: (slot) => `Slot ${slot} boots next, once; it stays only when it is confirmed then.`,
   good: (slot) => `Slot ${slot} is good and boots from now on.`,
-  bad: (slot) => `Slot ${slot} is marked bad; the other slot boots.`,
+  bad: (slot) => `Slot ${slot} is marked bad and does not boot by itself.`,
   reset: (slot) => `The tries and the failure mark of slot ${slot} are cleared.`,
 }
 

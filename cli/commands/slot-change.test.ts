@@ -1,0 +1,12 @@
+// What a change of the boot selection says when it is done is true on every disk.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { DONE } from './slot-change.ts'
+
+test('no change of one slot promises that the other slot boots: it may be bad, empty or without tries', () => {
+  for (const [action, say] of Object.entries(DONE)) {
+    const said = say('B')
+    assert.match(said, /slot B\b/i, action)
+    assert.doesNotMatch(said, /other slot|slot A/i, action)
+  }
+})
