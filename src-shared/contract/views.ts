@@ -1,5 +1,5 @@
 // What the console draws: nouns as the host sends them. Readonly data, JSON only. A renderer never sees a path that it
-// could send back: whatever can be acted on has a token.
+// could send back: whatever can be acted on has a token. Long because it is one list of what windows know.
 
 import type { NextBoot } from '../model/boot-state.ts'
 import type { Fallback } from '../model/health.ts'
