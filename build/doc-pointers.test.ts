@@ -11,9 +11,11 @@ import { deadPointers, pagesOf } from './doc-pointers.ts'
 
 /** Fields of documents that look like codes. */
 const FIELDS = ['image.name', 'image.product', 'image.signer', 'job.what', 'layout.name']
-const NAMES = new Set([...Object.keys(CATALOGUE), ...Object.keys(CONSOLE_CALLS), ...FIELDS])
+const { scripts } = JSON.parse(readFileSync(join(REPO, 'package.json'), 'utf8')) as { scripts: object }
+const SCRIPTS = Object.keys(scripts).map((name) => `npm run ${name}`)
+const NAMES = new Set([...Object.keys(CATALOGUE), ...Object.keys(CONSOLE_CALLS), ...FIELDS, ...SCRIPTS])
 
-test('every link, file and code that a document names is there', () => {
+test('every link, file, code and script that a document names is there', () => {
   const pages = pagesOf(REPO)
   assert.ok(pages.includes('README.md') && pages.some((page) => page.startsWith('docs/adr/')))
   const dead = pages.flatMap((page) => deadPointers(REPO, page, NAMES))
@@ -31,12 +33,24 @@ test('a dead link, heading, file, folder or code is found; what belongs to other
     writeFileSync(join(root, 'docs/real.ts'), '')
     const good =
       '[a](here.md) [b](here.md#über-this-2) [c](https://example.org/x.md) `docs/real.ts` `real.ts` `re*.ts` `disk.gone`'
-    const others = '`/usr/lib/other.ts` `config.yaml` `.ts`\n```\n[x](gone.md) `gone.ts`\n```'
-    const bad = '[d](gone.md) [e](here.md#gone)\n`docs/gone.ts` `gone.ts` `docs/gone/` `disk.never`'
+    const others = '`/usr/lib/other.ts` `config.yaml` `.ts`\n```\n[x](gone.md) `gone.ts` npm run there\n```'
+    const bad =
+      '[d](gone.md) [e](here.md#gone)\n`docs/gone.ts` `gone.ts` `docs/gone/` `disk.never`\n```\nnpm run gone\n```'
     writeFileSync(join(root, 'docs/page.md'), `${good}\n${others}\n${bad}\n`)
     assert.deepEqual(
-      deadPointers(root, 'docs/page.md', new Set(['disk.gone'])).map(({ line, to }) => `${line} ${to}`),
-      ['6 gone.md', '6 here.md#gone', '7 docs/gone.ts', '7 docs/gone.ts', '7 gone.ts', '7 docs/gone/', '7 disk.never'],
+      deadPointers(root, 'docs/page.md', new Set(['disk.gone', 'npm run there'])).map(
+        ({ line, to }) => `${line} ${to}`,
+      ),
+      [
+        '6 gone.md',
+        '6 here.md#gone',
+        '7 docs/gone.ts',
+        '7 docs/gone.ts',
+        '7 gone.ts',
+        '7 docs/gone/',
+        '7 disk.never',
+        '9 npm run gone',
+      ],
     )
   } finally {
     rmSync(root, { recursive: true, force: true })

@@ -1,5 +1,5 @@
-// What documents point at: links to other pages and their headings, files of the repository, codes of the catalogue. Promises:
-// everything that is gone is named with page and line; blocks of example text are not read.
+// What documents point at: links to other pages and their headings, files of the repository, codes of the catalogue, `npm run`
+// scripts. Promises: everything that is gone is named with page and line; of blocks of example text only scripts are read.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -53,9 +53,10 @@ function fileStands(root: string, page: string, name: string): boolean {
   return from.some((pattern) => listed(root, pattern).length > 0)
 }
 
-/** Everything on a page that points at nothing. `names` are codes of the catalogue, and what else has a point in its name. */
+/** Everything on a page that points at nothing. `names` are codes of the catalogue, what else has a point in its name, and scripts. */
 export function deadPointers(root: string, page: string, names: ReadonlySet<string>): Pointer[] {
-  const text = withoutBlocks(readFileSync(join(root, page), 'utf8'))
+  const whole = readFileSync(join(root, page), 'utf8')
+  const text = withoutBlocks(whole)
   const areas = new Set([...names].map((name) => name.split('.')[0]))
   const dead: Pointer[] = []
   const judge = (at: number, to: string, stands: boolean) => {
@@ -68,5 +69,6 @@ export function deadPointers(root: string, page: string, names: ReadonlySet<stri
     const area = FILE_NAME.test(code) ? undefined : ERROR.exec(code)?.[1]
     if (area !== undefined && areas.has(area)) judge(index, code, names.has(code))
   }
+  for (const { 0: script, index } of whole.matchAll(/npm run [\w-]+/g)) judge(index, script, names.has(script))
   return dead
 }
