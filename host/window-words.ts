@@ -57,6 +57,9 @@ export const WINDOW_REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   'plan.choose-table-side':
     'Two whole tables contradict each other. Nobody but a person can say which is right: keep the disk aside and ask whoever knows what was on it. Provisioning anew erases everything.',
   'plan.table-side-damaged': TABLE,
+  'image.bad-facts': 'Ask the maker for an image that says in its own bytes what it is.',
+  'release.older-version': 'Use a newer release, or allow the older one with a reason; the reason is recorded.',
+  'release.no-version': 'Use an image that says its version, or allow this one with a reason; the reason is recorded.',
   'release.compressed':
     'Ask the maker for the image as it was before it was compressed, with its own signature; or for a bundle.',
   'plan.no-system-image': 'Choose a release that holds a system image.',
