@@ -26,6 +26,7 @@ import {
   room,
   theirs,
 } from '../../src-shared/testing/hostile-room.ts'
+import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
 
 const skip = await noElevation()
 before(async () => {
@@ -112,6 +113,7 @@ test(
       ])
         assert.notEqual((await guard(word, given)).exit, 0)
       const { text: told } = await guard('other', '')
+      noteCodes(told)
       assert.ok(told.includes('"other" is not what it takes') && told.includes('runner.guard'), told)
       const program = [join(import.meta.dirname, 'guard.ts'), 'trust']
       const stranger = spawnSync(process.execPath, program, { uid: NOBODY, gid: NOBODY, input: keys, timeout: 60_000 })

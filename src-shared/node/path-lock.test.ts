@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
 import { isEngineError } from '../base/errors.ts'
+import { noteCodes } from '../testing/noted-codes.ts'
 import { createDiskFile, openFileDevice } from './file-device.ts'
 import { lockFolder, lockPath } from './path-lock.ts'
 
@@ -130,6 +131,7 @@ test('a folder for locks that somebody else made is not used (disk.lock-unsafe)'
   chmodSync(made, 0o777)
   const refused = await holder(`lock.lockPath('/x', 'any')`, uid)
   await refused.end()
+  noteCodes(refused.said)
   assert.equal(refused.said.split(' ')[0], 'disk.lock-unsafe')
   rmSync(made, { recursive: true })
   const held = await holder(`lock.lockPath('/x', 'any')`, uid)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { openRoom, type Room, SMALL_LAYOUT } from '../../e2e/cli/bench-room.ts'
 import type { FromRunner, RunnerJob } from '../contract/runner.ts'
 import { converse, type Elevated, makeOwnPlaces, NOBODY } from './elevated-runner.ts'
+import { noteCodes } from './noted-codes.ts'
 
 export const SECRET = 'root-only-words'
 export const SIZE = 300_000_000
@@ -81,6 +82,7 @@ export const flash = (change: Partial<Extract<RunnerJob, { kind: 'flash' }>> = {
 
 /** What the runner ended with; proves on the way that nothing was quoted. */
 export function codesOf({ said, text }: { readonly said: readonly FromRunner[]; readonly text: string }): string[] {
+  noteCodes(text)
   const last = said.at(-1)
   assert.ok(!text.includes(SECRET), 'nothing of a file that the caller cannot read is quoted')
   // What follows a plan is the end of the input.
