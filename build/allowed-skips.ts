@@ -23,6 +23,11 @@ export const ALLOWED_SKIPS: readonly AllowedSkip[] = [
     file: /^e2e\/console \(desktop app\)$|^e2e\/console\/.* \(desktop app\)$/,
   },
   {
+    fact: 'the kernel shows no partitions of loop devices',
+    reason: /^this kernel shows no partitions of loop devices$/,
+    file: /^e2e\/cli\//,
+  },
+  {
     fact: 'the tests run as root',
     reason: /^needs an ordinary user\b/,
     file: /^src-shared\/node\//,

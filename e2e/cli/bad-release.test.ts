@@ -1,9 +1,11 @@
 // Releases that are cut, changed, too large, for something else, too old or too new: each is refused with its own code
 // before a byte is written, by provision and by flash.
 import assert from 'node:assert/strict'
-import { mkdirSync, truncateSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { toIsoTime } from '../../src-shared/model/iso-time.ts'
+import { createRelease } from '../../src-shared/node/create-release.ts'
+import { readSigningKey } from '../../src-shared/trust/sign.ts'
 import { makeSystemImage, noise, openRoom, type Room } from './bench-room.ts'
 import { craftRelease, makerOf } from './crafted.ts'
 import { anatomy, file, flipBit, hashOf, refused, twoAtOnce } from './refusals.ts'
@@ -73,7 +75,8 @@ test('one flipped bit in manifest, block table, signature, or in the first, a mi
   const last = (blocks.at(-1) ?? 0) - 1
   const places: [string, number, string][] = [
     ['the magic', 3, 'format.bundle-magic'],
-    ['the length of the manifest', 11, 'format.bundle-truncated'],
+    // More than a manifest may have: refused before anything of that length is read.
+    ['the length of the manifest', 11, 'format.bundle-header'],
     ['the manifest', frame.manifestOffset + 30, 'trust.wrong-data'],
     ['the block table', digestOffset + 5, 'trust.wrong-data'],
     ['the armor of the signature', frame.signatureOffset + 12, 'trust.signature-malformed'],
@@ -103,9 +106,17 @@ test('an image larger than its slot is refused with both sizes', async () => {
   }
 })
 
-test('a system image without kernel, or that is no file system at all, is refused', async () => {
-  const noKernel = await room.makeRelease('nothing', ['--counter', '7'], file(room, 'noise.img', noise('x', 2_000_000)))
-  await refused(room, disk, flash(noKernel), 'image.not-squashfs', 3)
+test('a system image that is no file system is not signed, and refused when somebody else signed it', async () => {
+  const odd = file(room, 'noise.img', noise('x', 2_000_000))
+  const out = room.path('noise.twinslot')
+  const words = ['--version', '1.0.0', '--product', 'demo', '--counter', '7', '--key', room.secret, '--out', out]
+  const { result } = await room.run(['release', 'create', '--system', odd, ...words])
+  assert.equal(result.code, 'image.not-squashfs')
+  assert.ok(!existsSync(out))
+  const key = await readSigningKey(readFileSync(room.secret), null)
+  const facts = { version: '1.0.0', product: 'demo', counter: 7, created: new Date(), system: odd }
+  await createRelease({ ...facts, key, out, look: async () => 'unchecked' })
+  await refused(room, disk, flash(out), 'image.not-squashfs', 3)
 })
 
 test('a release for another product is refused', async () => {
