@@ -5,6 +5,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
 import { openRoom, type Room } from './bench-room.ts'
 import { hasTerminal } from './terminal.ts'
 import { REPO } from './twinslot.ts'
@@ -91,6 +92,7 @@ test('an answer that is nothing but words and cannot be written is exit 1; a rea
     spawnSync('sh', ['-c', `"${TWINSLOT}" help ${to}`], { encoding: 'utf8', timeout: 60_000, env: environment('x') })
   const full = run('> /dev/full')
   assert.equal(full.status, 1)
+  noteCodes(full.stderr)
   assert.ok(full.stderr.includes('cli.output-lost'), full.stderr)
   const enough = spawnSync('bash', ['-c', `"${TWINSLOT}" help | true; exit "\${PIPESTATUS[0]}"`], { timeout: 60_000 })
   assert.equal(enough.status, 0)
