@@ -73,12 +73,10 @@ interface Builder {
   readonly out: string
   readonly env?: Readonly<Record<string, string>>
   readonly more?: readonly string[]
-  /** False for a recipe that does not want the device's programs. */
-  readonly programs?: boolean
   readonly onEvent?: (event: Row, child: { kill(signal: NodeJS.Signals): boolean }) => void
 }
 
-const build = ({ recipe = RECIPE, out, env, more = [], programs = true, onEvent }: Builder) =>
+const build = ({ recipe = RECIPE, out, env, more = [], onEvent }: Builder) =>
   twinslot(
     [
       'image',
@@ -88,7 +86,7 @@ const build = ({ recipe = RECIPE, out, env, more = [], programs = true, onEvent 
       out,
       '--sign-key',
       path('key.asc'),
-      ...(programs ? ['--programs', path('programs')] : []),
+      ...['--programs', path('programs')],
       ...more,
     ],
     {
@@ -244,7 +242,7 @@ test('a missing package and a wrong pin are named with what is offered, before a
 test('a base that the sources do not have is named with what they have, and a dead mirror with its reason', async (t) => {
   if (skip(t)) return
   const spec = join(REPO, 'device/image/hypernet/build-config.yaml')
-  const ubuntu = await refused({ recipe: spec, out: path('u'), programs: false }, 'recipe.base-unavailable')
+  const ubuntu = await refused({ recipe: spec, out: path('u') }, 'recipe.base-unavailable')
   assert.match(ubuntu, /ubuntu-24\.04-server \(noble\).*they offer .*bookworm/)
   const more = ['--mirror', 'http://me:secret@127.0.0.1:1/debian']
   const dead = await refused({ out: path('d'), more }, 'recipe.base-unavailable')
