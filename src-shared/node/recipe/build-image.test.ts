@@ -10,6 +10,7 @@ import { boundConfig } from '../../model/config-home.ts'
 import { diskOf } from '../../model/image-facts.ts'
 import type { Layout } from '../../model/layout.ts'
 import { BUILT_IN_LAYOUTS } from '../../model/layouts.ts'
+import { noteCodes } from '../../testing/noted-codes.ts'
 import { smallBase, smallBuild } from '../../testing/small-recipe.ts'
 import { checkContent } from '../content-check.ts'
 import { openFileSource } from '../file-source.ts'
@@ -187,7 +188,9 @@ test('a full disk is called so, and nothing is left on it', async (t) => {
   const program = join(import.meta.dirname, '../../testing/small-recipe.ts')
   const script = 'mount -t tmpfs -o size=3m tmpfs "$1" && "$2" "$3" "$1" && ls -A "$1"'
   const args = ['--mount', 'sh', '-c', script, 'sh', folder, process.execPath, program]
-  assert.equal((await tool('unshare', args, folder)).stdout.trim(), 'recipe.disk-full')
+  const { stdout } = await tool('unshare', args, folder)
+  noteCodes(stdout)
+  assert.equal(stdout.trim(), 'recipe.disk-full')
 })
 
 const SERVER = BUILT_IN_LAYOUTS['hypernet-server']
