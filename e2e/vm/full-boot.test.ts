@@ -45,7 +45,7 @@ async function diskWith(t: TestContext, slots: { A: string | null; B: string | n
   return path
 }
 
-test('on USB, a confirmed A with a damaged kernel gives way to B in the same start', async (t) => {
+test('on USB, a confirmed A with a damaged kernel gives way to B in the same start, which is counted: nobody has confirmed B', async (t) => {
   const disk = await diskWith(t, { A: images.panic, B: images.good }, factoryState('A'))
   if (!disk) return
   {
@@ -55,7 +55,7 @@ test('on USB, a confirmed A with a damaged kernel gives way to B in the same sta
   }
   await using vm = await startVm({ diskPath: disk, attach: 'usb' })
   await vm.waitFor(/slot A has a damaged kernel/, UP)
-  await vm.waitFor(/booting slot B \(not counted, slot A does not load\)/, UP)
+  await vm.waitFor(/booting slot B \(counted, 2 tries left, slot A does not load\)/, UP)
   await vm.waitFor(/slot=B version=1\.0\.0/, UP)
   await vm.waitFor(/twinslot: up/, UP)
 })
