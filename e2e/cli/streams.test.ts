@@ -107,7 +107,10 @@ test('a reader that stands still makes nobody wait: the job ends before the firs
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
   })
+  // A process may have ended before the last of its words was read.
+  const read = new Promise((done) => child.stdout?.once('end', done))
   assert.equal(await exit, 0)
+  await read
   assert.match(text.trimEnd().split('\n').at(-1) ?? '', /"type":"result","ok":true/)
 })
 
