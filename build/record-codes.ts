@@ -32,7 +32,7 @@ if (FILE) {
       let source = String(loaded.source)
       for (const [from, to] of CHANGES) {
         if (!source.includes(from)) throw new Error(`${MAKERS} no longer says ${JSON.stringify(from)}`)
-        source = source.replace(from, to.replace('globalThis', '(globalThis as any)'))
+        source = source.replace(from, to)
       }
       return { ...loaded, source }
     },
