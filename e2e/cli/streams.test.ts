@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
@@ -100,17 +101,27 @@ test('an answer that is nothing but words and cannot be written is exit 1; a rea
 })
 
 test('a reader that stands still makes nobody wait: the job ends before the first word is read', async () => {
-  const child = start([...provision('slow.img'), '--json'], 'slow', ['ignore', 'pipe', 'ignore'])
-  const exit = ended(child)
-  assert.equal((await reportIn('slow')).outcome, 'done')
+  const gate = room.path('gate')
+  execFileSync('mkfifo', [gate], { timeout: 60_000 })
+  // Node throws away what nobody has read when a child ends: the reader is a program of its own, and waits for us.
+  const script = 'set -o pipefail; "$@" 2>/dev/null | { read -r word < "$0"; cat; }'
+  const child = spawn(
+    'timeout',
+    ['-s', 'KILL', '120', 'bash', '-c', script, gate, TWINSLOT, ...provision('slow.img'), '--json'],
+    {
+      env: environment('slow'),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  )
   let text = ''
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
   })
-  // A process may have ended before the last of its words was read.
-  const read = new Promise((done) => child.stdout?.once('end', done))
-  assert.equal(await exit, 0)
-  await read
+  const closed = new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
+  assert.equal((await reportIn('slow')).outcome, 'done')
+  assert.equal(text, '')
+  await writeFile(gate, 'go\n')
+  assert.equal(await closed, 0)
   assert.match(text.trimEnd().split('\n').at(-1) ?? '', /"type":"result","ok":true/)
 })
 
