@@ -1,7 +1,11 @@
 // verify: reads a whole slot and compares it with the signed digests of a release. Writes nothing.
 import { formatBytes } from '../../src-shared/base/bytes.ts'
+import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
 import { verifyImage } from '../../src-shared/engine/copy/read-back.ts'
 import { observeDisk } from '../../src-shared/engine/observe.ts'
+import { verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import type { DiskObservation } from '../../src-shared/model/observation.ts'
+import type { Slot } from '../../src-shared/model/slot.ts'
 import { nodePace, openBlockCodec } from '../../src-shared/node/block-codec.ts'
 import { openDisk } from '../../src-shared/node/station.ts'
 import { notAbDisk } from '../../src-shared/plan/flash.ts'
@@ -33,6 +37,13 @@ export const run: Command = async (context) => {
     pace: nodePace,
     signal: context.signal,
     onProgress: progress.update,
+  }).catch((error: unknown) => {
+    // Nothing was written now, and who wrote what is there is not known: that the medium is at fault, neither.
+    if (!isEngineError(error, 'write.verify-failed')) throw error
+    const { offset, expected, found } = error.details
+    const name = release.facts.version ?? 'the image'
+    const details = { slot, release: name, offset, expected, found, recorded: recordedAs(seen, slot) }
+    throw new EngineError('slot.not-this-release', details, { cause: error })
   })
   progress.end()
   context.output.result(
@@ -43,4 +54,12 @@ export const run: Command = async (context) => {
     ],
   )
   return 0
+}
+
+/** What the slot record says that a slot holds. */
+function recordedAs({ boot }: DiskObservation, slot: Slot): string {
+  if (!boot) return 'unknown'
+  const record = boot.records[slot]
+  const verdict = verdictText(verdictOf(slot, boot.records, boot.state))
+  return record.state === 'written' ? `${record.content.version ?? 'an image without version'}, ${verdict}` : verdict
 }

@@ -85,7 +85,7 @@ test('the exit codes of refusals and failures', async () => {
   await runs(['inspect', room.path('nothing')], 'disk.not-found', 3)
   await runs(['release', 'verify', room.release, '--trust', room.secret], 'trust.keyring-secret', 4)
   const other = await room.makeRelease('other', ['--counter', '2'])
-  await runs(['verify', disk, '--slot', 'A', '--release', other, '--trust', room.trust], 'write.verify-failed', 1)
+  await runs(['verify', disk, '--slot', 'A', '--release', other, '--trust', room.trust], 'slot.not-this-release', 1)
   assert.deepEqual([...exits].sort(), [0, 1, 2, 3, 4])
 })
 

@@ -33,6 +33,14 @@ export const slotErrors = defineErrors({
     kind: 'failed',
     retry: 'fix',
   },
+  'slot.not-this-release': {
+    message:
+      'Slot {slot} does not hold {release}: at byte {offset} of the disk, SHA-256 {expected} was signed, {found} is there. As recorded, the slot is {recorded}.',
+    remedy:
+      'Compare with the release that it shall hold, or write it anew with "twinslot flash". What is written is read back: a medium that fails is found then.',
+    kind: 'failed',
+    retry: 'fix',
+  },
   'slot.content-differs': {
     message: 'Slot {slot} should have SHA-256 {expected}, as recorded when it was written; it has {found}.',
     remedy: 'The slot was changed or the disk is failing. Write it anew with "twinslot flash".',
