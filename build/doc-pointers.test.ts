@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { CATALOGUE } from '../src-shared/base/errors.ts'
 import { CONSOLE_CALLS } from '../src-shared/contract/console.ts'
 import { REPO } from './bundle.ts'
-import { deadPointers, pagesOf } from './doc-pointers.ts'
+import { deadNames, deadPointers, pagesOf, sourcesOf } from './doc-pointers.ts'
 
 /** Fields of documents that look like codes. */
 const FIELDS = ['image.name', 'image.product', 'image.signer', 'job.what', 'layout.name']
@@ -61,4 +61,11 @@ test('the index of the documents names every decision', () => {
   const index = readFileSync(join(REPO, 'docs/README.md'), 'utf8')
   const missing = globSync('docs/adr/*.md', { cwd: REPO }).filter((file) => !index.includes(file.slice('docs/'.length)))
   assert.deepEqual(missing, [])
+})
+
+test('comments name files that are there', () => {
+  assert.deepEqual(
+    sourcesOf(REPO).flatMap((page) => deadNames(REPO, page)),
+    [],
+  )
 })

@@ -13,6 +13,10 @@ const FOLDER = /(?<![\w./<-])(?:build|cli|device|docs|e2e|electron|host|renderer
 const ERROR = /^([a-z]+)\.[a-z][a-z0-9-]+$/
 const FILE_NAME = /\.(?:asc|json|yaml|img|log|key|conf|mjs)$/
 
+/** A file with its folder, as comments name it. */
+const NAMED = /(?<![\w./<@$-])[a-z][\w-]*(?:\/[\w.-]+)+\.(?:ts|tsx|md|cfg)(?![\w-])/g
+const COMMENT = /^\s*(?:\/\/|\/?\*|#) (.*)$|\s\/\/ (.*)$/
+
 export interface Pointer {
   readonly page: string
   readonly line: number
@@ -71,4 +75,19 @@ export function deadPointers(root: string, page: string, names: ReadonlySet<stri
   }
   for (const { 0: script, index } of whole.matchAll(/npm run [\w-]+/g)) judge(index, script, names.has(script))
   return dead
+}
+
+/** Sources, whose comments point at other files, too. */
+export const sourcesOf = (root: string): string[] => listed(root, '**/*.{ts,tsx,sh,cfg,service}').sort()
+
+/** Files named in the comments of a source, from the root, its layer or its own folder, that are not there. */
+export function deadNames(root: string, page: string): Pointer[] {
+  const rows = readFileSync(join(root, page), 'utf8').split('\n')
+  return rows.flatMap((row, index) => {
+    const [, whole, end] = COMMENT.exec(row) ?? []
+    const names = [...(whole ?? end ?? '').matchAll(NAMED)].map(([name]) => name)
+    const places = ['', 'src-shared', dirname(page), page.split('/')[0]]
+    const dead = names.filter((name) => !places.some((place) => existsSync(join(root, place, name))))
+    return dead.map((to) => ({ page, line: index + 1, to }))
+  })
 }

@@ -39,7 +39,7 @@ function script(scenarios: readonly Scenario[]): string {
     ...Array.from({ length: starts }, () => 'if twinslot_prepare; then true; else echo "twinslot: rescue"; fi'),
   ])
   // GRUB 2.06 corrupts its memory when kernels are loaded some ten times without being started. Here only the files are
-  // opened and digested; loading for real is tested by e2e/vm/grub-loading.test.ts.
+  // opened and digested; loading for real is tested by e2e/vm/full-boot.test.ts.
   const head = [
     // Drawing and scrolling a screen costs more than all the decisions, in emulation.
     'serial --unit=0 --speed=115200',

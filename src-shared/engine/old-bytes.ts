@@ -1,5 +1,5 @@
 // A disk that remembers: before a range is overwritten, its old bytes go into the journal, on stable storage. Written back
-// in reverse order (engine/undo.ts), they make the disk what it was, byte by byte.
+// in reverse order, they make the disk what it was, byte by byte.
 import { isZero, toHex } from '../base/bytes.ts'
 import type { BlockDevice, JournalStore } from './ports.ts'
 

@@ -9,7 +9,7 @@ import type { DiskIdentity } from '../model/disk.ts'
  * - `write` returns when the bytes were handed over; only `flush` makes them survive a power cut.
  * - offset and length may be arbitrary; multiples of `sectorSize` from `allocate` buffers are the fast path.
  * - several reads and writes may be under way at once; overlapping ones are the caller's mistake.
- * - all throw EngineError with codes from errors/disk.ts; a vanished device is `disk.lost`.
+ * - all throw EngineError with codes from base/errors/disk.ts; a vanished device is `disk.lost`.
  */
 export interface BlockDevice extends AsyncDisposable {
   readonly path: string
