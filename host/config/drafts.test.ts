@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
@@ -101,6 +101,19 @@ test('an edit keeps what its masks stand for, and masks secrets that are typed',
   const again = view.files.find((file) => file.path === path)?.text ?? ''
   await drafts.calls['config.edit']({ draft, path, text: again.replace('last: 2', 'last: 3') }, signal)
   assert.equal(readFileSync(join(await drafts.folder(draft), path), 'utf8'), expected.replace('last: 2', 'last: 3'))
+})
+
+test('files keep the permissions that they were given, also when they are edited', async () => {
+  const { host, drafts } = await station()
+  using _host = host
+  const from = folder()
+  const given = { 'hypernet/server.yaml': 0o444, 'hypernet/secrets/db-password.enc': 0o400, version: 0o755 }
+  for (const [path, mode] of Object.entries(given)) chmodSync(join(from, path), mode)
+  const { draft } = await drafts.calls['config.open']({ file: from, unit: null }, signal)
+  await drafts.calls['config.edit']({ draft, path: 'hypernet/server.yaml', text: 'host: ::1\n' }, signal)
+  const copy = await drafts.folder(draft)
+  for (const [path, mode] of Object.entries(given)) assert.equal(statSync(join(copy, path)).mode & 0o777, mode, path)
+  assert.equal(readFileSync(join(copy, 'hypernet/server.yaml'), 'utf8'), 'host: ::1\n')
 })
 
 test('a mistake is told with its line, and the text stays as it was typed', async () => {

@@ -181,9 +181,11 @@ async function takeIn(folder: string, { path, mode, bytes }: RawFile): Promise<D
 async function put(folder: string, path: string, mode: number, bytes: Uint8Array): Promise<void> {
   const target = join(folder, path)
   await makeFolder(dirname(target), 0o700)
-  await writeFile(target, bytes, { mode: 0o600 })
-  // The owner must be able to read it here; the other bits are what the appliance will get.
-  await chmod(target, (mode & 0o777) | 0o600)
+  // A file that may only be read is replaced, not written.
+  await rm(target, { force: true })
+  await writeFile(target, bytes, { mode: 0o600, flag: 'wx' })
+  // As the appliance will get it; only its owner must be able to read it here.
+  await chmod(target, (mode & 0o777) | 0o400)
 }
 
 /** Null for bytes that are no text. */
