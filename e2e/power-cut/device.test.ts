@@ -1,16 +1,20 @@
-// Power cuts on the appliance: its whole update (write, arm, start, confirm), going back, and settling a fall-back, every
-// write of the product's own code cut in every way. A good slot starts at every moment, a new one never uncounted before
-// it was confirmed, and an appliance that goes on from where it was cut ends where it should.
+// Power cuts on the appliance: its whole update (write, arm, start, confirm), going back, settling a fall-back, staying where
+// nothing else can run, and clearing the count of starts, every write of the product's own code cut in every way. A good slot
+// starts at every moment, a new one never uncounted before it was confirmed, and an appliance that goes on from where it was
+// cut ends where it should.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { encodeBootEnv } from '../../src-shared/format/boot-state.ts'
+import { ESP_PATH, NO_BOOT_STATE, STARTS } from '../../src-shared/model/boot-state.ts'
 import type { Fallback } from '../../src-shared/model/health.ts'
+import type { Slot } from '../../src-shared/model/slot.ts'
 import { findTool } from '../../src-shared/node/run-tool.ts'
 import { crashStates } from '../../src-shared/testing/power-cut.ts'
 import type { RecordedOp } from '../../src-shared/testing/recording.ts'
 import { type Change, type DeviceBench, deviceBench, type RecordedChange } from './device.ts'
 import { cutPower } from './enumerate.ts'
 import { type Judge, makeJudge } from './judge.ts'
-import { type Disk, record } from './record.ts'
+import { type Disk, look, openDisk, record } from './record.ts'
 import * as story from './stories.ts'
 import { makeWorld, type World } from './world.ts'
 
@@ -21,6 +25,8 @@ const skip = missing.length > 0 && `needs ${missing.join(', ')}`
 
 let world: World
 let judge: Judge
+/** Also tells the starts that a confirmed slot has left. */
+let patient: Judge
 let bench: DeviceBench
 /** Slot A holds and runs release one, slot B is empty. */
 let fresh: Disk
@@ -29,6 +35,8 @@ let written: Disk
 let armed: Disk
 let startedB: Disk
 let good: Disk
+/** Release two is in slot B, A is marked bad: nothing else could run. */
+let alone: Disk
 
 const FALLBACK: Fallback = {
   slot: 'B',
@@ -49,20 +57,26 @@ const confirm: Change = { running: 'B', perform: (own) => own.confirm('B') }
 const goBack: Change = { running: 'B', perform: (own) => own.goBack(FALLBACK) }
 const settle: Change = { running: 'A', perform: (own) => own.settleFallback({ ...FALLBACK, reason: 'boot-failed' }) }
 
+const stay: Change = { running: 'B', perform: (own) => own.stay() }
+const clearStarts: Change = { running: 'B', perform: (own) => own.clearStarts() }
+
 const ONE = 'A (one)'
 const TWO = 'B (two)'
 const trial = (left: number) => `${TWO}, counted, ${left} left`
+const patience = (slot: string, starts: number) => `${slot}, ${starts} more starts`
 
 before(async () => {
   if (skip) return
   world = makeWorld()
   judge = makeJudge(world, null)
+  patient = makeJudge(world, null, { patience: true })
   bench = await deviceBench()
   fresh = (await record(story.provision(world.release('one')), story.blankDisk())).after
   written = (await bench.change(write, fresh)).after
   armed = (await bench.change(arm, written)).after
   startedB = await story.started(armed, judge, 1)
   good = (await bench.change(confirm, startedB)).after
+  alone = (await record(story.select('bad', 'A', 'test'), written)).after
 })
 after(async () => {
   await bench?.[Symbol.asyncDispose]()
@@ -78,16 +92,17 @@ async function cutsOf(
   allowed: readonly string[],
   goOn: (disk: Disk) => Promise<Disk>,
   ends: string,
+  by = judge,
 ): Promise<RecordedChange> {
   const recorded = await bench.change(change, disk)
-  const cuts = await cutPower(disk, recorded.ops, judge, new Set(allowed), { damaged: true })
+  const cuts = await cutPower(disk, recorded.ops, by, new Set(allowed), { damaged: true })
   const list = [...crashStates(disk.pages, recorded.ops, { seed: 7, subsets: 1, torn: 1 })]
   const wrong: string[] = []
   const step = Math.max(1, Math.floor(list.length / 12))
   let continued = 0
   for (let index = list.length - 1; index >= 0; index -= step) {
     const { pages, name: state } = list[index]
-    const end = await judge.judge(await goOn({ ...disk, pages }))
+    const end = await by.judge(await goOn({ ...disk, pages }))
     continued++
     if (end.boots !== ends || end.problems.length > 0) wrong.push(`${state}: ends with ${JSON.stringify(end)}`)
   }
@@ -169,6 +184,61 @@ test('going back and settling: the good system, or once more the trial that it w
   await cutsOf('a person goes back', good, operator, [TWO, ONE, trial(2)], retreat, ONE)
 })
 
+/** The machine starts once more, whatever starts, and the gate of slot B does its last write again. */
+const again = (change: Change, loads?: Readonly<Record<Slot, boolean>>) => async (disk: Disk) =>
+  (await bench.change(change, await story.started(disk, judge, 1, loads))).after
+/** The gate ends anew without a start: it was cut off, and the rescue menu or the other slot would be next. */
+const atOnce = (change: Change) => async (disk: Disk) => (await bench.change(change, disk)).after
+
+test('staying: an unhealthy slot beside which nothing can run has its old tries or all of them, and is never confirmed', {
+  skip,
+}, async () => {
+  assert.equal(await bootsOf(alone), trial(2))
+  const second = await story.started(alone, judge, 1)
+  await cutsOf('stay in the first start', second, stay, [trial(1), trial(2)], again(stay), trial(2))
+  // The last try is used: without a verdict the rescue menu is next, with it all three are there again.
+  const last = await story.started(alone, judge, 3)
+  await cutsOf('stay in the last start', last, stay, ['rescue menu', trial(2)], atOnce(stay), trial(2))
+})
+
+test('staying: a slot that stands in for one that does not load keeps its tries', { skip }, async () => {
+  const { slots } = await look(openDisk(written))
+  const pages = written.pages.fork()
+  pages.zero(slots?.A.offset ?? 0, 4096)
+  const damaged = { ...written, pages }
+  const known = (await judge.judge(damaged)).problems
+  assert.deepEqual(known, ['slot A is recorded as 1.0.0, but holds something else'])
+  const despite: Judge = {
+    ...judge,
+    async judge(disk) {
+      const { boots, problems } = await judge.judge(disk)
+      return { boots, problems: problems.filter((problem) => !known.includes(problem)) }
+    },
+  }
+  const loads = { A: false, B: true }
+  const first = await story.started(damaged, judge, 1, loads)
+  const allowed = [trial(1), trial(2)]
+  await cutsOf('stay as a stand-in', first, stay, allowed, again(stay, loads), trial(2), despite)
+  const last = await story.started(damaged, judge, 3, loads)
+  const end = ['rescue menu', trial(2)]
+  await cutsOf('stay as a stand-in in the last start', last, stay, end, atOnce(stay), trial(2), despite)
+})
+
+test('clearing the count of starts: the confirmed slot has its old patience or all of it, both slots stay good', {
+  skip,
+}, async () => {
+  const writes = (await bench.change(clearStarts, good)).ops.filter(({ kind }) => kind !== 'flush')
+  assert.deepEqual(writes, [], 'nothing was counted, nothing is written')
+  const cleared = patience(TWO, 5)
+  const third = await story.started(good, judge, 3)
+  const some = [patience(TWO, 2), cleared]
+  await cutsOf('clear the starts in the third start', third, clearStarts, some, again(clearStarts), cleared, patient)
+  // It used all its starts: the other good slot would have its turn.
+  const sixth = await story.started(good, judge, 6)
+  const turn = [patience(ONE, 5), cleared]
+  await cutsOf('clear the starts in the last start', sixth, clearStarts, turn, atOnce(clearStarts), cleared, patient)
+})
+
 test('the order of the product is enforced: nothing is armed before it is written, nothing confirmed that does not run', {
   skip,
 }, async () => {
@@ -182,8 +252,8 @@ test('the order of the product is enforced: nothing is armed before it is writte
 })
 
 /** The same judgement over the story done in a wrong order must find something. */
-async function wrong(name: string, disk: Disk, ops: readonly RecordedOp[], allowed: readonly string[]) {
-  const { exceptions, states } = await cutPower(disk, ops, judge, new Set(allowed))
+async function wrong(name: string, disk: Disk, ops: readonly RecordedOp[], allowed: readonly string[], by = judge) {
+  const { exceptions, states } = await cutPower(disk, ops, by, new Set(allowed))
   console.log(`figure: power-cut: device, done wrong: ${name}: ${exceptions.length} exceptions in ${states} states`)
   assert.ok(exceptions.length > 0, `${name} goes unnoticed`)
 }
@@ -202,4 +272,16 @@ test('the judgement can fail: armed before it was read back, confirmed before th
   await wrong('armed before it is flushed', fresh, unflushedSlot, [ONE, trial(2)])
   const confirming = await bench.change(confirm, written)
   await wrong('confirmed before it ever started', written, confirming.ops, [ONE, trial(2)])
+})
+
+test('the judgement can fail: confirmed so that it stays, a count cleared by blocks that say nothing else', {
+  skip,
+}, async () => {
+  const unhealthy = await story.started(alone, judge, 1)
+  const confirmed = await bench.change(confirm, unhealthy)
+  await wrong('confirmed so that it stays', unhealthy, confirmed.ops, [trial(1), trial(2)])
+  const third = await story.started(good, judge, 3)
+  const block = encodeBootEnv({ ...NO_BOOT_STATE, starts: STARTS }, null)
+  const { ops } = await story.recordOverwrite(third, ESP_PATH.grubenv, block)
+  await wrong('a count cleared by a new block', third, ops, [patience(TWO, 2), patience(TWO, 5)], patient)
 })

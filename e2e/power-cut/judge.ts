@@ -44,11 +44,20 @@ export interface Judge {
   esp(disk: Disk, extent: Extent): Promise<EspView | null>
 }
 
+export interface JudgeOptions {
+  /** Say of a confirmed slot how many starts it has left after the next one, where they are counted. */
+  readonly patience?: boolean
+}
+
 /**
  * `foreign`: a disk that another system starts from; finding its boot loader is fine as long as everything behind the
  * partition tables is as it was.
  */
-export function makeJudge(world: World, foreign: { readonly disk: Disk; readonly loader: Uint8Array } | null): Judge {
+export function makeJudge(
+  world: World,
+  foreign: { readonly disk: Disk; readonly loader: Uint8Array } | null,
+  { patience = false }: JudgeOptions = {},
+): Judge {
   const ids = new WeakMap<Uint8Array, number>()
   let nextId = 1
   const idOf = (page: Uint8Array): number => {
@@ -152,7 +161,8 @@ export function makeJudge(world: World, foreign: { readonly disk: Disk; readonly
       A: at.A ? slotView(disk.pages, at.A) : none,
       B: at.B ? slotView(disk.pages, at.B) : none,
     }
-    return { boots: bootText(view.files, held), problems: [...recordProblems(view, held), ...slotProblems(view, held)] }
+    const boots = bootText(view.files, held, patience)
+    return { boots, problems: [...recordProblems(view, held), ...slotProblems(view, held)] }
   }
 
   return {
@@ -210,10 +220,12 @@ function mayStart(files: BootFiles, slot: Slot): boolean {
   })
 }
 
-function bootText(files: BootFiles, held: Record<Slot, SlotView>): string {
-  const { booted, counted, triesLeft } = simulateBoot(files, { A: held.A.readable, B: held.B.readable })
+function bootText(files: BootFiles, held: Record<Slot, SlotView>, patience: boolean): string {
+  const start = simulateBoot(files, { A: held.A.readable, B: held.B.readable })
+  const { booted, counted, triesLeft, startsLeft } = start
   if (booted === null) return 'rescue menu'
-  return `${booted} (${held[booted].holds ?? 'damaged'})${counted ? `, counted, ${triesLeft} left` : ''}`
+  const starts = patience && startsLeft !== null ? `, ${startsLeft} more starts` : ''
+  return `${booted} (${held[booted].holds ?? 'damaged'})${counted ? `, counted, ${triesLeft} left` : starts}`
 }
 
 /** From the end: what is written last differs first. Slots begin with a page. */

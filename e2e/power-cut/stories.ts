@@ -1,6 +1,6 @@
 // Disks to start from: another system's disks, and appliance disks at several points of their life.
 import { MIB, viewOf } from '../../src-shared/base/bytes.ts'
-import { buildFat32, openFat } from '../../src-shared/format/fat32/fat32.ts'
+import { buildFat32, type FatVolume, openFat } from '../../src-shared/format/fat32/fat32.ts'
 import { encodeGpt } from '../../src-shared/format/gpt.ts'
 import { type BootFile, ESP_PATH } from '../../src-shared/model/boot-state.ts'
 import type { Layout } from '../../src-shared/model/layout.ts'
@@ -82,14 +82,19 @@ async function espOf(disk: ReturnType<typeof openDisk>) {
   return { esp, volume: await openFat(disk, esp.offset, esp.length) }
 }
 
-/** The machine starts `count` times, nobody confirms; every slot loads. */
-export async function started(before: Disk, judge: Judge, count: number): Promise<Disk> {
+/** The machine starts `count` times, nobody confirms; every slot loads, where nothing else is said. */
+export async function started(
+  before: Disk,
+  judge: Judge,
+  count: number,
+  loads: Readonly<Record<Slot, boolean>> = { A: true, B: true },
+): Promise<Disk> {
   const disk = openDisk(before)
   const { esp, volume } = await espOf(disk)
   const view = await judge.esp(before, esp)
   if (!view) throw new Error('the ESP is not readable')
   let { files } = view
-  for (let start = 0; start < count; start++) files = simulateBoot(files, { A: true, B: true }).after
+  for (let start = 0; start < count; start++) files = simulateBoot(files, loads).after
   for (const file of ['grubenv', 'grubenv2'] as const satisfies BootFile[]) {
     const bytes = files[file]
     if (bytes) await volume.overwriteInPlace(ESP_PATH[file], bytes)
@@ -110,12 +115,18 @@ export async function withoutBootFiles(before: Disk): Promise<Disk> {
 }
 
 /** `esp put`, recorded. */
-export async function recordPut(before: Disk, path: string, bytes: Uint8Array) {
+export const recordPut = (before: Disk, path: string, bytes: Uint8Array) =>
+  recordOnEsp(before, (volume) => volume.put(path, bytes))
+
+/** A file of the same length, written where the old one is. */
+export const recordOverwrite = (before: Disk, path: string, bytes: Uint8Array) =>
+  recordOnEsp(before, (volume) => volume.overwriteInPlace(path, bytes))
+
+async function recordOnEsp(before: Disk, change: (volume: FatVolume) => Promise<unknown>) {
   const disk = openDisk(before)
   const { esp } = await espOf(disk)
   const { device, ops } = withRecording(disk)
-  const volume = await openFat(device, esp.offset, esp.length)
-  await volume.put(path, bytes)
+  await change(await openFat(device, esp.offset, esp.length))
   return { ops: ops as readonly RecordedOp[], after: { ...before, pages: disk.pages } }
 }
 
