@@ -4,5 +4,5 @@ import { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
 import { onLayout } from './bench-story.ts'
 
 test('hp-t640: what the bench wrote is what the appliance uses, through an update, a fall-back and a restore', async (t) => {
-  await onLayout(t, BUILT_IN_LAYOUTS['hp-t640'], {}, [])
+  await onLayout(t, BUILT_IN_LAYOUTS['hp-t640'], { bad: 'panic' })
 })

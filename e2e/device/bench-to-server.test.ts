@@ -34,5 +34,5 @@ test('hypernet-server: the same on a disk with its own /config, and the four hea
     'hypernet-admin validate-config',
     'curl -f http://localhost:8000/health',
   ])
-  await onLayout(t, scaledDown(BUILT_IN_LAYOUTS['hypernet-server']), files, verbatim)
+  await onLayout(t, scaledDown(BUILT_IN_LAYOUTS['hypernet-server']), { files, verbatim, bad: 'bad-probe' })
 })

@@ -1,5 +1,5 @@
 // The whole promise: the disk that `twinslot provision` wrote boots under UEFI firmware; a flashed slot boots when it is
-// made the default. All by the real command. One that panics three times: e2e/device/crash.test.ts.
+// made the default. All by the real command. One that panics three times: e2e/device/bench-to-appliance.test.ts.
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
