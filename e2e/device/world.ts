@@ -26,6 +26,7 @@ import { makeTestCertificates, type TestCertificates } from '../../src-shared/te
 import { type Attachment, startVm, type Vm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
 import { readSigningKey } from '../../src-shared/trust/sign.ts'
 import { twinslot } from '../cli/twinslot.ts'
+import { withoutMenu } from '../vm/no-menu.ts'
 import { type DiskFacts, inspect, readDataFile, writeDataFile } from './disk.ts'
 
 export const PRODUCT = 'twinslot-minimal'
@@ -177,7 +178,7 @@ export async function openWorld({ layout = DEFAULT_LAYOUT, files }: WorldOptions
   const signing = await createSigningKey({ name: 'Release', now: new Date(Date.now() - 3_600_000) })
   const key = await readSigningKey(Buffer.from(signing.secret), null)
   await writeFile(place('trust.asc'), signing.public)
-  await writeBootFiles(place('boot'))
+  await writeBootFiles(place('boot'), await withoutMenu())
   let counter = 0
   const disk = place('appliance.img')
   await writeFile(place('layout.yaml'), layoutYaml(layout))

@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import { after, before, type TestContext } from 'node:test'
 import { makeProgramsTree } from '../../device/image/programs-tree.ts'
 import { DEFAULT_LAYOUT } from '../../src-shared/model/layouts.ts'
+import { writeBootFiles } from '../../src-shared/node/boot-files.ts'
 import { hostSources, sourcesFor } from '../../src-shared/node/recipe/apt-sources.ts'
 import { missingOf, requireTool } from '../../src-shared/node/run-tool.ts'
 import { startVm, type Vm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
 import { twinslot } from '../cli/twinslot.ts'
+import { withoutMenu } from '../vm/no-menu.ts'
 import { strandedRecipe, type WrongTurn } from './stranded-appliance.ts'
 
 export const UP = 300_000
@@ -44,7 +46,7 @@ async function build(): Promise<void> {
   const buildDate = new Date('2026-01-01')
   await makeProgramsTree({ outDir: path('programs'), layout: DEFAULT_LAYOUT, version: '0.1.0', buildDate })
   await run('key', 'create', '--name', 'Test', '--secret', path('key.asc'), '--public', path('trust.asc'))
-  await run('release', 'boot-files', '--out', path('boot'))
+  await writeBootFiles(path('boot'), await withoutMenu())
   const recipe = await strandedRecipe(room)
   const made = ['--programs', path('programs'), '--boot', path('boot'), '--sign-key', path('key.asc')]
   await run('image', 'build', recipe, '--out', path('out'), ...made)

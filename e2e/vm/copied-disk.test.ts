@@ -11,6 +11,7 @@ import { makeBootFiles } from '../../src-shared/node/boot-files.ts'
 import { missingOf } from '../../src-shared/node/run-tool.ts'
 import { type Attachment, startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
 import { DISK_TOOLS, makeBootDisk } from './boot-disk.ts'
+import { withoutMenu } from './no-menu.ts'
 
 const UP = 180_000
 let folder = ''
@@ -30,7 +31,7 @@ after(async () => {
 
 /** Starts from the first of two equal disks. */
 async function startWithCopy(first: Attachment, second: Attachment, withMark = true) {
-  const bootFiles = await makeBootFiles()
+  const bootFiles = await makeBootFiles(await withoutMenu())
   if (!withMark) bootFiles.delete('twinslot/mark')
   await makeBootDisk(path('disk.img'), { A: path('good.img'), B: null, state: factoryState('A'), bootFiles })
   await copyFile(path('disk.img'), path('copy.img'))

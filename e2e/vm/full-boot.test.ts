@@ -12,11 +12,15 @@ import { makeBootFiles } from '../../src-shared/node/boot-files.ts'
 import { missingOf } from '../../src-shared/node/run-tool.ts'
 import { startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
 import { DISK_TOOLS, makeBootDisk } from './boot-disk.ts'
+import { withoutMenu } from './no-menu.ts'
 
 const UP = 180_000
 let folder = ''
 let reason: string | null = null
-let bootFiles: ReadonlyMap<string, Uint8Array> = new Map()
+type BootFiles = ReadonlyMap<string, Uint8Array>
+let bootFiles: BootFiles = new Map()
+/** With the menu, as in a product. */
+let menuFiles: BootFiles = new Map()
 const images = { good: '', panic: '' }
 
 before(async () => {
@@ -24,7 +28,8 @@ before(async () => {
   reason = missing.length > 0 ? `needs ${missing.map(({ tool }) => tool).join(', ')}` : await vmsCannotRun()
   if (reason) return
   folder = await mkdtemp(join(tmpdir(), 'twinslot-boot-'))
-  bootFiles = await makeBootFiles()
+  bootFiles = await makeBootFiles(await withoutMenu())
+  menuFiles = await makeBootFiles()
   images.good = (await buildDemoImage({ version: '1.0.0', behaviour: 'good', outFile: join(folder, 'good.img') })).path
   images.panic = (
     await buildDemoImage({ version: '2.0.0', behaviour: 'panic', outFile: join(folder, 'panic.img') })
@@ -35,13 +40,18 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true })
 })
 
-async function diskWith(t: TestContext, slots: { A: string | null; B: string | null }, state: BootState) {
+async function diskWith(
+  t: TestContext,
+  slots: { A: string | null; B: string | null },
+  state: BootState,
+  files = bootFiles,
+) {
   if (reason) {
     t.skip(reason)
     return null
   }
   const path = join(folder, `${t.name.replace(/\W+/g, '-').slice(0, 40)}.img`)
-  await makeBootDisk(path, { ...slots, state, bootFiles })
+  await makeBootDisk(path, { ...slots, state, bootFiles: files })
   return path
 }
 
@@ -73,7 +83,7 @@ test('a confirmed A that panics at every start gives way to good B once its star
 })
 
 test('when neither slot boots, the rescue menu waits and the machine does not restart', async (t) => {
-  const disk = await diskWith(t, { A: null, B: null }, factoryState('A'))
+  const disk = await diskWith(t, { A: null, B: null }, factoryState('A'), menuFiles)
   if (!disk) return
   await using vm = await startVm({ diskPath: disk, attach: 'virtio' })
   await vm.waitFor(/no slot boots, rescue menu/, UP)

@@ -21,6 +21,7 @@ import { kernelPackage } from '../../src-shared/node/recipe/kernel-package.ts'
 import { missingOf } from '../../src-shared/node/run-tool.ts'
 import { startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
 import { DISK_TOOLS, makeBootDisk } from './boot-disk.ts'
+import { withoutMenu } from './no-menu.ts'
 
 const UP = 180_000
 /** Seconds; shorter than a product's, so that the test is. */
@@ -67,7 +68,7 @@ test('a start that drops to a shell ends at the deadline, one without a first pr
   if (reason) return t.skip(reason)
   const state = { ...factoryState('A'), wanted: 'B', trying: 'B', left: 1 } as const
   const slots = { A: await makeSlot('none', null), B: await makeSlot('shell', SHELL) }
-  await makeBootDisk(path('disk.img'), { ...slots, state, bootFiles: await makeBootFiles() })
+  await makeBootDisk(path('disk.img'), { ...slots, state, bootFiles: await makeBootFiles(await withoutMenu()) })
   await using vm = await startVm({ diskPath: path('disk.img'), attach: 'virtio', watchdog: true })
   await vm.waitFor(/booting slot B \(counted, 0 tries left\)/, UP)
   await vm.waitFor(/a shell, and the watchdog is fed/, UP)
