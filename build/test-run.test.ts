@@ -1,10 +1,12 @@
 // The test runner must not be fooled: every way in which a test file can end badly has to count as a failure.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { SLOWEST_FIRST } from './slowest-first.ts'
 import { runCheck, runTestFile, runTests } from './test-run.ts'
 
 async function outcomes(source: string, limitMs = 30_000): Promise<{ lines: string[]; output: string }> {
@@ -110,4 +112,12 @@ test('a check fails with the program and passes with it', async () => {
       ['failed', 'ended with exit code 3'],
     ],
   )
+})
+
+test('the files that are started first are there', () => {
+  assert.deepEqual(
+    SLOWEST_FIRST.filter((file) => !existsSync(join(import.meta.dirname, '..', file))),
+    [],
+  )
+  assert.equal(new Set(SLOWEST_FIRST).size, SLOWEST_FIRST.length)
 })

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { mustRunAll, osRelease, unlistedSkips } from './allowed-skips.ts'
 import { desktopRuntime } from './electron-runtime.ts'
 import { keptSeeds } from './kept-seeds.ts'
+import { SLOWEST_FIRST } from './slowest-first.ts'
 import type { TestLine } from './test-reporter.ts'
 import { type FileResult, runCheck, runTestFile, runTests, stopAll, type TestRun } from './test-run.ts'
 
@@ -17,9 +18,8 @@ const ROOT = resolve(import.meta.dirname, '..')
 const CHECK_LIMIT_MS = 180_000
 const UNIT_LIMIT_MS = 300_000
 const E2E_LIMIT_MS = 1_200_000
-const AT_ONCE = 2
-/** Machines and pages wait a good part of their time: for menus, watchdogs, questions. */
-const E2E_AT_ONCE = 3
+/** Machines, pages and programs wait a part of their time: it takes three files to keep two cores busy. */
+const AT_ONCE = 3
 
 const UNIT_FOLDERS = ['src-shared', 'cli', 'device', 'server', 'host', 'electron', 'renderer', 'build', 'bench']
 const local = (name: string): string => join(ROOT, 'node_modules', '.bin', name)
@@ -33,11 +33,10 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['layers', [process.execPath, 'build/check-layers.ts']],
 ]
 
-/** The long ones first, so that short ones fill both lanes at the end. */
-const LONG_FIRST = ['e2e/device/', 'e2e/image/', 'e2e/station/', 'e2e/vm/']
+/** The long ones first, so that short ones fill all lanes at the end. */
 const rank = (file: string): number => {
-  const found = LONG_FIRST.findIndex((folder) => file.startsWith(folder))
-  return found < 0 ? LONG_FIRST.length : found
+  const found = SLOWEST_FIRST.indexOf(file)
+  return found < 0 ? SLOWEST_FIRST.length : found
 }
 const byRank = (a: string, b: string): number => rank(a) - rank(b) || (a < b ? -1 : 1)
 
@@ -179,7 +178,7 @@ async function main(): Promise<void> {
       files.map(
         (f) => () => runTests({ file: f, files: [f], env: { TWINSLOT_WINDOW: 'browser' } }, E2E_LIMIT_MS, ROOT),
       ),
-      E2E_AT_ONCE,
+      AT_ONCE,
     )
     const again = desktopPass(files)
     await phase(
