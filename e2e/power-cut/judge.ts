@@ -77,6 +77,7 @@ export function makeJudge(
   const slots = new Map<string, SlotView>()
   const esps = new Map<string, EspView | null>()
   const tables = new Map<string, readonly PartitionTable[]>()
+  const starts = new Map<string, Judgement>()
 
   function tablesOf({ pages, size, sectorSize }: Disk): readonly PartitionTable[] {
     const edges = [0, size - GPT_EDGE_BYTES].map((offset) => ({ offset, length: GPT_EDGE_BYTES }))
@@ -139,6 +140,17 @@ export function makeJudge(
     return { loader: await read('EFI/BOOT/BOOTX64.EFI'), files, records }
   }
 
+  /** Most states of a disk differ in what is in the slots only, or begin with the same few boot files. */
+  function startsOf(files: BootFiles, held: Record<Slot, SlotView>): Judgement {
+    const bytes = Object.values(files).map((file) => file && Buffer.from(file).toString('latin1'))
+    const key = JSON.stringify([bytes, held])
+    const known = starts.get(key)
+    if (known) return known
+    const judgement = { boots: bootText(files, held, patience), problems: slotProblems(files, held) }
+    starts.set(key, judgement)
+    return judgement
+  }
+
   async function judgeTable(disk: Disk, table: PartitionTable): Promise<Judgement> {
     const place = (match: (entry: PartitionTable['entries'][number]) => boolean): Extent | null => {
       const entry = table.entries.find(match)
@@ -161,8 +173,8 @@ export function makeJudge(
       A: at.A ? slotView(disk.pages, at.A) : none,
       B: at.B ? slotView(disk.pages, at.B) : none,
     }
-    const boots = bootText(view.files, held, patience)
-    return { boots, problems: [...recordProblems(view, held), ...slotProblems(view, held)] }
+    const { boots, problems } = startsOf(view.files, held)
+    return { boots, problems: [...recordProblems(view, held), ...problems] }
   }
 
   return {
@@ -188,7 +200,7 @@ export function makeJudge(
 }
 
 /** Whatever loads or does not load, and however often it starts without confirmation: only complete slots boot. */
-function slotProblems({ files }: EspView, held: Record<Slot, SlotView>): string[] {
+function slotProblems(files: BootFiles, held: Record<Slot, SlotView>): string[] {
   const problems: string[] = []
   for (const loads of [
     { A: true, B: true },
