@@ -27,7 +27,8 @@ export interface Wishes {
 export async function runJob(job: Job, wishes: Wishes, context: CommandContext, done: DoneText): Promise<number> {
   const { output, signal } = context
   if (!job.look) orRefuse(await checkOffered(job.path))
-  const plan = orRefuse(await planJob(job))
+  const [directory, journal] = [stateDirectory(), journalFiles(journalFolder())]
+  const plan = orRefuse(await planJob(job, journal))
   const text = describePlan(plan)
   output.event({ type: 'plan', plan, text })
   printPlan(output, plan, text)
@@ -36,11 +37,10 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
     return 0
   }
   if (!wishes.yes) await askToConfirm(plan.disk, { input: process.stdin, output: terminalOutput() }, signal)
-  const directory = stateDirectory()
   try {
     const report = await applyJob(job, {
       confirmed: plan,
-      journal: journalFiles(journalFolder()),
+      journal,
       clock: systemClock,
       signal,
       emit: (event) => output.event(event),

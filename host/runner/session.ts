@@ -14,7 +14,7 @@ import type { Plan } from '../../src-shared/model/plan.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import { checkRecordedSlot } from '../../src-shared/node/check-recorded-slot.ts'
 import { describeDiskPath } from '../../src-shared/node/inventory.ts'
-import { journalFiles } from '../../src-shared/node/journal-file.ts'
+import { type JournalFiles, journalFiles } from '../../src-shared/node/journal-file.ts'
 import { readConfigOf } from '../../src-shared/node/read-config.ts'
 import { applyJob, checkOffered, lookAt, openDisk, planJob, systemClock } from '../../src-shared/node/station.ts'
 import { openStationJob, type StationJob } from '../../src-shared/node/station-job.ts'
@@ -102,7 +102,7 @@ async function converse(io: Io, next: () => Promise<ToRunner>, signal: AbortSign
         neverTouch: await io.authority.neverTouch(first.neverTouch),
       }
       await using open = await openWish(asked.job, io, signal)
-      const plan = await planOnce(asked.job, open, asked.neverTouch)
+      const plan = await planOnce(asked, open, io)
       io.say({ say: 'planned', plan })
       const second = await next()
       if (second.verb !== 'apply') throw off(`"${second.verb}" instead of "apply"`)
@@ -135,11 +135,14 @@ export function checkNeverTouch(identity: DiskIdentity, neverTouch: readonly str
     throw new EngineError('runner.never-touch', { found: identity.serial ?? '' })
 }
 
-async function planOnce(job: RunnerJob, open: StationJob, neverTouch: readonly string[]): Promise<Plan> {
+async function planOnce({ job, neverTouch }: Asked, open: StationJob, io: Io): Promise<Plan> {
   const disk = orRefuse(await checkOffered(job.target))
   checkNeverTouch(disk.identity, neverTouch)
-  return orRefuse(await planJob(open.job))
+  return orRefuse(await planJob(open.job, journalOf(job, io)))
 }
+
+const journalOf = (job: RunnerJob, { authority }: Io): JournalFiles =>
+  journalFiles('journal' in job ? job.journal : authority.journal)
 
 interface Asked {
   readonly job: RunnerJob
@@ -161,7 +164,7 @@ async function apply(open: StationJob, plan: Plan, asked: Asked, io: Io, signal:
   }
   const run = {
     confirmed: plan,
-    journal: journalFiles('journal' in job ? job.journal : io.authority.journal),
+    journal: journalOf(job, io),
     clock: systemClock,
     signal,
     emit(event: JobEvent) {

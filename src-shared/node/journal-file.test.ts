@@ -1,5 +1,17 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -70,4 +82,69 @@ test('a link where the journal would be is not followed: nothing is made or read
   assert.equal(existsSync(victim), false)
   writeFileSync(victim, '{"secret":1}\n')
   await assert.rejects(journal.read('planted'), unusable)
+})
+
+test('a rehearsal finds in the plan what the first line would be refused for, and leaves nothing behind', async () => {
+  const unusable = { code: 'job.journal-unusable' }
+  const room = join(folder, 'rehearsals')
+  mkdirSync(room)
+  const before = () => readdirSync(room, { recursive: true })
+  await journalFiles(join(room, 'state', 'journal')).rehearse('one')
+  assert.deepEqual(before(), [], 'folders that it made are gone again')
+  writeFileSync(join(room, 'file'), '')
+  const places = [join(room, 'file'), join(room, 'file/journal'), '/proc/twinslot/journal']
+  if (existsSync('/dev/full')) places.push('/dev/full', '/proc/self/journal')
+  for (const place of places) {
+    await assert.rejects(journalFiles(place).rehearse('one'), unusable, place)
+    await assert.rejects(journalFiles(place).append('one', { event: 'begin' }), unusable, place)
+  }
+  assert.deepEqual(before(), ['file'])
+  mkdirSync(join(room, 'journal'))
+  const kept = journalFiles(join(room, 'journal'))
+  await kept.rehearse('one')
+  assert.deepEqual(before().sort(), ['file', 'journal'], 'a folder of somebody else stays')
+  await kept.append('one', { event: 'begin' })
+  const file = join(room, 'journal/one.jsonl')
+  const text = readFileSync(file, 'utf8')
+  await kept.rehearse('one')
+  assert.equal(readFileSync(file, 'utf8'), text)
+  assert.deepEqual(before().sort(), ['file', 'journal', 'journal/one.jsonl'])
+  writeFileSync(file, 'rubbish\n')
+  await assert.rejects(kept.rehearse('one'), { code: 'job.journal-damaged' })
+  rmSync(file)
+  mkdirSync(file)
+  await assert.rejects(kept.rehearse('one'), unusable)
+})
+
+test('rehearsals and jobs side by side do not take each other’s new folder away', async () => {
+  const place = join(folder, 'many', 'journal')
+  for (let round = 0; round < 20; round++) {
+    const store = journalFiles(place)
+    const keys = Array.from({ length: 8 }, (_, at) => `job-${at}`)
+    await Promise.all(keys.flatMap((key) => [store.rehearse(key), store.append(key, { event: 'begin' })]))
+    assert.deepEqual(
+      readdirSync(place).sort(),
+      keys.map((key) => `${key}.jsonl`),
+    )
+    rmSync(join(folder, 'many'), { recursive: true })
+  }
+})
+
+test('a full file system, and one that can only be read, refuse in the rehearsal', async (t) => {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return t.skip('needs root, to mount a file system')
+  const place = join(folder, 'mounted')
+  mkdirSync(place)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', place], { timeout: 10_000 })
+  try {
+    writeFileSync(join(place, 'filler'), new Uint8Array(16 * 1024).subarray(0, statfsSync(place).bavail * 4096))
+    await assert.rejects(journalFiles(join(place, 'journal')).rehearse('one'), {
+      code: 'job.journal-unusable',
+      details: { file: join(place, 'journal/one.jsonl'), reason: 'no space left (ENOSPC)' },
+    })
+    assert.deepEqual(readdirSync(place), ['filler'])
+    execFileSync('mount', ['-o', 'remount,ro', place], { timeout: 10_000 })
+    await assert.rejects(journalFiles(place).rehearse('one'), { code: 'job.journal-unusable' })
+  } finally {
+    execFileSync('umount', [place], { timeout: 10_000 })
+  }
 })

@@ -59,7 +59,7 @@ async function provision(target: string, act: () => void, at: (event: JobEvent) 
     },
     { signal, readTrust: readTrustFile, opened() {}, progress() {} },
   )
-  const planned = await planJob(open.job)
+  const planned = await planJob(open.job, journalFiles(room.path('journal')))
   assert.ok(planned.ok, JSON.stringify(planned))
   let acted = false
   const emit = (event: JobEvent) => {

@@ -6,18 +6,21 @@ import { openBottleneck } from '../engine/bottleneck.ts'
 import type { BlockCodec } from '../engine/copy/ports.ts'
 import { observeDisk, type Sight } from '../engine/observe.ts'
 import type { BlockDevice, Clock, JobEvent, JournalStore } from '../engine/ports.ts'
+import { rehearse } from '../engine/rehearsal.ts'
 import { checkIdentity, type Report, runPlan } from '../engine/run-plan.ts'
 import type { ConfigFiles, ReleaseImages } from '../engine/steps/context.ts'
 import type { DiskInfo } from '../model/disk.ts'
 import type { DiskObservation } from '../model/observation.ts'
 import type { Plan } from '../model/plan.ts'
 import { offerDisk } from '../plan/offer.ts'
+import { jobKey } from '../plan/plan-id.ts'
 import { nodePace } from './block-codec.ts'
 import { checkSlotContent } from './content-check.ts'
 import { openFileDevice } from './file-device.ts'
 import { filesystemMaker, type MakerInputs } from './filesystem-maker.ts'
 import { createDigest } from './hashing.ts'
 import { describeDiskPath, identifyDisk } from './inventory.ts'
+import type { JournalFiles } from './journal-file.ts'
 import { openLinuxDevice, rereadPartitions } from './linux-device.ts'
 
 export { operatorName } from './who.ts'
@@ -75,11 +78,30 @@ export interface Job {
   readonly configFiles?: ConfigFiles
 }
 
-/** Plans a job by a look at its disk; nothing is written. @throws EngineError `disk.*`, and what planning throws */
-export async function planJob(job: Job): Promise<Result<Plan>> {
-  if (job.look) return await job.plan(await job.look(job.path), null)
+/**
+ * Plans a job by a look at its disk; nothing is written. What applying the plan would be refused for (boot files, the journal)
+ * is tried here, by the functions that will write.
+ * @throws EngineError `disk.*`, `job.journal-*`, and what planning throws
+ */
+export async function planJob(job: Job, journal: JournalFiles): Promise<Result<Plan>> {
+  if (job.look) return await rehearsed(job, journal, await job.plan(await job.look(job.path), null), null)
   await using open = await openDisk(job.path, true)
-  return await job.plan(await observeDisk(open.device, open.disk), open.device)
+  const planned = await job.plan(await observeDisk(open.device, open.disk), open.device)
+  return await rehearsed(job, journal, planned, open.device)
+}
+
+async function rehearsed(
+  { boot, codec }: Job,
+  journal: JournalFiles,
+  planned: Result<Plan>,
+  device: BlockDevice | null,
+): Promise<Result<Plan>> {
+  if (!planned.ok) return planned
+  const plan = planned.value
+  const unfit = await rehearse(device, { plan, boot, codec })
+  if (unfit.length > 0) return refuse(...unfit)
+  await journal.rehearse(jobKey(plan.request, plan.disk, plan.release))
+  return planned
 }
 
 export interface JobRun {

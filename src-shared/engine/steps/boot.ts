@@ -28,7 +28,9 @@ export function contentOf(plan: Plan): SlotContent {
   }
 }
 
-export async function recordSlot(step: StepOf<'record-slot'>, context: StepContext): Promise<Evidence> {
+type Context = Pick<StepContext, 'device' | 'plan'>
+
+export async function recordSlot(step: StepOf<'record-slot'>, context: Context): Promise<Evidence> {
   const { plan } = context
   const volume = await espOf(step.esp, context)
   const record: SlotRecords['A'] =
@@ -43,7 +45,7 @@ export async function recordSlot(step: StepOf<'record-slot'>, context: StepConte
   return { slot: step.slot, state: step.state }
 }
 
-export async function changeBootState(step: StepOf<'boot-state'>, context: StepContext): Promise<Evidence> {
+export async function changeBootState(step: StepOf<'boot-state'>, context: Context): Promise<Evidence> {
   const volume = await espOf(step.esp, context)
   const { override } = step
   if (override) await changeRecords(volume, context.device, (records) => ({ ...records, override }))

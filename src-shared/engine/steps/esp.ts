@@ -22,7 +22,8 @@ export const FALLBACK_LOADER = 'EFI/BOOT/BOOTX64.EFI'
 /** Boot files together are a few megabytes; more than this is not what an ESP image is for. */
 const MAX_TOTAL = 64 * 1024 * 1024
 
-export async function writeEsp(step: EspStep, context: StepContext): Promise<Evidence> {
+/** The whole volume, in memory. @throws EngineError `plan.*`, `boot.no-loader`, `fat.*`, `slot.record-too-large` */
+export async function buildEsp(step: EspStep, context: Pick<StepContext, 'boot' | 'codec' | 'plan'>) {
   const { partition } = step
   const source = context.boot?.image('esp')
   if (!source) throw new EngineError('plan.no-boot-files', { release: carrierOf(context.plan) })
@@ -32,13 +33,19 @@ export async function writeEsp(step: EspStep, context: StepContext): Promise<Evi
   const files = [...signed.filter((file) => !names.has(file.path.toLowerCase())), ...own]
   const image = buildFat32({
     size: partition.size,
-    sectorSize: context.device.sectorSize,
+    sectorSize: context.plan.disk.sectorSize,
     volumeId: step.volumeId,
     label: partition.label,
     time: new Date(context.plan.request.at),
     files,
     partitionOffset: partition.offset,
   })
+  return { image, files: files.length, signedFiles: signed.length }
+}
+
+export async function writeEsp(step: EspStep, context: StepContext): Promise<Evidence> {
+  const { partition } = step
+  const { image, ...counts } = await buildEsp(step, context)
   const contents = new Map(image.extents.map(({ offset, bytes }) => [offset, bytes]))
   const extents = image.extents.map(({ offset, bytes }) => ({ offset, length: bytes.length }))
   const done = await copyExtents({
@@ -53,8 +60,7 @@ export async function writeEsp(step: EspStep, context: StepContext): Promise<Evi
     onProgress: context.progress,
   })
   return {
-    files: files.length,
-    signedFiles: signed.length,
+    ...counts,
     ...done,
     espSha256: step.espSha256,
     defaultSlot: step.defaultSlot,
@@ -106,7 +112,7 @@ export async function checkBootFiles(source: ImageSource, codec: BlockCodec, esp
 }
 
 /** Boot state and slot record: what a release cannot carry, because it differs from disk to disk. */
-function ownFiles(step: EspStep, { plan }: StepContext): FatFile[] {
+function ownFiles(step: EspStep, { plan }: Pick<StepContext, 'plan'>): FatFile[] {
   const record = (slot: 'A' | 'B'): SlotRecord =>
     step.slots.includes(slot) ? { state: 'written', content: contentOf(plan) } : EMPTY_RECORDS[slot]
   const records: SlotRecords = { A: record('A'), B: record('B'), override: step.override, fallback: null }

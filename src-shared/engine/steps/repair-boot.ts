@@ -5,8 +5,10 @@ import { equalBytes, toHex } from '../../base/bytes.ts'
 import { EngineError, isEngineError } from '../../base/errors.ts'
 import { encodeGoodNote, usedBlocks } from '../../format/boot-start.ts'
 import { abStateOf, encodeBootEnv } from '../../format/boot-state.ts'
-import { armTrial, type BootFile, ESP_PATH } from '../../model/boot-state.ts'
+import { armTrial, type BootFile, type BootState, ESP_PATH } from '../../model/boot-state.ts'
+import type { Extent } from '../../model/observation.ts'
 import type { EspFile, Step } from '../../model/plan.ts'
+import type { Slot } from '../../model/slot.ts'
 import { applyTransition, readStateFiles, replaceFile } from '../boot-files.ts'
 import type { BlockCodec } from '../copy/ports.ts'
 import type { ImageSource } from '../image-source.ts'
@@ -21,7 +23,7 @@ type StepOf<T extends Step['type']> = Extract<Step, { type: T }>
 /** Variables of others in a readable block are kept; `ab_state` gets its one exact form. */
 export async function rewriteBootState(
   { esp, files, state }: StepOf<'rewrite-boot-state'>,
-  context: StepContext,
+  context: Pick<StepContext, 'device'>,
 ): Promise<Evidence> {
   const volume = await espOf(esp, context)
   const before = await readStateFiles(volume)
@@ -44,7 +46,10 @@ export async function bootFilesOf(source: ImageSource, codec: BlockCodec): Promi
 }
 
 /** @throws EngineError `plan.changed` when the release does not hold what was planned, `boot.write-differs`, `fat.*` */
-export async function putBootFiles(step: StepOf<'put-boot-files'>, context: StepContext): Promise<Evidence> {
+export async function putBootFiles(
+  step: StepOf<'put-boot-files'>,
+  context: Pick<StepContext, 'device' | 'plan' | 'boot' | 'codec'>,
+): Promise<Evidence> {
   const source = context.boot?.image('esp')
   if (!source)
     throw new EngineError('plan.no-boot-files', { release: context.plan.boot?.digest.slice(0, 16) ?? 'none' })
@@ -82,8 +87,12 @@ export async function reviveSlot(step: StepOf<'revive-slot'>, context: StepConte
       before += each.size
       continue
     }
-    const after = await applyTransition(await espOf(step.esp, context), (state) => armTrial(state, each.slot))
+    const after = await reviveIn(step.esp, each.slot, context)
     return { slot: each.slot, sha256: each.sha256, triesLeft: after.left, passedOver: reasons.join(' ') || null }
   }
   throw new EngineError('repair.no-intact-slot', { found: reasons.join(' ') })
 }
+
+/** The writing part of it: the slot boots next, as a trial. */
+export const reviveIn = async (esp: Extent, slot: Slot, context: Pick<StepContext, 'device'>): Promise<BootState> =>
+  await applyTransition(await espOf(esp, context), (state) => armTrial(state, slot))

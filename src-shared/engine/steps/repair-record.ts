@@ -33,6 +33,19 @@ export async function identifySlots(step: IdentifyStep, context: StepContext): P
       before += size
     })
   }
+  return await recordFound(step, found, context)
+}
+
+/** What each slot was found to hold. */
+export type Found = Readonly<Partial<Record<Slot, SlotRecord>>>
+
+/** The writing part of it. */
+export async function recordFound(
+  step: IdentifyStep,
+  found: Found,
+  context: Pick<StepContext, 'device'>,
+): Promise<Evidence> {
+  const volume = await espOf(step.esp, context)
   const after = await changeRecords(volume, context.device, (now) => ({ ...now, ...found }))
   const evidence: Record<string, string> = {}
   for (const { slot } of step.slots) {
@@ -58,7 +71,7 @@ const wordOf = (record: SlotRecord): string =>
   record.state === 'written' ? (record.content.version ?? record.content.sha256) : record.state
 
 /** What a slot may hold: what its record says, and the release. */
-function candidatesFor(record: SlotRecord, at: Extent, { plan }: StepContext): SlotContent[] {
+export function candidatesFor(record: SlotRecord, at: Extent, { plan }: Pick<StepContext, 'plan'>): SlotContent[] {
   const candidates = record.state === 'written' ? [record.content] : []
   const system = plan.release?.system
   if (system && !candidates.some(({ size, sha256 }) => size === system.size && sha256 === system.sha256))
