@@ -1,5 +1,6 @@
 // release create: a signed bundle from a system image and boot files.
 import { formatBytes } from '../../src-shared/base/bytes.ts'
+import { describeBehind } from '../../src-shared/node/content-check.ts'
 import { createRelease } from '../../src-shared/node/create-release.ts'
 import { systemClock } from '../../src-shared/node/station.ts'
 import { parseCount, parseWords, text, usage } from '../args.ts'
@@ -55,6 +56,7 @@ export const run: Command = async ({ argv, output, signal }) => {
     ...manifest.images.map(
       (image) => `  ${image.role.padEnd(6)} ${formatBytes(image.size).padStart(8)}  sha256 ${image.sha256}`,
     ),
+    ...(made.behind ? [describeBehind(made.behind)] : []),
     `signed by ${made.signer}`,
   ])
   return 0

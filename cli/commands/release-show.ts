@@ -1,5 +1,6 @@
 // release show: what a release says of itself. Nothing is believed, and the output says so.
 import { formatBytes } from '../../src-shared/base/bytes.ts'
+import { describeBehind } from '../../src-shared/node/content-check.ts'
 import { showRelease } from '../../src-shared/node/verify-release.ts'
 import { LONG_TEXT, printable } from '../../src-shared/plan/common.ts'
 import { parseWords } from '../args.ts'
@@ -15,6 +16,7 @@ export const run: Command = async ({ argv, output }) => {
       ...(claims.checksums ?? []).map(
         (line) => `  sha256 ${line.sha256}  ${printable(line.name ?? '(names no file)', LONG_TEXT)}`,
       ),
+      ...(claims.behind ? [`  ${describeBehind(claims.behind)}`] : []),
       claims.hasSignature ? '  a signature is beside it' : '  no signature is beside it',
       warning,
     ])

@@ -1,4 +1,5 @@
 // release sign: the spec's triple, IMG.sha256 and IMG.asc beside the image.
+import { describeBehind } from '../../src-shared/node/content-check.ts'
 import { signImage } from '../../src-shared/node/sign-image.ts'
 import { systemClock } from '../../src-shared/node/station.ts'
 import { parseWords } from '../args.ts'
@@ -19,6 +20,10 @@ export const run: Command = async (context) => {
     onProgress: progress.update,
   })
   progress.end()
-  context.output.result({ ...made }, [made.checksumPath, made.signaturePath, `signed by ${made.signer}`])
+  context.output.result({ ...made }, [
+    ...[made.checksumPath, made.signaturePath],
+    ...(made.behind ? [describeBehind(made.behind)] : []),
+    `signed by ${made.signer}`,
+  ])
   return 0
 }

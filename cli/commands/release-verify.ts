@@ -1,5 +1,6 @@
 // release verify: authenticates a bundle or a triple and checks every byte of it.
 import { formatBytes } from '../../src-shared/base/bytes.ts'
+import { describeBehind } from '../../src-shared/node/content-check.ts'
 import { systemClock } from '../../src-shared/node/station.ts'
 import { verifyRelease } from '../../src-shared/node/verify-release.ts'
 import { checkReleaseRules } from '../../src-shared/trust/release-rules.ts'
@@ -35,6 +36,7 @@ export const run: Command = async (context) => {
       ...report.images.map(
         (image) => `  ${image.role.padEnd(6)} ${formatBytes(image.size).padStart(8)}  sha256 ${image.sha256}`,
       ),
+      ...(report.behind ? [describeBehind(report.behind)] : []),
       `signed by ${signer.userId ?? 'a key without user id'}`,
       `  fingerprint ${signer.fingerprint} (${signer.algorithm}, ${signer.hash})`,
       `  at ${signer.signedAt}, key ${signer.keyExpires ? `expires ${signer.keyExpires}` : 'does not expire'}`,

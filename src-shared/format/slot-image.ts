@@ -3,6 +3,7 @@ import { toHex, viewOf } from '../base/bytes.ts'
 import { type Finding, finding, isEngineError } from '../base/errors.ts'
 import { type Result, refuse } from '../base/result.ts'
 import type { ImageFacts } from '../model/image-facts.ts'
+import { ext4Size, openExt4 } from './ext4-file.ts'
 import { badFacts, decodeImageFacts, IMAGE_FACTS_LIMIT, IMAGE_FACTS_PATH } from './image-facts.ts'
 import {
   checkIndexes,
@@ -10,17 +11,19 @@ import {
   decodeSuperblock,
   openSquashfs,
   type ReadImage,
-  type Squashfs,
   type SquashfsCompression,
+  type SquashfsEntry,
   SUPERBLOCK_SIZE,
 } from './squashfs.ts'
 
 export interface SlotImageReport {
   readonly kind: 'squashfs' | 'ext4' | 'unknown'
   readonly compression: SquashfsCompression | null
-  /** `unchecked`: we cannot look inside (ext4, lzo), which is no refusal. */
+  /** Bytes of the file system from its start; absent when it does not say. What follows is nobody's. */
+  readonly used?: number
+  /** `unchecked`: we do not look for it (ext4) or cannot (lzo), which is no refusal. */
   readonly kernel: 'present' | 'missing' | 'unchecked'
-  /** What the image says of itself; absent when it does not, or when we cannot look inside. */
+  /** What the image says of itself, squashfs or ext4; absent when it does not, or when we cannot look inside. */
   readonly facts?: ImageFacts
   /** Reasons against writing or starting it; empty when there are none. */
   readonly findings: readonly Finding[]
@@ -33,6 +36,7 @@ const WANTED = [
   { path: '/boot/initrd', code: 'image.no-initrd' },
 ] as const
 const SQUASHFS_MAGIC = 'hsqs (squashfs)'
+const SQUASHFS_MAGIC_NUMBER = 0x73717368
 
 /**
  * Looks at an image of `size` bytes. Codes of the findings: `image.not-squashfs`, `image.truncated`, `image.damaged`,
@@ -50,8 +54,9 @@ export async function checkSlotImage(
     return { ...nothing, findings: [finding('image.truncated', { expected: SUPERBLOCK_SIZE, found: size })] }
   try {
     const superblock = decodeSuperblock(head, size)
-    if (!superblock) return foreign(head, size)
-    const report = { kind: 'squashfs', compression: superblock.compression, kernel: 'unchecked' } as const
+    if (!superblock) return await foreign(read, head, size)
+    const { compression, bytesUsed: used } = superblock
+    const report = { kind: 'squashfs', compression, used, kernel: 'unchecked' } as const
     if (!BOOT_LOADER_READS.includes(superblock.compression)) {
       const details = { found: superblock.compression, expected: BOOT_LOADER_READS.join(', ') }
       return { ...report, findings: [finding('image.compression-unreadable', details)] }
@@ -72,19 +77,26 @@ export async function checkSlotImage(
     return { ...report, kernel, ...(said && { facts: said.value }), findings }
   } catch (error) {
     if (!isEngineError(error, 'image.damaged', 'image.truncated')) throw error
-    return { ...nothing, kind: 'squashfs', findings: [finding(error.code, error.details)] }
+    const kind = viewOf(head).getUint32(0, true) === SQUASHFS_MAGIC_NUMBER ? 'squashfs' : 'ext4'
+    return { ...nothing, kind, findings: [finding(error.code, error.details)] }
   }
 }
 
-async function factsIn(image: Squashfs): Promise<Result<ImageFacts> | null> {
+/** What both readers answer about a path. */
+interface Look {
+  lookup(path: string): Promise<SquashfsEntry | { readonly unread: string } | null>
+  readFile(path: string, limit: number): Promise<Uint8Array | null>
+}
+
+async function factsIn(image: Look): Promise<Result<ImageFacts> | null> {
   const entry = await image.lookup(IMAGE_FACTS_PATH)
-  if (!entry) return null
+  if (!entry || 'unread' in entry) return null
   const bytes = await image.readFile(IMAGE_FACTS_PATH, IMAGE_FACTS_LIMIT)
   return bytes ? decodeImageFacts(bytes) : refuse(badFacts(entry.type === 'file' ? 'too large' : `a ${entry.type}`))
 }
 
 /** The second specification's slots hold ext4; anything else is refused. */
-function foreign(head: Uint8Array, size: number): SlotImageReport {
+async function foreign(read: ReadImage, head: Uint8Array, size: number): Promise<SlotImageReport> {
   const isExt4 = head.length === 2048 && viewOf(head).getUint16(1080, true) === 0xef53
   if (!isExt4) {
     const details = { found: toHex(head.subarray(0, 4)), expected: SQUASHFS_MAGIC }
@@ -95,11 +107,11 @@ function foreign(head: Uint8Array, size: number): SlotImageReport {
       findings: [finding('image.not-squashfs', details)],
     }
   }
-  const view = viewOf(head)
-  const blockSize = 1024 * 2 ** Math.min(view.getUint32(1024 + 24, true), 6)
-  const is64Bit = (view.getUint32(1024 + 96, true) & 0x80) !== 0
-  const blocks = view.getUint32(1024 + 4, true) + (is64Bit ? view.getUint32(1024 + 336, true) * 2 ** 32 : 0)
-  const expected = blocks * blockSize
-  const findings = expected > size ? [finding('image.truncated', { expected, found: size })] : []
-  return { kind: 'ext4', compression: null, kernel: 'unchecked', findings }
+  const report = { kind: 'ext4', compression: null, kernel: 'unchecked' } as const
+  const used = ext4Size(head)
+  if (used > size) return { ...report, findings: [finding('image.truncated', { expected: used, found: size })] }
+  const image = openExt4(read, head)
+  const said = 'unread' in image ? null : await factsIn(image)
+  if (said && !said.ok) return { ...report, used, findings: said.refusals }
+  return { ...report, used, ...(said && { facts: said.value }), findings: [] }
 }

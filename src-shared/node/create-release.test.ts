@@ -186,6 +186,7 @@ test('show tells what a release claims and that nothing was authenticated', asyn
     name: 'x.img',
     checksums: null,
     hasSignature: false,
+    behind: { used: 339 * 1024, bytes: sampleImageBytes().length - 339 * 1024 },
   })
 })
 

@@ -11,10 +11,11 @@ import { ALIGNMENT, payloadSize, storedOffsets } from '../format/image-layout.ts
 import { encodeManifest, MANIFEST_FORMAT } from '../format/manifest.ts'
 import { isIsoTime, toIsoTime } from '../model/iso-time.ts'
 import type { Manifest, ManifestImage } from '../model/manifest.ts'
+import { factsDiffer } from '../plan/image-fits.ts'
 import { type SigningKey, signDetached } from '../trust/sign.ts'
 import { inlineCodec } from './block-codec.ts'
 import { buildBootImage, isFolder, streamImage } from './boot-image.ts'
-import { checkSlotContent } from './content-check.ts'
+import { type BehindImage, behindImage, checkContent, type checkSlotContent } from './content-check.ts'
 import { digesterOf, sha256Hex } from './hashing.ts'
 import { readImageInput } from './image-input.ts'
 import { writeOutput } from './output-file.ts'
@@ -44,7 +45,7 @@ export interface CreateOptions {
   readonly out: string
   readonly signal?: AbortSignal
   readonly onProgress?: (role: string, plainBytes: number) => void
-  /** Looks into the system image before it is signed; what no slot can hold throws `image.*`. For makers of hostile releases. */
+  /** Looks into the system image before it is signed; what no slot can hold, or contradicts the manifest, throws `image.*`. For makers of hostile releases. */
   readonly look?: typeof checkSlotContent
 }
 
@@ -56,6 +57,8 @@ export interface CreatedRelease {
   /** SHA-256 of the manifest's bytes: what "this release" means. */
   readonly digest: string
   readonly signer: string
+  /** What follows the file system in the system image; null when that is only its padding. */
+  readonly behind: BehindImage | null
 }
 
 /** `2027-01-31` means the last second of that day; a full time means itself. Throws `release.bad-option`. */
@@ -77,7 +80,7 @@ export async function createRelease(options: CreateOptions): Promise<CreatedRele
   await writeOutput(options.out, async (file) => {
     const payload = await open(payloadPath, 'w+')
     try {
-      const images = await packImages(options, payload)
+      const { images, behind } = await packImages(options, facts, payload)
       const manifest: Manifest = { ...facts, images }
       const bytes = encodeManifest(manifest)
       const signature = await signDetached(options.key, options.created, digesterOf(bytes))
@@ -86,7 +89,7 @@ export async function createRelease(options: CreateOptions): Promise<CreatedRele
       const size = head.length + payloadSize(images)
       await copyPayload(payload, file, head.length, payloadSize(images), options.signal)
       const signer = options.key.fingerprint
-      result = { path: options.out, size, manifest, digest: sha256Hex(bytes), signer }
+      result = { path: options.out, size, manifest, digest: sha256Hex(bytes), signer, behind }
     } finally {
       await payload.close()
       await rm(payloadPath, { force: true })
@@ -123,7 +126,9 @@ export function checkedFacts(options: Omit<CreateOptions, 'system' | 'out' | 'ke
   return facts
 }
 
-async function packImages(options: CreateOptions, payload: FileHandle): Promise<ManifestImage[]> {
+type Facts = Omit<Manifest, 'images'>
+
+async function packImages(options: CreateOptions, facts: Facts, payload: FileHandle) {
   const { signal, onProgress, compression = 'zstd', blockSize } = options
   const images: ManifestImage[] = []
   const pack = async (role: 'system' | 'esp', chunks: AsyncIterable<Uint8Array>): Promise<PackedImage> => {
@@ -143,12 +148,19 @@ async function packImages(options: CreateOptions, payload: FileHandle): Promise<
     }
   }
   const { image } = await pack('system', readImageInput(options.system, signal))
-  await checkPacked(payload, image, options.look ?? checkSlotContent)
-  return images
+  return { images, behind: await checkPacked(payload, image, facts, options.look) }
 }
 
-/** Nothing is signed that no slot can hold: the packed image is read as a device will read it. @throws EngineError `image.*` */
-async function checkPacked(payload: FileHandle, image: ManifestImage, look: typeof checkSlotContent): Promise<void> {
+/**
+ * Nothing is signed that no slot can hold, or that contradicts its manifest: the packed image is read as a device will read it.
+ * @throws EngineError `image.*`
+ */
+async function checkPacked(
+  payload: FileHandle,
+  image: ManifestImage,
+  facts: Facts,
+  look: CreateOptions['look'],
+): Promise<BehindImage | null> {
   const offsets = storedOffsets(image, image.offset)
   const bytes: ByteSource = {
     name: 'payload',
@@ -162,7 +174,15 @@ async function checkPacked(payload: FileHandle, image: ManifestImage, look: type
   }
   const stored = (index: number) => ({ offset: offsets[index], length: image.stored[index] })
   const source = { table: image, bytes, compression: image.compression, packed: true, stored }
-  await look(imageReader(source, inlineCodec), image.size)
+  const read = imageReader(source, inlineCodec)
+  if (look) {
+    await look(read, image.size)
+    return null
+  }
+  const { findings, facts: said, used } = await checkContent(read, image.size)
+  const [against] = [...findings, ...(said ? factsDiffer(said, facts) : [])]
+  if (against) throw new EngineError(against.code, against.details)
+  return await behindImage(read, image.size, used)
 }
 
 async function copyPayload(

@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import type { ImageSource } from '../engine/image-source.ts'
 import type { ByteSource } from '../engine/ports.ts'
+import type { ReadAt } from '../engine/steps/context.ts'
 import { BUNDLE_HEAD_SIZE, decodeBundleHead, isBundle } from '../format/bundle.ts'
 import { blockLength } from '../format/image-layout.ts'
 import { decodeManifest } from '../format/manifest.ts'
@@ -17,7 +18,7 @@ import type { TrustedKeys } from '../trust/keyring.ts'
 import { MAX_SIGNATURE_TEXT, verifyDetached } from '../trust/signature.ts'
 import type { DigestRequest } from '../trust/signature-hash.ts'
 import { bundleImage, checkBundleFile, readBundleHead } from './bundle-file.ts'
-import { checkContent } from './content-check.ts'
+import { type BehindImage, behindImage, checkContent } from './content-check.ts'
 import { openFileSource, readRange, readSmallFile } from './file-source.ts'
 import { digesterOf, sha256Hex } from './hashing.ts'
 import { compressionOf } from './image-input.ts'
@@ -166,6 +167,8 @@ export interface CheckedTriple {
   readonly signer: Signer
   readonly size: number
   readonly sha256: string
+  /** What follows the file system; null when that is only its padding. */
+  readonly behind: BehindImage | null
 }
 
 /**
@@ -183,8 +186,10 @@ export async function checkTriple(
   if (!beside) return null
   const scan = (requests: readonly DigestRequest[]) => hashImage(source, requests, options)
   const { signer, scanned } = await authenticateTriple(path, beside, trusted, options, scan)
-  const { facts } = await checkContent((offset, target) => source.read(offset, target), source.size)
-  return { signer, size: source.size, sha256: scanned.sha256, version: facts?.version ?? null }
+  const read: ReadAt = (offset, target) => source.read(offset, target)
+  const { facts, used } = await checkContent(read, source.size)
+  const behind = await behindImage(read, source.size, used)
+  return { signer, size: source.size, sha256: scanned.sha256, version: facts?.version ?? null, behind }
 }
 
 /** Of a manifest, or of the image of a triple, whose bytes the signature covers as well. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { isEngineError } from '../base/errors.ts'
 import { DEFAULT_LAYOUT } from '../model/layouts.ts'
-import { checkMeans, factsDiffer } from './release-checks.ts'
+import { checkMeans } from './release-checks.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'twinslot-means-'))
 const ENCRYPTED = {
@@ -37,15 +37,4 @@ test('a folder for temporary files that cannot be used is told before the disk i
 
 test('a key file that cannot be read is told before the disk is touched', async () => {
   await assert.rejects(checkMeans(ENCRYPTED, '/nowhere/key'), (error) => isEngineError(error, 'cli.file-unreadable'))
-})
-
-test('an image that says of itself something else than its manifest is told by what differs', () => {
-  const manifest = { product: 'demo', version: '2.0.0', hardware: ['HP t740', 'HP t640'] }
-  const said = { product: 'demo', version: '2.0.0', hardware: ['HP t640', 'HP t740'], counter: 2, disk: null }
-  assert.deepEqual(factsDiffer(said, manifest), [])
-  const other = { ...said, version: '1.9.0', hardware: [] }
-  assert.deepEqual(factsDiffer(other, manifest), [
-    { code: 'image.facts-differ', details: { what: 'version', expected: '2.0.0', found: '1.9.0' } },
-    { code: 'image.facts-differ', details: { what: 'hardware', expected: 'HP t640, HP t740', found: 'any' } },
-  ])
 })

@@ -9,11 +9,11 @@ import type { BlockCodec } from '../engine/copy/ports.ts'
 import { imageReader } from '../engine/image-reader.ts'
 import type { ReleaseImages } from '../engine/steps/context.ts'
 import { checkBootFiles } from '../engine/steps/esp.ts'
-import type { ImageFacts } from '../model/image-facts.ts'
 import type { Layout } from '../model/layout.ts'
-import type { ImageRole, Manifest } from '../model/manifest.ts'
+import type { ImageRole } from '../model/manifest.ts'
 import type { ReleaseFacts } from '../model/plan.ts'
-import { checkContent } from './content-check.ts'
+import { factsDiffer } from '../plan/image-fits.ts'
+import { type BehindImage, behindImage, checkContent } from './content-check.ts'
 import { readLuksKey } from './filesystem-maker.ts'
 import { missingTools } from './filesystems.ts'
 import type { AuthenticatedRelease } from './open-release.ts'
@@ -46,34 +46,29 @@ export interface SystemCheck {
   readonly findings: readonly Finding[]
   /** The release's facts, with what its image says of itself. */
   readonly facts: ReleaseFacts
+  /** What follows the file system in the system image; null when that is only its padding. */
+  readonly behind: BehindImage | null
 }
 
 /** Looks into the system image. Findings: `image.*`. */
 export async function inspectSystemImage(release: AuthenticatedRelease, codec: BlockCodec): Promise<SystemCheck> {
   const { facts, manifest } = release
-  if (!release.roles.includes('system')) return { findings: [], facts }
+  if (!release.roles.includes('system')) return { findings: [], facts, behind: null }
   const source = release.image('system')
-  const { findings, facts: said } = await checkContent(imageReader(source, codec), source.table.size)
+  const [read, { size }] = [imageReader(source, codec), source.table]
+  const { findings, facts: said, used } = await checkContent(read, size)
+  const behind = await behindImage(read, size, used)
   const differ = said && manifest ? factsDiffer(said, manifest) : []
-  return { findings: [...findings, ...differ], facts: { ...facts, ...(said?.disk && { imageDisk: said.disk }) } }
+  return {
+    findings: [...findings, ...differ],
+    facts: { ...facts, ...(said?.disk && { imageDisk: said.disk }) },
+    behind,
+  }
 }
 
 /** The findings alone. */
 export const checkSystemImage = async (release: AuthenticatedRelease, codec: BlockCodec): Promise<readonly Finding[]> =>
   (await inspectSystemImage(release, codec)).findings
-
-/** What the image says of itself is what the manifest says of it: `image.facts-differ`. */
-export function factsDiffer(said: ImageFacts, manifest: Pick<Manifest, 'product' | 'version' | 'hardware'>): Finding[] {
-  const list = (words: readonly string[]) => [...words].sort().join(', ') || 'any'
-  const rows = [
-    ['product', said.product, manifest.product],
-    ['version', said.version, manifest.version],
-    ['hardware', list(said.hardware), list(manifest.hardware)],
-  ] as const
-  return rows.flatMap(([what, found, expected]) =>
-    found === expected ? [] : [finding('image.facts-differ', { what, expected, found })],
-  )
-}
 
 /** Whether the boot files hold a loader and fit the layout's ESP. */
 export async function checkBoot(

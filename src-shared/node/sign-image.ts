@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import { formatSha256sum } from '../format/sha256sum.ts'
 import { type SigningKey, signDetached } from '../trust/sign.ts'
-import { checkSlotContent } from './content-check.ts'
+import { type BehindImage, behindImage, checkContent, checkSlotContent } from './content-check.ts'
 import { openFileSource, readRange } from './file-source.ts'
 import { createStreamHasher } from './hashing.ts'
 import { checkPlain } from './open-release.ts'
@@ -17,6 +17,8 @@ export interface SignedImage {
   readonly checksumPath: string
   readonly signaturePath: string
   readonly signer: string
+  /** What follows the file system; null when that is only its padding. */
+  readonly behind: BehindImage | null
 }
 
 /**
@@ -34,7 +36,9 @@ export async function signImage(
   await using source = await openFileSource(path)
   checkPlain(path, await readRange(source, 0, Math.min(6, source.size)))
   const look = options.look ?? checkSlotContent
-  await look((offset, target) => source.read(offset, target), source.size)
+  const read = (offset: number, target: Uint8Array) => source.read(offset, target)
+  await look(read, source.size)
+  const behind = await behindImage(read, source.size, (await checkContent(read, source.size)).used)
   let sha256 = createHash('sha256').digest('hex')
   const signature = await signDetached(key, options.now, async (requests) => {
     const hasher = createStreamHasher(requests)
@@ -48,5 +52,5 @@ export async function signImage(
   const signaturePath = `${path}.asc`
   await save(checksumPath, formatSha256sum({ name, sha256 }))
   await save(signaturePath, Buffer.from(signature))
-  return { sha256, checksumPath, signaturePath, signer: key.fingerprint }
+  return { sha256, checksumPath, signaturePath, signer: key.fingerprint, behind }
 }

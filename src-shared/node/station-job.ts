@@ -2,16 +2,14 @@
 // them whole, and holds them open while the job lasts. The command line and the runner come through here alike.
 import { randomBytes } from 'node:crypto'
 import type { Finding } from '../base/errors.ts'
-import { type Result, refuse } from '../base/result.ts'
+import { refuse } from '../base/result.ts'
 import type { RunnerJob } from '../contract/runner.ts'
 import { checkUp, digestsOnEsp } from '../engine/checkup.ts'
 import type { BlockCodec } from '../engine/copy/ports.ts'
-import { rehearseEspFiles } from '../engine/rehearsal.ts'
 import { unfinishedSeed } from '../engine/run-plan.ts'
 import { bootFilesOf } from '../engine/steps/repair-boot.ts'
 import type { ImageRole } from '../model/manifest.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import type { Plan, ProvisionRequest } from '../model/plan.ts'
+import type { ProvisionRequest } from '../model/plan.ts'
 import { targetOf } from '../plan/common.ts'
 import { planFlash } from '../plan/flash.ts'
 import { jobKey } from '../plan/plan-id.ts'
@@ -31,6 +29,7 @@ import { loadLayout } from './layout-file.ts'
 import { type AuthenticatedRelease, openRelease } from './open-release.ts'
 import { listConfig } from './read-config.ts'
 import { checkBoot, checkEveryBlock, checkMeans, imagesOf, inspectSystemImage } from './release-checks.ts'
+import { withSlotProducts } from './slot-products.ts'
 import { type Job, systemClock } from './station.ts'
 
 type JobOf<K extends RunnerJob['kind']> = Extract<RunnerJob, { kind: K }>
@@ -129,11 +128,7 @@ async function openRepair(wish: JobOf<'repair'>, hooks: JobHooks, stack: AsyncDi
     const facts = device ? await checkUp(device, seen) : null
     const paths = bootFiles.map((file) => file.path)
     const onDisk = device && seen.esp ? await digestsOnEsp(device, seen.esp, paths) : new Map<string, string>()
-    const planned = planDoctor(request, seen, facts, release && { facts: release.facts, bootFiles, onDisk })
-    if (!planned.ok || !device || !seen.esp) return planned
-    const files = planned.value.steps.flatMap((step) => (step.type === 'put-boot-files' ? step.files : []))
-    const unfit = await rehearseEspFiles(device, seen.esp, files)
-    return unfit.length > 0 ? refuse(...unfit) : planned
+    return planDoctor(request, seen, facts, release && { facts: release.facts, bootFiles, onDisk })
   }
   const images = release && imagesOf(release)
   return { release, job: { path: wish.target, plan, release: images, boot: images, inputs: NO_INPUTS, codec } }
@@ -163,7 +158,10 @@ async function openFlash(wish: JobOf<'flash'>, hooks: JobHooks, stack: AsyncDisp
   const request = { kind, slot, changedOnly, allowOlder, at, by }
   const job: Job = {
     path: wish.target,
-    plan: (seen) => (unfit.length > 0 ? refuse(...unfit) : planFlash(request, seen, facts, release.manifest)),
+    plan: async (seen, device) =>
+      unfit.length > 0
+        ? refuse(...unfit)
+        : planFlash(request, await withSlotProducts(seen, device), facts, release.manifest),
     release: imagesOf(release),
     boot: null,
     inputs: NO_INPUTS,
@@ -200,7 +198,7 @@ async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: A
   const manifests = [release.manifest, boot?.manifest ?? null].filter((manifest) => manifest !== null)
   const journal = journalFiles(wish.journal)
   let seed = wish.seed
-  const plan = async (seen: DiskObservation): Promise<Result<Plan>> => {
+  const plan: Job['plan'] = async (seen, device) => {
     if (unfit.length > 0) return refuse(...unfit)
     const nameless = wish.seed === null ? [] : checkSeed(seen.disk)
     if (nameless.length > 0) return refuse(...nameless)
@@ -210,7 +208,7 @@ async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: A
     // An interrupted job goes on with the identifiers it began with.
     seed ??= unfinishedSeed(await journal.read(jobKey(now, targetOf(seen), facts)))
     seed ??= randomBytes(16).toString('hex')
-    return planProvision({ ...now, seed }, seen, facts, boot?.facts ?? null, manifests)
+    return planProvision({ ...now, seed }, await withSlotProducts(seen, device), facts, boot?.facts ?? null, manifests)
   }
   const job: Job = {
     path: wish.target,

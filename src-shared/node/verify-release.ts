@@ -15,11 +15,13 @@ import type { TrustedKeys } from '../trust/keyring.ts'
 import { MAX_SIGNATURE_TEXT } from '../trust/signature.ts'
 import { checkBundleFile, readBundleHead } from './bundle-file.ts'
 import { codecFor } from './codec-for.ts'
+import { type BehindImage, behindImage, checkContent } from './content-check.ts'
 import { openFileSource, readRange, readSmallFile } from './file-source.ts'
 import { sha256Hex } from './hashing.ts'
 import { inOrder } from './in-order.ts'
-import { checkTriple, type OpenOptions, openRelease } from './open-release.ts'
+import { type AuthenticatedRelease, checkTriple, type OpenOptions, openRelease } from './open-release.ts'
 import type { PassOptions } from './read-blocks.ts'
+import { inspectSystemImage } from './release-checks.ts'
 
 export interface CheckedImage {
   readonly role: ImageRole
@@ -34,17 +36,26 @@ export interface ReleaseReport {
   readonly digest: string
   readonly manifest: Manifest | null
   readonly images: readonly CheckedImage[]
+  /** What follows the file system in the system image; null when that is only its padding. */
+  readonly behind: BehindImage | null
 }
 
 /**
  * Authenticates a release and checks all its content. Throws what openRelease throws, `release.block-mismatch`,
- * `release.block-undecodable`, `release.image-mismatch`.
+ * `release.block-undecodable`, `release.image-mismatch`, `image.facts-differ`.
  */
 export async function verifyRelease(path: string, trusted: TrustedKeys, options: OpenOptions): Promise<ReleaseReport> {
   const triple = await checkTriple(path, trusted, options)
   if (triple) {
-    const { signer, size, sha256 } = triple
-    return { kind: 'triple', signer, digest: sha256, manifest: null, images: [{ role: 'system', size, sha256 }] }
+    const { signer, size, sha256, behind } = triple
+    return {
+      kind: 'triple',
+      signer,
+      digest: sha256,
+      manifest: null,
+      images: [{ role: 'system', size, sha256 }],
+      behind,
+    }
   }
   await using release = await openRelease(path, trusted, options)
   const { kind, signer, manifest, facts, roles } = release
@@ -60,7 +71,18 @@ export async function verifyRelease(path: string, trusted: TrustedKeys, options:
     images.push({ role, size, sha256 })
     done += size
   }
-  return { kind, signer, digest: facts.digest, manifest, images }
+  const behind = await checkWord(release)
+  return { kind, signer, digest: facts.digest, manifest, images, behind }
+}
+
+/** The image says of itself what the manifest says; answers what lies behind its file system. @throws EngineError `image.facts-differ` */
+async function checkWord(release: AuthenticatedRelease): Promise<BehindImage | null> {
+  if (!release.roles.includes('system')) return null
+  await using codec = codecFor(release.image('system').table.size, 1)
+  const { findings, behind } = await inspectSystemImage(release, codec)
+  const differs = findings.find(({ code }) => code === 'image.facts-differ')
+  if (differs) throw new EngineError(differs.code, differs.details)
+  return behind
 }
 
 async function checkImage(role: ImageRole, source: ImageSource, { signal, onProgress }: PassOptions): Promise<void> {
@@ -127,6 +149,7 @@ export type ReleaseClaims =
       readonly name: string
       readonly checksums: readonly Sha256Line[] | null
       readonly hasSignature: boolean
+      readonly behind: BehindImage | null
     }
 
 /** Reads the head of a bundle, or what lies beside an image. Throws what opening throws, but judges no signature. */
@@ -144,6 +167,8 @@ export async function showRelease(path: string): Promise<ReleaseClaims> {
     return { kind: 'bundle', authenticated: false, size, digest: sha256Hex(bytes), manifest, storedSizes }
   }
   const checksums = checksum ? parseSha256sum(checksum) : null
+  const read = (offset: number, target: Uint8Array) => source.read(offset, target)
+  const { used } = await checkContent(read, size)
   return {
     kind: 'triple',
     authenticated: false,
@@ -151,5 +176,6 @@ export async function showRelease(path: string): Promise<ReleaseClaims> {
     name: basename(path),
     checksums,
     hasSignature: signature !== null,
+    behind: await behindImage(read, size, used),
   }
 }

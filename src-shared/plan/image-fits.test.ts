@@ -9,7 +9,7 @@ import { BUILT_IN_LAYOUTS } from '../model/layouts.ts'
 import type { Plan, ReleaseFacts } from '../model/plan.ts'
 import { abDisk, blankDisk, buildRelease, flashRequest, manifestOf, provisionRequest } from '../testing/builders.ts'
 import { planFlash } from './flash.ts'
-import { checkDisk } from './image-fits.ts'
+import { checkDisk, factsDiffer } from './image-fits.ts'
 import { planProvision } from './provision.ts'
 
 const { 'hp-t640': appliance, 'hypernet-server': server } = BUILT_IN_LAYOUTS
@@ -103,4 +103,20 @@ test('a triple that lowers or loses the version or the counter of the disk needs
     const record = allowed.value.steps.findLast((step) => step.type === 'record-slot')
     assert.equal(record?.override?.reason, first && 'the old driver')
   }
+})
+
+test('an image that says of itself something else than its manifest is told by what differs', () => {
+  const manifest = { product: 'demo', version: '2.0.0', counter: 2, hardware: ['HP t740', 'HP t640'] }
+  const said = { product: 'demo', version: '2.0.0', hardware: ['HP t640', 'HP t740'], counter: 2, disk: null }
+  assert.deepEqual(factsDiffer(said, manifest), [])
+  assert.deepEqual(factsDiffer({ ...said, counter: 0 }, manifest), [], 'no counter says nothing')
+  assert.deepEqual(factsDiffer({ ...said, product: 'kiosk', counter: 7 }, manifest), [
+    { code: 'image.facts-differ', details: { what: 'product', expected: 'demo', found: 'kiosk' } },
+    { code: 'image.facts-differ', details: { what: 'release counter', expected: 2, found: 7 } },
+  ])
+  const other = { ...said, version: '1.9.0', hardware: [] }
+  assert.deepEqual(factsDiffer(other, manifest), [
+    { code: 'image.facts-differ', details: { what: 'version', expected: '2.0.0', found: '1.9.0' } },
+    { code: 'image.facts-differ', details: { what: 'hardware', expected: 'HP t640, HP t740', found: 'any' } },
+  ])
 })

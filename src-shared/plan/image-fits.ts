@@ -1,8 +1,10 @@
 // Does a system image belong on this disk? What it says of itself against the layout that is made, or against the partitions
-// that are there. Asked when an image is built, when a disk is provisioned and when a slot is written. Pure.
+// that are there, and against the manifest that carries it. Asked when an image is built, when a release is made or checked,
+// when a disk is provisioned and when a slot is written. Pure.
 import { type Finding, finding } from '../base/errors.ts'
-import { diskOf, type ImageDisk } from '../model/image-facts.ts'
+import { diskOf, type ImageDisk, type ImageFacts } from '../model/image-facts.ts'
 import type { Layout } from '../model/layout.ts'
+import type { Manifest } from '../model/manifest.ts'
 import type { DiskObservation } from '../model/observation.ts'
 import type { ReleaseFacts } from '../model/plan.ts'
 import type { ReleaseClaims } from '../trust/release-rules.ts'
@@ -11,6 +13,26 @@ import { printable } from './common.ts'
 const list = (words: readonly string[]): string => (words.length > 0 ? words.join(', ') : 'none')
 const said = (disk: string, what: string, image: ImageDisk, found: string, expected: string): Finding =>
   finding('image.layout-mismatch', { image: `the layout ${image.layout}`, what, found, disk, expected })
+
+/**
+ * What the image says of itself is what the manifest says of it: `image.facts-differ`. A counter of 0 is none, so that an
+ * image without one contradicts nothing.
+ */
+export function factsDiffer(
+  said: Pick<ImageFacts, 'product' | 'version' | 'counter' | 'hardware'>,
+  manifest: Pick<Manifest, 'product' | 'version' | 'counter' | 'hardware'>,
+): Finding[] {
+  const any = (words: readonly string[]) => [...words].sort().join(', ') || 'any'
+  const rows = [
+    ['product', said.product, manifest.product],
+    ['version', said.version, manifest.version],
+    ['release counter', said.counter || manifest.counter, manifest.counter],
+    ['hardware', any(said.hardware), any(manifest.hardware)],
+  ] as const
+  return rows.flatMap(([what, found, expected]) =>
+    found === expected ? [] : [finding('image.facts-differ', { what, expected, found })],
+  )
+}
 
 /** Product and hardware that the layout is for: `release.wrong-product`, `release.wrong-hardware`. */
 export function checkWanted(

@@ -54,6 +54,8 @@ export function fakeSystemImage(seed: number, size = 400 * 1024): Uint8Array {
   image.fill(0, 1024, 2048)
   view.setUint16(1080, 0xef53, true)
   view.setUint32(1024 + 4, Math.floor(size / 1024), true)
+  // meta_bg: such images are not looked into.
+  view.setUint32(1024 + 96, 0x10, true)
   return image
 }
 

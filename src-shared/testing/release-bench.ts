@@ -36,12 +36,13 @@ export function sampleImageBytes(): Buffer {
   return asSlotImage(image)
 }
 
-/** The same bytes with as much of an ext4 superblock as is looked at: its magic number, and how many blocks of 1 KiB there are. */
+/** The same bytes with as much of an ext4 superblock as is looked at: its magic number, how many blocks of 1 KiB there are, and meta_bg, a feature with which an image is not looked into. */
 export function asSlotImage<T extends Uint8Array>(image: T): T {
   const view = viewOf(image)
   image.fill(0, 1024, 2048)
   view.setUint32(1024 + 4, Math.floor(image.length / 1024), true)
   view.setUint16(1024 + 56, 0xef53, true)
+  view.setUint32(1024 + 96, 0x10, true)
   return image
 }
 

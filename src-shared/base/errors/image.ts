@@ -15,7 +15,7 @@ export const imageErrors = defineErrors({
     retry: 'fix',
   },
   'image.damaged': {
-    message: 'The squashfs image is damaged: {what} is {found}, expected {expected}.',
+    message: 'The file system of the image is damaged: {what} is {found}, expected {expected}.',
     remedy: 'Copy or download the image again, or build it anew.',
     kind: 'unfit',
     retry: 'fix',
