@@ -58,6 +58,8 @@ export const WINDOW_REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
     'Two whole tables contradict each other. Nobody but a person can say which is right: keep the disk aside and ask whoever knows what was on it. Provisioning anew erases everything.',
   'plan.table-side-damaged': TABLE,
   'image.bad-facts': 'Ask the maker for an image that says in its own bytes what it is.',
+  'release.other-product':
+    'Check that this is the right unit and the right release. To change the product on purpose, give a reason; it is recorded.',
   'release.older-version': 'Use a newer release, or allow the older one with a reason; the reason is recorded.',
   'release.no-version': 'Use an image that says its version, or allow this one with a reason; the reason is recorded.',
   'release.compressed':

@@ -125,6 +125,24 @@ test('a release for another product is refused', async () => {
   assert.match(result.findings?.[0].message ?? '', /elevator.*demo/)
 })
 
+test('a disk that held another product is made anew only with a reason; plan and refusal say found and wanted', async () => {
+  const other = await room.makeRelease('lift', ['--product', 'elevator', '--boot', room.path('boot')], image)
+  for (const more of [[], ['--plan']]) {
+    const { result } = await refused(room, disk, provision(other, ...more), 'release.other-product', 3)
+    assert.match(result.findings?.[0].message ?? '', /held product demo.*product elevator/)
+  }
+  const planned = await room.run(provision(other, '--allow-older', 'goes into a lift', '--plan'))
+  assert.equal(planned.exit, 0, JSON.stringify(planned.result))
+  const [{ plan, text }] = planned.events.filter(({ type }) => type === 'plan') as never as readonly [
+    { plan: { steps: { override?: { action: string; reason: string } | null }[] }; text: { erased: string[] } },
+  ]
+  assert.match(text.erased[0], /found demo, wanted elevator/)
+  assert.deepEqual(
+    plan.steps.flatMap(({ override }) => (override ? [[override.action, override.reason]] : [])),
+    [['product elevator where demo was', 'goes into a lift']],
+  )
+})
+
 test('boot files of another product are refused', async () => {
   const other = await room.makeRelease('other-boot', ['--product', 'elevator', '--boot', room.path('boot')], image)
   const bare = await room.makeRelease('bare', ['--counter', '8'], image)

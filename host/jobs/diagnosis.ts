@@ -36,7 +36,7 @@ const ROWS: readonly Row[] = [
   [/^trust\.signature-future$|^release\.from-future$/, 'clock', 'probable'],
   [/^(trust\.signature-|release\.checksum-missing)/, 'unsigned', 'certain'],
   [/^release\.expired$/, 'release-expired', 'certain'],
-  [/^(release\.wrong-product|plan\.boot-product)$/, 'wrong-product', 'certain'],
+  [/^(release\.(wrong|other)-product|plan\.boot-product)$/, 'wrong-product', 'certain'],
   [/^release\.wrong-hardware$/, 'wrong-hardware', 'certain'],
   [/^release\.(older-counter|older-version|no-version|minimum-version)$/, 'older-release', 'certain'],
   [/image-too-large$|boot-files-too-large$/, 'image-too-large', 'certain'],

@@ -263,19 +263,20 @@ const UNKNOWN = {
 } as const
 
 function imageFacts(release: AuthenticatedRelease, name: string, size: number) {
-  const { manifest, signer, kind, roles } = release
+  const { manifest, signer, kind, roles, facts } = release
   return {
     name,
     kind,
     size,
-    product: manifest?.product ?? null,
-    version: manifest?.version ?? null,
-    digest: release.facts.digest,
+    // Of a triple: what its image says of itself.
+    product: facts.product,
+    version: facts.version,
+    digest: facts.digest,
     channel: manifest?.channel ?? null,
-    counter: manifest?.counter ?? null,
+    counter: facts.counter,
     created: manifest?.created ?? null,
     expires: manifest?.expires ?? null,
-    hardware: manifest?.hardware ?? [],
+    hardware: facts.hardware ?? [],
     signer: { fingerprint: signer.fingerprint, name: signer.userId ?? '', expires: signer.keyExpires },
     hasBootFiles: roles.includes('esp'),
     readAt: null,

@@ -60,6 +60,7 @@ export const TRANSLATED = [
   'release.older-counter',
   'release.minimum-version',
   'release.wrong-product',
+  'release.other-product',
   'release.wrong-hardware',
   'release.expired',
   'release.from-future',

@@ -162,6 +162,10 @@ export const problemsDe: ProblemTexts = {
     'Installiert ist Version {found}; dieses Abbild darf erst auf Version {expected} oder neuer folgen.',
     'Installieren Sie zuerst Version {expected}.',
   ],
+  'release.other-product': [
+    'Dieser Datenträger enthielt das Produkt {found}; das Abbild ist für das Produkt {expected}.',
+    'Prüfen Sie, ob es das richtige Gerät und das richtige Abbild ist. Soll das Produkt wechseln, geben Sie einen Grund an; er wird vermerkt.',
+  ],
   'release.wrong-product': [
     'Das Abbild ist für das Produkt {found}; gebraucht wird {expected}.',
     'Wählen Sie das Abbild für {expected}.',

@@ -150,6 +150,10 @@ export const problemsEs: ProblemTexts = {
     'La versión instalada es {found}; esta imagen solo puede seguir a la versión {expected} o posterior.',
     'Instale primero la versión {expected}.',
   ],
+  'release.other-product': [
+    'Este disco contenía el producto {found}; la imagen es para el producto {expected}.',
+    'Compruebe que son el equipo y la imagen correctos. Para cambiar de producto a propósito, indique un motivo; queda anotado.',
+  ],
   'release.wrong-product': [
     'La imagen es para el producto {found}; hace falta {expected}.',
     'Elija la imagen para {expected}.',

@@ -159,6 +159,10 @@ export const problemsFr: ProblemTexts = {
     'La version installée est {found} ; cette image ne peut suivre que la version {expected} ou une plus récente.',
     'Installez d’abord la version {expected}.',
   ],
+  'release.other-product': [
+    'Ce disque contenait le produit {found} ; l’image est pour le produit {expected}.',
+    'Vérifiez que c’est le bon appareil et la bonne image. Pour changer de produit volontairement, donnez une raison ; elle est consignée.',
+  ],
   'release.wrong-product': [
     'L’image est pour le produit {found} ; il faut {expected}.',
     'Choisissez l’image pour {expected}.',

@@ -135,7 +135,7 @@ export const provisionAr: Record<keyof typeof provisionEn, string> = {
   'provision.start':
     '{count, plural, zero {لا شيء للبدء} one {تأكيد وبدء …} two {تأكيد وبدء وحدتين …} few {تأكيد وبدء # وحدات …} many {تأكيد وبدء # وحدة …} other {تأكيد وبدء # وحدة …}}',
   'provision.unitGone': 'وحدة فُصلت',
-  'provision.olderLabel': 'لماذا يلزم الإصدار الأقدم',
+  'provision.olderLabel': 'لماذا تُكتب هذه الصورة رغم ذلك',
   'provision.olderHint': 'يُسجَّل السبب على القرص.',
-  'provision.olderAllow': 'السماح بالإصدار الأقدم',
+  'provision.olderAllow': 'السماح بهذه الصورة',
 }

@@ -131,7 +131,7 @@ export const provisionDe: Record<keyof typeof provisionEn, string> = {
   'provision.start':
     '{count, plural, =0 {Nichts zu starten} one {Bestätigen und starten …} other {# Geräte bestätigen und starten …}}',
   'provision.unitGone': 'Abgezogenes Gerät',
-  'provision.olderLabel': 'Warum die ältere Version gebraucht wird',
+  'provision.olderLabel': 'Warum dieses Abbild trotzdem geschrieben wird',
   'provision.olderHint': 'Ihr Grund wird auf dem Datenträger vermerkt.',
-  'provision.olderAllow': 'Ältere Version erlauben',
+  'provision.olderAllow': 'Dieses Abbild erlauben',
 }

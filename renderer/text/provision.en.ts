@@ -125,7 +125,7 @@ export const provisionEn = {
   'provision.start':
     '{count, plural, =0 {Nothing to start} one {Confirm and start …} other {Confirm and start # units …}}',
   'provision.unitGone': 'Unit that was unplugged',
-  'provision.olderLabel': 'Why the older release is needed',
+  'provision.olderLabel': 'Why this release is written all the same',
   'provision.olderHint': 'Your reason is recorded on the disk.',
-  'provision.olderAllow': 'Allow the older release',
+  'provision.olderAllow': 'Allow this release',
 }

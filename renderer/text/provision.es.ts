@@ -127,7 +127,7 @@ export const provisionEs: Record<keyof typeof provisionEn, string> = {
   'provision.start':
     '{count, plural, =0 {Nada que iniciar} one {Confirmar e iniciar …} other {Confirmar e iniciar # unidades …}}',
   'provision.unitGone': 'Unidad desconectada',
-  'provision.olderLabel': 'Por qué se necesita la versión anterior',
+  'provision.olderLabel': 'Por qué se escribe esta imagen de todos modos',
   'provision.olderHint': 'Su motivo queda anotado en el disco.',
-  'provision.olderAllow': 'Permitir la versión anterior',
+  'provision.olderAllow': 'Permitir esta imagen',
 }

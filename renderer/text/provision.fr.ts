@@ -131,7 +131,7 @@ export const provisionFr: Record<keyof typeof provisionEn, string> = {
   'provision.start':
     '{count, plural, =0 {Rien à démarrer} one {Confirmer et démarrer …} other {Confirmer et démarrer # unités …}}',
   'provision.unitGone': 'Unité débranchée',
-  'provision.olderLabel': 'Pourquoi la version plus ancienne est nécessaire',
+  'provision.olderLabel': 'Pourquoi cette image est écrite malgré tout',
   'provision.olderHint': 'Votre raison est consignée sur le disque.',
-  'provision.olderAllow': 'Autoriser la version plus ancienne',
+  'provision.olderAllow': 'Autoriser cette image',
 }

@@ -33,6 +33,7 @@ export const sentencesAr: Sentences = {
   'plan.job.restore': 'استرجاع /config',
   'plan.erased.mbr-disk': 'قرص بجدول أقسام MBR',
   'plan.erased.unknown-content': 'محتوى من نوع غير معروف',
+  'plan.erased.other-product': 'جهاز من منتج آخر: وُجد {found} والمطلوب {wanted}',
   'plan.erased.partition':
     'القسم {number} «{name}» ({type, select, esp {نظام EFI} linux {Linux} other {نوع آخر}}، {size}{held, select, version {، الإصدار {version}} unnamed {، الإصدار غير معروف} other {}})',
   'plan.erased.device-partition':

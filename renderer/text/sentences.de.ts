@@ -35,6 +35,7 @@ export const sentencesDe: Sentences = {
   'plan.job.restore': '/config wiederhergestellt',
   'plan.erased.mbr-disk': 'ein Datenträger mit MBR-Partitionstabelle',
   'plan.erased.unknown-content': 'Inhalt unbekannter Art',
+  'plan.erased.other-product': 'ein Gerät eines anderen Produkts: gefunden {found}, gewünscht {wanted}',
   'plan.erased.partition':
     'Partition {number} „{name}“ ({type, select, esp {EFI-System} linux {Linux} other {andere}}, {size}{held, select, version {, Version {version}} unnamed {, Version unbekannt} other {}})',
   'plan.erased.device-partition':

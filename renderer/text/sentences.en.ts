@@ -45,6 +45,7 @@ export const sentencesEn = {
   'plan.job.restore': 'Restore /config',
   'plan.erased.mbr-disk': 'a disk with an MBR partition table',
   'plan.erased.unknown-content': 'content of an unknown kind',
+  'plan.erased.other-product': 'an appliance of another product: found {found}, wanted {wanted}',
   'plan.erased.partition':
     'partition {number} "{name}" ({type, select, esp {EFI system} linux {Linux} other {other}}, {size}{held, select, version {, version {version}} unnamed {, version unknown} other {}})',
   'plan.erased.device-partition':

@@ -34,6 +34,7 @@ export const sentencesEs: Sentences = {
   'plan.job.restore': '/config restaurado',
   'plan.erased.mbr-disk': 'un disco con tabla de particiones MBR',
   'plan.erased.unknown-content': 'contenido de tipo desconocido',
+  'plan.erased.other-product': 'un equipo de otro producto: hay {found}, se pide {wanted}',
   'plan.erased.partition':
     'partición {number} «{name}» ({type, select, esp {sistema EFI} linux {Linux} other {otra}}, {size}{held, select, version {, versión {version}} unnamed {, versión desconocida} other {}})',
   'plan.erased.device-partition':

@@ -34,6 +34,7 @@ export const sentencesFr: Sentences = {
   'plan.job.restore': 'Restauration de /config',
   'plan.erased.mbr-disk': 'un disque avec une table de partitions MBR',
   'plan.erased.unknown-content': 'un contenu de nature inconnue',
+  'plan.erased.other-product': 'un appareil d’un autre produit : trouvé {found}, voulu {wanted}',
   'plan.erased.partition':
     'partition {number} « {name} » ({type, select, esp {système EFI} linux {Linux} other {autre}}, {size}{held, select, version {, version {version}} unnamed {, version inconnue} other {}})',
   'plan.erased.device-partition':

@@ -34,6 +34,8 @@ export interface DiskObservation {
   readonly slots: { readonly A: Extent; readonly B: Extent } | null
   /** Null when the disk is not an A/B disk or its ESP cannot be read. */
   readonly boot: BootObservation | null
+  /** What the images in the slots say that they are, where the record of the slots does not; absent where nobody looked. */
+  readonly slotProducts?: Readonly<Partial<Record<Slot, string>>>
   /**
    * Only on the appliance itself, of its own disk: the slot that runs. The disk is then in use by nature; the running slot
    * is never written, and nothing is tried before it is confirmed (plan/offer.ts).

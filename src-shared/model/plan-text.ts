@@ -26,6 +26,7 @@ export type Held = 'version' | 'unnamed' | 'empty' | 'incomplete' | 'unknown'
 /** What will be gone. `version` is empty unless `held` is `version`. */
 export type ErasedText =
   | { readonly kind: 'mbr-disk' | 'unknown-content' }
+  | { readonly kind: 'other-product'; readonly found: string; readonly wanted: string }
   | ({ readonly kind: 'partition'; readonly number: number } & PartitionText)
   | ({ readonly kind: 'device-partition'; readonly node: string } & PartitionText)
   | { readonly kind: 'slot'; readonly slot: Slot; readonly held: Held; readonly version: string }

@@ -49,10 +49,36 @@ export function overrideFor(
   reason: string | null,
   slot: Slot,
   request: { readonly at: string; readonly by: string },
+  others: readonly HeldProduct[] = [],
 ): SlotOverride | null {
-  const [lowered] = loweringOf(release, installed)
-  if (reason === null || !lowered) return null
-  return { slot, action: lowered.action, reason, at: request.at, by: request.by }
+  const needed = [...loweringOf(release, installed), ...others].map(({ action }) => action)
+  if (reason === null || needed.length === 0) return null
+  return { slot, action: needed.join('; '), reason, at: request.at, by: request.by }
+}
+
+/** Product of a slot: by its record, else by the word of the image in it; null where nothing says one. */
+export function productIn({ boot, slotProducts }: DiskObservation, slot: Slot): string | null {
+  const record = boot?.records[slot]
+  const recorded = record?.state === 'written' ? record.content.product : null
+  return recorded ?? slotProducts?.[slot] ?? null
+}
+
+export interface HeldProduct {
+  readonly found: string
+  readonly wanted: string
+  /** What the record says when somebody has a reason for it. */
+  readonly action: string
+}
+
+/** Other products that the disk held. A release that says no product contradicts nothing. */
+export function otherProducts(seen: DiskObservation, product: string | null): readonly HeldProduct[] {
+  if (product === null) return []
+  const held = SLOTS.map((slot) => productIn(seen, slot)).filter((found) => found !== null && found !== product)
+  const wanted = printable(product)
+  return [...new Set(held.map((found) => printable(found ?? '')))].map((found) => ({
+    ...{ found, wanted },
+    action: `product ${wanted} where ${found} was`,
+  }))
 }
 
 /** Of paths and of what people wrote. */

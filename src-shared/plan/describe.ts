@@ -124,6 +124,8 @@ export function describeErased(text: ErasedText): string {
       return 'a disk with an MBR partition table'
     case 'unknown-content':
       return 'content of an unknown kind'
+    case 'other-product':
+      return `an appliance of another product: found ${text.found}, wanted ${text.wanted}`
     case 'partition':
     case 'device-partition': {
       const place = text.kind === 'partition' ? `partition ${text.number}` : text.node

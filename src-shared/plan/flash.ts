@@ -8,7 +8,7 @@ import type { BootObservation, DiskObservation, Extent } from '../model/observat
 import type { FlashRequest, Plan, ReleaseFacts, Step } from '../model/plan.ts'
 import { otherSlot, type Slot } from '../model/slot.ts'
 import { checkReleaseRules, claimsOf, type ReleaseSituation } from '../trust/release-rules.ts'
-import { checkImageFits, counterOn, overrideFor, targetOf } from './common.ts'
+import { checkImageFits, counterOn, overrideFor, productIn, targetOf } from './common.ts'
 import { checkImageOnDisk } from './image-fits.ts'
 import { reasonsAgainst } from './offer.ts'
 import { sealPlan } from './plan-id.ts'
@@ -31,7 +31,7 @@ export function planFlash(
   const at = seen.slots[slot]
   if (!release.system) refusals.push(finding('plan.no-system-image', { release: release.digest.slice(0, 16) }))
   refusals.push(...checkImageFits(slot, at, release))
-  const installed = { ...installedOn(seen.boot), counter: counterOn(seen, release.product) }
+  const installed = { ...installedOn(seen, seen.boot), counter: counterOn(seen, release.product) }
   const { at: now, allowOlder } = request
   // A bundle's rules are its manifest's.
   const claims = manifest ?? (release.kind === 'triple' ? claimsOf(release) : null)
@@ -84,14 +84,16 @@ export const notAbDisk = (seen: DiskObservation): Finding =>
     found: whyNot(seen),
   })
 
-/** Product and version that the disk boots by now, as far as its record tells. */
-function installedOn({ state, records }: BootObservation) {
+/** Product and version that the disk boots by now, as far as its record tells; the product also by the images' own word. */
+function installedOn(seen: DiskObservation, { state, records }: BootObservation) {
   const current = state.good ?? state.wanted ?? 'A'
-  for (const slot of [current, otherSlot(current)]) {
+  const slots = [current, otherSlot(current)]
+  const product = slots.map((slot) => productIn(seen, slot)).find((found) => found !== null) ?? null
+  for (const slot of slots) {
     const record = records[slot]
-    if (record.state === 'written') return { product: record.content.product, version: record.content.version }
+    if (record.state === 'written') return { product, version: record.content.version }
   }
-  return { product: null, version: null }
+  return { product, version: null }
 }
 
 /**

@@ -189,6 +189,51 @@ test('an older release counter needs a reason, and the reason is what gets recor
   assert.equal(same.steps.find((step) => step.type === 'write-esp')?.override, null)
 })
 
+test('a disk that held another product is provisioned only with a reason, which is recorded; the plan says found and wanted', () => {
+  const held = (product: string | null) =>
+    ({ state: 'written', content: buildContent({ product, counter: null }) }) as const
+  const { slotProducts: _none, ...plain } = abDisk({ records: buildRecords({ A: held('kiosk'), B: held('demo') }) })
+  const byImage = {
+    ...abDisk({ records: buildRecords({ A: held(null), B: { state: 'unknown' } }) }),
+    slotProducts: { B: 'kiosk' },
+  }
+  const unreadable = { ...plain, boot: null, slotProducts: { A: 'kiosk' } }
+  for (const seen of [plain, byImage, unreadable]) {
+    const refused = planProvision(provisionRequest(), seen, buildRelease(), null)
+    if (refused.ok) assert.fail('another product goes without a word')
+    assert.deepEqual(refused.refusals, [
+      { code: 'release.other-product', details: { expected: 'demo', found: 'kiosk' } },
+    ])
+    const plan = planOf(planProvision(provisionRequest({ allowOlder: 'new duty' }), seen, buildRelease(), null))
+    const esp = plan.steps.find((step) => step.type === 'write-esp')
+    assert.equal(esp?.override?.reason, 'new duty')
+    assert.equal(esp?.override?.action, 'product demo where kiosk was')
+    assert.match(describePlan(plan).erased[0], /found kiosk, wanted demo/)
+  }
+  const both = buildRecords({
+    A: { state: 'written', content: buildContent({ counter: 7 }) },
+    B: held('kiosk'),
+  })
+  const plan = planOf(
+    planProvision(
+      provisionRequest({ allowOlder: 'both' }),
+      abDisk({ records: both }),
+      buildRelease({ counter: 6 }),
+      null,
+    ),
+  )
+  const esp = plan.steps.find((step) => step.type === 'write-esp')
+  assert.equal(esp?.override?.action, 'release counter 6 below 7; product demo where kiosk was')
+})
+
+test('a blank disk, one that is no appliance, the same product, and a release without product contradict nothing', () => {
+  const nameless = buildRelease({ kind: 'triple', product: null, version: null, counter: 1 })
+  const other = { ...abDisk(), slotProducts: { B: 'demo' } }
+  for (const seen of [blankDisk(), { ...blankDisk(), content: 'mbr' as const }, other])
+    assert.deepEqual(codes(planProvision(provisionRequest(), seen, buildRelease(), null)), [])
+  assert.deepEqual(codes(planWith(provisionRequest(), other, nameless, buildRelease(), [])), [])
+})
+
 test('/config goes into the config partition where there is one, else into the data partition', () => {
   const config = [{ path: 'hypernet/server.yaml', size: 1, sha256: '', mode: 420 }]
   const place = (name: string, size: number) => {

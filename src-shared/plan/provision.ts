@@ -17,7 +17,7 @@ import type { Plan, ProvisionRequest, ReleaseFacts, Step } from '../model/plan.t
 import { signaturePlaces } from '../model/signature-places.ts'
 import type { Slot } from '../model/slot.ts'
 import { checkReleaseRules, claimsOf } from '../trust/release-rules.ts'
-import { checkImageFits, checkRoom, counterOn, overrideFor, targetOf } from './common.ts'
+import { checkImageFits, checkRoom, counterOn, otherProducts, overrideFor, targetOf } from './common.ts'
 import { checkImageFor, checkWanted } from './image-fits.ts'
 import { resolveLayout } from './layout.ts'
 import { offerDisk } from './offer.ts'
@@ -34,7 +34,8 @@ export const checkSeed = ({ path, bus, identity: { serial, wwn } }: DiskInfo): F
 
 /**
  * Plans a whole disk. Refusals: everything of offerDisk and resolveLayout, `plan.no-system-image`,
- * `plan.no-boot-files`, `plan.boot-product`, `plan.image-too-large`, those of checkConfigHome, `image.layout-mismatch`, and the rules of
+ * `plan.no-boot-files`, `plan.boot-product`, `plan.image-too-large`, those of checkConfigHome, `image.layout-mismatch`,
+ * `release.other-product` (the disk held another one, and no reason was given), and the rules of
  * checkReleaseRules for the manifest of each bundle that is used (`release.expired`, `release.older-counter`, ...).
  */
 export function planProvision(
@@ -66,6 +67,9 @@ export function planProvision(
     refusals.push(...checkReleaseRules(claims, situation), ...checkWanted(claims, request.layout))
   }
   refusals.push(...checkImageFor(release, request.layout))
+  const others = otherProducts(seen, release.product)
+  if (request.allowOlder === null)
+    refusals.push(...others.map(({ found, wanted: expected }) => finding('release.other-product', { expected, found })))
   const home = configHome(placed)
   if (request.config) {
     refusals.push(...checkConfigHome(request.layout))
@@ -73,7 +77,14 @@ export function planProvision(
   }
   if (refusals.length > 0 || !release.system || !carrier.esp) return refuse(...refusals)
 
-  const override = overrideFor(installed(release.product), release, request.allowOlder, request.slots[0], request)
+  const override = overrideFor(
+    installed(release.product),
+    release,
+    request.allowOlder,
+    request.slots[0],
+    request,
+    others,
+  )
   const steps: Step[] = [wipeStep(seen, placed)]
   for (const slot of request.slots)
     steps.push({
@@ -114,7 +125,10 @@ export function planProvision(
       disk: targetOf(seen),
       release,
       boot,
-      erased: contentTexts(seen),
+      erased: [
+        ...others.map(({ found, wanted }) => ({ kind: 'other-product', found, wanted }) as const),
+        ...contentTexts(seen),
+      ],
       kept: [],
       steps,
     }),

@@ -12,7 +12,7 @@ import {
   nameOfCall,
   planCall,
   planFor,
-  refusedAsOlder,
+  refusedWithoutReason,
   STEPS,
   spareSlot,
   tooSmallFor,
@@ -150,10 +150,12 @@ test('a plan is not shown for another wish, nor after its config was changed', (
   assert.equal(planFor(planned, null, one.draft), null)
 })
 
-test('a reason for an older release is asked for only when age is all that speaks against it', () => {
-  assert.ok(refusedAsOlder([problem('release.older-counter')]))
-  assert.ok(!refusedAsOlder([problem('release.older-counter'), problem('release.wrong-product')]))
-  assert.ok(!refusedAsOlder([]))
+test('a reason is asked for when, and only when, all that speaks against the release is what a reason allows', () => {
+  for (const code of ['older-counter', 'older-version', 'no-version', 'other-product'] as const)
+    assert.ok(refusedWithoutReason([problem(`release.${code}`)]), code)
+  assert.ok(refusedWithoutReason([problem('release.older-counter'), problem('release.other-product')]))
+  assert.ok(!refusedWithoutReason([problem('release.older-counter'), problem('release.wrong-product')]))
+  assert.ok(!refusedWithoutReason([]))
 })
 
 test('the slot that is advised for a repair is the one that does not boot, if all units agree', () => {

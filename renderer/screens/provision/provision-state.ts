@@ -181,9 +181,14 @@ export const planFor = (
     ? planned.answer
     : null
 
-/** Was a unit refused only because the release is older? Then a reason may be given. */
-export const refusedAsOlder = (refusals: readonly Problem[]): boolean =>
-  refusals.length > 0 && refusals.every(({ code }) => code === 'release.older-counter')
+/** What a plan does nevertheless when somebody has a reason for it, which stays on the disk. */
+const NEEDS_REASON: ReadonlySet<string> = new Set([
+  ...['release.older-counter', 'release.older-version', 'release.no-version', 'release.other-product'],
+])
+
+/** Was a unit refused only for what a reason allows? Then one may be given. */
+export const refusedWithoutReason = (refusals: readonly Problem[]): boolean =>
+  refusals.length > 0 && refusals.every(({ code }) => NEEDS_REASON.has(code))
 
 export const bytesOfPlans = ({ plans }: PlanAnswer): number => plans.reduce((sum, { bytes }) => sum + bytes, 0)
 

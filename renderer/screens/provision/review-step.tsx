@@ -22,7 +22,7 @@ import { useText } from '../../text/use-text.tsx'
 import { closeDraft } from '../config/draft-store.ts'
 import { ConfirmDialog } from '../confirm/confirm-dialog.tsx'
 import { PlanCard } from '../confirm/plan-card.tsx'
-import { allMissing, bytesOfPlans, EMPTY_WISH, nameOfCall, refusedAsOlder } from './provision-state.ts'
+import { allMissing, bytesOfPlans, EMPTY_WISH, nameOfCall, refusedWithoutReason } from './provision-state.ts'
 import { changeWish, goTo, useBench, usePlanning, useProvision } from './provision-store.ts'
 
 export function ReviewStep() {
@@ -154,12 +154,12 @@ function Refused({ answer: { refused } }: { readonly answer: PlanAnswer }) {
           )
         })}
       </ul>
-      {refused.some(({ refusals }) => refusedAsOlder(refusals)) && <OlderReason />}
+      {refused.some(({ refusals }) => refusedWithoutReason(refusals)) && <OlderReason />}
     </Card>
   )
 }
 
-/** An older release is written only with a reason, which stays on the disk. */
+/** An older release, or one for another product than the disk held, is written only with a reason, which stays on the disk. */
 function OlderReason() {
   const t = useText()
   const [reason, setReason] = useState('')

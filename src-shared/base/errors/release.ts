@@ -98,6 +98,13 @@ export const releaseErrors = defineErrors({
     kind: 'unfit',
     retry: 'never',
   },
+  'release.other-product': {
+    message: 'This disk held product {found}; the release is for product {expected}.',
+    remedy:
+      'Check that this is the right unit and the right release. To change the product on purpose, give a reason with --allow-older; it is recorded on the disk.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'release.older-version': {
     message:
       'The release is version {found}, older than {expected} on the disk, and its release counter does not say that it is newer.',
