@@ -122,7 +122,7 @@ test('key create overwrites nothing and leaves no half of a key behind', async (
   const secret = room.path('new-secret.asc')
   await refused(room, secret, words(secret, room.trust), 'cli.file-exists', 2)
   await refused(room, room.secret, words(room.secret, room.path('new.asc')), 'cli.file-exists', 2)
-  await refused(room, secret, words(room.path('none/secret.asc'), room.path('new.asc')), 'cli.file-unreadable', 2)
+  await refused(room, secret, words(room.path('none/secret.asc'), room.path('new.asc')), 'cli.file-unwritable', 2)
 })
 
 test('release create and sign refuse what they cannot use, and leave no file behind', async () => {

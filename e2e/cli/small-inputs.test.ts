@@ -62,8 +62,8 @@ test('a full file system leaves no half file: not of a key, not of a file from t
   try {
     writeFileSync(`${place}/filler`, Buffer.alloc(8192, 1))
     const key = ['key', 'create', '--name', 'N', '--secret', `${place}/s.asc`, '--public', `${place}/p.asc`]
-    await refused(room, disk, key, 'cli.file-unreadable', 2)
-    await refused(room, disk, ['esp', 'get', disk, 'EFI/BOOT/BOOTX64.EFI', `${place}/x`], 'cli.file-unreadable', 2)
+    await refused(room, disk, key, 'cli.file-unwritable', 2)
+    await refused(room, disk, ['esp', 'get', disk, 'EFI/BOOT/BOOTX64.EFI', `${place}/x`], 'cli.file-unwritable', 2)
     assert.deepEqual(readdirSync(place), ['filler'])
   } finally {
     execFileSync('umount', [place], options)

@@ -4,7 +4,7 @@
 import { fromUtf8 } from '../../src-shared/base/bytes.ts'
 import { EngineError } from '../../src-shared/base/errors.ts'
 import type { RunnerJob } from '../../src-shared/contract/runner.ts'
-import { builtinLayout } from '../../src-shared/model/layouts.ts'
+import { BUILT_IN_LAYOUTS, builtinLayout } from '../../src-shared/model/layouts.ts'
 import { listDisks, listSysfsDisks } from '../../src-shared/node/inventory.ts'
 import { isLayoutText } from '../../src-shared/node/layout-file.ts'
 import { readTrustFile } from '../../src-shared/node/word-file.ts'
@@ -17,7 +17,7 @@ export interface Authority {
   target(named: string): Promise<string>
   /** The disk that is meant, to be read below its partition table. @throws EngineError `disk.not-found`, `disk.system` */
   readable(named: string): Promise<string>
-  /** What was asked for, with everything put in that is not the caller's to say. @throws EngineError `layout.unknown`, `runner.*` */
+  /** What was asked for, with everything put in that is not the caller's to say. @throws EngineError `layout.not-named`, `runner.*` */
   job(asked: RunnerJob): Promise<RunnerJob>
   readTrust(named: string): Promise<TrustedKeys>
   neverTouch(named: readonly string[]): Promise<readonly string[]>
@@ -80,7 +80,7 @@ async function target(named: string): Promise<string> {
 
 function closedLayout(layout: string): string {
   if (builtinLayout(layout) || isLayoutText(layout)) return layout
-  throw new EngineError('layout.unknown', { name: layout, expected: 'a built-in layout, or the text of a layout file' })
+  throw new EngineError('layout.not-named', { name: layout, expected: Object.keys(BUILT_IN_LAYOUTS).join(', ') })
 }
 
 async function withOwnList(named: readonly string[]): Promise<readonly string[]> {

@@ -54,8 +54,8 @@ test(
       codesOf(second)
       assert.equal(told(first, there), told(second, missing))
     }
-    assert.deepEqual(codesOf(await plan(provision({ layout: '/etc/shadow' }))), ['layout.unknown'])
-    assert.deepEqual(codesOf(await plan(provision({ layout: room.path('small.yaml') }))), ['layout.unknown'])
+    assert.deepEqual(codesOf(await plan(provision({ layout: '/etc/shadow' }))), ['layout.not-named'])
+    assert.deepEqual(codesOf(await plan(provision({ layout: room.path('small.yaml') }))), ['layout.not-named'])
   },
 )
 

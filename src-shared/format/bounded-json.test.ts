@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseCertificate } from '../node/certificate-check.ts'
 import fc from '../testing/property.ts'
-import { parseBoundedJson } from './bounded-json.ts'
+import { readOrderJson } from '../trust/order-json.ts'
+import { jsonProblem, parseBoundedJson } from './bounded-json.ts'
+import { decodeImageFacts } from './image-facts.ts'
+import { decodeManifest } from './manifest.ts'
 
 const problemOf = (text: string, limits = { size: 1e6 }): string => {
   const read = parseBoundedJson(text, limits)
@@ -45,4 +49,26 @@ test('brackets and commas in texts do not count, and no escape hides a bracket',
   assert.equal(problemOf('["[[[[{{{{,,,,\\"[[[[,,,"]', tight), 'read')
   assert.equal(problemOf('["\\\\",[]]', tight), 'it is nested deeper than 1')
   assert.equal(problemOf('["abc', tight), 'it is not JSON')
+})
+
+test('whoever reads JSON says what is wrong with it: too deep, too much, or none', () => {
+  const deep = Buffer.from('['.repeat(1000))
+  const told = (read: () => unknown): string => {
+    try {
+      return String(read())
+    } catch (error) {
+      return String(error)
+    }
+  }
+  const readers = {
+    manifest: (bytes: Buffer) => told(() => decodeManifest(bytes)),
+    order: (bytes: Buffer) => told(() => readOrderJson(bytes.toString())),
+    image: (bytes: Buffer) => JSON.stringify(decodeImageFacts(bytes)),
+    certificate: (bytes: Buffer) => told(() => parseCertificate('c.json', bytes)),
+  }
+  for (const [name, read] of Object.entries(readers)) {
+    assert.match(read(deep), /nested deeper than \d+/, name)
+    assert.match(read(Buffer.from('{')), /not JSON/, name)
+  }
+  assert.equal(jsonProblem(new TypeError('x'), 'it is not UTF-8'), 'it is not UTF-8')
 })

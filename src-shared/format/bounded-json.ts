@@ -43,6 +43,10 @@ export function boundedJson(text: string, size: number, limits: Omit<JsonLimits,
   throw new SyntaxError(read.problem, { cause: read.cause })
 }
 
+/** What boundedJson threw, as the words that say what is wrong; `otherwise` for what is no error of the text. */
+export const jsonProblem = (error: unknown, otherwise = 'it is not JSON'): string =>
+  error instanceof SyntaxError ? error.message : otherwise
+
 function boundsOf(text: string, limits: JsonLimits): string | null {
   const { size, depth: deepest = MAX_JSON_DEPTH, values: most = MAX_JSON_VALUES } = limits
   if (text.length > size) return `it is larger than ${size} characters`

@@ -3,7 +3,7 @@
 
 import { fromUtf8 } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
-import { boundedJson } from './bounded-json.ts'
+import { boundedJson, jsonProblem } from './bounded-json.ts'
 
 /** Deepest nesting that is written or read. */
 export const MAX_DEPTH = 32
@@ -45,7 +45,7 @@ export function parseCanonicalJson(bytes: Uint8Array): unknown {
   try {
     value = boundedJson(text, bytes.length, { depth: MAX_DEPTH + 1 })
   } catch (cause) {
-    throw refused('it is not JSON', cause)
+    throw refused(jsonProblem(cause), cause)
   }
   if (canonicalJson(value) !== text) throw refused('white space, order, repetition or spelling differs')
   return value

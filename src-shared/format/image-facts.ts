@@ -6,7 +6,7 @@ import { type Finding, finding } from '../base/errors.ts'
 import { ok, type Result, refuse } from '../base/result.ts'
 import type { ImageFacts } from '../model/image-facts.ts'
 import { isVersion } from '../model/version.ts'
-import { boundedJson } from './bounded-json.ts'
+import { boundedJson, jsonProblem } from './bounded-json.ts'
 
 export const IMAGE_FACTS_PATH = '/etc/twinslot/image.json'
 export const IMAGE_FACTS_LIMIT = 64 * KIB
@@ -49,8 +49,8 @@ export function decodeImageFacts(bytes: Uint8Array): Result<ImageFacts> {
   let value: unknown
   try {
     value = boundedJson(text, IMAGE_FACTS_LIMIT)
-  } catch {
-    return bad('not JSON')
+  } catch (error) {
+    return bad(jsonProblem(error).replace(/^it is /, ''))
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return ok(withoutFormat(parsed.data))

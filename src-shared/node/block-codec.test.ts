@@ -140,3 +140,16 @@ test('closing while answers are under way keeps the process alive until the thre
     await rm(folder, { recursive: true })
   }
 })
+
+test('where the working directory was removed, blocks are decoded all the same', async () => {
+  const gone = await mkdtemp(join(tmpdir(), 'twinslot-gone-'))
+  const module = join(import.meta.dirname, 'block-codec.ts')
+  const code = `const { rmdirSync } = await import('node:fs')
+    const { openBlockCodec } = await import(${JSON.stringify(module)})
+    rmdirSync(process.cwd())
+    await using codec = openBlockCodec({ workers: 2 })
+    console.log(await codec.digest(codec.allocate(4096)))`
+  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code]
+  const told = execFileSync(process.execPath, args, { cwd: gone, encoding: 'utf8', timeout: 60_000 })
+  assert.equal(told.trim(), sha256(new Uint8Array(4096)))
+})

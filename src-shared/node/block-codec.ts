@@ -2,6 +2,7 @@
 // Memory is shared with the workers, nothing is copied to reach them.
 
 import { once } from 'node:events'
+import { realpathSync } from 'node:fs'
 import { getCompileCacheDir } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
@@ -63,8 +64,21 @@ async function endWorker(worker: Worker): Promise<void> {
   clearTimeout(limit)
 }
 
+const inlineAlone: BlockCodec & AsyncDisposable = { ...inlineCodec, [Symbol.asyncDispose]: async () => {} }
+
+/** Node starts no thread where the working directory was removed; everything else works there. Its own answer may be an old one. */
+function hasWorkingDirectory(): boolean {
+  try {
+    realpathSync.native('.')
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** A codec with `workers` threads (default: one per processor, at most three), started when first needed. Dispose it: the threads end, work under way is refused. */
 export function openBlockCodec(options: { readonly workers?: number } = {}): BlockCodec & AsyncDisposable {
+  if (!hasWorkingDirectory()) return inlineAlone
   const count = options.workers ?? Math.max(1, Math.min(3, availableParallelism()))
   const hands: Hand[] = []
   let nextId = 0

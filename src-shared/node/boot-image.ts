@@ -7,6 +7,7 @@ import { alignUp, MIB } from '../base/bytes.ts'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import { buildFat32, type FatFile, type SparseImage } from '../format/fat32/fat32.ts'
 import { readBounded } from './bounded-read.ts'
+import { openError } from './file-source.ts'
 import { errnoOf } from './os-errors.ts'
 
 const MIN_SIZE = 64 * MIB
@@ -19,20 +20,18 @@ const VOLUME_ID = 0x54574e53
 const refused = (found: string, expected: string) =>
   new EngineError('release.bad-option', { option: '--boot', found, expected })
 
-/** True for a folder. Throws `release.not-found`, `release.unreadable`. */
+/** True for a folder. Throws `release.not-found`, `release.bad-path`, `release.unreadable`. */
 export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch (cause) {
-    const reason = errnoOf(cause)
-    if (reason === 'ENOENT') throw new EngineError('release.not-found', { path }, { cause })
-    throw new EngineError('release.unreadable', { path, reason }, { cause })
+    throw openError(path, cause)
   }
 }
 
 async function listFolder(path: string): Promise<Dirent[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch((cause) => {
-    throw new EngineError('release.unreadable', { path, reason: errnoOf(cause) }, { cause })
+    throw openError(path, cause)
   })
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
@@ -53,7 +52,7 @@ async function collect(root: string, folder: string, content: Content): Promise<
     } else if (entry.isFile()) {
       const bytes = await readBounded(full, MAX_CONTENT - content.total).catch((cause) => {
         if (errnoOf(cause) === 'EFBIG') throw refused(`a folder with more than ${MAX_CONTENT} bytes`, 'smaller')
-        throw new EngineError('release.unreadable', { path: full, reason: errnoOf(cause) }, { cause })
+        throw openError(full, cause)
       })
       content.total += bytes.length
       content.files.push({ path, bytes })

@@ -3,7 +3,7 @@
 
 import { EngineError } from '../base/errors.ts'
 import { type Certificate, certificateSchema } from '../contract/certificate.ts'
-import { boundedJson } from '../format/bounded-json.ts'
+import { boundedJson, jsonProblem } from '../format/bounded-json.ts'
 import type { Signer } from '../model/signer.ts'
 import type { TrustedKeys } from '../trust/keyring.ts'
 import { verifyDetached } from '../trust/signature.ts'
@@ -46,8 +46,8 @@ export function parseCertificate(name: string, bytes: Uint8Array): Certificate {
   let value: unknown
   try {
     value = boundedJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), MAX_CERTIFICATE)
-  } catch {
-    throw malformed('it is not JSON in UTF-8')
+  } catch (error) {
+    throw malformed(jsonProblem(error, 'it is not JSON in UTF-8'))
   }
   const parsed = certificateSchema.safeParse(value)
   if (parsed.success) return parsed.data

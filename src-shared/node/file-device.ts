@@ -7,7 +7,7 @@ import { EngineError } from '../base/errors.ts'
 import type { BlockDevice } from '../engine/ports.ts'
 import type { DiskIdentity } from '../model/disk.ts'
 import { allocateAligned } from './aligned-memory.ts'
-import { errnoOf, ioFailure, openFailure } from './os-errors.ts'
+import { errnoOf, hasMedium, ioFailure, openFailure } from './os-errors.ts'
 import { lockHandle, lockPath } from './path-lock.ts'
 import { rawDevice } from './raw-device.ts'
 import { findTool, runTool } from './run-tool.ts'
@@ -113,12 +113,14 @@ async function deviceOver(
   const readOnly = options.readOnly ?? false
   const sectorSize = options.sectorSize ?? 512
   const flags = readOnly ? constants.O_RDONLY : constants.O_RDWR
+  let onMedium = true
   await using cleanup = new AsyncDisposableStack()
   try {
     // O_NONBLOCK: opening a pipe by mistake must not wait for its other end.
     const plain = made ?? (await open(path, flags | (constants.O_NONBLOCK ?? 0)))
     cleanup.defer(() => plain.close())
     const found = await plain.stat()
+    onMedium = hasMedium(found.dev)
     if (found.isDirectory()) throw new EngineError('disk.is-directory', { disk: path })
     if (!found.isFile()) throw new EngineError('disk.not-a-disk', { disk: path, found: kindOf(found.mode) })
     if (found.size < sectorSize) {
@@ -151,12 +153,12 @@ async function deviceOver(
       fresh: made !== null,
       zeroByOffload: holePuncher(handle),
       afterFlush: () => (direct ? Promise.resolve() : dropCachedPages(handle)),
-      failure: (operation, offset, error) => ioFailure(path, operation, offset, error, async () => false),
+      failure: (operation, offset, error) => ioFailure(path, operation, offset, error, async () => false, onMedium),
       identity,
       close: () => held.disposeAsync(),
     })
   } catch (error) {
-    throw error instanceof EngineError ? error : openFailure(path, error)
+    throw error instanceof EngineError ? error : openFailure(path, error, onMedium)
   }
 }
 

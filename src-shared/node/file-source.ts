@@ -3,19 +3,23 @@
 import { basename } from 'node:path'
 import { EngineError, isEngineError } from '../base/errors.ts'
 import type { ByteSource } from '../engine/ports.ts'
-import { type NamedFile, openNamed } from './caller.ts'
+import { actsForAnother, type NamedFile, openNamed } from './caller.ts'
 import { errnoOf, reasonOf } from './os-errors.ts'
 
-function openError(path: string, error: unknown): EngineError {
+/** Why `path` was not opened. */
+export function openError(path: string, error: unknown): EngineError {
   const reason = errnoOf(error)
   if (reason === 'ENOENT' || reason === 'ENOTDIR')
     return new EngineError('release.not-found', { path }, { cause: error })
+  // Of somebody else's names no link is followed: then it says what is not done, not that the name is wrong.
+  if (reason === 'ENAMETOOLONG' || (reason === 'ELOOP' && !actsForAnother()))
+    return new EngineError('release.bad-path', { path, reason: reasonOf(error) }, { cause: error })
   return new EngineError('release.unreadable', { path, reason: reasonOf(error) }, { cause: error })
 }
 
 /**
  * Opens a regular file (or a link to one) for reading.
- * Throws `release.not-found`, `release.not-a-file`, `release.unreadable`, `release.empty`.
+ * Throws `release.not-found`, `release.bad-path`, `release.not-a-file`, `release.unreadable`, `release.empty`.
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
   let handle: NamedFile | undefined
@@ -70,7 +74,7 @@ export async function readRange(source: ByteSource, offset: number, length: numb
 
 /**
  * A small file, null when there is none. Of a file larger than `limit` one byte more than that is read, which whoever
- * decodes it refuses. Throws `release.not-a-file`, `release.unreadable`.
+ * decodes it refuses. Throws `release.bad-path`, `release.not-a-file`, `release.unreadable`.
  */
 export async function readSmallFile(path: string, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
   try {

@@ -6,7 +6,7 @@ import { EngineError, isEngineError } from '../base/errors.ts'
 import { guessSectorSize } from '../format/gpt.ts'
 import type { DiskIdentity, DiskInfo } from '../model/disk.ts'
 import { type BlockTree, readBlockTree } from './disk-users.ts'
-import { openFailure } from './os-errors.ts'
+import { hasMedium, openFailure } from './os-errors.ts'
 import { addMounts, askDrivelist, type Drive, toDiskInfo } from './second-opinion.ts'
 import { attribute, type BlockNode, devicePath, readDisk, SYSTEM_ROOTS, type SystemRoots } from './sysfs-disk.ts'
 
@@ -98,11 +98,13 @@ function loopsOn(path: string): string[] {
  * table says so. Throws `disk.not-found`, `disk.is-directory`, `disk.not-a-disk`, `disk.no-size`, `disk.no-permission`.
  */
 export async function inspectFileAsDisk(path: string): Promise<DiskInfo> {
+  let onMedium = true
   try {
     const real = await realpath(path)
     await using file = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     const found = await file.stat({ bigint: true })
     if (!found.isFile()) throw notADisk(path, found)
+    onMedium = hasMedium(found.dev)
     const { buffer, bytesRead } = await file.read(new Uint8Array(8192), 0, 8192, 0)
     const guess = guessSectorSize(buffer.subarray(0, bytesRead)) ?? 512
     const bytes = Number(found.size)
@@ -127,7 +129,7 @@ export async function inspectFileAsDisk(path: string): Promise<DiskInfo> {
       holders: loopsOn(real),
     }
   } catch (error) {
-    throw error instanceof EngineError ? error : openFailure(path, error)
+    throw error instanceof EngineError ? error : openFailure(path, error, onMedium)
   }
 }
 

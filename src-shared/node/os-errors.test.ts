@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
 import { test } from 'node:test'
 import { getSystemErrorMap } from 'node:util'
-import { explain } from '../base/errors.ts'
-import { ioFailure, openFailure, reasonOf, systemFinding } from './os-errors.ts'
+import { explain, isEngineError } from '../base/errors.ts'
+import { inspectFileAsDisk } from './inventory.ts'
+import { hasMedium, ioFailure, openFailure, reasonOf, systemFinding } from './os-errors.ts'
 
 const CODES = [...getSystemErrorMap().values()].map(([code]) => code).filter((code) => code !== 'UNKNOWN')
 const system = (code: string, more = {}) => Object.assign(new Error(code), { code, syscall: 'open', ...more })
+/** A device number as the kernel tells it (include/linux/kdev_t.h, new_encode_dev), for small minors. */
+const makedev = (major: number, minor: number): number => major * 256 + minor
 const MEDIUM = ['EIO', 'EREMOTEIO', 'ENODATA', 'EILSEQ', 'ETIMEDOUT']
 
 test('every code of the system is told with words and with itself', () => {
@@ -26,6 +30,26 @@ test('only what the kernel says of the medium is told of the medium; an unknown 
       const blames = /^disk\.(read|write)-failed$/.test(failure.code)
       assert.equal(blames, MEDIUM.includes(code), `${operation} ${code}: ${failure.code}`)
     }
+  }
+})
+
+test('an error of a file that lies on no medium says nothing of a medium', async (t) => {
+  if (process.platform !== 'linux') return t.skip('needs /proc')
+  assert.equal(hasMedium(statSync('/proc/self/mem').dev), false)
+  assert.equal(hasMedium(statSync('/proc/self/mem', { bigint: true }).dev), false)
+  for (const dev of [makedev(8, 1), makedev(259, 3), makedev(4095, 1)]) assert.equal(hasMedium(dev), true)
+  const refused = (error: unknown) => {
+    assert.ok(isEngineError(error, 'disk.system-refused'))
+    assert.doesNotMatch(`${explain(error).message} ${explain(error).remedy}`, /worn/)
+    return true
+  }
+  await assert.rejects(inspectFileAsDisk('/proc/self/mem'), refused)
+  for (const code of MEDIUM) {
+    assert.equal(openFailure('x', system(code), false).code, 'disk.system-refused')
+    assert.equal(
+      (await ioFailure('x', 'reading', 0, system(code), async () => false, false)).code,
+      'disk.system-refused',
+    )
   }
 })
 

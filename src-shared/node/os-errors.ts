@@ -53,8 +53,15 @@ const OF_THE_MEDIUM: ReadonlySet<string> = new Set([
   ...['EIO', 'EREMOTEIO', 'ENODATA', 'EILSEQ', 'ENOLINK', 'ETIMEDOUT', 'EBADE', 'EBADMSG', 'EUCLEAN'],
 ])
 
+/**
+ * Whether what lies on device number `dev` is on a medium that the kernel tells of: file systems that keep no disk of their own (/proc,
+ * memory, network) have major number 0, and their EIO means something else.
+ */
+export const hasMedium = (dev: number | bigint): boolean =>
+  process.platform !== 'linux' || ((BigInt(dev) >> 8n) & 0xfffn) !== 0n || BigInt(dev) >> 32n !== 0n
+
 /** What opening `path` failed with: `disk.not-found`, `.is-directory`, `.busy`, `.no-permission`, `.read-only`, `.lost`, `.system-refused`. */
-export function openFailure(path: string, error: unknown): EngineError {
+export function openFailure(path: string, error: unknown, onMedium = true): EngineError {
   const reason = errnoOf(error)
   const cause = { cause: error }
   switch (reason) {
@@ -77,7 +84,7 @@ export function openFailure(path: string, error: unknown): EngineError {
     case 'ENOMEDIUM':
       return new EngineError('disk.lost', { disk: path, operation: 'opening', offset: 0, reason }, cause)
     default: {
-      if (OF_THE_MEDIUM.has(reason))
+      if (onMedium && OF_THE_MEDIUM.has(reason))
         return new EngineError('disk.read-failed', { disk: path, offset: 0, reason: `opening: ${reason}` }, cause)
       return new EngineError('disk.system-refused', { disk: path, what: 'opening', reason: reasonOf(error) }, cause)
     }
@@ -96,6 +103,7 @@ export async function ioFailure(
   offset: number,
   error: unknown,
   isGone: () => Promise<boolean>,
+  onMedium = true,
 ): Promise<EngineError> {
   if (error instanceof EngineError) return error
   const reason = errnoOf(error)
@@ -113,7 +121,7 @@ export async function ioFailure(
   }
   if (await isGone()) return lost()
   // What is no code of the system came from our own reading (a file that became shorter).
-  if (/^E[A-Z0-9_]+$/.test(reason) && !OF_THE_MEDIUM.has(reason))
+  if (/^E[A-Z0-9_]+$/.test(reason) && !(onMedium && OF_THE_MEDIUM.has(reason)))
     return new EngineError(
       'disk.system-refused',
       { disk: path, what: `${operation} at byte ${offset}`, reason: reasonOf(error) },

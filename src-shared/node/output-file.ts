@@ -42,7 +42,7 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
 
 /**
  * Makes a file that must not be there yet, whole or not at all: a full disk leaves nothing behind.
- * @throws EngineError `cli.file-exists`, `cli.file-unreadable`
+ * @throws EngineError `cli.file-exists`, `cli.file-unwritable`
  */
 export async function writeNewFile(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
   const part = `${path}.part`
@@ -60,7 +60,7 @@ export async function writeNewFile(path: string, content: string | Uint8Array, m
     // What is in the way may be left over from a process that was killed; it is not ours to remove.
     const file = errnoOf(error) === 'EEXIST' && !made ? part : path
     if (errnoOf(error) === 'EEXIST') throw new EngineError('cli.file-exists', { file }, { cause: error })
-    throw new EngineError('cli.file-unreadable', { file, reason: reasonOf(error) }, { cause: error })
+    throw new EngineError('cli.file-unwritable', { file, reason: reasonOf(error) }, { cause: error })
   } finally {
     if (made) await rm(part, { force: true })
   }

@@ -166,3 +166,31 @@ test('a lock leaves nothing in the folders that people look at', async () => {
   assert.deepEqual(readdirSync(join(folder, 'clean')), ['x.img'])
   assert.ok(existsSync(path))
 })
+
+test('of a lock is told what is known: that somebody has it, not that they write', async (t) => {
+  if (!rootOnLinux) return t.skip('needs root on Linux, to become somebody else')
+  chmodSync(folder, 0o755)
+  const path = join(folder, 'seen-by-all.img')
+  await (await createDiskFile(path, 1_000_000))[Symbol.asyncDispose]()
+  chmodSync(path, 0o644)
+  const hold = `import fs from 'node:fs'
+    import { spawnSync } from 'node:child_process'
+    const fd = fs.openSync(${JSON.stringify(path)}, 'r')
+    spawnSync('flock', ['--shared', '3'], { stdio: ['ignore', 'inherit', 'inherit', fd], timeout: 10000 })
+    console.log('held')
+    process.stdin.resume()`
+  const reader = spawn(process.execPath, ['--input-type=module', '-e', hold], {
+    ...{ stdio: ['pipe', 'pipe', 'inherit'], uid: NOBODY, gid: NOBODY, timeout: 60_000, killSignal: 'SIGKILL' },
+  })
+  holders.add(reader)
+  await once(createInterface({ input: reader.stdout ?? assert.fail() }), 'line')
+  await assert.rejects(openFileDevice(path), (error: unknown) => {
+    assert.ok(busy(error))
+    assert.equal(String(error), `EngineError: The disk ${path} is in use: another program has locked it.`)
+    return true
+  })
+  const gone = once(reader, 'exit')
+  reader.stdin?.end()
+  await gone
+  await (await openFileDevice(path))[Symbol.asyncDispose]()
+})

@@ -10,8 +10,9 @@ import { EngineError } from '../base/errors.ts'
 import { errnoOf } from './os-errors.ts'
 import { requireTool, runTool } from './run-tool.ts'
 
+/** A lock tells that somebody holds it: not who, and not what they do (whoever may read an image can lock it, too). */
 const busy = (path: string, cause?: unknown): EngineError =>
-  new EngineError('disk.busy', { disk: path, reason: 'another twinslot is writing it' }, { cause })
+  new EngineError('disk.busy', { disk: path, reason: 'another program has locked it' }, { cause })
 
 /** flock(1) tells by it that somebody else has the lock. */
 const HELD = 75

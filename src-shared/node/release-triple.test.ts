@@ -2,16 +2,18 @@
 import assert from 'node:assert/strict'
 import { copyFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { type ErrorCode, explain, isEngineError } from '../base/errors.ts'
+import { type ErrorCode, exitAfter, explain, isEngineError } from '../base/errors.ts'
 import { openGpg } from '../testing/gpg.ts'
 import { openReleaseBench, type ReleaseBench, sampleImageBytes } from '../testing/release-bench.ts'
 import { parseTrust } from '../trust/keyring.ts'
+import { isFolder } from './boot-image.ts'
 import { openFileSource } from './file-source.ts'
 import { sha256Hex } from './hashing.ts'
 import { openRelease } from './open-release.ts'
 import { requireTool } from './run-tool.ts'
 import { signImage } from './sign-image.ts'
 import { showRelease, verifyRelease } from './verify-release.ts'
+import { readWordFile } from './word-file.ts'
 
 let bench: ReleaseBench
 before(async () => {
@@ -172,7 +174,23 @@ test('a source that got shorter, or cannot be read, says so', async () => {
   await assert.rejects(source.read(0, new Uint8Array(3)), (error) => isEngineError(error, 'release.source-failed'))
 })
 
-test('a file that the system does not open is unreadable, with the reason', async () => {
+test('a name that leads to no file is a wrong word, whatever the system says of it; the reason is told', async () => {
   await symlink('loop.img', bench.at('loop.img'))
-  await refuses('release.unreadable', 'loop.img')
+  await writeFile(bench.at('plain'), 'x')
+  const wrong = [
+    ['loop.img', 'release.bad-path', /circle/],
+    ['loop.img/x', 'release.bad-path', /circle/],
+    ['x'.repeat(300), 'release.bad-path', /too long/],
+    ['nothing', 'release.not-found', /nothing/],
+    ['plain/x', 'release.not-found', /plain/],
+  ] as const
+  for (const [name, code, words] of wrong)
+    for (const open of [openFileSource, isFolder])
+      await assert.rejects(open(bench.at(name)), (error: unknown) => {
+        assert.ok(isEngineError(error, code), `${name}: ${error}`)
+        assert.match(error.message, words)
+        assert.equal(exitAfter(error.code, false), 2)
+        return true
+      })
+  await assert.rejects(readWordFile(bench.at('loop.img'), 10), { code: 'cli.file-unreadable' })
 })

@@ -4,7 +4,7 @@
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { EngineError, type Finding, finding } from '../base/errors.ts'
-import { boundedJson } from '../format/bounded-json.ts'
+import { boundedJson, jsonProblem } from '../format/bounded-json.ts'
 import { readBoundedText } from './bounded-read.ts'
 import { makeFolder } from './make-folder.ts'
 import { errnoOf, reasonOf } from './os-errors.ts'
@@ -123,8 +123,8 @@ export async function readJsonFile<T>(path: string, parse: (value: unknown) => T
   try {
     const value = parse(boundedJson(text, STATE_FILE_LIMIT))
     if (value !== null) return { state: 'present', value }
-  } catch {
-    return { state: 'damaged', finding: await setAside(path, text.trim() === '' ? 'it is empty' : 'it is not JSON') }
+  } catch (error) {
+    return { state: 'damaged', finding: await setAside(path, text.trim() === '' ? 'it is empty' : jsonProblem(error)) }
   }
   return { state: 'damaged', finding: await setAside(path, 'it does not hold what it should') }
 }

@@ -13,6 +13,8 @@ export async function readWordFile(file: string, limit: number): Promise<Uint8Ar
     const bytes = await readSmallFile(file, limit)
     if (bytes) return bytes
   } catch (error) {
+    if (isEngineError(error, 'release.bad-path'))
+      throw new EngineError('cli.file-unreadable', { file, reason: String(error.details.reason) }, { cause: error })
     if (isEngineError(error, 'release.not-a-file'))
       throw new EngineError('cli.file-unreadable', { file, reason: `it is ${error.details.found}` }, { cause: error })
     throw isEngineError(error) ? error : unreadable(file, error)

@@ -1,6 +1,6 @@
 // JSON of a signed order, read so that no two readers can understand different things: no key twice, no number that loses
 // digits, bounded nesting. The bytes are never written again; what was signed is what was received.
-import { boundedJson } from '../format/bounded-json.ts'
+import { boundedJson, jsonProblem } from '../format/bounded-json.ts'
 
 const MAX_DEPTH = 16
 export type JsonFields = Readonly<Record<string, unknown>>
@@ -13,8 +13,8 @@ export function readOrderJson(text: string): JsonFields | string {
   let value: unknown
   try {
     value = boundedJson(text, text.length, { depth: MAX_DEPTH + 1 })
-  } catch {
-    return 'it is not JSON'
+  } catch (error) {
+    return jsonProblem(error)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it is not an object'
   return ambiguity(text) ?? (value as JsonFields)

@@ -38,6 +38,12 @@ export const cliErrors = defineErrors({
     kind: 'usage',
     retry: 'fix',
   },
+  'cli.file-unwritable': {
+    message: 'The file {file} cannot be written: {reason}.',
+    remedy: 'Remove the reason, or choose a place with room that you may write to.',
+    kind: 'usage',
+    retry: 'fix',
+  },
   'cli.report-not-saved': {
     message: 'The report could not be saved as {file} ({reason}).',
     remedy: 'Nothing is wrong with the disk. Check space and permission of that folder, or set TWINSLOT_STATE.',

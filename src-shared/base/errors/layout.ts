@@ -17,6 +17,10 @@ export const layoutErrors = defineErrors({
     'There is no layout named "{name}"; built in are {expected}.',
     'Use one of them, or name a file.',
   ),
+  'layout.not-named': wrong(
+    '"{name}" is no built-in layout ({expected}), and a program that acts for another user opens no layout files.',
+    'Use one of them, or hand over the text of the file.',
+  ),
   'layout.role-count': wrong('The layout {layout} has {found} partitions with role {role}; it must have {expected}.'),
   'layout.order': wrong(
     '{where}: role {role} must be partition {expected}; it is {found}.',

@@ -20,6 +20,12 @@ export const releaseErrors = defineErrors({
     kind: 'usage',
     retry: 'fix',
   },
+  'release.bad-path': {
+    message: '{path} leads to no file: {reason}.',
+    remedy: 'Check the name and the links on its way.',
+    kind: 'usage',
+    retry: 'fix',
+  },
   'release.not-a-file': {
     message: '{path} is {found}, not a file.',
     remedy: 'Name the release file itself.',
