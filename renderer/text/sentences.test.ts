@@ -52,6 +52,7 @@ const PART = { name: 'SLOT-A', type: 'esp', size: 512e6, held: 'version', versio
 const ERASED: Samples<ErasedText> = {
   'mbr-disk': { kind: 'mbr-disk' },
   'unknown-content': { kind: 'unknown-content' },
+  'other-product': { kind: 'other-product', found: 'kiosk', wanted: 'demo' },
   partition: { kind: 'partition', number: 2, ...PART },
   'device-partition': { kind: 'device-partition', node: '/dev/sdb2', ...PART },
   slot: { kind: 'slot', slot: 'B', held: 'version', version: '2.4.1' },
