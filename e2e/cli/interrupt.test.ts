@@ -169,10 +169,12 @@ test('a second twinslot on the same disk is refused, and the first one ends well
 test('a journal that cannot be written stops the job before its first write', async () => {
   const before = await hashOf(disk)
   writeFileSync(room.path('no-folder'), '')
-  const { exit, result } = await twinslot(flash(), { env: { TWINSLOT_STATE: room.path('no-folder') } })
-  assert.equal(result.code, 'job.journal-unusable', JSON.stringify(result))
-  assert.equal(exit, 1)
-  assert.equal(result.written, false)
+  for (const more of [[], ['--plan']]) {
+    const { exit, result } = await twinslot([...flash(), ...more], { env: { TWINSLOT_STATE: room.path('no-folder') } })
+    assert.equal(result.code, 'job.journal-unusable', JSON.stringify(result))
+    assert.equal(exit, 3)
+    assert.equal(result.written, false)
+  }
   assert.equal(await hashOf(disk), before)
 })
 

@@ -17,7 +17,7 @@ import {
   smallRelease,
 } from '../testing/small-job.ts'
 import type { BlockDevice, JobEvent } from './ports.ts'
-import { runPlan, unfinishedSeed } from './run-plan.ts'
+import { runPlan, unfinishedOverride, unfinishedSeed } from './run-plan.ts'
 
 const FLASH = flashRequest({ slot: 'B' })
 let two: SmallRelease
@@ -110,4 +110,21 @@ test('the seed of an unfinished provisioning is found again, one that ended give
   assert.equal(unfinishedSeed([begin('s1'), { event: 'step-started', step: 0 }]), 's1')
   assert.equal(unfinishedSeed([begin('s1'), { event: 'end' }]), null)
   assert.equal(unfinishedSeed([begin('s1'), { event: 'end' }, begin('s2')]), 's2')
+})
+
+test('what an interrupted job was allowed is remembered until it ends; nonsense in a journal allows nothing', () => {
+  const override = {
+    slot: 'A',
+    action: 'product demo where kiosk was',
+    reason: 'new duty',
+    at: 'now',
+    by: 'me',
+  } as const
+  const begin = (given: unknown) => ({ event: 'begin', override: given })
+  assert.equal(unfinishedOverride([]), null)
+  assert.deepEqual(unfinishedOverride([begin(override), { event: 'step-started', step: 0 }]), override)
+  assert.deepEqual(unfinishedOverride([begin(override), begin(null)]), override, 'begun again on the erased disk')
+  assert.equal(unfinishedOverride([begin(override), { event: 'end' }]), null)
+  for (const odd of [null, 'x', 7, [], { ...override, by: 1 }, { slot: 'A' }])
+    assert.equal(unfinishedOverride([begin(odd)]), null)
 })

@@ -4,6 +4,7 @@
 import { EngineError, firstError, isEngineError, throwIfAborted } from '../base/errors.ts'
 import { type DiskIdentity, sameIdentity } from '../model/disk.ts'
 import type { Plan, Step } from '../model/plan.ts'
+import type { SlotOverride } from '../model/slot.ts'
 import { describeStep } from '../plan/describe.ts'
 import { isSealed, jobKey } from '../plan/plan-id.ts'
 import { type AccountedDevice, type WriteAccount, withAccount } from './account.ts'
@@ -95,7 +96,8 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
       throw new EngineError('plan.changed', { expected: plan.id, found: 'a plan with other content' })
     const begun = stepsBegun(await job.journal.read(key))
     resumed = begun.size > 0
-    await job.journal.append(key, { event: 'begin', at: startedAt, plan: plan.id, seed: seedOf(plan) })
+    const override = overrideOf(plan)
+    await job.journal.append(key, { event: 'begin', at: startedAt, plan: plan.id, seed: seedOf(plan), override })
     for (const [index, step] of plan.steps.entries()) {
       throwIfAborted(job.signal)
       checkIdentity(plan.disk, await job.device.identity(), plan.disk.path)
@@ -154,6 +156,23 @@ export function unfinishedSeed(lines: readonly Readonly<Record<string, unknown>>
   }
   return seed
 }
+
+/** What an unfinished run of this job was allowed by a reason: by now the disk no longer tells what it held; null when nothing was. */
+export function unfinishedOverride(lines: readonly Readonly<Record<string, unknown>>[]): SlotOverride | null {
+  let override: SlotOverride | null = null
+  for (const line of lines) {
+    if (line.event === 'begin' && isOverride(line.override)) override = line.override
+    if (line.event === 'end') override = null
+  }
+  return override
+}
+
+const isOverride = (value: unknown): value is SlotOverride =>
+  value instanceof Object &&
+  ['slot', 'action', 'reason', 'at', 'by'].every((key) => typeof Reflect.get(value, key) === 'string')
+
+const overrideOf = ({ steps }: Plan): SlotOverride | null =>
+  steps.find((step) => step.type === 'write-esp')?.override ?? null
 
 const seedOf = (plan: Plan): string | null => (plan.request.kind === 'provision' ? plan.request.seed : null)
 

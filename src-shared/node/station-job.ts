@@ -6,7 +6,7 @@ import { refuse } from '../base/result.ts'
 import type { RunnerJob } from '../contract/runner.ts'
 import { checkUp, digestsOnEsp } from '../engine/checkup.ts'
 import type { BlockCodec } from '../engine/copy/ports.ts'
-import { unfinishedSeed } from '../engine/run-plan.ts'
+import { unfinishedOverride, unfinishedSeed } from '../engine/run-plan.ts'
 import { bootFilesOf } from '../engine/steps/repair-boot.ts'
 import type { ImageRole } from '../model/manifest.ts'
 import type { ProvisionRequest } from '../model/plan.ts'
@@ -206,9 +206,12 @@ async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: A
     const config = wish.config === null ? null : await readConfigFolder(wish.config)
     const now = { ...request, config }
     // An interrupted job goes on with the identifiers it began with.
-    seed ??= unfinishedSeed(await journal.read(jobKey(now, targetOf(seen), facts)))
+    const begun = await journal.read(jobKey(now, targetOf(seen), facts))
+    seed ??= unfinishedSeed(begun)
     seed ??= randomBytes(16).toString('hex')
-    return planProvision({ ...now, seed }, await withSlotProducts(seen, device), facts, boot?.facts ?? null, manifests)
+    const held = await withSlotProducts(seen, device)
+    const again = unfinishedOverride(begun)
+    return planProvision({ ...now, seed }, held, facts, boot?.facts ?? null, manifests, again)
   }
   const job: Job = {
     path: wish.target,

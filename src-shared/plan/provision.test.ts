@@ -226,6 +226,22 @@ test('a disk that held another product is provisioned only with a reason, which 
   assert.equal(esp?.override?.action, 'release counter 6 below 7; product demo where kiosk was')
 })
 
+test('a job with a reason that was interrupted records it when it goes on, although the disk no longer tells what it held', () => {
+  const override = {
+    slot: 'A',
+    action: 'product demo where kiosk was',
+    reason: 'new duty',
+    at: 'then',
+    by: 'me',
+  } as const
+  const overrideIn = (allowOlder: string | null) => {
+    const plan = planOf(planWith(provisionRequest({ allowOlder }), blankDisk(), buildRelease(), null, [], override))
+    return plan.steps.find((step) => step.type === 'write-esp')?.override
+  }
+  assert.deepEqual(overrideIn('new duty'), override)
+  assert.equal(overrideIn(null), null)
+})
+
 test('a blank disk, one that is no appliance, the same product, and a release without product contradict nothing', () => {
   const nameless = buildRelease({ kind: 'triple', product: null, version: null, counter: 1 })
   const other = { ...abDisk(), slotProducts: { B: 'demo' } }

@@ -15,7 +15,7 @@ import type { Manifest } from '../model/manifest.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
 import type { Plan, ProvisionRequest, ReleaseFacts, Step } from '../model/plan.ts'
 import { signaturePlaces } from '../model/signature-places.ts'
-import type { Slot } from '../model/slot.ts'
+import type { Slot, SlotOverride } from '../model/slot.ts'
 import { checkReleaseRules, claimsOf } from '../trust/release-rules.ts'
 import { checkImageFits, checkRoom, counterOn, otherProducts, overrideFor, targetOf } from './common.ts'
 import { checkImageFor, checkWanted } from './image-fits.ts'
@@ -33,7 +33,7 @@ export const checkSeed = ({ path, bus, identity: { serial, wwn } }: DiskInfo): F
   serial === null && wwn === null && bus !== 'file' && bus !== 'loop' ? [finding('plan.seed-nameless', { path })] : []
 
 /**
- * Plans a whole disk. Refusals: everything of offerDisk and resolveLayout, `plan.no-system-image`,
+ * Plans a whole disk; `unfinished` is what an interrupted run of the same job was allowed. Refusals: everything of offerDisk and resolveLayout, `plan.no-system-image`,
  * `plan.no-boot-files`, `plan.boot-product`, `plan.image-too-large`, those of checkConfigHome, `image.layout-mismatch`,
  * `release.other-product` (the disk held another one, and no reason was given), and the rules of
  * checkReleaseRules for the manifest of each bundle that is used (`release.expired`, `release.older-counter`, ...).
@@ -44,6 +44,7 @@ export function planProvision(
   release: ReleaseFacts,
   boot: ReleaseFacts | null,
   manifests: readonly Manifest[],
+  unfinished: SlotOverride | null = null,
 ): Result<Plan> {
   const refusals: Finding[] = [...offerDisk(seen.disk, null).reasons]
   const seed = seedOfUnit(request.seed, seen.disk.identity)
@@ -77,14 +78,9 @@ export function planProvision(
   }
   if (refusals.length > 0 || !release.system || !carrier.esp) return refuse(...refusals)
 
-  const override = overrideFor(
-    installed(release.product),
-    release,
-    request.allowOlder,
-    request.slots[0],
-    request,
-    others,
-  )
+  const { slots, allowOlder } = request
+  const now = overrideFor(installed(release.product), release, allowOlder, slots[0], request, others)
+  const override = now ?? (allowOlder === null ? null : unfinished)
   const steps: Step[] = [wipeStep(seen, placed)]
   for (const slot of request.slots)
     steps.push({

@@ -33,7 +33,7 @@ export const imageErrors = defineErrors({
     retry: 'fix',
   },
   'image.facts-differ': {
-    message: 'The signed manifest says {what} {expected}, the image itself says {found}.',
+    message: 'The manifest says {what} {expected}, the image itself says {found}.',
     remedy: 'Make the release again with the values of the image.',
     kind: 'unfit',
     retry: 'fix',

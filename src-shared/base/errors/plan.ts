@@ -11,7 +11,7 @@ export const planErrors = defineErrors({
   'job.journal-damaged': {
     message: 'The journal {file} cannot be read at line {line}.',
     remedy: 'Move the file away and run the command again; the job then starts from the beginning.',
-    kind: 'failed',
+    kind: 'unfit',
     retry: 'fix',
   },
   'job.journal-unusable': {
@@ -19,7 +19,7 @@ export const planErrors = defineErrors({
       'The journal {file} cannot be read or written ({reason}); without it an interrupted job could not continue.',
     remedy:
       'Check space and permission of that folder, or name another one in the environment variable TWINSLOT_STATE.',
-    kind: 'failed',
+    kind: 'unfit',
     retry: 'fix',
   },
   'plan.changed': {

@@ -30,7 +30,7 @@ export const slotErrors = defineErrors({
   'slot.record-too-large': {
     message: 'The slot record needs {found} bytes; {expected} fit.',
     remedy: 'Use shorter texts (version, product, user name, reason).',
-    kind: 'failed',
+    kind: 'unfit',
     retry: 'fix',
   },
   'slot.not-this-release': {
