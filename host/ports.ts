@@ -83,6 +83,8 @@ export interface Bench {
   ended(unit: Token, end: Omit<Extract<DiskNews, { type: 'ended' }>, 'type' | 'mark'>): Promise<void>
   /** What was asked of it and did not come to its end. */
   unfinished(unit: Token): RunnerJob | null
+  /** It was planned anew, and nothing of it was left to do. */
+  whole(unit: Token): Promise<void>
 }
 
 export interface ImageEntry {

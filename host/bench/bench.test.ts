@@ -269,6 +269,58 @@ test('what was found of a disk is there at the next start, with the times; a job
   assert.equal(bench.view().units[0].recovery?.slots.A.checked, 'not-checked')
 })
 
+test('a disk that is written as a whole is not said to hold what it held before, until it was read anew', async () => {
+  const disk = room.path('first.img')
+  writeFileSync(disk, '')
+  truncateSync(disk, 300_000_000)
+  using host = fakeHost(room.path('host-first'))
+  const bench = await openBench(host, needs)
+  const { token } = await bench.calls['bench.add-file']({ file: disk }, signal)
+  const content = () => bench.unit(token).view.content
+  assert.equal(content(), 'blank')
+  const hold = bench.hold(token)
+  await bench.began(token, {
+    kind: 'provision',
+    target: disk,
+    at: '2026-11-22T14:00:00.000Z',
+    by: 'test',
+    trust: room.trust,
+    journal: room.path('host-first'),
+    release: room.release,
+    boot: null,
+    layout: 'hp-t640',
+    slots: ['A'],
+    config: null,
+    luksKey: null,
+    seed: null,
+    allowOlder: null,
+  })
+  assert.equal(content(), 'being-written')
+  assert.equal(bench.view().units[0].content, 'being-written', 'windows are told')
+  copyFileSync(room.path('own.img'), disk)
+  await bench.refresh()
+  assert.equal(content(), 'being-written')
+  await bench.ended(token, { outcome: 'done', written: true, proven: {} })
+  assert.equal(content(), 'looking', 'never blank again')
+  hold[Symbol.dispose]()
+  await bench.refresh(token)
+  assert.equal(content(), 'appliance')
+})
+
+test('a blank disk that somebody else writes is not called blank before it was read again', async () => {
+  const disk = room.path('elsewhere.img')
+  writeFileSync(disk, '')
+  truncateSync(disk, 300_000_000)
+  using host = fakeHost(room.path('host-elsewhere'))
+  const bench = await openBench(host, needs)
+  const { token } = await bench.calls['bench.add-file']({ file: disk }, signal)
+  assert.equal(bench.unit(token).view.content, 'blank')
+  using _held = bench.hold(token)
+  writeFileSync(disk, Buffer.alloc(512, 1), { flag: 'r+' })
+  await bench.refresh()
+  assert.equal(bench.unit(token).view.content, 'being-written')
+})
+
 test('a file of known disks that is damaged is set aside, and the bench opens', async () => {
   const data = room.path('host-damaged')
   mkdirSync(data)

@@ -113,10 +113,13 @@ export async function openBench(host: Host, needs: BenchNeeds): Promise<OpenBenc
 
   /** Keeps what is known of a unit now, with the words that follow from it. */
   const show = (token: Token, entry: Omit<Entry, 'view'>, unfinished: UnitView['known']['unfinished']): void => {
-    const { disk, look: seen, twin } = entry
+    const { disk, twin, mark, lookedAt } = entry
     const key = keyFor(disk, twin)
     const facts = known.of(key)
-    const knowledge = { key, names, facts, unfinished, history: needs.history(key), twin }
+    // Another disk may be in its place.
+    const seen = lookedAt?.plug === mark.plug ? entry.look : null
+    const changing = seen !== null && !same(mark, lookedAt)
+    const knowledge = { key, names, facts, unfinished, history: needs.history(key), twin, changing }
     const running = seen ? own.runningOn(seen) : null
     const refusals = refusalsOf(disk, { twin, look: seen, neverTouch: host.settings().neverTouch })
     tokens.keep(placeOf(disk), { ...entry, view: unitView(token, disk, seen, { ...knowledge, running, refusals }) })
@@ -238,12 +241,20 @@ export async function openBench(host: Host, needs: BenchNeeds): Promise<OpenBenc
       }
     },
     unfinished: (unit) => known.of(tokens.get(unit).view.key)?.unfinished?.job ?? null,
+    async whole(unit) {
+      await known.hear(tokens.get(unit).view.key, { type: 'whole' })
+      await showAnew(unit)
+    },
     async began(unit, job) {
       await known.hear(tokens.get(unit).view.key, { type: 'began', job })
+      await showAnew(unit)
     },
     async ended(unit, end) {
       const { disk, view: now } = tokens.get(unit)
+      // What was seen before it is not there any more.
+      const anew = end.written && known.of(now.key)?.running?.job.kind === 'provision'
       await known.hear(now.key, { type: 'ended', ...end, mark: await markOf(disk, unit) })
+      if (anew) tokens.keep(placeOf(disk), { ...tokens.get(unit), look: null, lookedAt: null })
       await showAnew(unit)
     },
     calls: {

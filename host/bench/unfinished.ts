@@ -6,10 +6,18 @@ import type { UnfinishedView } from '../../src-shared/contract/views.ts'
 export async function unfinishedView(facts: DiskFacts | null): Promise<UnfinishedView | null> {
   if (facts?.unfinished == null) return null
   const { job, at } = facts.unfinished
-  return { kind: job.kind, at, obstacle: await obstacleTo(job) }
+  return { kind: job.kind, at, obstacle: await obstacleTo(job, facts) }
 }
 
-async function obstacleTo(job: BegunJob['job']): Promise<UnfinishedView['obstacle']> {
+async function obstacleTo(job: BegunJob['job'], facts: DiskFacts): Promise<UnfinishedView['obstacle']> {
+  // It reads the slot before it selects it, and would fail there.
+  if (
+    job.kind === 'slot' &&
+    job.action !== 'bad' &&
+    job.action !== 'reset' &&
+    facts.slots[job.slot]?.state === 'differs'
+  )
+    return 'slot-differs'
   const releases = 'release' in job ? [job.release, 'boot' in job ? job.boot : null] : []
   for (const path of releases) if (path !== null && !(await isThere(path))) return 'image-gone'
   const config = 'config' in job ? job.config : null

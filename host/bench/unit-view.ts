@@ -39,10 +39,14 @@ export interface Knowledge {
   readonly running: Slot | null
   readonly twin: boolean
   readonly refusals: readonly Problem[]
+  /** Somebody wrote to it after it was looked at. */
+  readonly changing: boolean
 }
 
-/** The whole unit; `look` is null while it is read for the first time. */
-export function unitView(token: Token, disk: DiskInfo, look: Look | null, know: Knowledge): UnitView {
+/** The whole unit; `last` is null while it is read for the first time. */
+export function unitView(token: Token, disk: DiskInfo, last: Look | null, know: Knowledge): UnitView {
+  const writing = beingWritten(last, know)
+  const look = writing ? null : last
   const seen = look?.seen ?? null
   return {
     token,
@@ -56,16 +60,20 @@ export function unitView(token: Token, disk: DiskInfo, look: Look | null, know: 
     port: disk.bus === 'file' ? '' : printable(disk.identity.busPath),
     removable: disk.removable,
     twin: know.twin,
-    content: look === null ? 'looking' : seen ? contentOf(seen) : 'unreadable',
+    content: writing ? 'being-written' : look === null ? 'looking' : seen ? contentOf(seen) : 'unreadable',
     known: knownView(look, know),
     summary: seen ? summaryOf(seen) : { kind: 'nothing' },
     partitions: seen ? partitionViews(seen) : [],
     recovery: look && seen ? recoveryView(seen, look.extra, know) : null,
     configAge: look?.configAge ?? null,
     refusals: know.refusals,
-    warnings: look?.warnings ?? [],
+    warnings: last?.warnings ?? [],
   }
 }
+
+/** Of a disk that is written as a whole, or that was blank and is written by anybody, no earlier look says what is there. */
+const beingWritten = (last: Look | null, { facts, changing }: Knowledge): boolean =>
+  facts?.running?.job.kind === 'provision' || (changing && last?.seen?.content === 'blank')
 
 function knownView(look: Look | null, { facts, unfinished }: Knowledge): KnownView {
   const recorded = look === null ? null : recordedOn(look)

@@ -19,16 +19,8 @@ const { signal } = new AbortController()
 const SIZE = 300_000_000
 const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
-let count = 0
-/** A host with `disks` blank disk images on its bench and a clock that can be put forward. */
-async function station(disks: number, release = room.release) {
-  count += 1
-  const data = room.path(`station-${count}`)
-  mkdirSync(data)
-  let ahead = 0
-  const host: FakeHost = fakeHost(data, () => new Date(Date.now() + ahead))
-  copyFileSync(room.trust, host.paths.trust)
-  const saved: Report[] = []
+/** Bench and jobs of a host, as its console opens them. */
+async function parts(host: FakeHost, saved: Report[], release: string) {
   const reports = {
     save: async (_unit: unknown, report: Report) => {
       saved.push(report)
@@ -56,7 +48,28 @@ async function station(disks: number, release = room.release) {
     folder: async (token: string) => token,
     at: (folder: string) => ({ from: folder, unit: null, files: 1 }),
   }
-  const { calls, batches } = openJobs(host, { bench, images, reports, drafts })
+  return { bench, ...openJobs(host, { bench, images, reports, drafts }) }
+}
+
+/** Another console over the same data, after the first one was ended. */
+async function restart({ data, saved }: { readonly data: string; readonly saved: Report[] }) {
+  const host = fakeHost(data)
+  host.change({ assistive: true })
+  const opened = await parts(host, saved, room.release)
+  return { host, ...opened, unit: (): UnitView => opened.bench.view().units[0] }
+}
+
+let count = 0
+/** A host with `disks` blank disk images on its bench and a clock that can be put forward. */
+async function station(disks: number, release = room.release) {
+  count += 1
+  const data = room.path(`station-${count}`)
+  mkdirSync(data)
+  let ahead = 0
+  const host: FakeHost = fakeHost(data, () => new Date(Date.now() + ahead))
+  copyFileSync(room.trust, host.paths.trust)
+  const saved: Report[] = []
+  const { bench, calls, batches } = await parts(host, saved, release)
   const units: UnitView[] = []
   // What a unit's view names is cut for people.
   const paths: string[] = []
@@ -85,6 +98,7 @@ async function station(disks: number, release = room.release) {
   const finished = (batch: string) =>
     eventually(() => batches.views().find((view) => view.batch === batch && view.state === 'done'), 60_000)
   return {
+    data,
     host,
     bench,
     calls,
@@ -238,6 +252,53 @@ test('what was cut off is finished by the same job, planned anew; then it is no 
   await it.finished(batch)
   assert.deepEqual([known().unfinished, known().lastJob?.outcome], [null, 'done'])
   await eventually(() => known().content?.kind === 'verified')
+})
+
+test('a change of what boots, and a repair, that were cut off with their console are finished by the same job after a restart', async () => {
+  const it = await station(1)
+  using _ended = it.host
+  const [{ token: first }] = it.units
+  it.host.change({ assistive: true })
+  const { plans } = await it.provision()
+  const { challenge } = await it.begin(plans)
+  await it.finished((await it.calls['confirm.start']({ challenge, typed: 'disk-0' }, signal)).batch)
+  await it.bench.refresh(first)
+  const asked = { target: it.paths[0], at: it.host.clock.now().toISOString(), by: 'Test' }
+  await it.bench.began(first, { kind: 'slot', ...asked, slot: 'A', action: 'reset', force: null })
+  it.host[Symbol.dispose]()
+
+  const next = await restart(it)
+  using _next = next.host
+  const { token } = next.unit()
+  const known = () => next.unit().known
+  assert.deepEqual(
+    [known().lastJob?.outcome, known().unfinished?.kind, known().unfinished?.obstacle],
+    ['interrupted', 'slot', null],
+  )
+  const finish = () => next.calls['plan.finish']({ unit: token }, signal)
+  const again = await finish()
+  const direct = await next.calls['plan.slot']({ unit: token, slot: 'A', action: 'reset', force: null }, signal)
+  assert.deepEqual([again.refused, again.plans[0].title], [[], direct.plans[0].title])
+  assert.equal(known().unfinished?.kind, 'slot', 'planned only: nothing began')
+  const { plans: toDo } = await finish()
+  const question = await next.calls['confirm.begin']({ plans: toDo.map(({ plan }) => plan) }, signal)
+  const { batch } = await next.calls['confirm.start']({ challenge: question.challenge, typed: 'disk-0' }, signal)
+  await eventually(() => next.batches.views().find((view) => view.batch === batch && view.state === 'done'))
+  assert.deepEqual([known().unfinished, known().lastJob?.kind], [null, 'slot'])
+
+  // A repair that had come to its end when its console died: the planner says so, and it is offered no longer.
+  const journal = next.host.paths.journal
+  const repair = { kind: 'repair', ...asked, repair: 'environment', release: null, trust: null, journal } as const
+  await next.bench.began(token, repair)
+  await next.bench.ended(token, { outcome: 'stopped', written: true, proven: {} })
+  await next.bench.refresh(token)
+  assert.equal(known().unfinished?.kind, 'repair')
+  const nothing = await finish()
+  assert.deepEqual(
+    nothing.refused.flatMap(({ refusals }) => refusals.map(({ code }) => code)),
+    ['plan.nothing-to-repair'],
+  )
+  assert.equal(known().unfinished, null)
 })
 
 test('a config goes to one unit: a plan for several with one is refused before anything is looked at', async () => {

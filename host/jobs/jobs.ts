@@ -110,7 +110,10 @@ export function openJobs(host: Host, needs: JobNeeds): { calls: JobCalls; batche
       'plan.finish': async ({ unit }) => {
         const job = bench.unfinished(unit)
         if (job === null) throw new EngineError('host.unknown-token', { what: 'unfinished job of this unit' })
-        return await planAll([unit], ({ disk }, now) => ({ ...job, target: disk.path, ...now }))
+        const answer = await planAll([unit], ({ disk }, now) => ({ ...job, target: disk.path, ...now }))
+        if (answer.refused.some(({ refusals }) => refusals.every(({ code }) => code === 'plan.nothing-to-repair')))
+          await bench.whole(unit)
+        return answer
       },
       'confirm.begin': async ({ plans }) => confirm.begin(plans),
       'confirm.start': async ({ challenge, typed }) => {

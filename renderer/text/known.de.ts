@@ -13,12 +13,16 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
   'known.job.stopped': 'Letzter Auftrag: {job}, angehalten {time}',
   'known.job.interrupted': 'Letzter Auftrag: {job}, abgebrochen; Beginn {time}',
   'bench.content.looking': 'Wird gelesen …',
+  'bench.content.being-written': 'Wird beschrieben: Was darauf ist, ist jetzt nicht bekannt',
+  'bench.content.before': 'Wie gelesen, bevor der Auftrag begann',
   'bench.content.half-written': 'Halb beschrieben',
   'bench.why.slots': 'Nur mit Slots: Slots & Rettung, Reparieren',
   'bench.why.one': 'Slots & Rettung: ein Gerät auf einmal',
   'provision.content.looking': 'Wird gelesen …',
+  'provision.content.being-written': 'Wird beschrieben: Was darauf ist, ist jetzt nicht bekannt',
   'provision.content.half-written': 'Halb beschrieben',
   'provision.obstacle.looking': 'Noch nicht wählbar: Es wird gelesen.',
+  'provision.obstacle.being-written': 'Noch nicht wählbar: Es wird beschrieben.',
   'finish.action': 'Dieses Gerät fertigstellen',
   'finish.title': 'Nicht fertig',
   'finish.text':
@@ -28,6 +32,8 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
     'So wie begonnen ist es nicht fertigzustellen: Das Abbild ist nicht mehr in der Sammlung. Stellen Sie das Gerät neu bereit.',
   'finish.obstacle.config-gone':
     'So wie begonnen ist es nicht fertigzustellen: Die Konfiguration ist nicht mehr da. Öffnen Sie sie erneut und beginnen Sie neu.',
+  'finish.obstacle.slot-differs':
+    'So wie begonnen ist es nicht fertigzustellen: Der Slot weicht von dem ab, was geschrieben wurde. Schreiben Sie ihn mit „Slots reparieren“ neu.',
   'line.lost':
     'Die Verbindung zum Konsolenprogramm ist unterbrochen. Was Sie sehen, ist von {time}. Sie wird neu aufgebaut …',
   'line.lostText': 'Ob Aufträge weiterlaufen, ist erst bekannt, wenn die Verbindung wieder steht.',

@@ -11,12 +11,16 @@ export const knownEn = {
   'known.job.stopped': 'Last job: {job}, stopped {time}',
   'known.job.interrupted': 'Last job: {job}, cut off; it began {time}',
   'bench.content.looking': 'Being read …',
+  'bench.content.being-written': 'Being written: what is on it is not known now',
+  'bench.content.before': 'As it was read before the job began',
   'bench.content.half-written': 'Half written',
   'bench.why.slots': 'Only with slots: Slots & recovery, Repair',
   'bench.why.one': 'Slots & recovery: one unit at a time',
   'provision.content.looking': 'Being read …',
+  'provision.content.being-written': 'Being written: what is on it is not known now',
   'provision.content.half-written': 'Half written',
   'provision.obstacle.looking': 'Cannot be chosen yet: it is being read.',
+  'provision.obstacle.being-written': 'Cannot be chosen yet: it is being written.',
   'finish.action': 'Finish this unit',
   'finish.title': 'Not finished',
   'finish.text':
@@ -26,6 +30,8 @@ export const knownEn = {
     'It cannot be finished as it was begun: its image is not in the library any more. Provision the unit anew.',
   'finish.obstacle.config-gone':
     'It cannot be finished as it was begun: its config is gone. Open the config again and begin anew.',
+  'finish.obstacle.slot-differs':
+    'It cannot be finished as it was begun: the slot was found to differ from what was written. Write it anew with "Repair slots".',
   'line.lost': 'The line to the console program is lost. What you see is from {time}. Connecting again …',
   'line.lostText': 'Whether jobs go on is not known before it is connected again.',
   'line.silent': 'The console program does not answer. What you see is from {time}.',

@@ -13,12 +13,16 @@ export const knownEs: Record<keyof typeof knownEn, string> = {
   'known.job.stopped': 'Último trabajo: {job}, detenido {time}',
   'known.job.interrupted': 'Último trabajo: {job}, cortado; empezó {time}',
   'bench.content.looking': 'Leyéndose …',
+  'bench.content.being-written': 'Escribiéndose: ahora no se sabe qué contiene',
+  'bench.content.before': 'Como se leyó antes de empezar el trabajo',
   'bench.content.half-written': 'Escrito a medias',
   'bench.why.slots': 'Solo con slots: Slots y rescate, Reparar',
   'bench.why.one': 'Slots y rescate: una unidad cada vez',
   'provision.content.looking': 'Leyéndose …',
+  'provision.content.being-written': 'Escribiéndose: ahora no se sabe qué contiene',
   'provision.content.half-written': 'Escrito a medias',
   'provision.obstacle.looking': 'Aún no se puede elegir: se está leyendo.',
+  'provision.obstacle.being-written': 'Aún no se puede elegir: se está escribiendo.',
   'finish.action': 'Terminar esta unidad',
   'finish.title': 'Sin terminar',
   'finish.text':
@@ -28,6 +32,8 @@ export const knownEs: Record<keyof typeof knownEn, string> = {
     'No se puede terminar como empezó: su imagen ya no está en la biblioteca. Aprovisione la unidad de nuevo.',
   'finish.obstacle.config-gone':
     'No se puede terminar como empezó: su configuración ya no está. Ábrala otra vez y empiece de nuevo.',
+  'finish.obstacle.slot-differs':
+    'No se puede terminar como empezó: el slot difiere de lo que se escribió. Escríbalo de nuevo con «Reparar slots».',
   'line.lost': 'Se perdió la conexión con el programa de la consola. Lo que ve es de {time}. Conectando de nuevo …',
   'line.lostText': 'No se sabrá si los trabajos siguen hasta que se conecte de nuevo.',
   'line.silent': 'El programa de la consola no responde. Lo que ve es de {time}.',

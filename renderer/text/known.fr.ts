@@ -13,12 +13,16 @@ export const knownFr: Record<keyof typeof knownEn, string> = {
   'known.job.stopped': 'Dernier travail : {job}, arrêté {time}',
   'known.job.interrupted': 'Dernier travail : {job}, coupé ; commencé {time}',
   'bench.content.looking': 'Lecture en cours …',
+  'bench.content.being-written': 'Écriture en cours : le contenu n’est pas connu',
+  'bench.content.before': 'Tel que lu avant le début de la tâche',
   'bench.content.half-written': 'Écrit à moitié',
   'bench.why.slots': 'Avec slots seulement : Slots et secours, Réparer',
   'bench.why.one': 'Slots et secours : une unité à la fois',
   'provision.content.looking': 'Lecture en cours …',
+  'provision.content.being-written': 'Écriture en cours : le contenu n’est pas connu',
   'provision.content.half-written': 'Écrit à moitié',
   'provision.obstacle.looking': 'Pas encore disponible : lecture en cours.',
+  'provision.obstacle.being-written': 'Pas encore disponible : écriture en cours.',
   'finish.action': 'Terminer cette unité',
   'finish.title': 'Non terminé',
   'finish.text':
@@ -28,6 +32,8 @@ export const knownFr: Record<keyof typeof knownEn, string> = {
     'Impossible de terminer tel quel : l’image n’est plus dans la bibliothèque. Provisionnez l’unité de nouveau.',
   'finish.obstacle.config-gone':
     'Impossible de terminer tel quel : la configuration n’est plus là. Ouvrez-la de nouveau et recommencez.',
+  'finish.obstacle.slot-differs':
+    'Impossible de terminer tel quel : le slot diffère de ce qui a été écrit. Réécrivez-le avec « Réparer les slots ».',
   'line.lost': 'La liaison avec le programme de la console est coupée. Ce que vous voyez date de {time}. Reconnexion …',
   'line.lostText': 'On ne saura si les travaux continuent qu’après la reconnexion.',
   'line.silent': 'Le programme de la console ne répond pas. Ce que vous voyez date de {time}.',

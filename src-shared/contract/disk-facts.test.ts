@@ -153,6 +153,43 @@ test('an unfinished job stays so until it, or something that replaces as much, i
   assert.equal(after(...left, looked({ A: null, B: record('bb', 30) })).unfinished, null)
 })
 
+const REPAIR: RunnerJob = { kind: 'repair', ...base, repair: 'environment', release: null, trust: null, journal: '/j' }
+
+test('whatever kind of job was cut off, or failed after it wrote, is unfinished: none is only told of', () => {
+  const restore: RunnerJob = { kind: 'restore', ...base, config: '/c', journal: '/j' }
+  for (const job of [PROVISION, flash('A'), restore, SWITCH, REPAIR]) {
+    const begun: readonly DiskNews[] = [...provisioned, { type: 'began', job }]
+    assert.equal(cutOff(after(...begun)).unfinished?.job, job, job.kind)
+    assert.equal(after(...begun, stopped(true)).unfinished?.job, job, job.kind)
+    assert.equal(after(...begun, stopped(false)).unfinished, null, job.kind)
+    assert.equal(after(...begun, stopped(true), { type: 'began', job }, done({})).unfinished, null, job.kind)
+  }
+})
+
+test('a smaller job that is cut off does not make one forget that the disk was not written to its end', () => {
+  const left = after(here(), { type: 'began', job: PROVISION }, stopped(true), { type: 'began', job: SWITCH })
+  assert.equal(cutOff(left).unfinished?.job, PROVISION)
+  const small = after(here(), { type: 'began', job: SWITCH }, stopped(true), { type: 'began', job: PROVISION })
+  assert.equal(cutOff(small).unfinished?.job, PROVISION)
+})
+
+test('a later choice of what boots replaces the one that was cut off; a repair is replaced by the same repair only', () => {
+  const left = (job: RunnerJob): readonly DiskNews[] => [...provisioned, { type: 'began', job }, stopped(true)]
+  const then = (job: RunnerJob, next: RunnerJob) =>
+    after(...left(job), { type: 'began', job: next }, done({})).unfinished
+  assert.equal(then(SWITCH, { ...SWITCH, slot: 'B', action: 'once' }), null)
+  assert.equal(then(REPAIR, { ...REPAIR, repair: 'boot-loader' })?.job, REPAIR)
+  assert.equal(then(REPAIR, REPAIR), null)
+  assert.equal(then(REPAIR, SWITCH)?.job, REPAIR)
+  assert.equal(then(REPAIR, PROVISION), null)
+})
+
+test('what has nothing left to do is no longer unfinished', () => {
+  const facts = after(...provisioned, { type: 'began', job: REPAIR }, stopped(true), { type: 'whole' })
+  assert.equal(facts.unfinished, null)
+  assert.equal(facts.lastJob?.outcome, 'failed', 'how it ended stays')
+})
+
 test('what is kept is read back as it was', () => {
   const facts = after(...provisioned, { type: 'began', job: flash('B') })
   assert.deepEqual(diskFacts.parse(JSON.parse(JSON.stringify(facts))), facts)

@@ -59,6 +59,8 @@ export type DiskNews =
       readonly proven: Readonly<Partial<Record<Slot, string>>>
       readonly mark: DiskMark
     }
+  /** Planned anew, nothing was left to do of what was begun. */
+  | { readonly type: 'whole' }
   | { readonly type: 'checked'; readonly recorded: Recorded; readonly compared: Compared }
 
 const UNREAD = { A: null, B: null } as const
@@ -85,6 +87,8 @@ export function reduceDisk(facts: DiskFacts | null, news: DiskNews, now: Date): 
       return { ...facts, running: { job: news.job, at } }
     case 'ended':
       return ended(facts, news, at)
+    case 'whole':
+      return facts.unfinished === null ? facts : { ...facts, unfinished: null }
     case 'checked':
       return { ...facts, slots: mapSlots((slot) => compared(facts, news, slot, at)) }
   }
@@ -146,21 +150,34 @@ function ended(facts: DiskFacts, { outcome, written, proven, mark: now }: Ended,
     slots,
     lastJob: { kind: job.kind, outcome, at },
     running: null,
-    unfinished: broken && canBeFinished(job) ? running : leftOpen(facts.unfinished, job, outcome),
+    unfinished: broken ? widest(facts.unfinished, running) : leftOpen(facts.unfinished, job, outcome),
   }
 }
 
 /** What was left unfinished before stays so until it, or something that replaces as much, is done. */
-function leftOpen(before: BegunJob | null, { kind: done, ...job }: BegunJob['job'], outcome: Ended['outcome']) {
-  if (before === null || outcome !== 'done') return before
-  if (done === 'provision') return null
-  if (done !== before.job.kind) return before
-  return 'slot' in job && 'slot' in before.job && job.slot !== before.job.slot ? before : null
+function leftOpen(before: BegunJob | null, done: BegunJob['job'], outcome: Ended['outcome']) {
+  if (before === null || outcome !== 'done' || done.kind === 'provision') return outcome === 'done' ? null : before
+  return replaces(done, before.job) ? null : before
 }
 
-/** Of a slot or a repair what is left to do is seen anew under Slots & recovery. */
-const canBeFinished = ({ kind: what }: BegunJob['job']): boolean =>
-  what === 'provision' || what === 'flash' || what === 'restore'
+function replaces(done: BegunJob['job'], before: BegunJob['job']): boolean {
+  if (done.kind === 'flash') return before.kind === 'flash' && done.slot === before.slot
+  if (done.kind === 'repair') return before.kind === 'repair' && done.repair === before.repair
+  // Each choice of what boots is a whole one: the later one is what somebody wants.
+  return done.kind === before.kind
+}
+
+/** What stays to be finished where two jobs were cut off: without the wider one the other one helps nobody. */
+function widest(before: BegunJob | null, broken: BegunJob): BegunJob {
+  return before !== null && WIDTH[before.job.kind] > WIDTH[broken.job.kind] ? before : broken
+}
+const WIDTH: Readonly<Record<BegunJob['job']['kind'], number>> = {
+  provision: 3,
+  flash: 2,
+  restore: 2,
+  repair: 1,
+  slot: 1,
+}
 
 function compared(facts: DiskFacts, { recorded, compared: words }: Checked, slot: Slot, at: string) {
   const state = words[slot]
@@ -186,7 +203,7 @@ export function cutOff(facts: DiskFacts): DiskFacts {
     slots: mapSlots((slot) => (replaced.includes(slot) ? null : facts.slots[slot])),
     lastJob: { kind: job.kind, outcome: 'interrupted', at },
     running: null,
-    unfinished: canBeFinished(job) ? running : facts.unfinished,
+    unfinished: widest(facts.unfinished, running),
   }
 }
 

@@ -125,7 +125,7 @@ export interface UnfinishedView {
   readonly kind: UnitJobView['kind']
   readonly at: string
   /** Why it cannot be taken up again as it was; null when it can. */
-  readonly obstacle: 'image-gone' | 'config-gone' | null
+  readonly obstacle: 'image-gone' | 'config-gone' | 'slot-differs' | null
 }
 
 /** Two facts with two times, kept over a restart: how the last job ended, and what the content is. */
@@ -151,8 +151,8 @@ export interface UnitView {
   readonly removable: boolean
   /** Another unit reports the same serial (or none): unplug to identify. */
   readonly twin: boolean
-  /** `looking`: it appeared just now and is being read. */
-  readonly content: 'blank' | 'appliance' | 'other' | 'unreadable' | 'looking'
+  /** `looking`: it appeared just now and is being read. `being-written`: what was seen before is not there any more. */
+  readonly content: 'blank' | 'appliance' | 'other' | 'unreadable' | 'looking' | 'being-written'
   readonly known: KnownView
   readonly summary: SummaryText
   readonly partitions: readonly PartitionView[]

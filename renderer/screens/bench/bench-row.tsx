@@ -19,7 +19,7 @@ import { jobOf, useJobOfUnit, useStation } from '../../store/station.ts'
 import { navigate, selectUnits } from '../../store/ui.ts'
 import { relativeText } from '../../text/numbers.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
-import { actionsFor, contentOf, isBusy, stateOfUnit } from './bench-rules.ts'
+import { actionsFor, contentOf, isBusy, isOfBefore, stateOfUnit } from './bench-rules.ts'
 import { Elapsed } from './elapsed.tsx'
 import { FinishUnit } from './finish-unit.tsx'
 import { Known } from './known.tsx'
@@ -77,6 +77,7 @@ function RowState({ unit }: { readonly unit: UnitView }) {
 function Content({ unit }: { readonly unit: UnitView }) {
   const t = useText()
   const { recovery, content } = unit
+  const before = useStation((station) => isOfBefore(unit, jobOf(station, unit.key)))
   if (!recovery)
     return (
       <div className="row-content">
@@ -84,6 +85,7 @@ function Content({ unit }: { readonly unit: UnitView }) {
         {content === 'other' && (
           <small className="quiet">{t('bench.partitions', { count: unit.partitions.length })}</small>
         )}
+        {before && <small className="quiet">{t('bench.content.before')}</small>}
       </div>
     )
   return (
@@ -91,6 +93,7 @@ function Content({ unit }: { readonly unit: UnitView }) {
       <SlotBadge slot={recovery.slots.A} bootsNext={recovery.bootsNext?.slot === 'A'} runs={recovery.running === 'A'} />
       <SlotBadge slot={recovery.slots.B} bootsNext={recovery.bootsNext?.slot === 'B'} runs={recovery.running === 'B'} />
       <ConfigAge at={unit.configAge} />
+      {before && <small className="quiet">{t('bench.content.before')}</small>}
     </div>
   )
 }

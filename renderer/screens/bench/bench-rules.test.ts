@@ -13,6 +13,7 @@ import {
 import {
   actionsFor,
   contentOf,
+  isOfBefore,
   isVirtualName,
   matchesFilter,
   newestReports,
@@ -67,6 +68,22 @@ test('a unit that is read for the first time is neither ready nor offered', () =
   const looking = buildUnit({ content: 'looking' })
   assert.equal(stateOfUnit(looking, null), 'unknown')
   assert.ok(!actionsFor([looking], idle).has('provision'))
+})
+
+test('while a disk is written its content is not said to be what it was before', () => {
+  const job = { ...running, startedAt: at(10) }
+  const writing = buildUnit({ content: 'being-written' })
+  assert.equal(contentOf(writing), 'being-written')
+  assert.equal(stateOfUnit(writing, job), 'writing')
+  assert.equal(stateOfUnit(writing, null), 'unknown', 'written by somebody else')
+  assert.ok(!actionsFor([writing], idle).has('provision'))
+  assert.equal(whyNotOffered([writing], idle), 'bench.content.being-written')
+  assert.ok(!isOfBefore(writing, job), 'nothing of before is shown')
+  const appliance = buildAppliance()
+  assert.ok(isOfBefore(appliance, job), 'its slots are shown as they were read before')
+  assert.ok(!isOfBefore(appliance, { ...job, startedAt: null }), 'it waits for its turn')
+  assert.ok(!isOfBefore(appliance, { ...job, endedAt: at(20) }))
+  assert.ok(!isOfBefore(appliance, null))
 })
 
 test('a unit that cannot be written says so, unless a job runs on it', () => {

@@ -6,12 +6,22 @@ export function stateOfUnit(unit: UnitView, job: Pick<UnitJobView, 'state' | 'en
   if (job && isBusy(job)) return job.state
   const { unfinished, content, lastJob } = unit.known
   if (unit.twin || unit.refusals.length > 0 || unfinished !== null || content?.kind === 'differs') return 'needs-you'
-  if (unit.content === 'unreadable' || unit.content === 'looking') return 'unknown'
+  if (unit.content === 'unreadable' || !isSettled(unit)) return 'unknown'
   const read = content?.kind === 'verified' ? content.at : null
   if (lastJob !== null && lastJob.outcome !== 'done' && (read === null || read < lastJob.at))
     return lastJob.outcome === 'failed' ? 'failed' : 'stopped'
   return read === null ? 'ready' : 'verified'
 }
+
+/** Is it known what is on it: neither being read for the first time nor being written? */
+export const isSettled = ({ content }: Pick<UnitView, 'content'>): boolean =>
+  content !== 'looking' && content !== 'being-written'
+
+/** What was read of the unit before a job began to change it, and may be so no more. */
+export const isOfBefore = (
+  { content }: Pick<UnitView, 'content'>,
+  job: Pick<UnitJobView, 'startedAt' | 'endedAt'> | null,
+): boolean => content !== 'being-written' && job !== null && isBusy(job) && job.startedAt !== null
 
 /** Nothing that tools know is on a disk whose writing was cut off early; blank it is not. */
 export const contentOf = ({
@@ -49,9 +59,7 @@ export type BenchAction = 'provision' | 'repair' | 'slots' | 'restore'
 export function actionsFor(units: readonly UnitView[], busy: (unit: UnitView) => boolean): ReadonlySet<BenchAction> {
   const actions = new Set<BenchAction>()
   if (units.length === 0) return actions
-  const free = units.every(
-    (unit) => !busy(unit) && !unit.twin && unit.refusals.length === 0 && unit.content !== 'looking',
-  )
+  const free = units.every((unit) => !busy(unit) && !unit.twin && unit.refusals.length === 0 && isSettled(unit))
   const appliances = units.every(({ recovery }) => recovery !== null)
   if (free) actions.add('provision')
   if (free && appliances) actions.add('repair')
@@ -94,6 +102,7 @@ export function whyNotOffered(
   | 'bench.twin'
   | 'bench.refused'
   | 'bench.content.looking'
+  | 'bench.content.being-written'
   | 'bench.why.slots'
   | 'bench.why.one'
   | null {
@@ -101,6 +110,7 @@ export function whyNotOffered(
   if (units.some(({ twin }) => twin)) return 'bench.twin'
   if (units.some(({ refusals }) => refusals.length > 0)) return 'bench.refused'
   if (units.some(({ content }) => content === 'looking')) return 'bench.content.looking'
+  if (units.some(({ content }) => content === 'being-written')) return 'bench.content.being-written'
   if (units.some(({ recovery }) => recovery === null)) return 'bench.why.slots'
   return units.length > 1 ? 'bench.why.one' : null
 }

@@ -4,7 +4,7 @@ import { Button, shortName } from '../../components/index.ts'
 import { jobOf, useStation } from '../../store/station.ts'
 import { useText } from '../../text/use-text.tsx'
 import { usePlanned } from '../confirm/use-planned.tsx'
-import { isBusy } from './bench-rules.ts'
+import { isBusy, isSettled } from './bench-rules.ts'
 
 export function FinishUnit({ unit }: { readonly unit: UnitView }) {
   const t = useText()
@@ -15,7 +15,7 @@ export function FinishUnit({ unit }: { readonly unit: UnitView }) {
   if (unfinished.obstacle !== null)
     return <small className="row-why">{t(`finish.obstacle.${unfinished.obstacle}`)}</small>
   // Why it is refused stands beside it already.
-  const off = busy || unit.refusals.length > 0 || unit.content === 'looking'
+  const off = busy || unit.refusals.length > 0 || !isSettled(unit)
   return (
     <>
       <Button

@@ -19,7 +19,7 @@ import { navigate, selectUnits } from '../../store/ui.ts'
 import { bytesText } from '../../text/numbers.ts'
 import { fallbackLine, overrideLine, summaryLine } from '../../text/sentences.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
-import { newestReports } from '../bench/bench-rules.ts'
+import { contentOf, isSettled, newestReports } from '../bench/bench-rules.ts'
 import { isBusy } from '../provision/provision-state.ts'
 import { ExportReports } from '../reports/export-reports.tsx'
 import { CheckDigests } from './check-digests.tsx'
@@ -95,14 +95,21 @@ function UnitChoice({ chosen }: { readonly chosen: string | null }) {
 
 function NothingToShow({ unit, asked }: { readonly unit: UnitView | null; readonly asked: boolean }) {
   const t = useText()
-  const title = unit ? t('slots.notAppliance') : asked ? t('slots.unitGone') : t('slots.noneChosen')
+  const unknown = unit !== null && !isSettled(unit)
+  const title = unknown
+    ? t(`bench.content.${contentOf(unit)}`)
+    : unit
+      ? t('slots.notAppliance')
+      : asked
+        ? t('slots.unitGone')
+        : t('slots.noneChosen')
   return (
     <EmptyState
       icon="disk"
       title={title}
       actions={<Button onPress={() => navigate('bench')}>{t('slots.toBench')}</Button>}
     >
-      <p>{unit ? t('slots.notApplianceText') : t('slots.noneChosenText')}</p>
+      {!unknown && <p>{unit ? t('slots.notApplianceText') : t('slots.noneChosenText')}</p>}
     </EmptyState>
   )
 }
