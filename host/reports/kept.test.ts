@@ -32,7 +32,7 @@ const certificateOf = async ({ calls }: StationReports, report: Token | null) =>
   return certificateSchema.parse(JSON.parse((await calls['report.get']({ report, as: 'json' }, NO_SIGNAL)).text))
 }
 
-test('a job that was stopped or failed is never listed as done', async () => {
+test('a job that was stopped or failed is never listed as done, and one that a person stopped is not listed as failed', async () => {
   using host = fakeHost(join(folder, 'outcomes'), () => new Date('2026-01-02T04:00:00Z'))
   const reports = await openReports(host, NEEDS)
   await reports.save(sampleUnit(), ended(1))
@@ -41,7 +41,7 @@ test('a job that was stopped or failed is never listed as done', async () => {
   assert.deepEqual(
     reports.view().map(({ outcome, signed }) => [outcome, signed]),
     [
-      ['failed', true],
+      ['stopped', true],
       ['failed', true],
       ['done', true],
     ],

@@ -194,7 +194,7 @@ const viewOf = (token: Token, { id, time, drive, job, outcome, image }: Certific
   at: time.endedAt,
   unit: [drive.model, drive.serial ?? basename(drive.path)].filter(Boolean).join(' '),
   what: job.what ?? { kind: 'as-written', title: job.title },
-  outcome: outcome === 'failed' || outcome === 'stopped' ? 'failed' : 'done',
+  outcome: outcome === 'verified' ? 'done' : outcome,
   version: image?.version ?? null,
   signed,
 })

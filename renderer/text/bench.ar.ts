@@ -76,7 +76,7 @@ export const benchAr: Record<keyof typeof benchEn, string> = {
   'run.short.paused': 'موقوفة مؤقتًا',
   'run.short.asks': 'تنتظرك',
   'run.short.done': 'انتهت',
-  'run.counts': 'تم التحقق: {verified, number}، فشل: {failed, number}، متبقٍ: {left, number}',
+  'run.counts': 'تم التحقق: {verified, number}، فشل: {failed, number}، متوقف: {stopped, number}، متبقٍ: {left, number}',
   'run.overall': 'الدفعة كلها',
   'run.grid': 'وحدات هذه الدفعة',
   'run.pause': 'إيقاف الدفعة مؤقتًا',

@@ -76,7 +76,8 @@ export const benchDe: Record<keyof typeof benchEn, string> = {
   'run.short.paused': 'pausiert',
   'run.short.asks': 'wartet auf Sie',
   'run.short.done': 'abgeschlossen',
-  'run.counts': '{verified, number} geprüft, {failed, number} fehlgeschlagen, {left, number} offen',
+  'run.counts':
+    '{verified, number} geprüft, {failed, number} fehlgeschlagen, {stopped, number} angehalten, {left, number} offen',
   'run.overall': 'Ganzer Stapel',
   'run.grid': 'Geräte dieses Stapels',
   'run.pause': 'Stapel pausieren',

@@ -71,7 +71,7 @@ export const benchEn = {
   'run.short.paused': 'paused',
   'run.short.asks': 'waits for you',
   'run.short.done': 'finished',
-  'run.counts': '{verified, number} verified, {failed, number} failed, {left, number} to go',
+  'run.counts': '{verified, number} verified, {failed, number} failed, {stopped, number} stopped, {left, number} to go',
   'run.overall': 'Whole batch',
   'run.grid': 'Units of this batch',
   'run.pause': 'Pause batch',

@@ -77,7 +77,7 @@ export const benchEs: Record<keyof typeof benchEn, string> = {
   'run.short.asks': 'espera su decisión',
   'run.short.done': 'terminado',
   'run.counts':
-    '{verified, plural, one {# verificada} other {# verificadas}}, {failed, plural, one {# fallida} other {# fallidas}}, {left, plural, one {# pendiente} other {# pendientes}}',
+    '{verified, plural, one {# verificada} other {# verificadas}}, {failed, plural, one {# fallida} other {# fallidas}}, {stopped, plural, one {# detenida} other {# detenidas}}, {left, plural, one {# pendiente} other {# pendientes}}',
   'run.overall': 'Todo el lote',
   'run.grid': 'Unidades de este lote',
   'run.pause': 'Pausar el lote',

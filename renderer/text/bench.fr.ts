@@ -77,7 +77,7 @@ export const benchFr: Record<keyof typeof benchEn, string> = {
   'run.short.asks': 'attend votre décision',
   'run.short.done': 'terminé',
   'run.counts':
-    '{verified, plural, one {# vérifiée} other {# vérifiées}}, {failed, plural, one {# échec} other {# échecs}}, {left, number} à faire',
+    '{verified, plural, one {# vérifiée} other {# vérifiées}}, {failed, plural, one {# échec} other {# échecs}}, {stopped, plural, one {# arrêtée} other {# arrêtées}}, {left, number} à faire',
   'run.overall': 'Lot entier',
   'run.grid': 'Unités de ce lot',
   'run.pause': 'Mettre le lot en pause',

@@ -14,6 +14,7 @@ export const reportsAr: Record<keyof typeof reportsEn, string> = {
   'reports.outcome.all': 'الكل',
   'reports.outcome.done': 'أُنجزت',
   'reports.outcome.failed': 'فشلت',
+  'reports.outcome.stopped': 'أُوقفت',
   'reports.shown': 'تُعرض {shown, number} من {count, number}',
   'reports.at': 'الوقت',
   'reports.unit': 'الوحدة',

@@ -14,6 +14,7 @@ export const reportsDe: Record<keyof typeof reportsEn, string> = {
   'reports.outcome.all': 'Alle',
   'reports.outcome.done': 'Erledigt',
   'reports.outcome.failed': 'Fehlgeschlagen',
+  'reports.outcome.stopped': 'Angehalten',
   'reports.shown': '{shown, number} von {count, number} gezeigt',
   'reports.at': 'Zeit',
   'reports.unit': 'Gerät',

@@ -12,6 +12,7 @@ export const reportsEn = {
   'reports.outcome.all': 'All',
   'reports.outcome.done': 'Done',
   'reports.outcome.failed': 'Failed',
+  'reports.outcome.stopped': 'Stopped',
   'reports.shown': '{shown, number} of {count, number} shown',
   'reports.at': 'Time',
   'reports.unit': 'Unit',

@@ -14,6 +14,7 @@ export const reportsEs: Record<keyof typeof reportsEn, string> = {
   'reports.outcome.all': 'Todos',
   'reports.outcome.done': 'Hecho',
   'reports.outcome.failed': 'Fallido',
+  'reports.outcome.stopped': 'Detenido',
   'reports.shown': 'Se muestran {shown, number} de {count, number}',
   'reports.at': 'Hora',
   'reports.unit': 'Unidad',

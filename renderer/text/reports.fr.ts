@@ -14,6 +14,7 @@ export const reportsFr: Record<keyof typeof reportsEn, string> = {
   'reports.outcome.all': 'Toutes',
   'reports.outcome.done': 'Terminé',
   'reports.outcome.failed': 'Échec',
+  'reports.outcome.stopped': 'Arrêté',
   'reports.shown': '{shown, number} sur {count, number} affichés',
   'reports.at': 'Heure',
   'reports.unit': 'Unité',

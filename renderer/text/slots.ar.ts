@@ -75,6 +75,7 @@ export const slotsAr: Record<keyof typeof slotsEn, string> = {
   'slots.outcome': 'النتيجة',
   'slots.outcome.done': 'تم',
   'slots.outcome.failed': 'أخفق',
+  'slots.outcome.stopped': 'أُوقف',
   'slots.report': 'التقرير',
   'slots.openReport': 'فتح',
   'slots.other': 'إن لم ينفع تغيير الفتحة',

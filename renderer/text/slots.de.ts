@@ -80,6 +80,7 @@ export const slotsDe: Record<keyof typeof slotsEn, string> = {
   'slots.outcome': 'Ergebnis',
   'slots.outcome.done': 'erledigt',
   'slots.outcome.failed': 'gescheitert',
+  'slots.outcome.stopped': 'angehalten',
   'slots.report': 'Bericht',
   'slots.openReport': 'Öffnen',
   'slots.other': 'Wenn ein anderer Slot nicht hilft',

@@ -78,6 +78,7 @@ export const slotsEn = {
   'slots.outcome': 'Outcome',
   'slots.outcome.done': 'done',
   'slots.outcome.failed': 'failed',
+  'slots.outcome.stopped': 'stopped',
   'slots.report': 'Report',
   'slots.openReport': 'Open',
   'slots.other': 'If changing the slot does not help',

@@ -80,6 +80,7 @@ export const slotsEs: Record<keyof typeof slotsEn, string> = {
   'slots.outcome': 'Resultado',
   'slots.outcome.done': 'hecho',
   'slots.outcome.failed': 'fallido',
+  'slots.outcome.stopped': 'detenido',
   'slots.report': 'Informe',
   'slots.openReport': 'Abrir',
   'slots.other': 'Si cambiar de slot no ayuda',

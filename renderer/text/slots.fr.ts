@@ -79,6 +79,7 @@ export const slotsFr: Record<keyof typeof slotsEn, string> = {
   'slots.outcome': 'Résultat',
   'slots.outcome.done': 'fait',
   'slots.outcome.failed': 'échoué',
+  'slots.outcome.stopped': 'arrêté',
   'slots.report': 'Rapport',
   'slots.openReport': 'Ouvrir',
   'slots.other': 'Si changer de slot n’aide pas',

@@ -70,7 +70,7 @@ export type DoneText = JobText | { readonly kind: 'as-written'; readonly title: 
 export interface HistoryRow {
   readonly at: string
   readonly what: DoneText
-  readonly outcome: 'done' | 'failed'
+  readonly outcome: 'done' | 'failed' | 'stopped'
   readonly report: Token | null
 }
 
@@ -333,7 +333,7 @@ export interface ReportView {
   readonly at: string
   readonly unit: string
   readonly what: DoneText
-  readonly outcome: 'done' | 'failed'
+  readonly outcome: 'done' | 'failed' | 'stopped'
   readonly version: string | null
   readonly signed: boolean
 }

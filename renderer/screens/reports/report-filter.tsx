@@ -14,7 +14,7 @@ export interface ReportFilterProps {
   readonly count: number
 }
 
-const OUTCOMES = ['all', 'done', 'failed'] as const
+const OUTCOMES = ['all', 'done', 'failed', 'stopped'] as const
 
 export function ReportFilter({ filter, onFilter, outcome, onOutcome, shown, count }: ReportFilterProps) {
   const t = useText()

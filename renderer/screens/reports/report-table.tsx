@@ -59,8 +59,8 @@ const UnitName = ({ unit }: Pick<ReportView, 'unit'>) => (
 function Outcome({ outcome }: Pick<ReportView, 'outcome'>) {
   const t = useText()
   return (
-    <span className={outcome === 'done' ? 'state state-verified' : 'state state-failed'}>
-      <Icon name={outcome === 'done' ? 'good' : 'failed'} />
+    <span className={`state state-${outcome === 'done' ? 'verified' : outcome}`}>
+      <Icon name={outcome === 'done' ? 'good' : outcome} />
       {t(`reports.outcome.${outcome}`)}
     </span>
   )

@@ -5,11 +5,12 @@ import { batchToShow, bytesOfBatch, countsOf, jobToShow, meanRate, remainingOfBa
 
 const ended = '2026-11-22T08:00:00Z'
 
-test('units are counted by how they ended; what runs or waits is to go', () => {
-  assert.deepEqual(countsOf(buildBatch()), { verified: 1, failed: 1, left: 3 })
+test('units are counted by how they ended, and stopped is not failed; what runs or waits is to go', () => {
+  assert.deepEqual(countsOf(buildBatch()), { verified: 1, failed: 1, stopped: 0, left: 3 })
   assert.deepEqual(countsOf({ jobs: [buildJob({ state: 'stopped', endedAt: ended })] }), {
     verified: 0,
-    failed: 1,
+    failed: 0,
+    stopped: 1,
     left: 0,
   })
 })

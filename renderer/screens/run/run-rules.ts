@@ -4,6 +4,8 @@ import type { BatchView, UnitJobView } from '../../../src-shared/contract/views.
 export interface BatchCounts {
   readonly verified: number
   readonly failed: number
+  /** By a person, or dropped before they began; not a failure. */
+  readonly stopped: number
   /** Not ended. */
   readonly left: number
 }
@@ -11,7 +13,8 @@ export interface BatchCounts {
 export function countsOf({ jobs }: Pick<BatchView, 'jobs'>): BatchCounts {
   const ended = jobs.filter(({ endedAt }) => endedAt !== null)
   const verified = ended.filter(({ state }) => state === 'verified' || state === 'ready').length
-  return { verified, failed: ended.length - verified, left: jobs.length - ended.length }
+  const stopped = ended.filter(({ state }) => state === 'stopped').length
+  return { verified, failed: ended.length - verified - stopped, stopped, left: jobs.length - ended.length }
 }
 
 /** Bytes of all units; a unit that ended early counts as finished, so that the bar reaches its end. */

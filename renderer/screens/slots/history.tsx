@@ -21,7 +21,7 @@ export function History({ rows }: { readonly rows: readonly HistoryRow[] }) {
             title: t('slots.outcome'),
             render: ({ outcome }) => (
               <span className="state">
-                <Icon name={outcome === 'done' ? 'good' : 'failed'} size={18} />
+                <Icon name={outcome === 'done' ? 'good' : outcome} size={18} />
                 {t(`slots.outcome.${outcome}`)}
               </span>
             ),
