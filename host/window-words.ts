@@ -4,6 +4,8 @@ import type { ErrorCode } from '../src-shared/base/errors.ts'
 
 const TABLE =
   'Open the unit under Slots & recovery: it offers the repair where there is one. Provisioning anew erases everything.'
+const CHOOSE_SIDE =
+  'Open the unit under Slots & recovery: both sides stand there with what keeping each would lose. Choose the one that stays.'
 const SELECT = 'Choose under Slots & recovery what boots: that writes it anew.'
 const EXPORT = 'Ask whoever keeps the key for its public key, as an armored text file.'
 const SIGN = 'Ask the maker for the release with a detached signature.'
@@ -45,7 +47,7 @@ export const WINDOW_REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   'gpt.entry-out-of-range': TABLE,
   'gpt.entry-overlap': TABLE,
   'gpt.backup-misplaced': 'The disk or file changed its size since it was partitioned. Provision it anew.',
-  'gpt.sides-disagree': 'The primary is what boots. Look at the unit on the bench before anything is written.',
+  'gpt.sides-disagree': CHOOSE_SIDE,
   'gpt.mbr-missing': TABLE,
   'gpt.mbr-foreign': TABLE,
   'gpt.mbr-hybrid': TABLE,
@@ -54,8 +56,7 @@ export const WINDOW_REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
     'Answer the question outside of the page: in the box of the desktop app, or in the terminal where the browser console was started. A console without either is given its keys when it is started.',
   'host.no-renderer': 'Install the console again: its files are incomplete.',
   'host.port': 'Start the console with another port, or without one: then a free one is taken.',
-  'plan.choose-table-side':
-    'Two whole tables contradict each other. Nobody but a person can say which is right: keep the disk aside and ask whoever knows what was on it. Provisioning anew erases everything.',
+  'plan.choose-table-side': CHOOSE_SIDE,
   'plan.table-side-damaged': TABLE,
   'image.bad-facts': 'Ask the maker for an image that says in its own bytes what it is.',
   'release.other-product':

@@ -1,15 +1,16 @@
 // A look at one unit's content: through this process where its rights suffice; a disk that cannot be read is shown as such.
-import { type Finding, finding, isEngineError, throwIfAborted } from '../../src-shared/base/errors.ts'
+import { finding, isEngineError, throwIfAborted } from '../../src-shared/base/errors.ts'
 import type { Recorded } from '../../src-shared/contract/disk-facts.ts'
 import { jobEvent } from '../../src-shared/contract/job-events.ts'
 import type { Problem, SlotView } from '../../src-shared/contract/views.ts'
-import { findFurtherDamage } from '../../src-shared/engine/checkup.ts'
+import { findDamage } from '../../src-shared/engine/checkup.ts'
 import { observeDisk } from '../../src-shared/engine/observe.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
 import type { DiskObservation } from '../../src-shared/model/observation.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import { configAgeOf } from '../../src-shared/node/read-config.ts'
 import { openDisk } from '../../src-shared/node/station.ts'
+import type { OfferedRepair } from '../../src-shared/plan/offered-repair.ts'
 import type { CheckRun } from '../checks.ts'
 import { problemError, problemOf } from '../problem.ts'
 import { type RunnerCommand, startRunner } from '../runner-client.ts'
@@ -17,8 +18,8 @@ import { usbSpeed } from './usb-speed.ts'
 
 export interface Look {
   readonly seen: DiskObservation | null
-  /** Damage that the observation itself does not tell. */
-  readonly extra: readonly Finding[]
+  /** What is wrong, each with a repair that was planned and would be done, or the reasons against it. */
+  readonly damage: readonly OfferedRepair[]
   readonly problem: Problem | null
   readonly warnings: readonly Problem[]
   readonly configAge: string | null
@@ -36,10 +37,12 @@ export async function lookAtUnit(disk: DiskInfo): Promise<Look> {
   try {
     await using open = await openDisk(disk.path, true, disk)
     const seen = await observeDisk(open.device, open.disk)
-    const extra = await findFurtherDamage(open.device, seen)
-    return { seen, extra, problem: null, warnings, configAge: seen.slots ? await ageOf(disk.path) : null }
+    // What is against the disk itself is said of the unit, and may pass (it is unmounted, taken off the list).
+    const free = { ...seen.disk, system: false, mounts: [], holders: [], readOnly: false }
+    const damage = await findDamage(open.device, { ...seen, disk: free })
+    return { seen, damage, problem: null, warnings, configAge: seen.slots ? await ageOf(disk.path) : null }
   } catch (error) {
-    return { seen: null, extra: [], problem: problemOf(error), warnings, configAge: null }
+    return { seen: null, damage: [], problem: problemOf(error), warnings, configAge: null }
   }
 }
 

@@ -1,5 +1,4 @@
 // What was seen on a disk, and is known of it, as the console draws it. Pure: texts from a disk are made printable here, once.
-import type { Finding } from '../../src-shared/base/errors.ts'
 import { contentText, type DiskFacts } from '../../src-shared/contract/disk-facts.ts'
 import type {
   FallbackView,
@@ -23,7 +22,8 @@ import { type PartitionTable, TYPE_GUID } from '../../src-shared/model/partition
 import type { SlotAction } from '../../src-shared/model/plan.ts'
 import { SLOTS, type Slot, type SlotOverride } from '../../src-shared/model/slot.ts'
 import { LONG_TEXT, printable } from '../../src-shared/plan/common.ts'
-import { repairFor } from '../../src-shared/plan/repair-facts.ts'
+import type { OfferedRepair } from '../../src-shared/plan/offered-repair.ts'
+import { differingSides, lostBy, tableRefusals } from '../../src-shared/plan/repair-table.ts'
 import { problemOf } from '../problem.ts'
 import { type Look, recordedOn } from './look.ts'
 
@@ -64,7 +64,8 @@ export function unitView(token: Token, disk: DiskInfo, last: Look | null, know: 
     known: knownView(look, know),
     summary: seen ? summaryOf(seen) : { kind: 'nothing' },
     partitions: seen ? partitionViews(seen) : [],
-    recovery: look && seen ? recoveryView(seen, look.extra, know) : null,
+    recovery: look && seen ? recoveryView(seen, look.damage, know) : null,
+    tableSides: seen && tableSidesOf(seen),
     configAge: look?.configAge ?? null,
     refusals: know.refusals,
     warnings: last?.warnings ?? [],
@@ -118,6 +119,20 @@ export const partitionsOfTable = (table: PartitionTable): PartitionView[] =>
     holds: '',
   }))
 
+const TABLE_SIDES = ['primary', 'backup'] as const
+
+/** Two whole partition tables that contradict each other: a person chooses, and sees before what each choice costs. */
+function tableSidesOf(seen: DiskObservation): UnitView['tableSides'] {
+  const tables = differingSides(seen)
+  if (tables === null) return null
+  const [primary, backup] = TABLE_SIDES.map((side) => ({
+    partitions: partitionsOfTable(tables[side]),
+    lost: partitionsOfTable({ ...tables[side], entries: lostBy(seen, side) }),
+    against: tableRefusals(seen, side).map(problemOf),
+  }))
+  return { primary, backup }
+}
+
 function versionIn(boot: BootObservation, slot: Slot): string {
   const record = boot.records[slot]
   return record.state === 'written' ? printable(record.content.version ?? record.content.sha256.slice(0, 12)) : ''
@@ -147,12 +162,15 @@ const slotView = (boot: BootObservation, slot: Slot, know: Knowledge): SlotView 
 }
 
 /** `extra`: damage that the observation itself does not tell (a missing loader, both slots bad). */
-function recoveryView(seen: DiskObservation, extra: readonly Finding[], know: Knowledge): RecoveryView | null {
+function recoveryView(seen: DiskObservation, offered: readonly OfferedRepair[], know: Knowledge): RecoveryView | null {
   const { boot } = seen
   if (!boot) return null
   const slots = { A: slotView(boot, 'A', know), B: slotView(boot, 'B', know) }
-  const findings = [...seen.tableFindings, ...boot.findings, ...extra]
-  const damage = findings.map((each) => ({ ...problemOf(each), repair: repairFor(each, seen) }))
+  const damage = offered.map(({ finding, repair, against }) => ({
+    ...problemOf(finding),
+    repair,
+    against: against.map(problemOf),
+  }))
   const { override, fallback } = boot.records
   return {
     slots,

@@ -107,6 +107,7 @@ const unit = (change: Partial<UnitView>): UnitView => ({
   summary: { kind: 'nothing' },
   partitions: [],
   recovery: null,
+  tableSides: null,
   configAge: null,
   refusals: [],
   warnings: [],

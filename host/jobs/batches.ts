@@ -105,8 +105,9 @@ export function openBatches(
     } finally {
       await runner[Symbol.asyncDispose]()
     }
-    if (outcome.type === 'failed') countFailure(batch, job, outcome)
     await bench.ended(unit.view.token, endOf(session, outcome))
+    // In one go: no view asks about a failure that it does not show.
+    if (outcome.type === 'failed') countFailure(batch, job, outcome)
     say(batch, job, outcome)
   }
 

@@ -17,7 +17,7 @@ export function openRecovery(
 ): { readonly calls: Calls<'plan.repair' | 'plan.restore'> } {
   return {
     calls: {
-      'plan.repair': async ({ unit, repair, image }) => {
+      'plan.repair': async ({ unit, repair, image, keep }) => {
         const release = image === null ? null : images.image(image)
         // Told before a runner is started for nothing.
         if (repair === 'boot-loader' && release && !release.hasBootFiles)
@@ -30,6 +30,7 @@ export function openRecovery(
           target: disk.path,
           ...now,
           repair,
+          ...(repair === 'partition-table' && keep !== undefined ? { keep } : {}),
           release: release?.path ?? null,
           trust: release === null ? null : host.paths.trust,
           journal: host.paths.journal,

@@ -90,6 +90,7 @@ export function buildUnit(change: Partial<UnitView> = {}): UnitView {
     summary: { kind: 'nothing' },
     partitions: [],
     recovery: null,
+    tableSides: null,
     configAge: null,
     refusals: [],
     warnings: [],

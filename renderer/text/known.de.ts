@@ -34,6 +34,17 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
     'So wie begonnen ist es nicht fertigzustellen: Die Konfiguration ist nicht mehr da. Öffnen Sie sie erneut und beginnen Sie neu.',
   'finish.obstacle.slot-differs':
     'So wie begonnen ist es nicht fertigzustellen: Der Slot weicht von dem ab, was geschrieben wurde. Schreiben Sie ihn mit „Slots reparieren“ neu.',
+  'table.title': 'Zwei Partitionstabellen, die einander widersprechen',
+  'table.text':
+    'Der Datenträger hält seine Partitionstabelle zweimal; beide sind ganz und verschieden. Welche stimmt, kann nur ein Mensch sagen. Die Sie behalten, wird über die andere geschrieben.',
+  'table.side.primary': 'Erste, am Anfang: Sie wird jetzt benutzt',
+  'table.side.backup': 'Sicherung, am Ende',
+  'table.keep.primary': 'Erste behalten …',
+  'table.keep.backup': 'Sicherung behalten …',
+  'table.lost': 'Wenn sie bleibt, geht verloren oder ändert sich:',
+  'table.lostNone': 'Wenn sie bleibt, geht keine Partition verloren.',
+  'table.empty': 'Keine Partition',
+  'table.partition': '{number, number}: {name}, {size}, ab {offset}',
   'line.lost':
     'Die Verbindung zum Konsolenprogramm ist unterbrochen. Was Sie sehen, ist von {time}. Sie wird neu aufgebaut …',
   'line.lostText': 'Ob Aufträge weiterlaufen, ist erst bekannt, wenn die Verbindung wieder steht.',

@@ -32,6 +32,17 @@ export const knownEn = {
     'It cannot be finished as it was begun: its config is gone. Open the config again and begin anew.',
   'finish.obstacle.slot-differs':
     'It cannot be finished as it was begun: the slot was found to differ from what was written. Write it anew with "Repair slots".',
+  'table.title': 'Two partition tables that contradict each other',
+  'table.text':
+    'The disk holds its partition table twice, and the two are whole and differ. Nobody but a person can say which is right. The one that you keep is written over the other one.',
+  'table.side.primary': 'Primary, at the beginning: the one that is used now',
+  'table.side.backup': 'Backup, at the end',
+  'table.keep.primary': 'Keep the primary …',
+  'table.keep.backup': 'Keep the backup …',
+  'table.lost': 'Keeping it loses, or changes:',
+  'table.lostNone': 'Keeping it loses no partition.',
+  'table.empty': 'No partition',
+  'table.partition': '{number, number}: {name}, {size}, from {offset}',
   'line.lost': 'The line to the console program is lost. What you see is from {time}. Connecting again …',
   'line.lostText': 'Whether jobs go on is not known before it is connected again.',
   'line.silent': 'The console program does not answer. What you see is from {time}.',

@@ -34,6 +34,17 @@ export const knownEs: Record<keyof typeof knownEn, string> = {
     'No se puede terminar como empezó: su configuración ya no está. Ábrala otra vez y empiece de nuevo.',
   'finish.obstacle.slot-differs':
     'No se puede terminar como empezó: el slot difiere de lo que se escribió. Escríbalo de nuevo con «Reparar slots».',
+  'table.title': 'Dos tablas de particiones que se contradicen',
+  'table.text':
+    'El disco guarda su tabla de particiones dos veces; ambas están enteras y difieren. Solo una persona puede decir cuál es la correcta. La que conserve se escribe sobre la otra.',
+  'table.side.primary': 'Primaria, al principio: la que se usa ahora',
+  'table.side.backup': 'Copia, al final',
+  'table.keep.primary': 'Conservar la primaria …',
+  'table.keep.backup': 'Conservar la copia …',
+  'table.lost': 'Al conservarla se pierde o cambia:',
+  'table.lostNone': 'Al conservarla no se pierde ninguna partición.',
+  'table.empty': 'Ninguna partición',
+  'table.partition': '{number, number}: {name}, {size}, desde {offset}',
   'line.lost': 'Se perdió la conexión con el programa de la consola. Lo que ve es de {time}. Conectando de nuevo …',
   'line.lostText': 'No se sabrá si los trabajos siguen hasta que se conecte de nuevo.',
   'line.silent': 'El programa de la consola no responde. Lo que ve es de {time}.',

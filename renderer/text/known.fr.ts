@@ -34,6 +34,17 @@ export const knownFr: Record<keyof typeof knownEn, string> = {
     'Impossible de terminer tel quel : la configuration n’est plus là. Ouvrez-la de nouveau et recommencez.',
   'finish.obstacle.slot-differs':
     'Impossible de terminer tel quel : le slot diffère de ce qui a été écrit. Réécrivez-le avec « Réparer les slots ».',
+  'table.title': 'Deux tables de partitions qui se contredisent',
+  'table.text':
+    'Le disque porte sa table de partitions deux fois ; les deux sont entières et diffèrent. Seule une personne peut dire laquelle est juste. Celle que vous gardez est écrite par-dessus l’autre.',
+  'table.side.primary': 'Primaire, au début : celle qui sert maintenant',
+  'table.side.backup': 'Secours, à la fin',
+  'table.keep.primary': 'Garder la primaire …',
+  'table.keep.backup': 'Garder celle de secours …',
+  'table.lost': 'En la gardant, on perd ou on change :',
+  'table.lostNone': 'En la gardant, on ne perd aucune partition.',
+  'table.empty': 'Aucune partition',
+  'table.partition': '{number, number} : {name}, {size}, à partir de {offset}',
   'line.lost': 'La liaison avec le programme de la console est coupée. Ce que vous voyez date de {time}. Reconnexion …',
   'line.lostText': 'On ne saura si les travaux continuent qu’après la reconnexion.',
   'line.silent': 'Le programme de la console ne répond pas. Ce que vous voyez date de {time}.',

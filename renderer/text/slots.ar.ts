@@ -57,6 +57,7 @@ export const slotsAr: Record<keyof typeof slotsEn, string> = {
   'slots.damage.slot-record': 'سجل الفتحات تالف',
   'slots.damage.partition-table': 'جدول الأقسام تالف من جهة واحدة',
   'slots.damage.both-bad': 'الفتحتان معلَّمتان كمعطوبتين',
+  'slots.repairRefused': 'لا يُعرض إصلاحه، لأنه سيُرفض:',
   'slots.repair.environment': 'إصلاح عدّاد الإقلاع',
   'slots.repair.ab-state': 'إصلاح سجل الإقلاع',
   'slots.repair.boot-loader': 'استعادة محمّل الإقلاع …',

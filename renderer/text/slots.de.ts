@@ -60,6 +60,7 @@ export const slotsDe: Record<keyof typeof slotsEn, string> = {
   'slots.damage.slot-record': 'Das Verzeichnis der Slots ist beschädigt',
   'slots.damage.partition-table': 'Die Partitionstabelle ist auf einer Seite beschädigt',
   'slots.damage.both-bad': 'Beide Slots sind als schlecht markiert',
+  'slots.repairRefused': 'Die Reparatur wird nicht angeboten, denn sie würde abgelehnt:',
   'slots.repair.environment': 'Startzähler reparieren',
   'slots.repair.ab-state': 'Startvermerk reparieren',
   'slots.repair.boot-loader': 'Bootloader wiederherstellen …',

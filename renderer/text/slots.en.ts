@@ -58,6 +58,7 @@ export const slotsEn = {
   'slots.damage.slot-record': 'The record of the slots is damaged',
   'slots.damage.partition-table': 'The partition table is damaged on one side',
   'slots.damage.both-bad': 'Both slots are marked bad',
+  'slots.repairRefused': 'Its repair is not offered, because it would be refused:',
   'slots.repair.environment': 'Repair boot counter',
   'slots.repair.ab-state': 'Repair boot record',
   'slots.repair.boot-loader': 'Restore boot loader …',

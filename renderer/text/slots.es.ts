@@ -60,6 +60,7 @@ export const slotsEs: Record<keyof typeof slotsEn, string> = {
   'slots.damage.slot-record': 'El registro de los slots está dañado',
   'slots.damage.partition-table': 'La tabla de particiones está dañada por un lado',
   'slots.damage.both-bad': 'Los dos slots están marcados como malos',
+  'slots.repairRefused': 'No se ofrece su reparación, porque se rechazaría:',
   'slots.repair.environment': 'Reparar el contador',
   'slots.repair.ab-state': 'Reparar el registro de arranque',
   'slots.repair.boot-loader': 'Restaurar el cargador …',

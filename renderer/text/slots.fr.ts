@@ -59,6 +59,7 @@ export const slotsFr: Record<keyof typeof slotsEn, string> = {
   'slots.damage.slot-record': 'Le registre des slots est abîmé',
   'slots.damage.partition-table': 'La table de partitions est abîmée d’un côté',
   'slots.damage.both-bad': 'Les deux slots sont marqués mauvais',
+  'slots.repairRefused': 'Sa réparation n’est pas proposée, car elle serait refusée :',
   'slots.repair.environment': 'Réparer le compteur',
   'slots.repair.ab-state': 'Réparer la note de démarrage',
   'slots.repair.boot-loader': 'Rétablir le chargeur …',

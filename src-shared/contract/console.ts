@@ -73,6 +73,8 @@ export const CONSOLE_CALLS = {
     repair: z.enum(['environment', 'ab-state', 'boot-loader', 'slot-record', 'partition-table', 'both-bad']),
     /** Brings the boot loader, for `boot-loader`. */
     image: token.nullable(),
+    /** For `partition-table` where both sides are whole and differ: the one that stays. */
+    keep: z.enum(['primary', 'backup']).optional(),
   }),
   'plan.restore': z.strictObject({ unit: token, draft: token }),
   /** Plans anew, as it was asked for, what was cut off or failed half-way on this unit. */

@@ -91,12 +91,28 @@ export interface RecoveryView {
   readonly bootsNext: NextBoot | null
   /** The slot that this computer runs from, when the console runs on the appliance itself; null on every other disk. */
   readonly running: Slot | null
-  /** What is wrong with the boot environment, each with the repair that would help, if any. */
-  readonly damage: readonly (Problem & { readonly repair: RepairKind | null })[]
+  /** What is wrong with the boot environment. */
+  readonly damage: readonly DamageView[]
   readonly lastFallback: FallbackView | null
   readonly override: OverrideView | null
   /** What was done to this disk by this station, newest first. */
   readonly history: readonly HistoryRow[]
+}
+
+export interface DamageView extends Problem {
+  /** The repair that would help and, as planned, would be done; null: there is none, or see `against`. */
+  readonly repair: RepairKind | null
+  /** Why the repair that would help is refused. */
+  readonly against: readonly Problem[]
+}
+
+/** One side of a partition table, with what keeping it takes away. */
+export interface TableSideView {
+  readonly partitions: readonly PartitionView[]
+  /** Partitions of the other side that are not in this one, or not as they are there. */
+  readonly lost: readonly PartitionView[]
+  /** Why it cannot be kept; empty when it can. */
+  readonly against: readonly Problem[]
 }
 
 /** The doctor's repairs; one at a time, each with a backup of what it changes. */
@@ -157,6 +173,8 @@ export interface UnitView {
   readonly summary: SummaryText
   readonly partitions: readonly PartitionView[]
   readonly recovery: RecoveryView | null
+  /** Both sides of the partition table, where both are whole and differ; null otherwise. */
+  readonly tableSides: { readonly primary: TableSideView; readonly backup: TableSideView } | null
   /** ISO 8601 of the newest file of /config, when it can be known. */
   readonly configAge: string | null
   /** Reasons against writing; empty = offered. */

@@ -7,7 +7,7 @@ import type { FatVolume } from '../format/fat32/fat32.ts'
 import { decodeSuperblock } from '../format/squashfs.ts'
 import type { DiskObservation, Extent } from '../model/observation.ts'
 import { type OfferedRepair, offerRepair } from '../plan/offered-repair.ts'
-import { type DoctorFacts, damageOf, furtherFindings, LOADER, type SlotGlance } from '../plan/repair-facts.ts'
+import { type DoctorFacts, damageOf, LOADER, type SlotGlance } from '../plan/repair-facts.ts'
 import { readStateFiles } from './boot-files.ts'
 import { openEsp } from './observe.ts'
 import type { BlockDevice } from './ports.ts'
@@ -59,12 +59,6 @@ export async function findDamage(device: BlockDevice, seen: DiskObservation): Pr
   const unreadable = facts ? [] : await espProblem(device, seen)
   const damage = [...damageOf(seen, facts), ...unreadable.map((each) => ({ finding: each, repair: null }))]
   return damage.map((each) => offerRepair(each, seen, facts))
-}
-
-/** Only what the observation itself does not hold: for views that show its findings already. */
-export async function findFurtherDamage(device: BlockDevice, seen: DiskObservation): Promise<Finding[]> {
-  const facts = await checkUp(device, seen)
-  return facts ? furtherFindings(seen, facts) : await espProblem(device, seen)
 }
 
 async function espProblem(device: BlockDevice, { esp }: DiskObservation): Promise<Finding[]> {

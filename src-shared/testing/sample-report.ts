@@ -23,6 +23,7 @@ const VIEW: UnitView = {
   summary: { kind: 'nothing' },
   partitions: [],
   recovery: null,
+  tableSides: null,
   configAge: null,
   refusals: [],
   warnings: [{ code: 'host.usb-slow', message: 'A slow port.', remedy: 'Another port.', details: {} }],

@@ -86,6 +86,13 @@ test('while a disk is written its content is not said to be what it was before',
   assert.ok(!isOfBefore(appliance, null))
 })
 
+test('a disk whose two partition tables contradict each other needs a person, who is led to the choice', () => {
+  const side = { partitions: [], lost: [], against: [] }
+  const torn = buildUnit({ content: 'other', tableSides: { primary: side, backup: side } })
+  assert.equal(stateOfUnit(torn, null), 'needs-you')
+  assert.deepEqual([...actionsFor([torn], idle)], ['provision', 'slots'])
+})
+
 test('a unit that cannot be written says so, unless a job runs on it', () => {
   assert.equal(stateOfUnit(buildUnit(), null), 'ready')
   assert.equal(stateOfUnit(twin, null), 'needs-you')

@@ -5,7 +5,8 @@ import type { ReportView, StateWord, UnitJobView, UnitView } from '../../../src-
 export function stateOfUnit(unit: UnitView, job: Pick<UnitJobView, 'state' | 'endedAt'> | null): StateWord {
   if (job && isBusy(job)) return job.state
   const { unfinished, content, lastJob } = unit.known
-  if (unit.twin || unit.refusals.length > 0 || unfinished !== null || content?.kind === 'differs') return 'needs-you'
+  if (unit.twin || unit.refusals.length > 0 || unit.tableSides !== null) return 'needs-you'
+  if (unfinished !== null || content?.kind === 'differs') return 'needs-you'
   if (unit.content === 'unreadable' || !isSettled(unit)) return 'unknown'
   const read = content?.kind === 'verified' ? content.at : null
   if (lastJob !== null && lastJob.outcome !== 'done' && (read === null || read < lastJob.at))
@@ -16,6 +17,10 @@ export function stateOfUnit(unit: UnitView, job: Pick<UnitJobView, 'state' | 'en
 /** Is it known what is on it: neither being read for the first time nor being written? */
 export const isSettled = ({ content }: Pick<UnitView, 'content'>): boolean =>
   content !== 'looking' && content !== 'being-written'
+
+/** Is there something to see or to choose under Slots & recovery? Also two partition tables that contradict each other. */
+export const hasSlotsScreen = ({ recovery, tableSides }: Pick<UnitView, 'recovery' | 'tableSides'>): boolean =>
+  recovery !== null || tableSides !== null
 
 /** What was read of the unit before a job began to change it, and may be so no more. */
 export const isOfBefore = (
@@ -63,7 +68,7 @@ export function actionsFor(units: readonly UnitView[], busy: (unit: UnitView) =>
   const appliances = units.every(({ recovery }) => recovery !== null)
   if (free) actions.add('provision')
   if (free && appliances) actions.add('repair')
-  if (units.length === 1 && appliances) actions.add('slots')
+  if (units.length === 1 && hasSlotsScreen(units[0])) actions.add('slots')
   if (units.length === 1 && appliances && free) actions.add('restore')
   return actions
 }

@@ -9,7 +9,7 @@ import { useText } from '../../text/use-text.tsx'
 import { AddDisk } from './add-disk.tsx'
 import './bench.css'
 import { BenchList } from './bench-list.tsx'
-import { contentOf, matchesFilter } from './bench-rules.ts'
+import { contentOf, hasSlotsScreen, matchesFilter } from './bench-rules.ts'
 import { ExportSelected } from './export-selected.tsx'
 import { FilterInput } from './filter-input.tsx'
 import { HiddenDisks } from './hidden-disks.tsx'
@@ -28,7 +28,7 @@ export default function BenchScreen() {
       ),
     [bench.units, filter, t],
   )
-  const open = (unit: UnitView): void => (unit.recovery ? navigate('slots', unit.key) : setInspected(unit.key))
+  const open = (unit: UnitView): void => (hasSlotsScreen(unit) ? navigate('slots', unit.key) : setInspected(unit.key))
   return (
     <Screen
       title={t('bench.title')}

@@ -15,13 +15,14 @@ import {
 import { useUnit } from '../../store/station.ts'
 import { navigate } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
+import { hasSlotsScreen } from './bench-rules.ts'
 
 export function InspectDialog({ unitKey, onClose }: { readonly unitKey: string | null; onClose(): void }) {
   const t = useText()
   const unit = useUnit(unitKey)
   if (unit === null) return null
   const { recovery } = unit
-  const toSlots = recovery && (
+  const toSlots = hasSlotsScreen(unit) && (
     <Button
       onPress={() => {
         onClose()

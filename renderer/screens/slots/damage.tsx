@@ -1,8 +1,8 @@
-// What is wrong with the boot environment, each finding with the one repair that helps. One repair at a time; what it
+// What is wrong with the boot environment, each finding with the one repair that helps and was planned already, or why none is offered. One repair at a time; what it
 // changes is kept as a backup.
 import { useState } from 'react'
 import type { RecoveryView, RepairKind, UnitView } from '../../../src-shared/contract/views.ts'
-import { Button, Card, Code, Dialog, Icon, Notice, Select } from '../../components/index.ts'
+import { Button, Card, Code, Dialog, Icon, Notice, ProblemList, Select } from '../../components/index.ts'
 import { useStation } from '../../store/station.ts'
 import { navigate } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
@@ -38,6 +38,12 @@ export function Damage({ unit, recovery: { damage }, isDisabled }: DamageProps) 
                     {found.message}
                   </p>
                   <Code>{found.code}</Code>
+                  {found.against.length > 0 && (
+                    <>
+                      <p>{t('slots.repairRefused')}</p>
+                      <ProblemList problems={found.against} tone="warning" />
+                    </>
+                  )}
                 </div>
                 {found.repair ? (
                   <RepairButton
@@ -46,9 +52,11 @@ export function Damage({ unit, recovery: { damage }, isDisabled }: DamageProps) 
                     onPress={(kind) => (needsImage(kind) ? setAsking(kind) : repair(kind, null))}
                   />
                 ) : (
-                  <span className="quiet" lang="en">
-                    {found.remedy}
-                  </span>
+                  found.against.length === 0 && (
+                    <span className="quiet" lang="en">
+                      {found.remedy}
+                    </span>
+                  )
                 )}
               </li>
             ))}

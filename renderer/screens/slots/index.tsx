@@ -8,6 +8,7 @@ import {
   Icon,
   Notice,
   ProblemBox,
+  ProblemList,
   Screen,
   Select,
   Serial,
@@ -19,7 +20,7 @@ import { navigate, selectUnits } from '../../store/ui.ts'
 import { bytesText } from '../../text/numbers.ts'
 import { fallbackLine, overrideLine, summaryLine } from '../../text/sentences.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
-import { contentOf, isSettled, newestReports } from '../bench/bench-rules.ts'
+import { contentOf, hasSlotsScreen, isSettled, newestReports } from '../bench/bench-rules.ts'
 import { isBusy } from '../provision/provision-state.ts'
 import { ExportReports } from '../reports/export-reports.tsx'
 import { CheckDigests } from './check-digests.tsx'
@@ -27,6 +28,7 @@ import { Damage } from './damage.tsx'
 import { History } from './history.tsx'
 import { SlotCard } from './slot-card.tsx'
 import { nextSentence } from './slots-state.ts'
+import { TableChoice } from './table-choice.tsx'
 import './slots.css'
 
 export default function SlotsScreen({ about }: ScreenComponentProps) {
@@ -76,7 +78,7 @@ function UnitChoice({ chosen }: { readonly chosen: string | null }) {
   const speech = useTexts()
   const { t, locale } = speech
   const units = useStation(({ bench }) => bench.units)
-  const appliances = units.filter(({ recovery }) => recovery !== null)
+  const appliances = units.filter(hasSlotsScreen)
   return (
     <Select
       label={t('slots.unit')}
@@ -95,6 +97,7 @@ function UnitChoice({ chosen }: { readonly chosen: string | null }) {
 
 function NothingToShow({ unit, asked }: { readonly unit: UnitView | null; readonly asked: boolean }) {
   const t = useText()
+  const busy = useStation((station) => unit !== null && isBusy(jobOf(station, unit.key)))
   const unknown = unit !== null && !isSettled(unit)
   const title = unknown
     ? t(`bench.content.${contentOf(unit)}`)
@@ -103,6 +106,13 @@ function NothingToShow({ unit, asked }: { readonly unit: UnitView | null; readon
       : asked
         ? t('slots.unitGone')
         : t('slots.noneChosen')
+  if (unit !== null && unit.tableSides !== null)
+    return (
+      <>
+        <ProblemList problems={unit.refusals} tone="danger" />
+        <TableChoice unit={unit} isDisabled={busy || unit.refusals.length > 0} />
+      </>
+    )
   return (
     <EmptyState
       icon="disk"
@@ -133,6 +143,7 @@ function Recovery({ unit, recovery }: { readonly unit: UnitView; readonly recove
         <SlotCard unit={unit} recovery={recovery} slot="B" isDisabled={off} />
       </div>
       <CheckDigests unit={unit} recovery={recovery} isDisabled={busy} />
+      <TableChoice unit={unit} isDisabled={off} />
       <Damage unit={unit} recovery={recovery} isDisabled={off} />
       <Card title={t('slots.disk')}>
         <DiskStrip title={t('disk.before')} partitions={unit.partitions} size={unit.size} />

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { closeSync, copyFileSync, mkdirSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
+import { seededGuid } from '../../src-shared/base/guid.ts'
+import type { RepairKind, UnitView } from '../../src-shared/contract/views.ts'
+import { encodeGpt, writesInOrder } from '../../src-shared/format/gpt.ts'
+import { ESP_PATH } from '../../src-shared/model/boot-state.ts'
+import { type PartitionEntry, TYPE_GUID } from '../../src-shared/model/partition-table.ts'
+import { eventually, type FakeHost, fakeHost } from '../../src-shared/testing/fake-host.ts'
+import { openBench } from '../bench/bench.ts'
+import { openJobs } from '../jobs/jobs.ts'
+import type { ConfigDrafts } from '../ports.ts'
+import { openRecovery } from './recovery.ts'
+
+let room: Room
+before(async () => {
+  room = await openRoom()
+})
+after(() => room[Symbol.asyncDispose]())
+
+const { signal } = new AbortController()
+const IMAGE = 'i'.repeat(16)
+
+/** A console's bench, jobs and recovery; `disk` is on its bench. */
+async function consoleWith(host: FakeHost, disk: string) {
+  copyFileSync(room.trust, host.paths.trust)
+  host.change({ assistive: true })
+  const files = { path: (token: string) => token }
+  const listDisks = async () => ({ disks: [], notes: [] })
+  const bench = await openBench(host, { signerNames: async () => new Map(), history: () => [], files, listDisks })
+  const release = { path: room.release, name: 'release', hasBootFiles: true, product: 'demo', version: '1.0.0' }
+  const images = { image: () => ({ ...release, hardware: [] }), at: () => ({ ...release, hardware: [] }) }
+  const drafts: ConfigDrafts = {
+    folder: async (token) => token,
+    at: (folder) => ({ from: folder, unit: null, files: 1 }),
+  }
+  const reports = { save: async () => null, history: () => [] }
+  const jobs = openJobs(host, { bench, images, reports, drafts })
+  const { calls } = openRecovery(host, { planAll: jobs.planAll, drafts, images })
+  const { token } = await bench.calls['bench.add-file']({ file: disk }, signal)
+  const look = async (): Promise<UnitView> => {
+    await bench.refresh(token)
+    return bench.unit(token).view
+  }
+  return { token, look, plan: calls['plan.repair'], jobs: jobs.calls, batches: jobs.batches }
+}
+
+const SECTORS = 262_144
+const entry = (number: number, firstLba: number, lastLba: number, name: string): PartitionEntry => ({
+  number,
+  typeGuid: TYPE_GUID.linux,
+  uniqueGuid: seededGuid('sides', `${number} ${name}`),
+  firstLba,
+  lastLba,
+  attributes: '0',
+  name,
+})
+
+/** A disk whose two partition tables are whole and not alike. */
+function tornDisk(path: string): string {
+  const table = (entries: PartitionEntry[]) =>
+    encodeGpt({ diskGuid: seededGuid('sides', 'disk'), sectorSize: 512, sectors: SECTORS, entries })
+  writeFileSync(path, '')
+  truncateSync(path, SECTORS * 512)
+  const file = openSync(path, 'r+')
+  const both = {
+    primary: [entry(1, 2048, 9999, 'SYSTEM')],
+    backup: [entry(1, 2048, 9999, 'SYSTEM'), entry(2, 10_000, 90_000, 'DATA')],
+  }
+  for (const side of ['primary', 'backup'] as const)
+    for (const { offset, bytes } of writesInOrder(table(both[side])))
+      if (offset < SECTORS * 256 === (side === 'primary')) writeSync(file, bytes, 0, bytes.length, offset)
+  closeSync(file)
+  return path
+}
+
+test('two whole partition tables that differ are shown side by side with what each would lose, and the chosen one is planned', async () => {
+  mkdirSync(room.path('torn'))
+  using host = fakeHost(room.path('torn'))
+  const it = await consoleWith(host, tornDisk(room.path('torn.img')))
+  const { tableSides } = await it.look()
+  assert.ok(tableSides)
+  const names = (parts: UnitView['partitions']) => parts.map(({ name }) => name)
+  assert.deepEqual(names(tableSides.primary.partitions), ['SYSTEM'])
+  assert.deepEqual(names(tableSides.primary.lost), ['DATA'])
+  assert.deepEqual(names(tableSides.backup.partitions), ['SYSTEM', 'DATA'])
+  assert.deepEqual(names(tableSides.backup.lost), [])
+  assert.deepEqual([tableSides.primary.against, tableSides.backup.against], [[], []])
+
+  const repair = { unit: it.token, repair: 'partition-table', image: null } as const
+  const nobody = await it.plan(repair, signal)
+  assert.deepEqual(
+    nobody.refused.flatMap(({ refusals }) => refusals.map(({ code }) => code)),
+    ['plan.choose-table-side'],
+    'no side is chosen for a person',
+  )
+  const primary = await it.plan({ ...repair, keep: 'primary' }, signal)
+  assert.equal(primary.plans[0].erased.length, 1, 'what goes is named before it is confirmed')
+  const { plans } = await it.plan({ ...repair, keep: 'backup' }, signal)
+  assert.deepEqual(plans[0].erased, [])
+  const { challenge, expected } = await it.jobs['confirm.begin']({ plans: [plans[0].plan] }, signal)
+  const { batch } = await it.jobs['confirm.start']({ challenge, typed: expected }, signal)
+  const ended = await eventually(() => it.batches.views().find((each) => each.batch === batch && each.state === 'done'))
+  assert.equal(ended.jobs[0].state, 'verified', JSON.stringify(ended.jobs[0].diagnosis))
+  const now = await it.look()
+  assert.deepEqual([now.tableSides, names(now.partitions)], [null, ['SYSTEM', 'DATA']])
+})
+
+const NEEDS_IMAGE: ReadonlySet<RepairKind> = new Set(['boot-loader', 'slot-record'])
+
+/** Damages of the ESP, by the files that are overwritten, with the repairs that are offered then. */
+const DAMAGES: readonly (readonly [
+  files: readonly string[],
+  offered: readonly RepairKind[],
+  against: readonly string[],
+])[] = [
+  [[ESP_PATH.grubenv, ESP_PATH.grubenv2], ['environment'], []],
+  [[ESP_PATH.ab_state], ['ab-state'], []],
+  [['EFI/BOOT/BOOTX64.EFI'], ['boot-loader'], []],
+  [[ESP_PATH.slots], ['slot-record'], []],
+  // Nothing says any more what a slot holds: no slot can be called good, and the repair would be refused.
+  [[ESP_PATH.grubenv, ESP_PATH.grubenv2, ESP_PATH.good, ESP_PATH.slots], ['slot-record'], ['repair.no-candidate']],
+]
+
+test('each repair that a unit offers was planned and would be done; one that would be refused is shown with the reasons', async () => {
+  const whole = room.path('whole.img')
+  const args = ['provision', whole, '--create', '192MiB', '--layout', room.path('small.yaml')]
+  const done = await room.run([...args, '--release', room.release, '--trust', room.trust, '--yes'])
+  assert.equal(done.exit, 0, JSON.stringify(done.result))
+  const zeros = room.path('zeros')
+  writeFileSync(zeros, Buffer.alloc(1024))
+  for (const [at, [files, offered, reasons]] of DAMAGES.entries()) {
+    const disk = room.path(`damaged-${at}.img`)
+    copyFileSync(whole, disk)
+    for (const file of files) assert.equal((await room.run(['esp', 'put', disk, file, zeros, '--yes'])).exit, 0, file)
+    mkdirSync(room.path(`host-${at}`))
+    using host = fakeHost(room.path(`host-${at}`))
+    const it = await consoleWith(host, disk)
+    const { recovery } = await it.look()
+    assert.ok(recovery)
+    const repairs = new Set(recovery.damage.flatMap(({ repair }) => repair ?? []))
+    const against = new Set(recovery.damage.flatMap((each) => each.against.map(({ code }) => code)))
+    assert.deepEqual([[...repairs], [...against]], [offered, reasons], files.join(', '))
+    for (const repair of repairs) {
+      const image = NEEDS_IMAGE.has(repair) ? IMAGE : null
+      const { plans, refused } = await it.plan({ unit: it.token, repair, image }, signal)
+      assert.deepEqual([plans.length, refused], [1, []], `${files.join(', ')}: ${repair}`)
+    }
+  }
+})
