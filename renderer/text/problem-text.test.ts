@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { NOT_IN_A_WINDOW } from '../../host/window-words.ts'
 import { CATALOGUE, explain } from '../../src-shared/base/errors.ts'
 import type { Problem } from '../../src-shared/contract/views.ts'
 import { buildProblem } from '../testing/fixtures.ts'
-import { holesOf, PROBLEM_TEXTS, problemText, TRANSLATED, type TranslatedCode } from './problem-text.ts'
+import {
+  TRANSLATED as FIRST,
+  holesOf,
+  PROBLEM_TEXTS,
+  problemText,
+  TRANSLATED_FURTHER,
+  type TranslatedCode,
+} from './problem-text.ts'
 import { speechOf } from './translate.ts'
 
+const TRANSLATED = [...FIRST, ...TRANSLATED_FURTHER]
 const LANGUAGES = ['de', 'fr', 'es', 'ar'] as const
 
 /** Details as the engine gives them: every hole of the English sentence, numbers where it prints bytes. */
@@ -16,6 +25,83 @@ function sample(code: TranslatedCode): Problem {
   const details = Object.fromEntries(holes.map(([, name]) => [name, numbers.has(name) ? 16e9 : `<${name}>`]))
   return { code, details, ...explain({ code, details }) }
 }
+
+/**
+ * What a window shows in English, marked as such, and why. A group by its area stands only where no window does what the area is
+ * about; in every other area each code is named, so that a new one has to be translated or put here by somebody who thought of it.
+ */
+const IN_ENGLISH: readonly (readonly [why: string, codes: RegExp])[] = [
+  ['a console reads from no server', /^download\./],
+  ['settings of the appliance: their file, line and key say it', /^(settings\.(?!not-saved$)|window\.)/],
+  ['the appliance’s own programs say it', /^own\./],
+  ['a layout of one’s own is the command line’s', /^layout\./],
+  [
+    'making releases is the command line’s',
+    /^release\.(signing-key|passphrase|bad-option|input-damaged|input-unread|output-failed)$/,
+  ],
+  [
+    'building an image is the command line’s',
+    /^(boot\.(kernel-unavailable|kernel-module|no-loader)|image\.(no-kernel|no-initrd|compression-unreadable|bad-facts|facts-differ))$/,
+  ],
+  ['for whoever started the program, before there is a window', /^host\.(running|port|no-renderer|no-kiosk)$/],
+  [
+    'a fault of the program or of a page: its words are for a report',
+    /^(cli\.bug|host\.bad-call|runner\.(protocol|caller|place-unsafe|guard)|disk\.(out-of-range|lock-unsafe)|tool\.(missing|failed|timeout))$/,
+  ],
+  [
+    'the inventory’s own words; a window names no path',
+    /^disk\.(is-directory|not-a-disk|no-size|is-partition|removable|no-inventory)$/,
+  ],
+  [
+    'details of a file system that is being made or written',
+    /^(fat\.(too-small|bad-geometry|not-found|wrong-kind|bad-name|duplicate-name|full|directory-full|file-too-large|length-differs|not-empty)|filesystem\.(unreadable|bad-path|no-contents|contents-failed)|boot\.(env-full|write-differs)|slot\.record-too-large)$/,
+  ],
+  [
+    'details of a partition table that is not one of ours',
+    /^gpt\.(header-invalid|entry-size|too-many-entries|entries-elsewhere|entry-out-of-range|entry-overlap|disk-too-small|entry-number|entry-guid|entry-name)$/,
+  ],
+  [
+    'details of a file that its maker has to build again',
+    /^(format\.(json-not-canonical|bundle-header|bundle-padding|manifest-version|manifest-invalid|sha256sum-line|sha256sum-missing|sha256sum-ambiguous)|release\.(source-failed|not-found|not-a-file|unreadable|block-undecodable|no-image)|write\.(source-undecodable|image-too-large))$/,
+  ],
+  [
+    'details of keys and signatures that no maker should send',
+    /^trust\.(signature-malformed|signature-inline|signature-kind|signature-conflict|key-invalid|weak-key|weak-hash)$/,
+  ],
+  [
+    'files of /config, with their names and reasons',
+    /^(config\.(unreadable|not-plain|no-room|too-large)|restore\.(encrypted|unsound|too-much-data|odd-name|secret|bad-file-name))$/,
+  ],
+  [
+    'of plans that a window cannot ask for, or details of a layout',
+    /^plan\.(boot-files-too-large|slot-running|slot-unproven|no-luks-key|config-missing-partition)$/,
+  ],
+  [
+    'journals and certificates, in the words that stand in them',
+    /^(job\.journal-(damaged|unusable)|report\.(malformed|signer-differs|station-key))$/,
+  ],
+]
+
+test('each code that a window can show has its sentence in every language, or stands in the list of what is said in English', () => {
+  const said = new Set<string>(TRANSLATED)
+  const shown = Object.keys(CATALOGUE).filter((code) => !NOT_IN_A_WINDOW.test(code))
+  const english = (code: string): boolean => IN_ENGLISH.some(([, codes]) => codes.test(code))
+  assert.deepEqual(
+    shown.filter((code) => !said.has(code) && !english(code)),
+    [],
+    'codes without a sentence in de, fr, es and ar (renderer/text/further.*.ts)',
+  )
+  assert.deepEqual(
+    shown.filter((code) => said.has(code) && english(code)).filter((code) => !code.startsWith('layout.')),
+    [],
+    'translated, and still in the list',
+  )
+  for (const [why, codes] of IN_ENGLISH)
+    assert.ok(
+      shown.some((code) => codes.test(code)),
+      why,
+    )
+})
 
 test('a translated sentence has no hole that the English one lacks, and prints sizes only of what is bytes there', () => {
   for (const language of LANGUAGES)

@@ -4,6 +4,10 @@ import IntlMessageFormat from 'intl-messageformat'
 import type { ErrorCode } from '../../src-shared/base/errors.ts'
 import type { Problem } from '../../src-shared/contract/views.ts'
 import type { Verdict } from '../../src-shared/model/slot.ts'
+import { furtherAr } from './further.ar.ts'
+import { furtherDe } from './further.de.ts'
+import { furtherEs } from './further.es.ts'
+import { furtherFr } from './further.fr.ts'
 import type { Language } from './index.ts'
 import { bytesText, timeText } from './numbers.ts'
 import { problemsAr } from './problems.ar.ts'
@@ -84,16 +88,76 @@ export const TRANSLATED = [
   'job.cancelled',
 ] as const satisfies readonly ErrorCode[]
 
-export type TranslatedCode = (typeof TRANSLATED)[number]
+/** What a look finds on a disk, its repairs, and refusals of images, config and keys: in every language, too. */
+export const TRANSLATED_FURTHER = [
+  'boot.ab-state-missing',
+  'boot.ab-state-damaged',
+  'boot.env-damaged',
+  'boot.env-lost',
+  'boot.env-value',
+  'repair.no-loader',
+  'repair.env-copies-differ',
+  'repair.slot-content',
+  'repair.both-bad',
+  'repair.no-candidate',
+  'repair.no-intact-slot',
+  'repair.no-release',
+  'slot.record-copy-damaged',
+  'slot.record-lost',
+  'slot.content-differs',
+  'gpt.sides-disagree',
+  'plan.choose-table-side',
+  'plan.table-side-damaged',
+  'gpt.no-signature',
+  'gpt.header-crc',
+  'gpt.entries-crc',
+  'gpt.backup-misplaced',
+  'gpt.disk-shrunk',
+  'gpt.other-sector-size',
+  'gpt.no-table',
+  'gpt.mbr-missing',
+  'gpt.mbr-foreign',
+  'gpt.mbr-hybrid',
+  'gpt.unrepairable',
+  'fat.not-fat32',
+  'fat.damaged',
+  'disk.system-refused',
+  'disk.file-exists',
+  'write.verify-failed',
+  'write.lost-afterwards',
+  'runner.died',
+  'runner.off-plan',
+  'host.config-one-unit',
+  'release.older-version',
+  'release.no-version',
+  'release.compressed',
+  'image.not-squashfs',
+  'image.truncated',
+  'image.damaged',
+  'image.layout-mismatch',
+  'restore.no-place',
+  'restore.nothing',
+  'config.bad-name',
+  'config.changed',
+  'settings.not-saved',
+  'trust.keyring-malformed',
+  'trust.keyring-empty',
+  'trust.keyring-secret',
+  'trust.keyring-partly',
+] as const satisfies readonly ErrorCode[]
+
+export type TranslatedCode = (typeof TRANSLATED)[number] | (typeof TRANSLATED_FURTHER)[number]
 
 /** What is wrong, and what to do. Holes are the details of the code; `name_bytes` is that number as a size. */
-export type ProblemTexts = Readonly<Record<TranslatedCode, readonly [message: string, remedy: string]>>
+type Texts<Code extends ErrorCode> = Readonly<Record<Code, readonly [message: string, remedy: string]>>
+export type ProblemTexts = Texts<(typeof TRANSLATED)[number]>
+export type FurtherTexts = Texts<(typeof TRANSLATED_FURTHER)[number]>
 
-export const PROBLEM_TEXTS: Readonly<Record<Exclude<Language, 'en'>, ProblemTexts>> = {
-  de: problemsDe,
-  fr: problemsFr,
-  es: problemsEs,
-  ar: problemsAr,
+export const PROBLEM_TEXTS: Readonly<Record<Exclude<Language, 'en'>, Texts<TranslatedCode>>> = {
+  de: { ...problemsDe, ...furtherDe },
+  fr: { ...problemsFr, ...furtherFr },
+  es: { ...problemsEs, ...furtherEs },
+  ar: { ...problemsAr, ...furtherAr },
 }
 
 export interface ProblemText {
@@ -104,7 +168,8 @@ export interface ProblemText {
   readonly dir: 'ltr' | undefined
 }
 
-const isTranslated = (code: string): code is TranslatedCode => (TRANSLATED as readonly string[]).includes(code)
+const ALL_TRANSLATED: ReadonlySet<string> = new Set([...TRANSLATED, ...TRANSLATED_FURTHER])
+const isTranslated = (code: string): code is TranslatedCode => ALL_TRANSLATED.has(code)
 
 /** Names of the details that a message needs. */
 export const holesOf = (message: string): readonly string[] => [...message.matchAll(/\{(\w+)/g)].map(([, name]) => name)

@@ -1,11 +1,12 @@
 // What is wrong with the boot environment, each finding with the one repair that helps and was planned already, or why none is offered. One repair at a time; what it
 // changes is kept as a backup.
 import { useState } from 'react'
-import type { RecoveryView, RepairKind, UnitView } from '../../../src-shared/contract/views.ts'
+import type { Problem, RecoveryView, RepairKind, UnitView } from '../../../src-shared/contract/views.ts'
 import { Button, Card, Code, Dialog, Icon, Notice, ProblemList, Select } from '../../components/index.ts'
 import { useStation } from '../../store/station.ts'
 import { navigate } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import { problemText } from '../../text/problem-text.ts'
+import { useText, useTexts } from '../../text/use-text.tsx'
 import { usePlanned } from '../confirm/use-planned.tsx'
 import { needsImage, repairImages } from './slots-state.ts'
 
@@ -34,9 +35,7 @@ export function Damage({ unit, recovery: { damage }, isDisabled }: DamageProps) 
                 <Icon name="needs-you" />
                 <div className="damage-text">
                   {found.repair && <b>{t(`slots.damage.${found.repair}`)}</b>}
-                  <p lang="en" dir="ltr">
-                    {found.message}
-                  </p>
+                  <Said problem={found} part="message" />
                   <Code>{found.code}</Code>
                   {found.against.length > 0 && (
                     <>
@@ -52,11 +51,7 @@ export function Damage({ unit, recovery: { damage }, isDisabled }: DamageProps) 
                     onPress={(kind) => (needsImage(kind) ? setAsking(kind) : repair(kind, null))}
                   />
                 ) : (
-                  found.against.length === 0 && (
-                    <span className="quiet" lang="en">
-                      {found.remedy}
-                    </span>
-                  )
+                  found.against.length === 0 && <Said problem={found} part="remedy" />
                 )}
               </li>
             ))}
@@ -75,6 +70,16 @@ export function Damage({ unit, recovery: { damage }, isDisabled }: DamageProps) 
       )}
       {dialogs}
     </Card>
+  )
+}
+
+/** In the page's language where there is a sentence for it, else in English. */
+function Said({ problem, part }: { readonly problem: Problem; readonly part: 'message' | 'remedy' }) {
+  const { [part]: text, lang, dir } = problemText(problem, useTexts())
+  return (
+    <p lang={lang} dir={dir} className={part === 'remedy' ? 'quiet' : undefined}>
+      {text}
+    </p>
   )
 }
 

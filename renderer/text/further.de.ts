@@ -1,0 +1,187 @@
+// German: what a look finds on a disk, its repairs, and refusals of images, config and keys. Short; what to do comes second.
+import type { FurtherTexts } from './problem-text.ts'
+
+const SELECT = 'Wählen Sie unter „Slots & Rettung“, was startet: Das schreibt ihn neu.'
+const REWRITE = 'Schreiben Sie einen Slot mit „Slots reparieren“ neu.'
+const CHOOSE =
+  'Öffnen Sie das Gerät unter „Slots & Rettung“: Dort stehen beide Seiten mit dem, was verloren ginge. Wählen Sie, welche bleibt.'
+const TABLE =
+  'Öffnen Sie das Gerät unter „Slots & Rettung“: Dort wird die Reparatur angeboten, wo es eine gibt. Neu bereitstellen löscht alles.'
+const PROVISION = 'Stellen Sie das Gerät neu bereit; das löscht alles.'
+const BAD_DISK = 'Benutzen Sie diesen Datenträger nicht. Nehmen Sie einen anderen.'
+const FETCH = 'Holen Sie das Abbild erneut.'
+const KEY = 'Bitten Sie den Inhaber des Schlüssels um den öffentlichen Schlüssel als Textdatei.'
+
+export const furtherDe: FurtherTexts = {
+  'boot.ab-state-missing': ['Die Datei {file}, die den Slot auswählt, fehlt; gestartet wird der letzte gute.', SELECT],
+  'boot.ab-state-damaged': [
+    'Die Datei {file}, die den Slot auswählt, enthält {found}; der Bootloader beachtet sie nicht.',
+    SELECT,
+  ],
+  'boot.env-damaged': ['Der Startblock {file} ist beschädigt.', SELECT],
+  'boot.env-lost': [
+    'Keiner der beiden Startblöcke zählt; nur der Vermerk des guten Slots sagt noch, was starten darf.',
+    'Markieren Sie unter „Slots & Rettung“ den Slot, der funktioniert, als gut: Das schreibt beide neu.',
+  ],
+  'boot.env-value': ['Im Startblock steht für {name} der Wert {found}; er wird nicht beachtet.', SELECT],
+  'repair.no-loader': [
+    'Der Bootloader {file} fehlt oder ist leer; die Firmware findet nichts zu starten.',
+    'Holen Sie ihn aus einem Abbild mit Boot-Dateien zurück: „Reparieren“ daneben.',
+  ],
+  'repair.env-copies-differ': [
+    'Der Startblock {file} und seine Kopie {copy} sagen Verschiedenes; der erste gilt.',
+    'Reparieren Sie die Startumgebung: Der Knopf steht daneben.',
+  ],
+  'repair.slot-content': [
+    'Slot {slot} enthält nicht das, was für ihn verzeichnet ist.',
+    'Lassen Sie es mit der Reparatur daneben herausfinden, mit einem Abbild zum Vergleich.',
+  ],
+  'repair.both-bad': [
+    'Kein Slot ist gut: A ist {wordA}, B ist {wordB}.',
+    'Lassen Sie beide mit der Reparatur daneben lesen, oder schreiben Sie einen mit „Slots reparieren“ neu.',
+  ],
+  'repair.no-candidate': [
+    'Kein Slot lässt sich gut nennen: Keiner ist als ganz geschrieben verzeichnet (A: {wordA}, B: {wordB}).',
+    'Reparieren Sie zuerst das Verzeichnis der Slots mit dem Abbild, das geschrieben wurde, oder schreiben Sie einen Slot neu.',
+  ],
+  'repair.no-intact-slot': ['In keinem Slot steht noch, was geschrieben wurde.', REWRITE],
+  'repair.no-release': [
+    'Ein Bootloader kommt nur aus einem signierten Abbild zurück, und keines ist gewählt.',
+    'Wählen Sie ein Abbild mit Boot-Dateien.',
+  ],
+  'slot.record-copy-damaged': [
+    'Eine der beiden Kopien des Slot-Verzeichnisses ist beschädigt; die andere gilt.',
+    'Nichts ist verloren; die nächste Änderung eines Slots schreibt sie neu.',
+  ],
+  'slot.record-lost': [
+    'Das Slot-Verzeichnis {file} ist nicht lesbar: Was in den Slots ist, ist nicht bekannt.',
+    'Schreiben Sie die Slots mit „Slots reparieren“ neu, oder lassen Sie es mit der Reparatur daneben herausfinden.',
+  ],
+  'slot.content-differs': [
+    'Slot {slot} weicht von dem ab, was geschrieben wurde.',
+    'Er wurde verändert, oder der Datenträger versagt. Schreiben Sie ihn mit „Slots reparieren“ neu.',
+  ],
+  'gpt.sides-disagree': ['Die beiden Partitionstabellen sind ganz, aber verschieden.', CHOOSE],
+  'plan.choose-table-side': [
+    'Auf {disk} sind beide Partitionstabellen ganz, aber verschieden: Ein Mensch muss wählen, welche bleibt.',
+    CHOOSE,
+  ],
+  'plan.table-side-damaged': [
+    'Die gewählte Partitionstabelle von {disk} ist nicht ganz; nach ihr lässt sich nichts schreiben.',
+    TABLE,
+  ],
+  'gpt.no-signature': ['In Sektor {lba}, wo eine der beiden Partitionstabellen beginnt, ist keine.', TABLE],
+  'gpt.header-crc': [
+    'Der Kopf einer der beiden Partitionstabellen ist beschädigt: Seine Prüfsumme stimmt nicht.',
+    TABLE,
+  ],
+  'gpt.entries-crc': [
+    'Die Einträge einer der beiden Partitionstabellen sind beschädigt: Ihre Prüfsumme stimmt nicht.',
+    TABLE,
+  ],
+  'gpt.backup-misplaced': [
+    'Die Sicherung der Partitionstabelle sollte in Sektor {expected} sein, ist aber in {found}: Datenträger oder Datei hat die Größe geändert.',
+    PROVISION,
+  ],
+  'gpt.disk-shrunk': [
+    'Die Partitionstabelle ist für {expected} Sektoren gemacht; da sind nur {found}.',
+    'Der Datenträger ist kleiner als der, von dem kopiert wurde, oder die Kopie brach ab. Kopieren Sie erneut auf einen ausreichend großen.',
+  ],
+  'gpt.other-sector-size': [
+    'Die Partitionstabelle ist für Sektoren von {expected} Bytes gemacht; dieser Datenträger zeigt {found}.',
+    'Schließen Sie ihn so an, wie er beim Partitionieren angeschlossen war (anderer Adapter oder keiner).',
+  ],
+  'gpt.no-table': [
+    'Es gibt keine Partitionstabelle, weder am Anfang noch am Ende.',
+    'Daraus lässt sich nichts wiederherstellen. Bereitstellen macht eine neue und löscht alles.',
+  ],
+  'gpt.mbr-missing': [
+    'In Sektor 0 fehlt der schützende MBR; andere Systeme könnten den Datenträger für leer halten.',
+    TABLE,
+  ],
+  'gpt.mbr-foreign': ['In Sektor 0 steht die Partitionstabelle eines anderen Systems (Typ 0x{found}).', TABLE],
+  'gpt.mbr-hybrid': [
+    'In Sektor 0 steht ein gemischter MBR: neben dem schützenden Eintrag einer vom Typ 0x{found}.',
+    TABLE,
+  ],
+  'gpt.unrepairable': [
+    'Keiner der beiden Partitionstabellen ist zu trauen.',
+    'Daraus lässt sich nichts wiederherstellen. Neu bereitstellen löscht alles.',
+  ],
+  'fat.not-fat32': ['Auf der Boot-Partition ist kein FAT32-Dateisystem.', PROVISION],
+  'fat.damaged': ['Das Dateisystem der Boot-Partition ist beschädigt.', PROVISION],
+  'disk.system-refused': [
+    'Das System hat etwas an {disk} abgelehnt: {reason}.',
+    'Über den Datenträger selbst sagt das nichts. Beseitigen Sie den Grund, und starten Sie erneut.',
+  ],
+  'disk.file-exists': [
+    'Die Datei {disk} gibt es schon.',
+    'Wählen Sie einen anderen Namen, oder nehmen Sie die vorhandene Datei auf die Werkbank.',
+  ],
+  'write.verify-failed': ['Der Datenträger gibt ab Byte {offset} anderes zurück, als geschrieben wurde.', BAD_DISK],
+  'write.lost-afterwards': [
+    'Der Datenträger hat verloren, was er eben noch richtig zurückgab: Er hat weniger Platz, als er angibt.',
+    BAD_DISK,
+  ],
+  'runner.died': [
+    'Das schreibende Programm endete ohne ein letztes Wort ({reason}).',
+    'Der Datenträger kann zum Teil beschrieben sein: Starten Sie denselben Auftrag erneut, er macht dort weiter.',
+  ],
+  'runner.off-plan': [
+    'Bestätigt wurde ein anderer Plan als der, der ausgeführt werden sollte.',
+    'Sehen Sie den Plan an, und bestätigen Sie ihn erneut.',
+  ],
+  'host.config-one-unit': [
+    'Eine Konfiguration gehört zu einem Gerät; gewählt sind {found}.',
+    'Wählen Sie ein Gerät, oder stellen Sie diese ohne Konfiguration bereit. Nichts wurde geschrieben.',
+  ],
+  'release.older-version': [
+    'Das Abbild ist Version {found}, älter als {expected} auf dem Datenträger.',
+    'Nehmen Sie ein neueres, oder erlauben Sie das ältere mit einer Begründung; sie wird festgehalten.',
+  ],
+  'release.no-version': [
+    'Das Abbild nennt keine Version; auf dem Datenträger war {expected}.',
+    'Nehmen Sie eines, das seine Version nennt, oder erlauben Sie dieses mit einer Begründung; sie wird festgehalten.',
+  ],
+  'release.compressed': [
+    '{path} ist komprimiert; ein Slot nimmt nur das Abbild selbst.',
+    'Bitten Sie den Hersteller um das Abbild vor dem Komprimieren mit eigener Signatur, oder um ein Bündel.',
+  ],
+  'image.not-squashfs': [
+    'Das Abbild ist kein Systemabbild (weder squashfs noch ext4).',
+    'Nehmen Sie das Wurzeldateisystem der Appliance, kein ISO, keinen ganzen Datenträger, kein Archiv.',
+  ],
+  'image.truncated': ['Das Abbild gibt {expected} Bytes an, es sind aber nur {found} da.', FETCH],
+  'image.damaged': ['Das Systemabbild ist beschädigt.', FETCH],
+  'image.layout-mismatch': [
+    'Das Abbild ist für {image} gebaut und hat {found}; {disk} hat {expected}.',
+    'Nehmen Sie ein Abbild für diese Aufteilung, oder die Aufteilung, für die es gebaut ist.',
+  ],
+  'restore.no-place': ['Auf {disk} gibt es keinen Platz für /config.', PROVISION],
+  'restore.nothing': [
+    'In {from} sind keine Dateien für /config.',
+    'Wählen Sie den Ordner, in dem die Dateien selbst liegen.',
+  ],
+  'config.bad-name': [
+    '{file} kann nicht in /config liegen: Der Name ist nicht möglich.',
+    'Benennen Sie die Datei um, oder lassen Sie sie weg.',
+  ],
+  'config.changed': [
+    '{file} ist seit dem Plan verändert worden.',
+    'Lassen Sie den Ordner in Ruhe, während geschrieben wird; planen und bestätigen Sie erneut.',
+  ],
+  'settings.not-saved': [
+    '{file} konnte nicht gespeichert werden; die Datei ist wie zuvor.',
+    'Prüfen Sie Platz und Rechte ihres Ordners.',
+  ],
+  'trust.keyring-malformed': ['Die Schlüsseldatei lässt sich nicht als OpenPGP-Schlüssel lesen.', KEY],
+  'trust.keyring-empty': ['In der Schlüsseldatei ist kein Schlüssel.', KEY],
+  'trust.keyring-secret': [
+    'In der Schlüsseldatei ist ein geheimer Schlüssel; der gehört nicht hierher.',
+    'Er bleibt, wo er signiert. Bitten Sie seinen Inhaber um den öffentlichen.',
+  ],
+  'trust.keyring-partly': [
+    '{count} der Schlüssel wurden gelesen und stehen jetzt auf der Vertrauensliste; andere nicht.',
+    KEY,
+  ],
+}
