@@ -5,6 +5,7 @@ export const provisionAr: Record<keyof typeof provisionEn, string> = {
   'plan.erased': 'سيُمحى',
   'plan.erasedNone': 'لن يُمحى شيء.',
   'plan.erasedBlank': 'القرص فارغ: لا يضيع شيء.',
+  'plan.erasedHalf': 'لا يمكن تمييز شيء على القرص: كتبت عليه مهمة سابقة وانقطعت.',
   'plan.kept': 'سيبقى',
   'plan.keptNone': 'لا شيء مما على القرص.',
   'plan.number': 'الخطة',

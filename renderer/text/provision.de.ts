@@ -5,6 +5,7 @@ export const provisionDe: Record<keyof typeof provisionEn, string> = {
   'plan.erased': 'Wird gelöscht',
   'plan.erasedNone': 'Nichts wird gelöscht.',
   'plan.erasedBlank': 'Der Datenträger ist leer: Nichts geht verloren.',
+  'plan.erasedHalf': 'Auf dem Datenträger ist nichts zu erkennen: Ein früherer Auftrag schrieb darauf und brach ab.',
   'plan.kept': 'Bleibt erhalten',
   'plan.keptNone': 'Nichts von dem, was auf dem Datenträger ist.',
   'plan.number': 'Plan',

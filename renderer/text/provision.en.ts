@@ -3,6 +3,7 @@ export const provisionEn = {
   'plan.erased': 'Will be erased',
   'plan.erasedNone': 'Nothing will be erased.',
   'plan.erasedBlank': 'The disk is blank: nothing is lost.',
+  'plan.erasedHalf': 'Nothing can be recognised on the disk: an earlier job wrote to it and was cut off.',
   'plan.kept': 'Will be kept',
   'plan.keptNone': 'Nothing of what is on the disk.',
   'plan.number': 'Plan',

@@ -5,6 +5,7 @@ export const provisionEs: Record<keyof typeof provisionEn, string> = {
   'plan.erased': 'Se borrará',
   'plan.erasedNone': 'No se borrará nada.',
   'plan.erasedBlank': 'El disco está vacío: no se pierde nada.',
+  'plan.erasedHalf': 'No se reconoce nada en el disco: un trabajo anterior escribió en él y se interrumpió.',
   'plan.kept': 'Se conservará',
   'plan.keptNone': 'Nada de lo que hay en el disco.',
   'plan.number': 'Plan',

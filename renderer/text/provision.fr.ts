@@ -5,6 +5,7 @@ export const provisionFr: Record<keyof typeof provisionEn, string> = {
   'plan.erased': 'Sera effacé',
   'plan.erasedNone': 'Rien ne sera effacé.',
   'plan.erasedBlank': 'Le disque est vierge : rien n’est perdu.',
+  'plan.erasedHalf': 'Rien de reconnaissable sur le disque : une tâche antérieure y a écrit et fut interrompue.',
   'plan.kept': 'Sera conservé',
   'plan.keptNone': 'Rien de ce qui se trouve sur le disque.',
   'plan.number': 'Plan',

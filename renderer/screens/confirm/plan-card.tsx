@@ -2,9 +2,11 @@
 // The sentences are the plan's own (English), the same that the host hashes and the command line prints.
 import type { PlanConfig, PlanView } from '../../../src-shared/contract/views.ts'
 import { Bytes, Code, Disclosure, DiskStrip, Facts, Icon, ProblemList } from '../../components/index.ts'
+import { useStation } from '../../store/station.ts'
 import { erasedLine, keptLine, stepLine, titleLine } from '../../text/sentences.ts'
 import type { Translate } from '../../text/translate.ts'
 import { useText, useTexts } from '../../text/use-text.tsx'
+import { contentOf } from '../bench/bench-rules.ts'
 import './confirm.css'
 
 /** So many characters of a plan's number are shown; the host compares all. */
@@ -20,6 +22,9 @@ export function PlanCard({ plan, detailed }: PlanCardProps) {
   const speech = useTexts()
   const { t } = speech
   const provisions = plan.title.job.kind === 'provision'
+  const halfWritten = useStation(({ bench }) =>
+    bench.units.some((unit) => unit.token === plan.unit && contentOf(unit) === 'half-written'),
+  )
   return (
     <section className="plan-card">
       <h3>{titleLine(plan.title, speech)}</h3>
@@ -34,7 +39,7 @@ export function PlanCard({ plan, detailed }: PlanCardProps) {
         <Sentences
           tone="erased"
           title={t('plan.erased')}
-          none={t(plan.before.length === 0 ? 'plan.erasedBlank' : 'plan.erasedNone')}
+          none={t(plan.before.length > 0 ? 'plan.erasedNone' : halfWritten ? 'plan.erasedHalf' : 'plan.erasedBlank')}
           sentences={plan.erased.map((text) => erasedLine(text, speech))}
         />
         <Sentences
