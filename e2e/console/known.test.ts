@@ -1,10 +1,13 @@
 // What is said of units stays true, through the window: a found difference outlives the next job, a config goes to the unit that it
 // was chosen for and to no other, a range is chosen with Shift, and the focus is never nowhere.
 import assert from 'node:assert/strict'
-import { cpSync, openSync, writeSync } from 'node:fs'
+import { closeSync, cpSync, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { translator } from '../../renderer/text/translate.ts'
+import { seededGuid } from '../../src-shared/base/guid.ts'
+import { encodeGpt, writesInOrder } from '../../src-shared/format/gpt.ts'
+import { TYPE_GUID } from '../../src-shared/model/partition-table.ts'
 import { finished, startProvision } from './calls.ts'
 import { button, choice, confirmation, en, row, selectUnits, slotCard, typeAndStart } from './hands.ts'
 import { openStation } from './open-console.ts'
@@ -18,7 +21,7 @@ const spec = consoleSpec({
       data: it.room.path('data'),
       trust: it.trust,
       releases: [it.one],
-      disks: UNITS,
+      disks: [...UNITS, 'torn'],
       settings: { assistive: true },
     })
     cpSync(it.configFolder('shop-17', { version: '2\n' }), join(station.offered, 'shop-17'), { recursive: true })
@@ -108,6 +111,62 @@ test('Shift and a click choose a range; the focus is never nowhere, and each ste
   await button(page, en('bench.clearSelection')).focus()
   await page.keyboard.press('Enter')
   await until(async () => (await page.evaluate('document.activeElement.tagName')) !== 'BODY')
+})
+
+test('what the bench says at a wide window it says at a narrow one, too', { skip }, async () => {
+  await using window = await spec.station.open({ viewport: { width: 1024, height: 768 } })
+  await window.page.getByText(en('bench.selectHint'), { exact: true }).waitFor()
+})
+
+test('two partition tables that differ stand side by side with what each would lose; the chosen one is planned, confirmed, kept', {
+  skip,
+}, async () => {
+  const { station } = spec
+  const { key } = await station.unit('torn')
+  tear(station.disk('torn'))
+  await using window = await station.open()
+  const { page } = window
+  await row(page, 'torn').getByText(en('state.needs-you'), { exact: true }).waitFor()
+  await goTo(page, `slots/${encodeURIComponent(key)}`)
+  const side = (name: 'primary' | 'backup') => page.getByRole('region', { name: en(`table.side.${name}`) })
+  await side('primary')
+    .getByText(/2: DATA/)
+    .waitFor()
+  await side('backup').getByText(en('table.lostNone')).waitFor()
+  await button(side('backup'), en('table.keep.backup')).click()
+  await typeAndStart(page, 'torn')
+  await until(async () => (await station.unit('torn')).tableSides === null)
+  const { partitions } = await station.unit('torn')
+  assert.deepEqual(
+    partitions.map(({ name }) => name),
+    ['SYSTEM', 'DATA'],
+  )
+})
+
+/** The primary table lacks the second partition of the backup. */
+function tear(path: string): void {
+  const sectors = statSync(path).size / 512
+  const file = openSync(path, 'r+')
+  for (const side of ['backup', 'primary'] as const) {
+    const entries = [entry(1, 2048, 9999, 'SYSTEM'), entry(2, 10_000, 90_000, 'DATA')].slice(
+      0,
+      side === 'primary' ? 1 : 2,
+    )
+    const table = encodeGpt({ diskGuid: seededGuid('torn', 'disk'), sectorSize: 512, sectors, entries })
+    for (const { offset, bytes } of writesInOrder(table))
+      if (offset < sectors * 256 === (side === 'primary')) writeSync(file, bytes, 0, bytes.length, offset)
+  }
+  closeSync(file)
+}
+
+const entry = (number: number, firstLba: number, lastLba: number, name: string) => ({
+  number,
+  typeGuid: TYPE_GUID.linux,
+  uniqueGuid: seededGuid('torn', name),
+  firstLba,
+  lastLba,
+  attributes: '0',
+  name,
 })
 
 test('on a telephone nothing of the search is cut off', { skip }, async () => {

@@ -67,6 +67,7 @@ test('a job that is stopped half-way says what is safe now, and the same job aga
   await button(page, en('run.stopUnit')).click()
   await button(page.getByRole('alertdialog'), en('run.stopUnit')).click()
   assert.equal(await hands.endOfJob(page), en('state.stopped'))
+  await page.getByText(en('run.counts', { verified: 0, failed: 0, stopped: 1, left: 0 }), { exact: true }).waitFor()
   await assertDiagnosis('stopped', 'does-not-boot')
   const inspected = await spec.it.room.run(['inspect', spec.station.disk('slow')])
   assert.notEqual((inspected.result as { slots?: unknown }).slots, undefined)
