@@ -14,6 +14,7 @@ import {
   actionsFor,
   contentOf,
   isOfBefore,
+  isRead,
   isVirtualName,
   matchesFilter,
   newestReports,
@@ -76,6 +77,7 @@ test('while a disk is written its content is not said to be what it was before',
   assert.equal(contentOf(writing), 'being-written')
   assert.equal(stateOfUnit(writing, job), 'writing')
   assert.equal(stateOfUnit(writing, null), 'unknown', 'written by somebody else')
+  for (const content of ['being-written', 'looking', 'unreadable'] as const) assert.ok(!isRead({ content }), content)
   assert.ok(!actionsFor([writing], idle).has('provision'))
   assert.equal(whyNotOffered([writing], idle), 'bench.content.being-written')
   assert.ok(!isOfBefore(writing, job), 'nothing of before is shown')

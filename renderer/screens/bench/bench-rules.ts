@@ -18,6 +18,9 @@ export function stateOfUnit(unit: UnitView, job: Pick<UnitJobView, 'state' | 'en
 export const isSettled = ({ content }: Pick<UnitView, 'content'>): boolean =>
   content !== 'looking' && content !== 'being-written'
 
+/** Only then what is not shown is not there. */
+export const isRead = (unit: Pick<UnitView, 'content'>): boolean => isSettled(unit) && unit.content !== 'unreadable'
+
 /** Is there something to see or to choose under Slots & recovery? Also two partition tables that contradict each other. */
 export const hasSlotsScreen = ({ recovery, tableSides }: Pick<UnitView, 'recovery' | 'tableSides'>): boolean =>
   recovery !== null || tableSides !== null

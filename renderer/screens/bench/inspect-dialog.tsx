@@ -1,4 +1,5 @@
 // Everything that is known of one unit, read only.
+import type { UnitView } from '../../../src-shared/contract/views.ts'
 import {
   Button,
   Bytes,
@@ -12,14 +13,15 @@ import {
   shortName,
   Time,
 } from '../../components/index.ts'
-import { useUnit } from '../../store/station.ts'
+import { jobOf, useStation, useUnit } from '../../store/station.ts'
 import { navigate } from '../../store/ui.ts'
 import { useText } from '../../text/use-text.tsx'
-import { hasSlotsScreen } from './bench-rules.ts'
+import { contentOf, hasSlotsScreen, isOfBefore, isRead } from './bench-rules.ts'
 
 export function InspectDialog({ unitKey, onClose }: { readonly unitKey: string | null; onClose(): void }) {
   const t = useText()
   const unit = useUnit(unitKey)
+  const before = useStation((station) => unit !== null && isOfBefore(unit, jobOf(station, unit.key)))
   if (unit === null) return null
   const { recovery } = unit
   const toSlots = hasSlotsScreen(unit) && (
@@ -43,7 +45,7 @@ export function InspectDialog({ unitKey, onClose }: { readonly unitKey: string |
           [t('bench.size'), <Bytes key="size" value={unit.size} />],
           [t('bench.attachment'), `${t(`attachment.${unit.attachment}`)}${unit.port ? ` · ${unit.port}` : ''}`],
           [t('bench.path'), <Code key="path">{unit.path}</Code>],
-          [t('role.config'), unit.configAge ? <Time key="config" at={unit.configAge} /> : t('bench.configNone')],
+          [t('role.config'), <Config key="config" unit={unit} />],
         ]}
       />
       {recovery && (
@@ -60,7 +62,19 @@ export function InspectDialog({ unitKey, onClose }: { readonly unitKey: string |
           />
         </div>
       )}
-      <DiskStrip title={t('disk.before')} partitions={unit.partitions} size={unit.size} />
+      {before && <p className="quiet">{t('bench.content.before')}</p>}
+      {isRead(unit) ? (
+        <DiskStrip title={t('disk.before')} partitions={unit.partitions} size={unit.size} />
+      ) : (
+        <p>{t(`bench.content.${contentOf(unit)}`)}</p>
+      )}
     </Dialog>
   )
+}
+
+/** That there is none is said only of a disk that was read. */
+function Config({ unit }: { readonly unit: UnitView }) {
+  const t = useText()
+  if (unit.configAge !== null) return <Time at={unit.configAge} />
+  return <>{isRead(unit) ? t('bench.configNone') : '–'}</>
 }
