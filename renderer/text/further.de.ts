@@ -184,4 +184,190 @@ export const furtherDe: FurtherTexts = {
     '{count} der Schlüssel wurden gelesen und stehen jetzt auf der Vertrauensliste; andere nicht.',
     KEY,
   ],
+  'write.image-too-large': [
+    'Das Abbild hat {imageSize_bytes}; sein Platz fasst {slotSize_bytes}.',
+    'Nehmen Sie ein kleineres Abbild, oder eine Aufteilung mit größeren Slots.',
+  ],
+  'write.source-undecodable': [
+    'Ein Block von {source} lässt sich nicht entpacken; er wurde nicht geschrieben.',
+    'Holen Sie das Abbild erneut.',
+  ],
+  'release.block-undecodable': [
+    'Block {index} des Abbilds lässt sich nicht entpacken.',
+    'Holen Sie das Abbild erneut.',
+  ],
+  'release.not-found': [
+    'Die Datei {path} gibt es nicht.',
+    'Prüfen Sie den Namen; zu einem Abbild gehören Prüfsumme und Signatur daneben.',
+  ],
+  'release.not-a-file': ['{path} ist keine Datei.', 'Wählen Sie die Abbilddatei selbst.'],
+  'release.unreadable': [
+    '{path} lässt sich nicht öffnen: {reason}.',
+    'Vielleicht fehlt das Recht dazu; kopieren Sie die Datei sonst an einen anderen Ort.',
+  ],
+  'release.source-failed': [
+    '{name} ließ sich ab Byte {offset} nicht lesen: {reason}.',
+    'Prüfen Sie das Medium, auf dem das Abbild liegt, und starten Sie erneut.',
+  ],
+  'release.no-image': ['Das Abbild enthält nichts für {role}.', 'Nehmen Sie eines, das es enthält.'],
+  'format.bundle-header': ['Der Kopf des Bündels ist falsch.', 'Holen Sie das Abbild erneut.'],
+  'format.bundle-padding': ['Das Bündel ist bei Byte {offset} verändert.', 'Holen Sie das Abbild erneut.'],
+  'format.manifest-version': [
+    'Das Verzeichnis des Abbilds hat Format {found}; gelesen wird {expected}.',
+    'Erneuern Sie Twinslot, oder bitten Sie um ein Abbild im älteren Format.',
+  ],
+  'format.manifest-invalid': [
+    'Das Verzeichnis des Abbilds ist falsch ({where}); nichts davon wird benutzt.',
+    'Bitten Sie den Hersteller um ein neu gemachtes Abbild.',
+  ],
+  'format.json-not-canonical': [
+    'Das Verzeichnis des Abbilds wurde von Hand geändert oder umgeformt.',
+    'Bitten Sie den Hersteller um ein neu gemachtes Abbild.',
+  ],
+  'format.sha256sum-line': [
+    'Zeile {line} der Prüfsummendatei ist keine SHA-256-Prüfsumme.',
+    'Bitten Sie den Hersteller um die Prüfsummendatei, die zu diesem Abbild gehört.',
+  ],
+  'format.sha256sum-missing': [
+    'Die Prüfsummendatei nennt {expected} nicht.',
+    'Bitten Sie den Hersteller um die Prüfsummendatei, die zu diesem Abbild gehört.',
+  ],
+  'format.sha256sum-ambiguous': [
+    'Die Prüfsummendatei nennt für {expected} verschiedene Prüfsummen.',
+    'Bitten Sie den Hersteller um die Prüfsummendatei, die zu diesem Abbild gehört.',
+  ],
+  'trust.signature-malformed': [
+    'Die Signatur ist nicht lesbar.',
+    'Bitten Sie den Hersteller um eine abgetrennte Signatur zum Abbild.',
+  ],
+  'trust.signature-inline': [
+    'Das ist ein signierter Text, keine abgetrennte Signatur.',
+    'Bitten Sie den Hersteller um eine abgetrennte Signatur zum Abbild.',
+  ],
+  'trust.signature-kind': [
+    'Diese Art von Signatur wird nicht angenommen.',
+    'Bitten Sie den Hersteller um eine abgetrennte Signatur zum Abbild.',
+  ],
+  'trust.signature-conflict': [
+    'Von {count} Signaturen sind nicht alle gut.',
+    'Alle müssen gut und von einem vertrauten Schlüssel sein. Entfernen Sie keine von Hand; fragen Sie den Hersteller.',
+  ],
+  'trust.key-invalid': [
+    'Der Schlüssel {key} darf keine Abbilder signieren.',
+    'Bitten Sie den Hersteller um einen gültigen öffentlichen Schlüssel.',
+  ],
+  'trust.weak-key': [
+    'Der Schlüssel {key} ist zu schwach: {found}.',
+    'Bitten Sie um ein Abbild, das mit einem starken Schlüssel signiert ist.',
+  ],
+  'trust.weak-hash': [
+    'Die Signatur benutzt ein zu schwaches Verfahren: {found}.',
+    'Bitten Sie den Hersteller, mit SHA-256 oder besser zu signieren.',
+  ],
+  'image.bad-facts': [
+    'Was das Abbild in {path} von sich sagt, ist nicht lesbar.',
+    'Bitten Sie den Hersteller um ein neu gemachtes Abbild.',
+  ],
+  'image.facts-differ': [
+    'Das signierte Verzeichnis sagt {expected}, das Abbild selbst sagt {found}.',
+    'Bitten Sie den Hersteller um ein neu gemachtes Abbild.',
+  ],
+  'image.no-kernel': [
+    'Im Abbild fehlt ein brauchbarer Kernel ({path}).',
+    'Bitten Sie den Hersteller um ein neu gemachtes Abbild.',
+  ],
+  'image.no-initrd': [
+    'Im Abbild fehlt eine brauchbare Start-RAM-Disk ({path}).',
+    'Bitten Sie den Hersteller um ein neu gemachtes Abbild.',
+  ],
+  'image.compression-unreadable': [
+    'Das Abbild ist mit {found} komprimiert; das liest der Bootloader nicht.',
+    'Bitten Sie den Hersteller um ein neu gemachtes Abbild.',
+  ],
+  'boot.no-loader': [
+    'In den Boot-Dateien des Abbilds fehlt {file}; die Firmware fände nichts zu starten.',
+    'Bitten Sie den Hersteller um ein neu gemachtes Abbild.',
+  ],
+  'boot.write-differs': [
+    '{file} wurde geschrieben, kommt aber anders zurück.',
+    'Der Datenträger behält nicht, was geschrieben wird: Tauschen Sie ihn.',
+  ],
+  'config.unreadable': ['{file} lässt sich nicht lesen: {reason}.', 'Prüfen Sie den Ordner und seine Rechte.'],
+  'config.not-plain': [
+    '{file} ist weder Datei noch Ordner und wird nicht nach /config kopiert.',
+    'Lassen Sie sie weg, oder ersetzen Sie sie durch die Datei selbst.',
+  ],
+  'config.no-room': [
+    'Die Dateien für /config brauchen {needed_bytes}; die Partition {name} hat Platz für {found_bytes}.',
+    'Lassen Sie Dateien weg, oder nehmen Sie eine Aufteilung mit einer größeren Partition.',
+  ],
+  'config.too-large': [
+    'Der Ordner {folder} enthält zu viel für eine Konfiguration.',
+    'Wählen Sie den Ordner, der nur die Dateien für /config enthält.',
+  ],
+  'restore.encrypted': [
+    'Die Partition {name} ist verschlüsselt; von hier ist sie weder zu lesen noch zu ersetzen.',
+    'Stellen Sie sie auf der Appliance selbst wieder her.',
+  ],
+  'restore.unsound': [
+    'Das Dateisystem der Partition {name} hat Fehler, über die nicht sicher zu schreiben ist.',
+    'Sichern Sie, was wichtig ist, und stellen Sie das Gerät dann neu bereit; das löscht alles.',
+  ],
+  'restore.too-much-data': [
+    'Die Partition enthält {found_bytes}; höchstens {expected_bytes} werden zur Sicherheit beiseite kopiert.',
+    'Stellen Sie sie auf der Appliance selbst wieder her.',
+  ],
+  'restore.odd-name': [
+    'Ein Name auf dem Datenträger in {directory} ist hier nicht zu gebrauchen.',
+    'Entfernen oder ändern Sie ihn auf der Appliance.',
+  ],
+  'restore.secret': [
+    '{file} ist geheim: Die Datei wird hier weder gezeigt noch geändert.',
+    'Ändern Sie sie in dem Ordner, aus dem die Konfiguration kam, und öffnen Sie ihn erneut.',
+  ],
+  'restore.bad-file-name': [
+    '{file} kann keine Datei von /config sein.',
+    'Nehmen Sie einen Namen ohne besondere Zeichen.',
+  ],
+  'plan.boot-files-too-large': [
+    'Die Boot-Dateien brauchen {needed_bytes}; auf die Boot-Partition passen {found_bytes}.',
+    'Nehmen Sie ein Abbild mit weniger Boot-Dateien, oder eine Aufteilung mit größerer Boot-Partition.',
+  ],
+  'plan.config-missing-partition': [
+    'Die Aufteilung {layout} hat keinen Platz für /config.',
+    'Nehmen Sie eine andere Aufteilung, oder stellen Sie ohne Konfiguration bereit.',
+  ],
+  'plan.no-luks-key': [
+    'Die Aufteilung verschlüsselt {label}; hier lässt sich kein Schlüssel angeben.',
+    'Nehmen Sie eine Aufteilung ohne Verschlüsselung.',
+  ],
+  'tool.missing': ['Das Programm {tool} wird gebraucht und fehlt.', 'Installieren Sie es: {remedy}.'],
+  'tool.failed': [
+    'Das Programm {tool} endete mit einem Fehler: {stderr}',
+    'Lesen Sie, was das Programm sagt; fehlt Platz oder ein Recht, schaffen Sie Abhilfe. Starten Sie dann erneut.',
+  ],
+  'tool.timeout': [
+    'Das Programm {tool} wurde nach {seconds} Sekunden angehalten.',
+    'Sehen Sie nach, ob der Rechner oder sein Datenträger überlastet ist, und starten Sie erneut.',
+  ],
+  'disk.no-inventory': [
+    'Die Datenträger dieses Rechners lassen sich nicht auflisten: {reason}.',
+    'Unter Linux müssen /proc und /sys eingehängt sein: Ohne sie gilt kein Datenträger als frei.',
+  ],
+  'job.journal-damaged': [
+    'Das Journal {file} ist ab Zeile {line} nicht lesbar.',
+    'Verschieben Sie die Datei, und starten Sie erneut; der Auftrag beginnt dann von vorn.',
+  ],
+  'job.journal-unusable': [
+    'Das Journal {file} lässt sich nicht lesen oder schreiben; ohne es könnte ein unterbrochener Auftrag nicht weitergehen.',
+    'Prüfen Sie Platz und Rechte seines Ordners.',
+  ],
+  'report.malformed': [
+    '{name} ist kein Zertifikat dieses Programms.',
+    'Nehmen Sie die Datei, wie die Station sie gespeichert hat.',
+  ],
+  'report.signer-differs': [
+    '{name} nennt einen anderen Unterzeichner ({expected}) als die Signatur ({found}).',
+    'Verlassen Sie sich nicht darauf: Bitten Sie die Station erneut um Zertifikat und Signatur.',
+  ],
 }

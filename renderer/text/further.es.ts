@@ -169,4 +169,172 @@ export const furtherEs: FurtherTexts = {
     'Se queda donde firma. Pida la pública a quien la tiene.',
   ],
   'trust.keyring-partly': ['{count} de las claves se leyeron y ya son de confianza; otras no.', KEY],
+  'write.image-too-large': [
+    'La imagen tiene {imageSize_bytes}; en su lugar caben {slotSize_bytes}.',
+    'Use una imagen menor, o particiones con slots mayores.',
+  ],
+  'write.source-undecodable': [
+    'Un bloque de {source} no se puede descomprimir; no se escribió.',
+    'Obtenga la imagen de nuevo.',
+  ],
+  'release.block-undecodable': [
+    'El bloque {index} de la imagen no se puede descomprimir.',
+    'Obtenga la imagen de nuevo.',
+  ],
+  'release.not-found': [
+    'El archivo {path} no existe.',
+    'Compruebe el nombre; una imagen va con su suma de control y su firma al lado.',
+  ],
+  'release.not-a-file': ['{path} no es un archivo.', 'Elija el archivo de imagen mismo.'],
+  'release.unreadable': [
+    '{path} no se puede abrir: {reason}.',
+    'Quizá falte el permiso; si no, copie el archivo a otro sitio.',
+  ],
+  'release.source-failed': [
+    'No se pudo leer {name} desde el byte {offset}: {reason}.',
+    'Compruebe el medio de la imagen y empiece de nuevo.',
+  ],
+  'release.no-image': ['La imagen no contiene nada para {role}.', 'Use una que lo contenga.'],
+  'format.bundle-header': ['La cabecera del paquete es incorrecta.', 'Obtenga la imagen de nuevo.'],
+  'format.bundle-padding': ['El paquete está alterado en el byte {offset}.', 'Obtenga la imagen de nuevo.'],
+  'format.manifest-version': [
+    'El manifiesto de la imagen es de formato {found}; se lee {expected}.',
+    'Actualice Twinslot, o pida una imagen en el formato antiguo.',
+  ],
+  'format.manifest-invalid': [
+    'El manifiesto de la imagen es incorrecto ({where}); no se usa nada de él.',
+    'Pida al fabricante una imagen hecha de nuevo.',
+  ],
+  'format.json-not-canonical': [
+    'El manifiesto de la imagen se modificó a mano o se reformateó.',
+    'Pida al fabricante una imagen hecha de nuevo.',
+  ],
+  'format.sha256sum-line': [
+    'La línea {line} del archivo de control no es una suma SHA-256.',
+    'Pida al fabricante el archivo de suma de control de esta imagen.',
+  ],
+  'format.sha256sum-missing': [
+    'El archivo de control no nombra {expected}.',
+    'Pida al fabricante el archivo de suma de control de esta imagen.',
+  ],
+  'format.sha256sum-ambiguous': [
+    'El archivo de control da varias sumas para {expected}.',
+    'Pida al fabricante el archivo de suma de control de esta imagen.',
+  ],
+  'trust.signature-malformed': ['La firma no se puede leer.', 'Pida al fabricante una firma separada de la imagen.'],
+  'trust.signature-inline': [
+    'Es un texto firmado, no una firma separada.',
+    'Pida al fabricante una firma separada de la imagen.',
+  ],
+  'trust.signature-kind': ['Esta clase de firma no se acepta.', 'Pida al fabricante una firma separada de la imagen.'],
+  'trust.signature-conflict': [
+    'De {count} firmas, no todas son buenas.',
+    'Todas deben ser buenas y de una clave de confianza. No quite ninguna a mano; pregunte al fabricante.',
+  ],
+  'trust.key-invalid': ['La clave {key} no puede firmar imágenes.', 'Pida al fabricante una clave pública válida.'],
+  'trust.weak-key': ['La clave {key} es demasiado débil: {found}.', 'Pida una imagen firmada con una clave fuerte.'],
+  'trust.weak-hash': [
+    'La firma usa un método demasiado débil: {found}.',
+    'Pida al fabricante que firme con SHA-256 o mejor.',
+  ],
+  'image.bad-facts': [
+    'Lo que la imagen dice de sí misma en {path} no se puede leer.',
+    'Pida al fabricante una imagen hecha de nuevo.',
+  ],
+  'image.facts-differ': [
+    'El manifiesto firmado dice {expected}, la imagen misma dice {found}.',
+    'Pida al fabricante una imagen hecha de nuevo.',
+  ],
+  'image.no-kernel': [
+    'La imagen no tiene un núcleo utilizable ({path}).',
+    'Pida al fabricante una imagen hecha de nuevo.',
+  ],
+  'image.no-initrd': [
+    'La imagen no tiene un disco RAM de arranque utilizable ({path}).',
+    'Pida al fabricante una imagen hecha de nuevo.',
+  ],
+  'image.compression-unreadable': [
+    'La imagen está comprimida con {found}; el cargador no lo lee.',
+    'Pida al fabricante una imagen hecha de nuevo.',
+  ],
+  'boot.no-loader': [
+    'En los archivos de arranque de la imagen falta {file}; el firmware no encontraría nada que arrancar.',
+    'Pida al fabricante una imagen hecha de nuevo.',
+  ],
+  'boot.write-differs': [
+    '{file} se escribió, pero vuelve distinto.',
+    'El disco no conserva lo que se escribe: cámbielo.',
+  ],
+  'config.unreadable': ['{file} no se puede leer: {reason}.', 'Compruebe la carpeta y sus permisos.'],
+  'config.not-plain': [
+    '{file} no es archivo ni carpeta y no se copia a /config.',
+    'Déjelo fuera, o sustitúyalo por el archivo mismo.',
+  ],
+  'config.no-room': [
+    'Los archivos de /config necesitan {needed_bytes}; en la partición {name} caben {found_bytes}.',
+    'Quite archivos, o use particiones con una mayor.',
+  ],
+  'config.too-large': [
+    'La carpeta {folder} contiene demasiado para una configuración.',
+    'Elija la carpeta que solo contiene los archivos de /config.',
+  ],
+  'restore.encrypted': [
+    'La partición {name} está cifrada; desde aquí no se puede leer ni reemplazar.',
+    'Restáurela en el propio equipo.',
+  ],
+  'restore.unsound': [
+    'El sistema de archivos de la partición {name} tiene errores; no es seguro escribir en él.',
+    'Guarde lo importante y aprovisione la unidad de nuevo; eso borra todo.',
+  ],
+  'restore.too-much-data': [
+    'La partición contiene {found_bytes}; como máximo {expected_bytes} se copian aparte por seguridad.',
+    'Restáurela en el propio equipo.',
+  ],
+  'restore.odd-name': ['Un nombre del disco en {directory} no se puede usar aquí.', 'Quítelo o cámbielo en el equipo.'],
+  'restore.secret': [
+    '{file} es secreto: aquí no se muestra ni se cambia.',
+    'Cámbielo en la carpeta de la que vino la configuración y ábrala de nuevo.',
+  ],
+  'restore.bad-file-name': ['{file} no puede ser un archivo de /config.', 'Use un nombre sin caracteres especiales.'],
+  'plan.boot-files-too-large': [
+    'Los archivos de arranque necesitan {needed_bytes}; en la partición de arranque caben {found_bytes}.',
+    'Use una imagen con menos archivos de arranque, o una partición de arranque mayor.',
+  ],
+  'plan.config-missing-partition': [
+    'En las particiones de {layout} no hay lugar para /config.',
+    'Use otras particiones, o aprovisione sin configuración.',
+  ],
+  'plan.no-luks-key': [
+    'Las particiones cifran {label}; aquí no se puede dar una clave.',
+    'Use particiones sin cifrado.',
+  ],
+  'tool.missing': ['El programa {tool} es necesario y falta.', 'Instálelo: {remedy}.'],
+  'tool.failed': [
+    'El programa {tool} terminó con un error: {stderr}',
+    'Lea lo que dice el programa; si falta espacio o un permiso, arréglelo y empiece de nuevo.',
+  ],
+  'tool.timeout': [
+    'El programa {tool} se detuvo tras {seconds} segundos.',
+    'Mire si el equipo o su disco está sobrecargado y empiece de nuevo.',
+  ],
+  'disk.no-inventory': [
+    'No se pueden enumerar los discos de este equipo: {reason}.',
+    'En Linux, /proc y /sys deben estar montados: sin ellos ningún disco se considera libre.',
+  ],
+  'job.journal-damaged': [
+    'El diario {file} no se puede leer en la línea {line}.',
+    'Aparte el archivo y empiece de nuevo; el trabajo comienza desde el principio.',
+  ],
+  'job.journal-unusable': [
+    'El diario {file} no se puede leer o escribir; sin él, un trabajo interrumpido no podría continuar.',
+    'Compruebe el espacio y los permisos de su carpeta.',
+  ],
+  'report.malformed': [
+    '{name} no es un certificado de este programa.',
+    'Use el archivo tal como lo guardó la estación.',
+  ],
+  'report.signer-differs': [
+    '{name} nombra otro firmante ({expected}) que la firma ({found}).',
+    'No se fíe: pida de nuevo a la estación el certificado y su firma.',
+  ],
 }

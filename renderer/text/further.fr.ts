@@ -175,4 +175,181 @@ export const furtherFr: FurtherTexts = {
     'Elle reste là où elle signe. Demandez la clé publique à qui la détient.',
   ],
   'trust.keyring-partly': ['{count} des clés ont été lues et sont maintenant de confiance ; d’autres non.', KEY],
+  'write.image-too-large': [
+    'L’image a {imageSize_bytes} ; sa place en contient {slotSize_bytes}.',
+    'Prenez une image plus petite, ou un partitionnement à slots plus grands.',
+  ],
+  'write.source-undecodable': [
+    'Un bloc de {source} ne peut être décomprimé ; il n’a pas été écrit.',
+    'Récupérez l’image de nouveau.',
+  ],
+  'release.block-undecodable': ['Le bloc {index} de l’image ne peut être décomprimé.', 'Récupérez l’image de nouveau.'],
+  'release.not-found': [
+    'Le fichier {path} n’existe pas.',
+    'Vérifiez le nom ; une image va avec sa somme de contrôle et sa signature à côté.',
+  ],
+  'release.not-a-file': ['{path} n’est pas un fichier.', 'Choisissez le fichier image lui-même.'],
+  'release.unreadable': [
+    '{path} ne peut être ouvert : {reason}.',
+    'Le droit manque peut-être ; sinon, copiez le fichier ailleurs.',
+  ],
+  'release.source-failed': [
+    '{name} n’a pu être lu à partir de l’octet {offset} : {reason}.',
+    'Vérifiez le support de l’image, puis recommencez.',
+  ],
+  'release.no-image': ['L’image ne contient rien pour {role}.', 'Prenez-en une qui le contient.'],
+  'format.bundle-header': ['L’en-tête du paquet est faux.', 'Récupérez l’image de nouveau.'],
+  'format.bundle-padding': ['Le paquet est modifié à l’octet {offset}.', 'Récupérez l’image de nouveau.'],
+  'format.manifest-version': [
+    'Le manifeste de l’image est au format {found} ; le format lu est {expected}.',
+    'Mettez Twinslot à jour, ou demandez une image à l’ancien format.',
+  ],
+  'format.manifest-invalid': [
+    'Le manifeste de l’image est faux ({where}) ; rien n’en est utilisé.',
+    'Demandez au fabricant une image refaite.',
+  ],
+  'format.json-not-canonical': [
+    'Le manifeste de l’image fut modifié à la main ou reformaté.',
+    'Demandez au fabricant une image refaite.',
+  ],
+  'format.sha256sum-line': [
+    'La ligne {line} du fichier de contrôle n’est pas une somme SHA-256.',
+    'Demandez au fabricant le fichier de somme de contrôle de cette image.',
+  ],
+  'format.sha256sum-missing': [
+    'Le fichier de contrôle ne nomme pas {expected}.',
+    'Demandez au fabricant le fichier de somme de contrôle de cette image.',
+  ],
+  'format.sha256sum-ambiguous': [
+    'Le fichier de contrôle donne plusieurs sommes pour {expected}.',
+    'Demandez au fabricant le fichier de somme de contrôle de cette image.',
+  ],
+  'trust.signature-malformed': [
+    'La signature est illisible.',
+    'Demandez au fabricant une signature détachée de l’image.',
+  ],
+  'trust.signature-inline': [
+    'C’est un texte signé, pas une signature détachée.',
+    'Demandez au fabricant une signature détachée de l’image.',
+  ],
+  'trust.signature-kind': [
+    'Cette sorte de signature n’est pas acceptée.',
+    'Demandez au fabricant une signature détachée de l’image.',
+  ],
+  'trust.signature-conflict': [
+    'Sur {count} signatures, toutes ne sont pas bonnes.',
+    'Toutes doivent être bonnes et d’une clé de confiance. N’en ôtez aucune à la main ; demandez au fabricant.',
+  ],
+  'trust.key-invalid': [
+    'La clé {key} n’a pas le droit de signer des images.',
+    'Demandez au fabricant une clé publique valable.',
+  ],
+  'trust.weak-key': ['La clé {key} est trop faible : {found}.', 'Demandez une image signée par une clé forte.'],
+  'trust.weak-hash': [
+    'La signature utilise un procédé trop faible : {found}.',
+    'Demandez au fabricant de signer avec SHA-256 ou mieux.',
+  ],
+  'image.bad-facts': [
+    'Ce que l’image dit d’elle-même dans {path} est illisible.',
+    'Demandez au fabricant une image refaite.',
+  ],
+  'image.facts-differ': [
+    'Le manifeste signé dit {expected}, l’image elle-même dit {found}.',
+    'Demandez au fabricant une image refaite.',
+  ],
+  'image.no-kernel': ['L’image n’a pas de noyau utilisable ({path}).', 'Demandez au fabricant une image refaite.'],
+  'image.no-initrd': [
+    'L’image n’a pas de disque mémoire de démarrage utilisable ({path}).',
+    'Demandez au fabricant une image refaite.',
+  ],
+  'image.compression-unreadable': [
+    'L’image est comprimée avec {found} ; le chargeur ne le lit pas.',
+    'Demandez au fabricant une image refaite.',
+  ],
+  'boot.no-loader': [
+    '{file} manque aux fichiers de démarrage de l’image ; le micrologiciel ne trouverait rien à démarrer.',
+    'Demandez au fabricant une image refaite.',
+  ],
+  'boot.write-differs': [
+    '{file} fut écrit, mais revient différent.',
+    'Le disque ne garde pas ce qu’on y écrit : remplacez-le.',
+  ],
+  'config.unreadable': ['{file} ne peut être lu : {reason}.', 'Vérifiez le dossier et ses droits.'],
+  'config.not-plain': [
+    '{file} n’est ni un fichier ni un dossier et n’est pas copié dans /config.',
+    'Laissez-le de côté, ou remplacez-le par le fichier lui-même.',
+  ],
+  'config.no-room': [
+    'Les fichiers de /config demandent {needed_bytes} ; la partition {name} en contient {found_bytes}.',
+    'Retirez des fichiers, ou prenez un partitionnement à partition plus grande.',
+  ],
+  'config.too-large': [
+    'Le dossier {folder} contient trop pour une configuration.',
+    'Choisissez le dossier qui ne contient que les fichiers de /config.',
+  ],
+  'restore.encrypted': [
+    'La partition {name} est chiffrée ; d’ici, on ne peut ni la lire ni la remplacer.',
+    'Restaurez-la sur l’appliance elle-même.',
+  ],
+  'restore.unsound': [
+    'Le système de fichiers de la partition {name} a des erreurs ; y écrire n’est pas sûr.',
+    'Sauvegardez ce qui compte, puis provisionnez l’unité de nouveau ; cela efface tout.',
+  ],
+  'restore.too-much-data': [
+    'La partition contient {found_bytes} ; au plus {expected_bytes} sont copiés de côté par sûreté.',
+    'Restaurez-la sur l’appliance elle-même.',
+  ],
+  'restore.odd-name': [
+    'Un nom sur le disque, dans {directory}, n’est pas utilisable ici.',
+    'Supprimez-le ou changez-le sur l’appliance.',
+  ],
+  'restore.secret': [
+    '{file} est secret : il n’est ni montré ni modifié ici.',
+    'Modifiez-le dans le dossier d’où vient la configuration, puis rouvrez ce dossier.',
+  ],
+  'restore.bad-file-name': [
+    '{file} ne peut pas être un fichier de /config.',
+    'Prenez un nom sans caractères particuliers.',
+  ],
+  'plan.boot-files-too-large': [
+    'Les fichiers de démarrage demandent {needed_bytes} ; la partition de démarrage en contient {found_bytes}.',
+    'Prenez une image avec moins de fichiers de démarrage, ou une partition de démarrage plus grande.',
+  ],
+  'plan.config-missing-partition': [
+    'Le partitionnement {layout} n’a pas de place pour /config.',
+    'Prenez un autre partitionnement, ou provisionnez sans configuration.',
+  ],
+  'plan.no-luks-key': [
+    'Le partitionnement chiffre {label} ; on ne peut pas donner de clé ici.',
+    'Prenez un partitionnement sans chiffrement.',
+  ],
+  'tool.missing': ['Le programme {tool} est nécessaire et manque.', 'Installez-le : {remedy}.'],
+  'tool.failed': [
+    'Le programme {tool} s’est terminé par une erreur : {stderr}',
+    'Lisez ce que dit le programme ; s’il manque de la place ou un droit, remédiez-y, puis recommencez.',
+  ],
+  'tool.timeout': [
+    'Le programme {tool} fut arrêté après {seconds} secondes.',
+    'Voyez si l’ordinateur ou son disque est surchargé, puis recommencez.',
+  ],
+  'disk.no-inventory': [
+    'Les disques de cet ordinateur ne peuvent être listés : {reason}.',
+    'Sous Linux, /proc et /sys doivent être montés : sans eux, aucun disque n’est dit libre.',
+  ],
+  'job.journal-damaged': [
+    'Le journal {file} est illisible à la ligne {line}.',
+    'Déplacez le fichier et recommencez ; la tâche repart du début.',
+  ],
+  'job.journal-unusable': [
+    'Le journal {file} ne peut être lu ou écrit ; sans lui, une tâche interrompue ne pourrait reprendre.',
+    'Vérifiez la place et les droits de son dossier.',
+  ],
+  'report.malformed': [
+    '{name} n’est pas un certificat de ce programme.',
+    'Prenez le fichier tel que la station l’a enregistré.',
+  ],
+  'report.signer-differs': [
+    '{name} nomme un autre signataire ({expected}) que la signature ({found}).',
+    'Ne vous y fiez pas : redemandez à la station le certificat et sa signature.',
+  ],
 }
