@@ -13,7 +13,8 @@ const MAKER = 'The file is damaged or was changed. Fetch the release again from 
 const LOOK = 'Look at the unit on the bench ("Inspect"); provision it if it shall become an appliance disk.'
 
 /** What no window shows: programs of the appliance, of the build and of the terminal; a window gives no seed. */
-export const NOT_IN_A_WINDOW = /^(?:(?:gate|update|agent|recipe|order|cli)\.(?!bug$)|plan\.seed-|slot\.not-this-release$)/
+export const NOT_IN_A_WINDOW =
+  /^(?:(?:gate|update|agent|recipe|order|cli)\.(?!bug$)|plan\.seed-|slot\.not-this-release$)/
 
 /** A command or an option to type. */
 export const COMMAND =
