@@ -370,4 +370,8 @@ export const furtherDe: FurtherTexts = {
     '{name} nennt einen anderen Unterzeichner ({expected}) als die Signatur ({found}).',
     'Verlassen Sie sich nicht darauf: Bitten Sie die Station erneut um Zertifikat und Signatur.',
   ],
+  'release.bad-path': [
+    '{path} führt zu keiner Datei: {reason}.',
+    'Prüfen Sie den Namen und die Verknüpfungen auf dem Weg.',
+  ],
 }

@@ -337,4 +337,8 @@ export const furtherEs: FurtherTexts = {
     '{name} nombra otro firmante ({expected}) que la firma ({found}).',
     'No se fíe: pida de nuevo a la estación el certificado y su firma.',
   ],
+  'release.bad-path': [
+    '{path} no lleva a ningún archivo: {reason}.',
+    'Compruebe el nombre y los enlaces de su camino.',
+  ],
 }

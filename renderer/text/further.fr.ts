@@ -352,4 +352,5 @@ export const furtherFr: FurtherTexts = {
     '{name} nomme un autre signataire ({expected}) que la signature ({found}).',
     'Ne vous y fiez pas : redemandez à la station le certificat et sa signature.',
   ],
+  'release.bad-path': ['{path} ne mène à aucun fichier : {reason}.', 'Vérifiez le nom et les liens sur son chemin.'],
 }

@@ -195,6 +195,7 @@ export const TRANSLATED_FURTHER = [
   'job.journal-unusable',
   'report.malformed',
   'report.signer-differs',
+  'release.bad-path',
 ] as const satisfies readonly ErrorCode[]
 
 export type TranslatedCode = (typeof TRANSLATED)[number] | (typeof TRANSLATED_FURTHER)[number]
