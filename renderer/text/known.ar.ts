@@ -22,7 +22,6 @@ export const knownAr: Record<keyof typeof knownEn, string> = {
   'provision.content.being-written': 'تجري الكتابة عليه: ما فيه غير معروف الآن',
   'provision.content.half-written': 'مكتوب جزئيًا',
   'provision.obstacle.looking': 'لا يمكن اختياره بعد: تجري قراءته.',
-  'provision.obstacle.being-written': 'لا يمكن اختياره بعد: تجري الكتابة عليه.',
   'finish.action': 'إنهاء هذه الوحدة',
   'finish.title': 'لم تكتمل',
   'finish.text': 'هذه المهام كتبت ولم تصل إلى نهايتها. قد لا تُقلع هذه الأقراص قبل إنهائها.',

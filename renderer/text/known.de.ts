@@ -22,7 +22,6 @@ export const knownDe: Record<keyof typeof knownEn, string> = {
   'provision.content.being-written': 'Wird beschrieben: Was darauf ist, ist jetzt nicht bekannt',
   'provision.content.half-written': 'Halb beschrieben',
   'provision.obstacle.looking': 'Noch nicht wählbar: Es wird gelesen.',
-  'provision.obstacle.being-written': 'Noch nicht wählbar: Es wird beschrieben.',
   'finish.action': 'Dieses Gerät fertigstellen',
   'finish.title': 'Nicht fertig',
   'finish.text':

@@ -20,7 +20,6 @@ export const knownEn = {
   'provision.content.being-written': 'Being written: what is on it is not known now',
   'provision.content.half-written': 'Half written',
   'provision.obstacle.looking': 'Cannot be chosen yet: it is being read.',
-  'provision.obstacle.being-written': 'Cannot be chosen yet: it is being written.',
   'finish.action': 'Finish this unit',
   'finish.title': 'Not finished',
   'finish.text':

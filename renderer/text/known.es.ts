@@ -22,7 +22,6 @@ export const knownEs: Record<keyof typeof knownEn, string> = {
   'provision.content.being-written': 'Escribiéndose: ahora no se sabe qué contiene',
   'provision.content.half-written': 'Escrito a medias',
   'provision.obstacle.looking': 'Aún no se puede elegir: se está leyendo.',
-  'provision.obstacle.being-written': 'Aún no se puede elegir: se está escribiendo.',
   'finish.action': 'Terminar esta unidad',
   'finish.title': 'Sin terminar',
   'finish.text':

@@ -22,7 +22,6 @@ export const knownFr: Record<keyof typeof knownEn, string> = {
   'provision.content.being-written': 'Écriture en cours : le contenu n’est pas connu',
   'provision.content.half-written': 'Écrit à moitié',
   'provision.obstacle.looking': 'Pas encore disponible : lecture en cours.',
-  'provision.obstacle.being-written': 'Pas encore disponible : écriture en cours.',
   'finish.action': 'Terminer cette unité',
   'finish.title': 'Non terminé',
   'finish.text':

@@ -172,3 +172,8 @@ test('the slot that is advised for a repair is the one that does not boot, if al
   assert.equal(spareSlot([boots('A'), boots('B')]), null)
   assert.equal(spareSlot([]), null)
 })
+
+test('a unit that somebody else writes is not taken out of a plan that is on the screen: the host judges it', () => {
+  assert.equal(unitObstacle(buildUnit({ content: 'being-written' }), null, 'provision'), null)
+  assert.equal(unitObstacle(buildUnit({ content: 'looking' }), null, 'provision'), 'looking')
+})

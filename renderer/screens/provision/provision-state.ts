@@ -51,7 +51,7 @@ export const EMPTY_WISH: Wish = {
 }
 
 /** Why a unit is not offered; null = it may be chosen. `refused`: see its refusals. */
-export type UnitObstacle = 'refused' | 'busy' | 'looking' | 'being-written' | 'not-an-appliance'
+export type UnitObstacle = 'refused' | 'busy' | 'looking' | 'not-an-appliance'
 
 const ENDED = new Set<UnitJobView['state']>(['verified', 'failed', 'stopped'])
 
@@ -60,7 +60,8 @@ export const isBusy = (job: UnitJobView | null): boolean => job !== null && !END
 export function unitObstacle(unit: UnitView, job: UnitJobView | null, mode: Mode): UnitObstacle | null {
   if (isBusy(job)) return 'busy'
   if (unit.refusals.length > 0) return 'refused'
-  if (unit.content === 'looking' || unit.content === 'being-written') return unit.content
+  // One that somebody else writes stays chosen: the host plans by what is there, and refuses what was changed since.
+  if (unit.content === 'looking') return 'looking'
   if (mode === 'repair' && unit.recovery === null) return 'not-an-appliance'
   return null
 }
