@@ -7,7 +7,7 @@ import { readYamlFile, SETTINGS_LIMIT } from '../src-shared/node/settings-yaml.t
 import { readTextFile } from '../src-shared/node/state-file.ts'
 import { findConfigFile } from './config-files.ts'
 import type { DevicePaths } from './ports.ts'
-import { configFile, type ParseProbes, readSettings } from './settings.ts'
+import { CONFIG, configFile, type ParseProbes, readSettings } from './settings.ts'
 
 export interface ConfigReport {
   /** Everything wrong: `settings.*`, `window.*`, `gate.*`. Empty: all is well. */
@@ -22,7 +22,7 @@ export async function validateConfig(paths: DevicePaths, parseProbes: ParseProbe
   const told = [...remarks]
   const config = await configFile(paths)
   if (!settings.server && !findings.some(({ details }) => details.file === config)) {
-    const { code, details } = await notClaimed(config)
+    const { code, details } = await whyNoServer(paths)
     if (code === 'settings.no-server') told.push({ code, details })
     else all.push({ code, details })
   }
@@ -39,8 +39,13 @@ export async function validateConfig(paths: DevicePaths, parseProbes: ParseProbe
   return { findings: all, remarks: told }
 }
 
-/** A file that names a server without a key is half of something; one that names none is none. */
-async function notClaimed(file: string): Promise<Finding> {
+/**
+ * Why readSettings found no server although it found no mistake: `settings.no-server`, `.missing-key`, or
+ * `.file-unreadable` when nobody can know. A file that names a server without a key is half of something.
+ */
+export async function whyNoServer(paths: DevicePaths): Promise<Finding> {
+  const { file, hidden } = await findConfigFile(paths, CONFIG)
+  if (hidden !== null) return finding('settings.file-unreadable', { file, reason: hidden })
   const map = await readYamlFile(file)
   if (!map) return finding('settings.no-server', { file, found: 'does not exist' })
   if (map.text('api_endpoint') === null && map.text('api_base_url') === null)

@@ -7,8 +7,9 @@ import { EngineError } from '../src-shared/base/errors.ts'
 import { API_KEY_FORM, isApiKey } from '../src-shared/model/update-names.ts'
 import { parseYaml, SETTINGS_LIMIT } from '../src-shared/node/settings-yaml.ts'
 import { readTextFile, removeFileDurably, writeFileAtomic } from '../src-shared/node/state-file.ts'
+import { findConfigFile } from './config-files.ts'
 import type { DevicePaths } from './ports.ts'
-import { configFile } from './settings.ts'
+import { CONFIG } from './settings.ts'
 
 const KEY = 'api_key'
 
@@ -17,7 +18,8 @@ const KEY = 'api_key'
  * @throws EngineError `settings.not-saved`, `.yaml-syntax`, `.file-unreadable`, `.file-too-large`; the old file stays
  */
 export async function persistApiKey(paths: DevicePaths, key: string): Promise<void> {
-  const file = await configFile(paths)
+  const { file, hidden } = await findConfigFile(paths, CONFIG)
+  if (hidden !== null) throw new EngineError('settings.not-saved', { file, reason: hidden })
   if (!isApiKey(key)) throw new EngineError('settings.not-saved', { file, reason: `a key is ${API_KEY_FORM}` })
   const text = (await readTextFile(file, SETTINGS_LIMIT)) ?? ''
   const next = withApiKey(file, text, key)

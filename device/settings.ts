@@ -21,7 +21,7 @@ export type ParseProbes = (text: string) => {
   readonly findings: readonly Finding[]
 }
 
-const CONFIG = 'config.yaml'
+export const CONFIG = 'config.yaml'
 const UPDATES = 'updates.yaml'
 const POLL = { least: 10, most: 3600, usual: 60 }
 /** `*.` for all names below, or one host with a port where that is not 443. */
@@ -34,7 +34,7 @@ export const deviceFile = (paths: DevicePaths): string => join(paths.etc, DEVICE
 export const probesFile = (paths: DevicePaths): string => join(paths.etc, 'probes.yaml')
 
 /**
- * Reads all settings. `server` is null while config.yaml or its `api_key` is missing: the appliance is not claimed.
+ * Reads all settings. `server` is null while config.yaml or its `api_key` is missing; settings-check.ts says why.
  * @throws EngineError the first of what readSettings finds
  */
 export async function loadSettings(paths: DevicePaths, parseProbes: ParseProbes): Promise<DeviceSettings> {

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { explain } from '../../src-shared/base/errors.ts'
 import type { ReadSettings } from '../ports.ts'
+import { whyNoServer } from '../settings-check.ts'
 import { type AgentContext, type AgentParts, attempt, createTurns } from './context.ts'
 import type { Ended } from './driver.ts'
 import { createDriver } from './driver.ts'
@@ -110,7 +111,9 @@ async function runLoops(parts: AgentParts, signal: AbortSignal): Promise<void> {
     saySettings(read.value, remarks)
     if (!server) {
       if (read.value.findings.length > 0) return UNCLAIMED_MS
-      remarks.say('server', 'No fleet server is configured in config.yaml; looked for again every minute.')
+      await attempt(remarks, 'settings file', async () =>
+        remarks.say('server', await whyNoServer(parts.appliance.paths)),
+      )
       return UNCLAIMED_MS
     }
     remarks.clear('server')

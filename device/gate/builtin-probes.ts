@@ -9,7 +9,7 @@ import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
 import { openHttp } from '../../src-shared/node/http-client.ts'
 import { findTool, runTool } from '../../src-shared/node/run-tool.ts'
 import type { ServerSettings } from '../ports.ts'
-import { validateConfig } from '../settings-check.ts'
+import { validateConfig, whyNoServer } from '../settings-check.ts'
 import { type ExpectedMounts, mountProblems, mountsOfLayout } from './mount-check.ts'
 import { parseProbes } from './probe-list.ts'
 import type { ProbeContext } from './run-probes.ts'
@@ -38,7 +38,7 @@ const PROBES: Readonly<Record<BuiltInProbe, (attempt: Attempt) => Promise<Look>>
     const { context, options } = attempt
     const path = typeof options.path === 'string' ? options.path : '/health'
     if (typeof options.url === 'string') return answers200(options.url, {}, attempt)
-    if (!context.server) return failed('no server is configured: the appliance is not claimed')
+    if (!context.server) return failed(explain(await whyNoServer(context.paths)).message)
     return answers200(`${context.server.endpoint}${path}`, context.server, attempt)
   },
   api: (attempt) => answers200(text(attempt, 'url') ?? 'http://localhost:8000/health', {}, attempt),

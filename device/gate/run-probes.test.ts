@@ -106,7 +106,7 @@ test('network asks the server for /health: 200 passes, anything else and nobody 
     assert.deepEqual(new Set(seen), new Set(['/health none']))
   }
   assert.equal((await ask('builtin: network', { server: server(url) })).passed, false)
-  assert.match((await ask('builtin: network')).error ?? '', /not claimed/)
+  assert.match((await ask('builtin: network')).error ?? '', /No fleet server is configured/)
 })
 
 test('api asks its own address; a server that takes the request and says nothing is left at the time limit', async () => {

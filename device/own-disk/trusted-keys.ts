@@ -3,8 +3,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../src-shared/base/errors.ts'
+import { whyUnreadable } from '../../src-shared/node/absent.ts'
 import { readBounded } from '../../src-shared/node/bounded-read.ts'
-import { errnoOf, reasonOf } from '../../src-shared/node/os-errors.ts'
 import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../../src-shared/trust/keyring.ts'
 import { findConfigFile } from '../config-files.ts'
 import type { DevicePaths } from '../ports.ts'
@@ -17,21 +17,22 @@ const unreadable = (file: string, reason: string, cause?: unknown) =>
 
 const MAX_LIST = 1_000_000
 
-/** Null when there is no such file or folder. */
+/** Null when nothing has that name: a list that cannot be read must not give back the trust that it takes. */
 async function ifThere<T>(path: string, read: Promise<T>): Promise<T | null> {
   try {
     return await read
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null
     if (error instanceof EngineError) throw error
-    throw unreadable(path, reasonOf(error), error)
+    const reason = await whyUnreadable(path, error)
+    if (reason === null) return null
+    throw unreadable(path, reason, error)
   }
 }
 
 /** @throws EngineError `own.no-trusted-keys`, `own.keys-unreadable`, `trust.keyring-*` */
 export async function readTrustedKeys(paths: DevicePaths): Promise<TrustedKeys> {
   const folder = join(paths.etc, KEY_FOLDER)
-  const { file: list } = await findConfigFile(paths, FINGERPRINT_FILE)
+  const { file: list, hidden } = await findConfigFile(paths, FINGERPRINT_FILE)
   const none = (reason: string) => new EngineError('own.no-trusted-keys', { reason, folder, list })
   const names = (await ifThere(folder, readdir(folder)))?.filter((name) => name.endsWith('.asc')).sort() ?? []
   if (names.length === 0) throw none(`${folder} holds no key (*.asc)`)
@@ -45,6 +46,7 @@ export async function readTrustedKeys(paths: DevicePaths): Promise<TrustedKeys> 
   // One list: a revocation in one file counts for the copies of the key in all the others.
   const trusted = await parseTrust(Buffer.concat(rings))
   const { keys, fingerprints } = trusted
+  if (hidden !== null) throw unreadable(list, hidden)
   const text = (await ifThere(list, readBounded(list, MAX_LIST)))?.toString('utf8') ?? null
   if (text === null) return trusted
   const allowed = parseFingerprints(list, text)

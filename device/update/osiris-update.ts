@@ -119,8 +119,10 @@ async function ask(context: ProgramContext, parts: OsirisParts): Promise<UpdateO
   const { appliance, signal } = context
   const { server } = await appliance.settings()
   if (!server) {
-    const { configFile } = await import('../settings.ts')
-    throw new ProgramFailed(NOTHING_WRITTEN, finding('update.no-server', { file: await configFile(appliance.paths) }))
+    const { whyNoServer } = await import('../settings-check.ts')
+    const why = await whyNoServer(appliance.paths)
+    const none = why.code === 'settings.no-server'
+    throw new ProgramFailed(NOTHING_WRITTEN, none ? finding('update.no-server', why.details) : why)
   }
   return await (await parts.find(context))(signal)
 }

@@ -5,6 +5,7 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { EngineError, type Finding, finding } from '../base/errors.ts'
 import { boundedJson, jsonProblem } from '../format/bounded-json.ts'
+import { whyUnreadable } from './absent.ts'
 import { readBoundedText } from './bounded-read.ts'
 import { makeFolder } from './make-folder.ts'
 import { errnoOf, reasonOf } from './os-errors.ts'
@@ -82,7 +83,7 @@ export async function removeFileDurably(path: string): Promise<void> {
   }
 }
 
-/** `null` when there is no such file. @throws EngineError `settings.file-unreadable`, `settings.file-too-large` */
+/** `null` when nothing has that name; a link that leads nowhere cannot be read. @throws EngineError `settings.file-unreadable`, `settings.file-too-large` */
 export async function readTextFile(path: string, limit = STATE_FILE_LIMIT): Promise<string | null> {
   try {
     const { size } = await stat(path)
@@ -90,8 +91,9 @@ export async function readTextFile(path: string, limit = STATE_FILE_LIMIT): Prom
     return await readBoundedText(path, limit)
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
-    if (errnoOf(cause) === 'ENOENT') return null
-    throw new EngineError('settings.file-unreadable', { file: path, reason: reasonOf(cause) }, { cause })
+    const reason = await whyUnreadable(path, cause)
+    if (reason === null) return null
+    throw new EngineError('settings.file-unreadable', { file: path, reason }, { cause })
   }
 }
 
@@ -117,6 +119,8 @@ export async function readJsonFile<T>(path: string, parse: (value: unknown) => T
       return { state: 'damaged', finding: await setAside(path, 'it is too large') }
     if (error instanceof EngineError && errnoOf(error.cause) === 'EISDIR')
       return { state: 'damaged', finding: await setAside(path, 'it is a folder') }
+    if (error instanceof EngineError && errnoOf(error.cause) === 'ENOENT')
+      return { state: 'damaged', finding: await setAside(path, 'it leads nowhere') }
     throw error
   }
   if (text === null) return { state: 'absent' }

@@ -130,8 +130,8 @@ export const updateErrors = defineErrors({
     retry: 'fix',
   },
   'update.no-server': {
-    message: 'No server is configured: {file} does not exist.',
-    remedy: 'Claim the appliance, or put a config.yaml there.',
+    message: 'No server is configured: {file} {found}.',
+    remedy: 'Claim the appliance, or give it a config.yaml with api_endpoint and api_key.',
     kind: 'unfit',
     retry: 'fix',
   },
