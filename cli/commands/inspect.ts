@@ -2,8 +2,9 @@
 import { formatBytes } from '../../src-shared/base/bytes.ts'
 import { explain, type Finding } from '../../src-shared/base/errors.ts'
 import { observeDisk, openEsp, type Sight } from '../../src-shared/engine/observe.ts'
-import { type NextBoot, verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import { verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import { describeFallback } from '../../src-shared/model/health.ts'
+import { describeNext, selectedLines } from '../../src-shared/model/next-boot-text.ts'
 import type { BootObservation } from '../../src-shared/model/observation.ts'
 import type { PartitionTable } from '../../src-shared/model/partition-table.ts'
 import { SLOTS, type SlotRecord } from '../../src-shared/model/slot.ts'
@@ -93,7 +94,8 @@ export function describeSlots(boot: BootObservation): string[] {
     ...describeRecord(boot.records[slot]).map((line) => `    ${line}`),
   ])
   if (!next) lines.push('Nothing boots by itself: no slot is left.')
-  else lines.push(...describeNext(next))
+  else lines.push(describeNext(next))
+  lines.push(...selectedLines(boot))
   const { override, fallback } = boot.records
   if (override)
     lines.push(
@@ -102,18 +104,6 @@ export function describeSlots(boot: BootObservation): string[] {
   if (fallback)
     lines.push(...describeFallback(fallback).map((line) => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')))
   return lines
-}
-
-function describeNext({ slot, counted, triesLeft, startsLeft, spare }: NextBoot): string[] {
-  const otherwise = spare === null ? 'the rescue menu waits' : `slot ${spare} boots`
-  if (counted)
-    return [
-      `The next boot of slot ${slot} is a trial and costs one try: ${triesLeft} left after it. If it does not load, ${otherwise}.`,
-    ]
-  if (startsLeft === null) return [`The next boot of slot ${slot} is not counted. If it does not load, ${otherwise}.`]
-  return [
-    `The next boot of slot ${slot} is counted until its health gate ends: ${startsLeft} more may fail before the other slot has its turn.`,
-  ]
 }
 
 function describeRecord(record: SlotRecord): string[] {

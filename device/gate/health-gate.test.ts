@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { EngineError, exitAfter } from '../../src-shared/base/errors.ts'
+import { encodeAbState } from '../../src-shared/format/ab-state.ts'
+import { armOnce, markBad } from '../../src-shared/model/boot-state.ts'
+import { SLOTS } from '../../src-shared/model/slot.ts'
+import { simulateBoot } from '../../src-shared/testing/boot-simulator.ts'
 import { GateWorld } from '../../src-shared/testing/gate-world.ts'
 import type { Appliance } from '../ports.ts'
 import { healthGate } from './health-gate.ts'
@@ -95,16 +99,58 @@ test('--status tells slots, update, tries, the last fall-back and the last resul
   assert.deepEqual(lines, [
     'Slot A: 1.0, Good',
     'Slot B: 2.0, on trial, no tries left, running',
+    'Slot A boots next.',
+    'Slot B is selected, but does not start: it is marked bad, has no tries left, or does not come up.',
     'Update: 2.0 for slot B, verifying',
     'Last health check: slot B, 2026-01-02T03:04:05.000Z: unhealthy',
     '  check: FAILED: false ended with 1',
   ])
-  assert.deepEqual([value.trial_boot, value.boot_count, value.next_boot, world.effects], [3, 1, 'B', []])
+  assert.deepEqual([value.trial_boot, value.boot_count, value.next_boot, value.wanted], [3, 1, 'A', 'B'])
+  assert.deepEqual(world.effects, [])
   await run(world.appliance)
   world.boot()
   const later = await run(world.appliance, ['--status'])
   assert.match(later.lines.join('\n'), /Last fall-back: .*Version 2\.0 in slot B failed its health check in 3 boots/)
-  assert.match(later.lines.join('\n'), /Slot B: 2\.0, Bad\nUpdate: none under way/)
+  assert.match(later.lines.join('\n'), /Slot B: 2\.0, Bad\nSlot A boots next\.\nUpdate: none under way/)
+})
+
+test('what is told to boot next is what the boot loader starts, in every state that two slots can be in', async () => {
+  const states: ((world: GateWorld) => void)[] = [
+    () => {},
+    (world) => world.arm(),
+    (world) => world.apply('once', armOnce(world.state, 'B')),
+    (world) => world.apply('bad', markBad(world.state, 'B')),
+    (world) => world.apply('bad', markBad(world.state, 'A')),
+    (world) => {
+      for (const slot of SLOTS) world.apply('bad', markBad(world.state, slot))
+    },
+    // Somebody wrote ab_state by hand: the slot that is selected is marked bad.
+    (world) => {
+      world.apply('bad', markBad(world.state, 'B'))
+      world.files = { ...world.files, ab_state: encodeAbState('B') }
+    },
+    (world) => {
+      world.files = { ...world.files, ab_state: null, grubenv: null }
+    },
+  ]
+  for (const [index, make] of states.entries())
+    for (let starts = 0; starts <= 7; starts++) {
+      const world = worldWith('true')
+      make(world)
+      for (let start = 0; start < starts; start++) world.files = { ...simulateBoot(world.files, world.loadable).after }
+      const { value, lines } = await run(world.appliance, ['--status'])
+      const { booted } = simulateBoot(world.files, world.loadable)
+      const about = `state ${index} after ${starts} starts`
+      assert.equal(value.next_boot, booted, about)
+      const text = lines.join('\n')
+      assert.ok(text.includes(booted ? `Slot ${booted} boots next.` : 'Nothing boots by itself'), about)
+      const { wanted } = world.state
+      assert.equal(
+        text.includes(`Slot ${wanted} is selected, but does not start`),
+        wanted !== null && wanted !== booted,
+        about,
+      )
+    }
 })
 
 test('a second gate at the same time is refused, because it would count the boot again', async () => {

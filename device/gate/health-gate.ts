@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { EngineError, explain, isEngineError } from '../../src-shared/base/errors.ts'
 import { verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import { healthOf, type ProbeResult, type ProbeResults } from '../../src-shared/model/health.ts'
+import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import { lockPath } from '../../src-shared/node/path-lock.ts'
 import { describeFallback } from '../../src-shared/plan/health-gate.ts'
@@ -108,7 +109,7 @@ async function check(context: ProgramContext): Promise<number> {
 async function status(context: ProgramContext): Promise<number> {
   const { appliance } = context
   const situation = await observe(appliance, context.note)
-  const { running, state, records, update, memory, trialBoot } = situation
+  const { running, state, records, update, memory, trialBoot, next } = situation
   const version = (slot: Slot) => {
     const record = records[slot]
     return record.state === 'written' ? record.content.version : null
@@ -125,7 +126,8 @@ async function status(context: ProgramContext): Promise<number> {
     {
       slot: running,
       active_partition: running,
-      next_boot: state.wanted,
+      next_boot: next?.slot ?? null,
+      wanted: state.wanted,
       trial_boot: trialBoot,
       boot_count: await readBootCount(appliance.paths),
       slots,
@@ -143,6 +145,7 @@ async function status(context: ProgramContext): Promise<number> {
         (entry) =>
           `Slot ${entry.slot}: ${entry.version ?? 'no version'}, ${entry.verdict}${entry.running ? ', running' : ''}`,
       ),
+      ...nextBootLines(situation),
       update
         ? `Update: ${update.version} for slot ${update.target_partition}, ${update.phase}`
         : 'Update: none under way',

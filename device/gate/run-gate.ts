@@ -33,7 +33,7 @@ import {
   wentBack,
   willRetry,
 } from '../../src-shared/plan/health-gate-report.ts'
-import type { Appliance, DeviceSettings } from '../ports.ts'
+import type { Appliance, DeviceSettings, OwnDiskView } from '../ports.ts'
 import { strictOnTrial } from '../run-facts.ts'
 import { writeBootCount } from '../update/store.ts'
 
@@ -65,8 +65,8 @@ const FLUSH_MS = 20_000
 export async function observe(
   { disk, store, gateMemory, bootId }: Appliance,
   note: (line: string) => void,
-): Promise<GateSituation> {
-  const { running, trialBoot, state, records } = await disk.look()
+): Promise<GateSituation & Pick<OwnDiskView, 'next'>> {
+  const { running, trialBoot, state, records, next } = await disk.look()
   const orElse = async <T>(read: Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await read
@@ -79,7 +79,7 @@ export async function observe(
   const rolledBack = await orElse(store.rolledBack(), [])
   const onDisk = { running, trialBoot, state, records, rolledBack }
   const update = (await orElse(store.load(), null)) ?? updateOfTrial(onDisk)
-  return { ...onDisk, bootId: await bootId(), update, memory: await orElse(gateMemory.load(), null) }
+  return { ...onDisk, next, bootId: await bootId(), update, memory: await orElse(gateMemory.load(), null) }
 }
 
 /**

@@ -3,13 +3,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '../../src-shared/base/errors.ts'
 import { TRIES } from '../../src-shared/model/boot-state.ts'
+import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
 import { otherSlot } from '../../src-shared/model/slot.ts'
 import { isReported, type UpdateRecord } from '../../src-shared/model/update.ts'
 import type { Appliance, OwnDiskView, ProgramContext } from '../ports.ts'
 import { isEarly } from './cycle.ts'
 import { reportOf } from './cycle-phases.ts'
 import type { CycleDeps } from './cycle-types.ts'
-import { slotText } from './status.ts'
+import { nextFacts, slotText } from './status.ts'
 import { type Asker, askFor } from './words.ts'
 
 const TURN_TRIES = 60
@@ -31,8 +32,9 @@ export async function abandon(
   const record = await store.load()
   const view = await disk.look()
   if (!record && !isSelected(view)) {
-    result({ abandoned: false, boots_next: view.state.wanted }, [
+    result({ abandoned: false, ...nextFacts(view) }, [
       'No update is under way, and no slot waits for its first start.',
+      ...nextBootLines(view),
     ])
     return 0
   }
@@ -51,10 +53,10 @@ export async function abandon(
   if (record) await tell(record, appliance)
   await store.clear()
   await deps.downloads.discard()
-  const { state } = await disk.look()
-  result({ abandoned: true, update_id: record?.update_id ?? null, boots_next: state.wanted }, [
+  const after = await disk.look()
+  result({ abandoned: true, update_id: record?.update_id ?? null, ...nextFacts(after) }, [
     record ? `Version ${record.version} is given up.` : 'The selection is taken back.',
-    `Slot ${state.wanted ?? lastLook.running} boots next.`,
+    ...nextBootLines(after),
     ...(lastLook.trialBoot === null ? [] : ['The running slot is on trial: the health gate judges it as before.']),
   ])
   return 0

@@ -1,5 +1,6 @@
 // What a step ended in, as result and exit code of a command: the same words for osiris-update and hypernet-admin.
 import { explain, finding } from '../../src-shared/base/errors.ts'
+import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
 import type { UpdateRecord } from '../../src-shared/model/update.ts'
 import type { OwnDiskView, ProgramContext } from '../ports.ts'
 import { ProgramFailed } from '../program.ts'
@@ -12,12 +13,16 @@ export const WAITS = 8
 export function accountOf(record: UpdateRecord, view: OwnDiskView) {
   const { target_partition: slot } = record
   const target = view.records[slot]
-  const running = `slot ${view.running}, which runs, was not touched and boots next`
+  const running = `slot ${view.running}, which runs, was not touched`
+  const next = nextBootLines(view).join(' ')
   if (target.state === 'incomplete')
-    return { written: true, sentence: `Slot ${slot} is recorded as Incomplete and will not be booted; ${running}.` }
+    return {
+      written: true,
+      sentence: `Slot ${slot} is recorded as Incomplete and will not be booted; ${running}. ${next}`,
+    }
   if (target.state === 'written' && target.content.version === record.version)
-    return { written: true, sentence: `Slot ${slot} holds version ${record.version}; ${running}.` }
-  return { written: false, sentence: `Nothing was written; ${running}.` }
+    return { written: true, sentence: `Slot ${slot} holds version ${record.version}; ${running}. ${next}` }
+  return { written: false, sentence: `Nothing was written; ${running}. ${next}` }
 }
 
 /** Prints the state; returns the exit code. @throws ProgramFailed */

@@ -36,7 +36,7 @@ test('update: authenticates, writes the standby slot, reads it back, selects it 
     '--yes',
   ])
   assert.equal(exit, 0, err)
-  assert.match(out, /2\.0\.0 is written to slot B and read back; slot B boots next/)
+  assert.match(out, /2\.0\.0 is written to slot B and read back\.\nSlot B boots next\./)
   assert.match(out, /Reboot required/)
   assert.match(err, /is version 2\.0\.0, signed by [0-9A-F]{40}/)
   const record = await world.appliance.store.load()
@@ -103,7 +103,7 @@ test('an older release is refused by the engine; the account says that the runni
     '--yes',
   ])
   assert.equal(exit, 3)
-  assert.match(err, /^Nothing was written; slot A, which runs, was not touched and boots next\.$/m)
+  assert.match(err, /^Nothing was written; slot A, which runs, was not touched\. Slot A boots next\.$/m)
   assert.match(err, /code release\.older-counter/)
   assert.equal(await world.appliance.store.load(), null)
 })
@@ -142,7 +142,7 @@ test('stopped at the terminal it stays stopped: the agent does not go on with it
   })
   const { exit, err } = await world.run(program, ['update', '--image', image, '--yes'], stop.signal)
   assert.equal(exit, 6, err)
-  assert.match(err, /slot A, which runs, was not touched and boots next/)
+  assert.match(err, /slot A, which runs, was not touched\. Slot A boots next\./)
   assert.equal(await world.appliance.store.load(), null)
 })
 
@@ -184,7 +184,7 @@ test('rollback before the first start takes the selection back, and no trial is 
   await world.run(hypernetAdmin, ['update', '--image', await world.own.release('2.0.0', 2), '--yes'])
   const { exit, out } = await world.run(hypernetAdmin, ['rollback', '--yes'])
   assert.equal(exit, 0)
-  assert.match(out, /Slot A boots next\. Nothing else to do\./)
+  assert.match(out, /Slot A boots next\.\nNothing else to do\./)
   const started = await world.own.start()
   assert.deepEqual([started.booted, started.counted], ['A', false])
   assert.equal(await world.appliance.store.load(), null)
@@ -208,7 +208,7 @@ test('status shows both slots, what runs, what boots next and the update under w
   assert.equal(exit, 0)
   assert.match(out, /Slot A: 1\.0\.0, Good \(running now\)/)
   assert.match(out, /Slot B: 2\.0\.0, on trial, 3 tries left \(boots next\)/)
-  assert.match(out, /Update: version 2\.0\.0 for slot B, boots next; the restart is due/)
+  assert.match(out, /Update: version 2\.0\.0 for slot B, selected; the restart is due/)
 })
 
 test('wrong words are exit 2 with the code update.usage, before anything is opened', async (t) => {

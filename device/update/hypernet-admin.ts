@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path'
 import { explain, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
 import type { JobEvent } from '../../src-shared/engine/ports.ts'
 import { toIsoTime } from '../../src-shared/model/iso-time.ts'
+import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
 import { otherSlot } from '../../src-shared/model/slot.ts'
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
 import type { Program, ProgramContext } from '../ports.ts'
@@ -12,7 +13,7 @@ import { createCycle } from './cycle.ts'
 import { tellState } from './cycle-report.ts'
 import type { CycleDeps } from './cycle-types.ts'
 import { rollBack } from './rollback.ts'
-import { slotText, tellStatus } from './status.ts'
+import { nextFacts, slotText, tellStatus } from './status.ts'
 import { type Asker, askFor, parseWords, usage } from './words.ts'
 
 const NAME = 'hypernet-admin'
@@ -120,13 +121,13 @@ async function update(context: ProgramContext, parts: AdminParts, path: string, 
   if (wishes.reboot) await cycle.approve()
   const state = await cycle.step(signal)
   if (state.state === 'waiting' && state.for === 'approval') {
-    context.result(
-      { state: 'written', version: release.version, target_partition: slot, boots_next: slot, restart_required: true },
-      [
-        `Version ${release.version} is written to slot ${slot} and read back; slot ${slot} boots next.`,
-        'Reboot required: restart the appliance ("systemctl reboot").',
-      ],
-    )
+    const after = await appliance.disk.look()
+    const facts = { version: release.version, target_partition: slot, ...nextFacts(after), restart_required: true }
+    context.result({ state: 'written', ...facts }, [
+      `Version ${release.version} is written to slot ${slot} and read back.`,
+      ...nextBootLines(after),
+      'Reboot required: restart the appliance ("systemctl reboot").',
+    ])
     return 0
   }
   // Whoever stopped it at the terminal does not want the agent to go on with it.

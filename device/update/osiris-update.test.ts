@@ -111,7 +111,7 @@ test('a final failure: first what was written, then code, both values and remedy
   const { world, run } = await open(t)
   const { exit, err } = await run({ ...WISH, version: '2.5.0' })
   assert.equal(exit, 4)
-  assert.match(err, /^Nothing was written; slot A, which runs, was not touched and boots next\.$/m)
+  assert.match(err, /^Nothing was written; slot A, which runs, was not touched\. Slot A boots next\.$/m)
   assert.match(err, /2\.5\.0 was announced, but the signed release says 2\.0\.0.*\n.*\n {2}code own\.version-differs/)
   const last = (await world.appliance.outbox.list()).at(-1)
   assert.deepEqual([last?.status, last?.error_code], ['failed', 'VERSION_DIFFERS'])

@@ -2,13 +2,14 @@
 // newly written one that never started is no way back. A selected slot that was not started yet is taken back instead.
 import { finding } from '../../src-shared/base/errors.ts'
 import { verdictOf } from '../../src-shared/model/boot-state.ts'
+import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
 import { otherSlot } from '../../src-shared/model/slot.ts'
 import { isReported } from '../../src-shared/model/update.ts'
 import type { OwnDiskView, ProgramContext } from '../ports.ts'
 import { NOTHING_WRITTEN, ProgramFailed } from '../program.ts'
 import { isEarly } from './cycle.ts'
 import { reportOf } from './cycle-phases.ts'
-import { slotText, versionIn } from './status.ts'
+import { nextFacts, slotText, versionIn } from './status.ts'
 import { type Asker, askFor } from './words.ts'
 
 export interface RollbackWishes {
@@ -61,9 +62,8 @@ async function takeBack(context: ProgramContext, view: OwnDiskView, wishes: Roll
   if (isReported(record.offer))
     await outbox.put({ ...reportOf(record, appliance, 'rolled_back'), error_message: message })
   await store.clear()
-  result({ boots_next: view.running, restart_required: false }, [
-    `Slot ${view.running} boots next. Nothing else to do.`,
-  ])
+  const after = await disk.look()
+  result({ ...nextFacts(after), restart_required: false }, [...nextBootLines(after), 'Nothing else to do.'])
   return 0
 }
 
@@ -75,7 +75,8 @@ async function finish(
 ): Promise<number> {
   const { appliance, result } = context
   if (reboot) await appliance.reboot(`going back to slot ${slot}`)
+  const after = await appliance.disk.look()
   const next = reboot ? 'Restarting.' : 'Reboot required: restart the appliance ("systemctl reboot").'
-  result({ boots_next: slot, restart_required: !reboot }, [`${done} Slot ${slot} boots next.`, next])
+  result({ ...nextFacts(after), restart_required: !reboot }, [done, ...nextBootLines(after), next])
   return 0
 }

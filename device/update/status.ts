@@ -1,11 +1,13 @@
 // What osiris-update and hypernet-admin say about the slots and the update under way. Reads only.
 import { explain } from '../../src-shared/base/errors.ts'
 import { verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
+import { nextBootLines, selectedLines } from '../../src-shared/model/next-boot-text.ts'
 import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
 import type { UpdateRecord } from '../../src-shared/model/update.ts'
 import { keyTroubleLines, loadKeyTrouble } from '../agent/rekey.ts'
 import type { Appliance, OwnDiskView } from '../ports.ts'
 import { missingPartitions, missingText } from '../run-facts.ts'
+import { whyNoServer } from '../settings-check.ts'
 
 export interface Told {
   readonly value: Readonly<Record<string, unknown>>
@@ -17,17 +19,22 @@ export const versionIn = ({ records }: OwnDiskView, slot: Slot): string | null =
   return record.state === 'written' ? record.content.version : null
 }
 
+/** For JSON: what starts, and what is selected. */
+export const nextFacts = ({ next, state }: OwnDiskView) => ({ boots_next: next?.slot ?? null, wanted: state.wanted })
+
 export const slotText = (view: OwnDiskView, slot: Slot): string =>
   `${versionIn(view, slot) ?? 'no version'}, ${verdictText(verdictOf(slot, view.records, view.state))}`
 
-/** Slots, the update under way, reports that wait, versions that were rolled back, trouble with the key. */
-export async function tellStatus({ disk, store, outbox, paths }: Appliance): Promise<Told> {
+/** Slots, the update under way, reports that wait, versions that were rolled back, trouble with the key, the disk and the settings. */
+export async function tellStatus({ disk, store, outbox, paths, readable }: Appliance): Promise<Told> {
   const view = await disk.look()
   const record = await store.load()
   const unsent = await outbox.list()
   const rolledBack = await store.rolledBack()
   const key = await loadKeyTrouble(paths.state)
   const missing = await missingPartitions(paths)
+  const { settings, findings: mistakes } = await readable()
+  const problems = settings.server || mistakes.length > 0 ? mistakes : [await whyNoServer(paths)]
   const { next } = view
   const slots = SLOTS.map((slot) => ({
     slot,
@@ -43,6 +50,7 @@ export async function tellStatus({ disk, store, outbox, paths }: Appliance): Pro
       active_partition: view.running,
       found_by: view.foundBy,
       next_boot: next?.slot ?? null,
+      wanted: view.state.wanted,
       trial_boot: view.trialBoot,
       slots,
       update: record,
@@ -50,6 +58,7 @@ export async function tellStatus({ disk, store, outbox, paths }: Appliance): Pro
       rolled_back: rolledBack,
       key_refused: key,
       degraded: missing,
+      settings_problems: problems.map((found) => ({ code: found.code, message: explain(found).message })),
       findings: view.findings,
     },
     lines: [
@@ -57,12 +66,13 @@ export async function tellStatus({ disk, store, outbox, paths }: Appliance): Pro
         const badge = badges(slot)
         return `Slot ${slot.slot}: ${slot.version ?? 'no version'}, ${slot.verdict}${badge && ` (${badge})`}`
       }),
+      ...(next ? selectedLines(view) : nextBootLines(view)),
       ...(record ? updateLines(record) : ['Update: none under way']),
       ...(unsent.length > 0 ? [`Reports that wait for the server: ${unsent.length}`] : []),
       ...rolledBack.slice(-3).map(({ version, at, reason }) => `Rolled back: ${version} at ${at} (${reason})`),
       ...(key ? keyTroubleLines(key) : []),
       ...(missing.length > 0 ? [`! Degraded: ${missingText(missing)}`] : []),
-      ...view.findings.map((found) => `! ${explain(found).message}`),
+      ...[...problems, ...view.findings].map((found) => `! ${explain(found).message}`),
     ],
   }
 }
@@ -72,7 +82,7 @@ const PHASE_WORDS: Readonly<Record<UpdateRecord['phase'], string>> = {
   writing: 'being downloaded and written',
   ready: 'written and read back; waits for approval or its window',
   switching: 'being selected for the next start',
-  rebooting: 'boots next; the restart is due',
+  rebooting: 'selected; the restart is due',
   verifying: 'started; the health gate judges it',
 }
 

@@ -55,7 +55,7 @@ export const updateErrors = defineErrors({
     retry: 'again',
   },
   'update.waits-restart': {
-    message: 'Version {version} is written to slot {slot} and boots next; the appliance has to be restarted for it.',
+    message: 'Version {version} is written to slot {slot} and selected; the appliance has to be restarted for it.',
     remedy: 'Restart it with "osiris-update --approve" or "systemctl reboot".',
     kind: 'unfit',
     retry: 'fix',
@@ -118,7 +118,7 @@ export const updateErrors = defineErrors({
   },
   'update.reboot-failed': {
     message: 'The restart could not be started: {reason}.',
-    remedy: 'Restart the appliance by hand; slot {slot} boots next.',
+    remedy: 'Restart the appliance by hand; slot {slot} is selected.',
     kind: 'failed',
     retry: 'again',
   },

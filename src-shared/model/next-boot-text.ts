@@ -1,0 +1,30 @@
+// How the next start is told: what the boot loader does (format/boot-start.ts), and what somebody selected, as two facts. One is
+// never told as the other: a slot that is marked bad, has used up its tries or lost its turn is selected and does not start.
+import type { BootState, NextBoot } from './boot-state.ts'
+
+export interface NextFacts {
+  /** Null: the rescue menu. */
+  readonly next: NextBoot | null
+  readonly state: Pick<BootState, 'wanted'>
+}
+
+/** "Slot A boots next.", then, where that is another one, what is selected. */
+export const nextBootLines = (facts: NextFacts): string[] => [
+  facts.next ? `Slot ${facts.next.slot} boots next.` : 'Nothing boots by itself: the rescue menu waits for a person.',
+  ...selectedLines(facts),
+]
+
+/** Empty when what is selected is what starts. */
+export function selectedLines({ next, state: { wanted } }: NextFacts): string[] {
+  if (wanted === null || wanted === next?.slot) return []
+  return [`Slot ${wanted} is selected, but does not start: it is marked bad, has no tries left, or does not come up.`]
+}
+
+/** What else can be known of it: whether it is counted, and what happens when it does not load. */
+export function describeNext({ slot, counted, triesLeft, startsLeft, spare }: NextBoot): string {
+  const otherwise = spare === null ? 'the rescue menu waits' : `slot ${spare} boots`
+  if (counted)
+    return `The next boot of slot ${slot} is a trial and costs one try: ${triesLeft} left after it. If it does not load, ${otherwise}.`
+  if (startsLeft === null) return `The next boot of slot ${slot} is not counted. If it does not load, ${otherwise}.`
+  return `The next boot of slot ${slot} is counted until its health gate ends: ${startsLeft} more may fail before the other slot has its turn.`
+}
