@@ -45,6 +45,8 @@ export interface OwnDiskView {
   readonly disk: string
   readonly state: BootState
   readonly records: SlotRecords
+  /** Version by the running root's own word; null where it says none, and the record is all there is. */
+  readonly runs: string | null
   /** What the next start does; null: the rescue menu. */
   readonly next: NextBoot | null
   readonly findings: readonly Finding[]

@@ -7,7 +7,6 @@ import { toIsoTime } from '../../src-shared/model/iso-time.ts'
 import { isApiKey } from '../../src-shared/model/update-names.ts'
 import { buildInfo } from '../build-info.ts'
 import type { ServerSettings } from '../ports.ts'
-import { type MissingPartition, missingText } from '../run-facts.ts'
 import type { FleetApi } from './api-client.ts'
 
 /** Larger differences are told; expiry dates are not judged then. */
@@ -38,7 +37,7 @@ export function checkInRequest(
   { siteId, applianceId }: ServerSettings,
   host: HostFacts,
   problems: readonly Finding[] = [],
-  missing: readonly MissingPartition[] = [],
+  degraded = '',
 ): CheckinRequest {
   const claimed = MAC.exec(applianceId.toUpperCase())?.[0]
   return {
@@ -52,7 +51,7 @@ export function checkInRequest(
     agent_version: buildInfo.version.slice(0, 50),
     nixos_version: null,
     ...(problems.length > 0 && { settings_problems: problems.slice(0, MOST_PROBLEMS).map(told) }),
-    ...(missing.length > 0 && { daemon_health: { status: 'degraded', error: missingText(missing).slice(0, 200) } }),
+    ...(degraded !== '' && { daemon_health: { status: 'degraded', error: degraded.slice(0, 200) } }),
   }
 }
 
@@ -73,7 +72,8 @@ export interface CheckInParts {
   readonly host: HostFacts
   /** Mistakes in the settings files. */
   readonly problems?: readonly Finding[]
-  readonly missing?: readonly MissingPartition[]
+  /** What is not as it should be, in words; empty: nothing. */
+  readonly degraded?: string
   now(): Date
   /** Durable when it returns; the old key is worth nothing from here on. */
   saveKey(key: string): Promise<void>
@@ -85,7 +85,7 @@ export interface CheckInParts {
  */
 export async function checkIn(parts: CheckInParts, signal: AbortSignal): Promise<CheckIn> {
   const answer = await parts.api.checkIn(
-    checkInRequest(parts.server, parts.host, parts.problems, parts.missing),
+    checkInRequest(parts.server, parts.host, parts.problems, parts.degraded),
     signal,
   )
   const found = { orders: answer.pending_orders ?? [], clock: compareClocks(answer.server_time, parts.now()) }

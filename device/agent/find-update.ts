@@ -6,6 +6,7 @@ import { offerOfChannel, offerOfPendingUpdate } from '../../src-shared/contract/
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
 import { checkReleaseUrl, httpsHost } from '../../src-shared/trust/order-url.ts'
 import type { Appliance, AutoUpdateSettings, DeviceSettings, FindUpdate, OwnDisk, ServerSettings } from '../ports.ts'
+import { versionIn } from '../update/status.ts'
 import { createFleetApi, type FleetApi, isNotForUs } from './api-client.ts'
 
 /** Hosts that releases may come from: the server's own, and those of device.yaml. */
@@ -41,11 +42,10 @@ export async function pendingWish(
   return { updateId, offer: judged(offer.value, settings, server) }
 }
 
-/** Version that runs, as the slot record has it; null when the slot was not written by us. */
+/** Version that runs, by its own word, else by the slot record; null when neither says one. */
 export async function runningVersion(disk: Pick<OwnDisk, 'look'>): Promise<string | null> {
-  const { running, records } = await disk.look()
-  const record = records[running]
-  return record.state === 'written' ? record.content.version : null
+  const view = await disk.look()
+  return versionIn(view, view.running)
 }
 
 /** The channel's release when it is not the running one. @throws what the API throws */

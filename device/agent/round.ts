@@ -1,6 +1,6 @@
 // One round of the agent: new key, check-in, answers to orders, reports, orders, the fleet's update, the channel. What
 // fails is tried again in the next round; nothing is asked before a new key is on disk, nor of a server that wants peace.
-import { type Finding, finding, isEngineError } from '../../src-shared/base/errors.ts'
+import { explain, type Finding, finding, isEngineError } from '../../src-shared/base/errors.ts'
 import { clockTrusted } from '../../src-shared/model/schedule.ts'
 import { trialNoteOf } from '../../src-shared/model/slot.ts'
 import type { UpdateOffer } from '../../src-shared/model/update.ts'
@@ -43,9 +43,9 @@ export function createRound(context: AgentContext): Round {
     const { settings, findings: problems } = await appliance.readable()
     const server = { ...(settings.server ?? claimed), ...(key !== undefined && { apiKey: key }) }
     const now = () => appliance.clock.now()
-    const missing = await missingPartitions(appliance.paths)
+    const degraded = await degradedText(context)
     const { paths } = appliance
-    return { api: context.connect(server), server, host: context.host(), problems, missing, paths, now, saveKey }
+    return { api: context.connect(server), server, host: context.host(), problems, degraded, paths, now, saveKey }
   }
   const tryCheckIn = async (claimed: ServerSettings, key?: string) => {
     const { api, ...rest } = await parts(claimed, key)
@@ -120,6 +120,16 @@ async function sayMissing({ appliance, remarks }: AgentContext): Promise<boolean
       `Degraded: ${missingText(missing)}.${forgetful ? ' No orders and updates are taken until it is.' : ''}`,
     )
   return forgetful
+}
+
+/** For the fleet server: what is not mounted, and a slot that runs something else than its record says. */
+async function degradedText({ appliance, remarks }: AgentContext): Promise<string> {
+  const missing = missingText(await missingPartitions(appliance.paths))
+  const looked = await attempt(remarks, 'own disk', () => appliance.disk.look())
+  const other = looked.done ? looked.value.findings.filter(({ code }) => code === 'own.runs-another') : []
+  for (const found of other) remarks.say('what runs', found)
+  if (other.length === 0) remarks.clear('what runs')
+  return [...(missing === '' ? [] : [missing]), ...other.map((found) => explain(found).message)].join('; ')
 }
 
 function sayClock(found: Finding | null, { remarks }: AgentContext): void {

@@ -5,11 +5,12 @@ import { EngineError, explain, isEngineError } from '../../src-shared/base/error
 import { verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import { healthOf, type ProbeResult, type ProbeResults } from '../../src-shared/model/health.ts'
 import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
-import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
+import { SLOTS } from '../../src-shared/model/slot.ts'
 import { lockPath } from '../../src-shared/node/path-lock.ts'
 import { describeFallback } from '../../src-shared/plan/health-gate.ts'
 import type { DeviceSettings, Program, ProgramContext } from '../ports.ts'
 import { stopDeadline } from '../run-facts.ts'
+import { versionIn } from '../update/status.ts'
 import { readBootCount } from '../update/store.ts'
 import { type GateOutcome, observe, runGate } from './run-gate.ts'
 import { probeContext, probeOnce, runProbes } from './run-probes.ts'
@@ -109,14 +110,10 @@ async function check(context: ProgramContext): Promise<number> {
 async function status(context: ProgramContext): Promise<number> {
   const { appliance } = context
   const situation = await observe(appliance, context.note)
-  const { running, state, records, update, memory, trialBoot, next } = situation
-  const version = (slot: Slot) => {
-    const record = records[slot]
-    return record.state === 'written' ? record.content.version : null
-  }
+  const { running, state, records, update, memory, trialBoot, next, findings } = situation
   const slots = SLOTS.map((slot) => ({
     slot,
-    version: version(slot),
+    version: versionIn(situation, slot),
     verdict: verdictText(verdictOf(slot, records, state)),
     running: slot === running,
   }))
@@ -138,6 +135,7 @@ async function status(context: ProgramContext): Promise<number> {
         phase: update.phase,
       },
       last_fallback: fallback,
+      findings,
       last_gate: memory && { slot: memory.slot, at: memory.at, checks: results },
     },
     [
@@ -154,6 +152,7 @@ async function status(context: ProgramContext): Promise<number> {
         ? `Last health check: slot ${memory.slot}, ${memory.at}: ${healthOf(results)}`
         : 'Last health check: none',
       ...linesOf(results ?? {}),
+      ...findings.map((found) => `! ${explain(found).message}`),
     ],
   )
   return 0

@@ -8,7 +8,7 @@ import {
   healthOf,
   type ProbeResults,
 } from '../../src-shared/model/health.ts'
-import { otherSlot } from '../../src-shared/model/slot.ts'
+import { otherSlot, type Slot, type SlotRecords } from '../../src-shared/model/slot.ts'
 import { isReported, type UpdateRecord } from '../../src-shared/model/update.ts'
 import {
   clearsStarts,
@@ -65,8 +65,10 @@ const FLUSH_MS = 20_000
 export async function observe(
   { disk, store, gateMemory, bootId }: Appliance,
   note: (line: string) => void,
-): Promise<GateSituation & Pick<OwnDiskView, 'next'>> {
-  const { running, trialBoot, state, records, next } = await disk.look()
+): Promise<GateSituation & Pick<OwnDiskView, 'next' | 'runs' | 'findings'>> {
+  const { running, trialBoot, state, next, runs, findings, records: recorded } = await disk.look()
+  // The gate judges what runs, whatever somebody else's record says of the slot.
+  const records = withVersion(recorded, running, runs)
   const orElse = async <T>(read: Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await read
@@ -79,7 +81,21 @@ export async function observe(
   const rolledBack = await orElse(store.rolledBack(), [])
   const onDisk = { running, trialBoot, state, records, rolledBack }
   const update = (await orElse(store.load(), null)) ?? updateOfTrial(onDisk)
-  return { ...onDisk, next, bootId: await bootId(), update, memory: await orElse(gateMemory.load(), null) }
+  return {
+    ...onDisk,
+    next,
+    runs,
+    findings,
+    bootId: await bootId(),
+    update,
+    memory: await orElse(gateMemory.load(), null),
+  }
+}
+
+function withVersion(records: SlotRecords, running: Slot, version: string | null): SlotRecords {
+  const record = records[running]
+  if (version === null || record.state !== 'written') return records
+  return { ...records, [running]: { ...record, content: { ...record.content, version } } }
 }
 
 /**

@@ -31,6 +31,7 @@ import { type FoundDisk, findOwnDisk, type OpenDevice } from './find.ts'
 import { lockDisk } from './lock.ts'
 import { openBelow } from './open-device.ts'
 import { checkSlotBeforeUse, type FetcherOf, type OpenFrom, openFromAnywhere, writeRelease } from './release-job.ts'
+import { runsAnother, whatRuns } from './what-runs.ts'
 
 export interface OwnDiskOptions {
   readonly paths: DevicePaths
@@ -98,6 +99,8 @@ export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
       const found = await findOwnDisk(paths, open)
       const { seen, foundBy, doubt, espDevice } = found
       const { state, records, next, findings } = bootOf(found)
+      const { says, finding: silent } = await whatRuns(paths)
+      const other = [...(silent ? [silent] : []), ...runsAnother(seen.running, records[seen.running], says)]
       const unclear = doubt === null ? [] : [failure('own.slot-unclear', { reason: doubt })]
       const shown = mountsOf(paths, espDevice).length > 0 ? await mediumFiles(found, open) : new Map()
       const stale = staleFiles(paths, espDevice, shown)
@@ -107,8 +110,9 @@ export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
         disk: seen.disk.path,
         state,
         records,
+        runs: says?.version ?? null,
         next,
-        findings: [...seen.tableFindings, ...findings, ...unclear.map(asFinding), ...stale, ...remarks],
+        findings: [...seen.tableFindings, ...findings, ...other, ...unclear.map(asFinding), ...stale, ...remarks],
         trialBoot: trialBoot(state, seen.running),
       }
     },

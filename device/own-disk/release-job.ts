@@ -32,6 +32,7 @@ import type { DevicePaths, WriteStandby, WrittenRelease } from '../ports.ts'
 import { failure, orThrow } from './failure.ts'
 import type { OwnChange } from './own-disk.ts'
 import { readTrustedKeys } from './trusted-keys.ts'
+import { whatRuns, withTruth } from './what-runs.ts'
 
 /** Opens and authenticates a release by path or URL. */
 export type OpenFrom = (from: string, trusted: TrustedKeys, options: OpenOptions) => Promise<AuthenticatedRelease>
@@ -73,7 +74,11 @@ export async function writeRelease(request: WriteStandby, own: OwnChange, job: J
   const asked = { kind: 'flash', slot, changedOnly: true, allowOlder: request.allowOlder } as const
   const machine = { hardware: await productName(job.paths), ...(job.product === null ? {} : { product: job.product }) }
   const seen = await observeAgain(own)
-  const plan = orThrow(planFlash({ ...asked, at: now.toISOString(), by: by() }, seen, facts, release.manifest, machine))
+  const { says } = await whatRuns(job.paths)
+  // Downgrade rules go by what runs, also when the record is lost or another's.
+  const known = { ...seen, boot: seen.boot && withTruth(seen.boot, own.found.seen.running, says) }
+  const wish = { ...asked, at: now.toISOString(), by: by() }
+  const plan = orThrow(planFlash(wish, known, facts, release.manifest, machine))
   // What comes over the network is checked block by block as it is written; a file is read twice instead of half written.
   if (release.kind === 'bundle' && !isUrl(request.from))
     await checkImages([release.image('system')], job.codec, { signal, onProgress: progress })

@@ -1,6 +1,6 @@
 // Whether an offer may become the update under way. What is refused here was never begun: nothing is written.
 import { EngineError, type Finding, finding } from '../../src-shared/base/errors.ts'
-import { otherSlot, type Slot, type SlotContent, slotIdentity, trialNoteOf } from '../../src-shared/model/slot.ts'
+import { otherSlot, type Slot, slotIdentity, trialNoteOf } from '../../src-shared/model/slot.ts'
 import { isReported, type StatusReport, type UpdateOffer, type UpdateRecord } from '../../src-shared/model/update.ts'
 import { parseWindow } from '../../src-shared/model/window.ts'
 import { describeFallback } from '../../src-shared/plan/health-gate.ts'
@@ -25,8 +25,7 @@ export function objections(offer: UpdateOffer, { view, rolledBack, unsent }: Off
   if (!window.ok) return window.refusals
   const ended = unsent.find(({ update_id, status }) => update_id === offer.updateId && ENDS.includes(status))
   if (ended) return [finding('update.already-ended', { update: offer.updateId, status: ended.status })]
-  const running = view.records[view.running]
-  if (running.state === 'written' && isIn(running.content, offer))
+  if (runsAlready(view, offer))
     return [finding('update.already-installed', { version: offer.version, slot: view.running })]
   const before = failuresKnown(view, rolledBack).findLast(
     (entry) => entry.version === offer.version && !isNewWish(offer, entry),
@@ -75,9 +74,14 @@ export const isOutsideRollouts = ({ offer }: UpdateRecord): boolean =>
 export const isWithdrawn = (record: UpdateRecord, unknownUpdates: readonly string[]): boolean =>
   unknownUpdates.includes(record.update_id) && isReported(record.offer) && !isOutsideRollouts(record)
 
-/** By its version, or by its bytes where those were written without one. */
-const isIn = ({ version, sha256 }: SlotContent, offer: UpdateOffer): boolean =>
-  version === null ? sha256 === offer.sha256 : version === offer.version
+/** By what runs; else by the record's version, or by its bytes where those were written without one. */
+function runsAlready({ running, records, runs }: OwnDiskView, offer: UpdateOffer): boolean {
+  if (runs !== null) return runs === offer.version
+  const record = records[running]
+  if (record.state !== 'written') return false
+  const { version, sha256 } = record.content
+  return version === null ? sha256 === offer.sha256 : version === offer.version
+}
 
 /** A person (or an order, which is a person's word) asked for it after it had been rolled back. */
 const isNewWish = (offer: UpdateOffer, entry: RolledBack): boolean =>
@@ -119,6 +123,8 @@ export const aimedAt = (target: Slot, { records }: OwnDiskView): Pick<UpdateReco
 
 /** Does the target slot hold what this update wrote? A triple says no version: then its bytes have to be the ones. */
 export function holdsRelease(record: UpdateRecord, view: OwnDiskView): boolean {
+  const { running, runs } = view
+  if (running === record.target_partition && runs !== null) return runs === record.version
   const slot = view.records[record.target_partition]
   if (slot.state !== 'written') return false
   const { version, sha256 } = slot.content

@@ -14,7 +14,12 @@ export interface Told {
   readonly lines: readonly string[]
 }
 
-export const versionIn = ({ records }: OwnDiskView, slot: Slot): string | null => {
+/** Of the running slot what really runs; of the other one what the record says. */
+export const versionIn = (
+  { records, running, runs }: Pick<OwnDiskView, 'records' | 'running' | 'runs'>,
+  slot: Slot,
+): string | null => {
+  if (slot === running && runs !== null) return runs
   const record = records[slot]
   return record.state === 'written' ? record.content.version : null
 }

@@ -161,7 +161,8 @@ export class GateWorld {
         const { running, records } = this
         const trial = trialBoot(state, running)
         const next = nextBootOf(this.files, records)
-        return { running, foundBy: 'cmdline', disk: '/dev/x', state, records, next, findings, trialBoot: trial }
+        const place = { running, foundBy: 'cmdline', disk: '/dev/x', runs: null } as const
+        return { ...place, state, records, next, findings, trialBoot: trial }
       },
       writeStandby: unused,
       armTrial: unused,

@@ -48,6 +48,8 @@ export interface Durable {
   running: Slot
   state: BootState
   records: SlotRecords
+  /** What the running root says of itself. */
+  runs: string | null
   record: UpdateRecord | null
   rolledBack: RolledBack[]
   outbox: StatusReport[]
@@ -82,6 +84,7 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
     running: 'A',
     state: factoryState('A'),
     records: buildRecords(),
+    runs: null,
     record: null,
     rolledBack: [],
     outbox: [],
@@ -111,7 +114,15 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
     async look(): Promise<OwnDiskView> {
       failing('look')
       const { running, state, records } = durable
-      const found = { running, state, records, foundBy: 'cmdline', disk: '/dev/sda', findings: [] } as const
+      const found = {
+        running,
+        state,
+        records,
+        foundBy: 'cmdline',
+        disk: '/dev/sda',
+        runs: durable.runs,
+        findings: [],
+      } as const
       return { ...found, next: nextOf(state, records), trialBoot: trialBoot(state, running) }
     },
     async writeStandby({ from, version, signal, emit }) {

@@ -44,6 +44,13 @@ export const ownErrors = defineErrors({
     kind: 'untrusted',
     retry: 'never',
   },
+  'own.runs-another': {
+    message: 'Slot {slot} runs version {found}, as its system says; the record of the slot says {expected}.',
+    remedy:
+      'Updates go by what runs. The slot was written by something else than these programs: write a signed release into it.',
+    kind: 'failed',
+    retry: 'fix',
+  },
   'own.no-trusted-keys': {
     message: 'No release can be trusted: {reason}.',
     remedy: 'Put the public keys of the release makers into {folder} of the system image; list no others in {list}.',
