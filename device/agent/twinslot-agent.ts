@@ -33,7 +33,8 @@ export const twinslotAgent: Program = {
     const { paths } = appliance
     const parts = {
       appliance,
-      createCycle: (eared: typeof appliance) => createCycle(eared, cycleDeps(eared, { emit: progress })),
+      createCycle: (eared: typeof appliance) =>
+        createCycle(eared, cycleDeps(eared, 'twinslot-agent', { emit: progress })),
       connect: createFleetApi,
       host: hostFacts,
       persistKey: (key: string) => persistApiKey(paths, key),

@@ -12,6 +12,7 @@ import type { DeviceSettings, Program, ProgramContext } from '../ports.ts'
 import { stopDeadline } from '../run-facts.ts'
 import { versionIn } from '../update/status.ts'
 import { readBootCount } from '../update/store.ts'
+import { patiently, turnsOf } from '../update/turn.ts'
 import { type GateOutcome, observe, runGate } from './run-gate.ts'
 import { probeContext, probeOnce, runProbes } from './run-probes.ts'
 
@@ -40,6 +41,7 @@ export const healthGate: Program = {
 async function gate(context: ProgramContext): Promise<number> {
   const { appliance, signal, note } = context
   await using _lock = await lockGate(appliance.paths.state)
+  await using _turn = await turnOfGate(context)
   const probe = (settings: DeviceSettings) =>
     runProbes(settings.probes, {
       ...probeContext(appliance, settings, signal),
@@ -166,6 +168,25 @@ function resultLine(name: string, { passed, critical, error, usage_percent, fail
   if (passed) return `  ${name}: passed${usage}`
   const weight = failed_before ? ' (before the update too)' : critical ? '' : ' (advisory)'
   return `  ${name}: FAILED${weight}: ${error ?? 'no reason given'}`
+}
+
+const PATIENCE_MS = 60_000
+
+/**
+ * Nobody changes what boots while the gate decides about it. Of a confirmed slot it decides nothing, so that it does not wait
+ * for a program that downloads. @throws EngineError `update.busy`
+ */
+async function turnOfGate({ appliance, note, signal }: ProgramContext): Promise<AsyncDisposable | null> {
+  const { paths, disk, sleep } = appliance
+  try {
+    return await patiently(turnsOf(paths.state, 'health-gate'), PATIENCE_MS, (time) => sleep(time, signal))
+  } catch (error) {
+    if (!isEngineError(error, 'update.busy')) throw error
+    const { running, state, trialBoot } = await disk.look()
+    if (trialBoot !== null || state.good !== running) throw error
+    note(error.message)
+    return null
+  }
 }
 
 /** One gate at a time: two would count one boot twice and could decide differently. */

@@ -1,7 +1,5 @@
 // The way out for a person (osiris-update --abandon): the update under way is given up in whatever phase it is, also when its
 // record cannot be read. What was selected and not started is taken back; the running slot is never touched.
-import { setTimeout as delay } from 'node:timers/promises'
-import { EngineError } from '../../src-shared/base/errors.ts'
 import { TRIES } from '../../src-shared/model/boot-state.ts'
 import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
 import { otherSlot } from '../../src-shared/model/slot.ts'
@@ -11,10 +9,10 @@ import { isEarly } from './cycle.ts'
 import { reportOf } from './cycle-phases.ts'
 import type { CycleDeps } from './cycle-types.ts'
 import { nextFacts, slotText } from './status.ts'
+import { patiently } from './turn.ts'
 import { type Asker, askFor } from './words.ts'
 
-const TURN_TRIES = 60
-const TURN_PAUSE_MS = 500
+const PATIENCE_MS = 30_000
 
 export interface AbandonWishes {
   readonly yes: boolean
@@ -46,7 +44,9 @@ export async function abandon(
   note(`Slot ${view.running} (${slotText(view, view.running)}), which runs, is not touched.`)
   if (!yes) await askFor('abandon', signal, asker)
   // An early one can be taken away under a writing that goes on: its next step finds no record, and selects nothing.
-  await using _turn = record && isEarly(record) ? null : await turnOf(deps)
+  // A step that selects or restarts is short; whoever writes does not have an update in such a phase.
+  const sleep = (milliseconds: number) => appliance.sleep(milliseconds, signal)
+  await using _turn = record && isEarly(record) ? null : await patiently(deps.takeTurn, PATIENCE_MS, sleep)
   const lastLook = await disk.look()
   const takesBack = isSelected(lastLook)
   if (takesBack) await disk.confirm(lastLook.running)
@@ -74,14 +74,4 @@ const ORPHAN = 'The other slot is selected and was not started yet, but no updat
 function isSelected({ running, state }: OwnDiskView): boolean {
   const standby = otherSlot(running)
   return state.good === running && state.wanted === standby && state.trying === standby && state.left === TRIES
-}
-
-/** A step that selects or restarts is short; whoever writes does not have an update in such a phase. */
-async function turnOf({ takeTurn }: Pick<CycleDeps, 'takeTurn'>): Promise<AsyncDisposable> {
-  for (let tries = 0; tries < TURN_TRIES; tries++) {
-    const turn = await takeTurn()
-    if (turn) return turn
-    await delay(TURN_PAUSE_MS)
-  }
-  throw new EngineError('update.busy')
 }

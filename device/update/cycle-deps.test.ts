@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { isEngineError } from '../../src-shared/base/errors.ts'
 import { openUpdateWorld, SETTINGS } from '../../src-shared/testing/update-world.ts'
 import { releaseFetcher } from '../release-fetcher.ts'
 import { builtAt, cycleDeps } from './cycle-deps.ts'
@@ -14,13 +15,15 @@ test('one turn at a time, given back at its end; changes of the record do not ov
   t.after(() => rm(state, { recursive: true }))
   const { appliance } = openUpdateWorld()
   const own = { ...appliance, paths: { ...appliance.paths, state } }
-  const [one, two] = [cycleDeps(own), cycleDeps(own)]
+  const [one, two] = [cycleDeps(own, 'twinslot-agent'), cycleDeps(own, 'osiris-update')]
   const turn = await one.takeTurn()
-  assert.ok(turn)
-  assert.equal(await two.takeTurn(), null)
+  const holder = `twinslot-agent (process ${process.pid})`
+  await assert.rejects(
+    two.takeTurn(),
+    (error) => isEngineError(error, 'update.busy') && error.details.holder === holder,
+  )
   await turn[Symbol.asyncDispose]()
   const next = await two.takeTurn()
-  assert.ok(next)
   await next[Symbol.asyncDispose]()
   const said: string[] = []
   const work = (name: string) => async () => {
@@ -46,7 +49,10 @@ test('the probes are asked once each, and from a checkout any clock may be right
       retryForMs: 300_000,
     },
   ] as const
-  const results = await cycleDeps(appliance).probe({ ...SETTINGS, probes }, new AbortController().signal)
+  const results = await cycleDeps(appliance, 'osiris-update').probe(
+    { ...SETTINGS, probes },
+    new AbortController().signal,
+  )
   assert.equal(results.always?.passed, false)
   assert.equal(builtAt().getTime(), 0)
 })

@@ -1,16 +1,14 @@
 // What the update cycle needs of this machine besides its Appliance: locks between programs, downloads, the probes.
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { isEngineError } from '../../src-shared/base/errors.ts'
 import type { JobEvent } from '../../src-shared/engine/ports.ts'
-import { lockPath } from '../../src-shared/node/path-lock.ts'
 import { withFileLock } from '../agent/locked-file.ts'
 import { buildInfo } from '../build-info.ts'
 import { probeContext, probeOnce } from '../gate/run-probes.ts'
-import type { Appliance } from '../ports.ts'
+import type { Appliance, Program } from '../ports.ts'
 import { releaseFetcher } from '../release-fetcher.ts'
 import type { CycleDeps } from './cycle-types.ts'
 import { downloadsFolder, tripleDownloads } from './fetch.ts'
+import { turnsOf } from './turn.ts'
 
 export interface CycleVoices {
   /** Steps and bytes of the writing. */
@@ -22,7 +20,7 @@ export interface CycleVoices {
 /** When these programs were built; from a checkout nothing is known, so that any clock may be right. */
 export const builtAt = (): Date => new Date(buildInfo.date ?? 0)
 
-export function cycleDeps(appliance: Appliance, voices: CycleVoices = {}): CycleDeps {
+export function cycleDeps(appliance: Appliance, program: Program['name'], voices: CycleVoices = {}): CycleDeps {
   const { state } = appliance.paths
   const record = join(state, 'update', 'update_state.json')
   return {
@@ -36,17 +34,7 @@ export function cycleDeps(appliance: Appliance, voices: CycleVoices = {}): Cycle
     builtAt: builtAt(),
     emit: (event) => voices.emit?.(event),
     random: Math.random,
-    takeTurn: () => takeTurn(state),
+    takeTurn: turnsOf(state, program),
     changeRecord: (change) => withFileLock(record, change),
-  }
-}
-
-/** The system gives it back when the process ends, however it ends. */
-async function takeTurn(state: string): Promise<AsyncDisposable | null> {
-  try {
-    return await lockPath(state, `update-${createHash('sha256').update(state).digest('hex').slice(0, 32)}`)
-  } catch (error) {
-    if (isEngineError(error, 'disk.busy')) return null
-    throw error
   }
 }

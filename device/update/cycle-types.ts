@@ -97,8 +97,8 @@ export interface CycleDeps {
   emit(event: JobEvent): void
   /** 0 to 1, for the spread of back-offs. */
   random(): number
-  /** The right to step; null while another process has it. */
-  takeTurn(): Promise<AsyncDisposable | null>
+  /** The right to step (turn.ts). @throws EngineError `update.busy` while another process has it */
+  takeTurn(): Promise<AsyncDisposable>
   /** Runs `change`, a reading and writing of the record, while no other process is in it. */
   changeRecord<T>(change: () => Promise<T>): Promise<T>
 }

@@ -2,7 +2,7 @@
 // what of upstream's defects must not come back. The power cuts are in cycle-crash.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError } from '../../src-shared/base/errors.ts'
+import { EngineError, finding } from '../../src-shared/base/errors.ts'
 import { armTrial, factoryState } from '../../src-shared/model/boot-state.ts'
 import { buildContent, buildRecords } from '../../src-shared/testing/builders.ts'
 import {
@@ -443,9 +443,11 @@ test('what a person installs fails at once, without a second attempt', async () 
 
 test('two processes do not step at once', async () => {
   const world = openUpdateWorld()
+  const holder = 'twinslot-agent (process 7)'
+  const takeTurn = () => Promise.reject(new EngineError('update.busy', { holder }))
   await open(world).accept(ANY_TIME)
-  const waits = mustWait(await createCycle(world.appliance, { ...world.deps, takeTurn: async () => null }).step(never))
-  assert.deepEqual([waits.for, waits.finding.code], ['turn', 'update.busy'])
+  const waits = mustWait(await createCycle(world.appliance, { ...world.deps, takeTurn }).step(never))
+  assert.deepEqual([waits.for, waits.finding], ['turn', finding('update.busy', { holder })])
   assert.equal(world.durable.record?.phase, 'accepted')
 })
 

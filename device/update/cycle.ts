@@ -1,6 +1,6 @@
 // One update from the offer to the restart into the new slot. Everything it decides on is on disk: any process may go on
 // where another one, or a power cut, stopped. Does not judge the new slot (the gate does) and never sleeps.
-import { EngineError, explain, finding, isEngineError, throwIfAborted } from '../../src-shared/base/errors.ts'
+import { EngineError, explain, isEngineError, throwIfAborted } from '../../src-shared/base/errors.ts'
 import type { JobEvent } from '../../src-shared/engine/ports.ts'
 import {
   isReported,
@@ -87,8 +87,12 @@ export function createCycle(appliance: Appliance, deps: CycleDeps): UpdateCycle 
   async function steps(signal: AbortSignal, stop: AbortSignal): Promise<CycleState> {
     const first = await store.load()
     if (!first) return { state: 'idle' }
-    await using turn = await deps.takeTurn()
-    if (!turn) return waiting(first, 'turn', soon(appliance), finding('update.busy'))
+    const turn = await deps.takeTurn().catch((error: unknown) => {
+      if (isEngineError(error, 'update.busy')) return error
+      throw error
+    })
+    if (turn instanceof EngineError) return waiting(first, 'turn', soon(appliance), findingOf(turn))
+    await using _turn = turn
     const context: PhaseContext = { appliance, deps, signal: AbortSignal.any([signal, stop]), change, succeed, emit }
     for (;;) {
       const record = await store.load()

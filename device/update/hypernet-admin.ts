@@ -64,7 +64,7 @@ export const hypernetAdminWith = (parts: AdminParts): Program => ({
     }
     if (image !== null) throw usage(NAME, '--image goes with update')
     if (allowOlder !== null) throw usage(NAME, '--allow-older goes with update')
-    if (command === 'rollback') return await rollBack(context, wishes)
+    if (command === 'rollback') return await rollBack(context, await parts.deps(context), wishes)
     if (wishes.yes || wishes.reboot) throw usage(NAME, '--yes and --reboot go with update and rollback')
     if (command === 'validate-config') return await validate(context)
     if (command === 'status') {
@@ -79,7 +79,7 @@ export const hypernetAdminWith = (parts: AdminParts): Program => ({
 export const hypernetAdmin: Program = hypernetAdminWith({
   async deps({ appliance, progress }) {
     const { cycleDeps } = await import('./cycle-deps.ts')
-    return cycleDeps(appliance, { emit: progress })
+    return cycleDeps(appliance, NAME, { emit: progress })
   },
   authenticate,
 })

@@ -38,7 +38,7 @@ export interface OsirisParts {
 const REAL: OsirisParts = {
   async deps({ appliance, progress }) {
     const { cycleDeps } = await import('./cycle-deps.ts')
-    return cycleDeps(appliance, { emit: progress })
+    return cycleDeps(appliance, NAME, { emit: progress })
   },
   async find({ appliance }) {
     const { findUpdate } = await import('../agent/find-update.ts')
@@ -73,7 +73,7 @@ export const osirisUpdateWith = (parts: OsirisParts): Program => ({
       case 'approve':
         return await approve(context, createCycle(context.appliance, await parts.deps(context)))
       case 'rollback':
-        return await rollBack(context, wishes)
+        return await rollBack(context, await parts.deps(context), wishes)
       case 'abandon': {
         const { abandon } = await import('./abandon.ts')
         return await abandon(context, await parts.deps(context), wishes)

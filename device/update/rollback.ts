@@ -9,6 +9,7 @@ import type { OwnDiskView, ProgramContext } from '../ports.ts'
 import { NOTHING_WRITTEN, ProgramFailed } from '../program.ts'
 import { isEarly } from './cycle.ts'
 import { reportOf } from './cycle-phases.ts'
+import type { CycleDeps } from './cycle-types.ts'
 import { nextFacts, slotText, versionIn } from './status.ts'
 import { type Asker, askFor } from './words.ts'
 
@@ -18,9 +19,17 @@ export interface RollbackWishes {
   readonly asker?: Asker
 }
 
-/** Returns the exit code. @throws ProgramFailed, EngineError */
-export async function rollBack(context: ProgramContext, wishes: RollbackWishes): Promise<number> {
+/**
+ * Returns the exit code. What is shown is what is done: nobody else changes the selection between the two, and this undoes
+ * nobody's half-finished change. @throws ProgramFailed, EngineError `update.busy`
+ */
+export async function rollBack(
+  context: ProgramContext,
+  { takeTurn }: Pick<CycleDeps, 'takeTurn'>,
+  wishes: RollbackWishes,
+): Promise<number> {
   const { appliance, signal, note } = context
+  await using _turn = await takeTurn()
   const { disk, store, clock } = appliance
   const view = await disk.look()
   const record = await store.load()

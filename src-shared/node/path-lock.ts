@@ -7,6 +7,7 @@ import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
+import { readBoundedText } from './bounded-read.ts'
 import { errnoOf } from './os-errors.ts'
 import { requireTool, runTool } from './run-tool.ts'
 
@@ -53,10 +54,29 @@ async function holding(handle: FileHandle, path: string): Promise<AsyncDisposabl
   return { [Symbol.asyncDispose]: () => handle.close() }
 }
 
-/** Takes the lock of `key`, or throws `disk.busy` about `path`. Dispose to give it back. */
-export async function lockPath(path: string, key: string): Promise<AsyncDisposable> {
+/**
+ * Takes the lock of `key`, or throws `disk.busy` about `path`. Dispose to give it back. `holder`: what lockHolder tells of us
+ * meanwhile.
+ */
+export async function lockPath(path: string, key: string, holder = ''): Promise<AsyncDisposable> {
   if (process.platform !== 'linux') return await lockBySocket(path, key)
-  return await holding(await openLock(join(await ownLocks(), `${key}.lock`)), path)
+  const handle = await openLock(await lockFile(key))
+  const held = await holding(handle, path)
+  if (holder !== '') {
+    await handle.truncate(0)
+    await handle.write(holder.slice(0, HOLDER_LIMIT), 0)
+  }
+  return held
+}
+
+const HOLDER_LIMIT = 200
+const lockFile = async (key: string): Promise<string> => join(await ownLocks(), `${key}.lock`)
+
+/** Who said so when it took the lock of `key`; null when nobody did. Only asked of a lock that somebody has. */
+export async function lockHolder(key: string): Promise<string | null> {
+  if (process.platform !== 'linux') return null
+  const text = await readBoundedText(await lockFile(key), HOLDER_LIMIT).catch(() => '') // it has gone meanwhile
+  return text === '' ? null : text
 }
 
 /**

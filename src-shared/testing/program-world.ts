@@ -60,7 +60,7 @@ export async function programWorld(disk: Partial<OwnDiskOptions> = {}): Promise<
     appliance,
     reboots,
     settings: SETTINGS,
-    deps: cycleDeps(appliance),
+    deps: cycleDeps(appliance, 'osiris-update'),
     async run(program, argv, signal = new AbortController().signal) {
       const said = { out: '', err: '' }
       const sink = (name: 'out' | 'err') => ({

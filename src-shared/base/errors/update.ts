@@ -111,8 +111,9 @@ export const updateErrors = defineErrors({
     retry: 'fix',
   },
   'update.busy': {
-    message: 'Another program is working on the update under way.',
-    remedy: 'Look at it with "osiris-update --status"; repeat the command when the other program has finished.',
+    message: 'Another program may be changing what boots just now: {holder}.',
+    remedy:
+      'Repeat the command when it has finished. "osiris-update --status" shows what it does; "osiris-update --abandon" ends an update that is being written.',
     kind: 'unfit',
     retry: 'again',
   },
