@@ -69,6 +69,17 @@ test('a broken download is continued where it stopped, and a whole one is not fe
   assert.equal(ofImage().length, asked)
 })
 
+test('mirrors that each call the image by an ETag of their own are one server: a broken download goes on at the next', async (t) => {
+  const { server, downloads, offer } = await open(t)
+  const images: number[] = []
+  server.script = ({ path, range }, index) => {
+    if (path.endsWith('.img')) images.push(range?.from ?? 0)
+    return { etag: `"mirror-${index}"`, ...(path.endsWith('.img') && { cutAfter: 40_000 }) }
+  }
+  assert.deepEqual(new Uint8Array(await readFile(await downloads.fetch(offer, never))), IMAGE)
+  assert.deepEqual(images, [0, 40_000, 80_000, 120_000, 160_000, 200_000, 240_000, 280_000])
+})
+
 test('a checksum file that contradicts the order is refused before the image is fetched', async (t) => {
   const { server, downloads, offer } = await open(t)
   await assert.rejects(downloads.fetch({ ...offer, sha256: '0'.repeat(64) }, never), {

@@ -85,7 +85,7 @@ test('a file comes whole; when it is there already, nothing is asked', async () 
 
 test('a connection that is cut every 200 kB is continued with Range and If-Range, each byte once', async () => {
   await using server = await serve(() => ({ cutAfter: 200_000 }))
-  const wish = options(server)
+  const wish = options(server, { sha256: null })
   await downloadFile(wish)
   await assertWhole(wish.path)
   assert.equal(server.sent, FILE.length)
@@ -96,11 +96,11 @@ test('a connection that is cut every 200 kB is continued with Range and If-Range
 test('without an ETag the date is the If-Range; with a weak one none is sent', async () => {
   const lastModified = 'Sun, 22 Nov 2026 04:00:00 GMT'
   await using server = await serve(() => ({ cutAfter: 250_000, etag: null, lastModified }))
-  await downloadFile(options(server))
+  await downloadFile(options(server, { sha256: null }))
   assert.equal(server.asked[1].headers['if-range'], lastModified)
   server.asked.length = 0
   server.script = () => ({ cutAfter: 250_000, etag: 'W/"1"' })
-  await downloadFile(options(server))
+  await downloadFile(options(server, { sha256: null }))
   assert.equal(server.asked[1].headers['if-range'], undefined)
   assert.equal(server.asked[1].range?.from, 250_000)
 })
@@ -160,7 +160,52 @@ test('a file that changes between two parts begins anew and is never mixed', asy
 
 test('a file that never holds still ends with download.changed', async () => {
   await using server = await serve((_, index) => ({ cutAfter: 1000, etag: `"v${index}"`, honoursIfRange: false }))
-  assert.equal((await failure(downloadFile(options(server)))).code, 'download.changed')
+  assert.equal((await failure(downloadFile(options(server, { sha256: null })))).code, 'download.changed')
+})
+
+test('where the SHA-256 of the whole is known it decides, not the ETag: mirrors of the same bytes are one file', async () => {
+  for (const honoursIfRange of [true, false]) {
+    const dates = ['Sun, 22 Nov 2026 04:00:00 GMT', 'Mon, 23 Nov 2026 04:00:00 GMT']
+    await using server = await serve((_, index) => ({
+      ...{ cutAfter: 100_000, honoursIfRange },
+      ...(index % 3 === 2 ? { etag: null, lastModified: dates[index % 2] } : { etag: `"mirror-${index}"` }),
+    }))
+    const wish = options(server)
+    await downloadFile(wish)
+    await assertWhole(wish.path)
+    assert.equal(server.sent, FILE.length, 'each byte once')
+    assert.ok(server.asked.every(({ headers: sent }) => sent['if-range'] === undefined))
+  }
+})
+
+test('what is kept of a file goes on from another address, when it is to have the same SHA-256', async () => {
+  await using server = await hostileServer({ '/x.img': FILE, '/mirror/y.img': FILE })
+  const wish = await begun(server)
+  await downloadFile({ ...wish, url: `${server.url}/mirror/y.img` })
+  await assertWhole(wish.path)
+  assert.deepEqual([server.asked[0].range?.from, server.sent], [200_000, FILE.length - 200_000])
+})
+
+test('what is kept of a file that was to have another SHA-256 is not its beginning, though its address is the same', async () => {
+  await using server = await serve()
+  const wish = await begun(server, { sizeBytes: null })
+  server.script = () => ({ file: OTHER })
+  await downloadFile({ ...wish, sha256: sha(OTHER) })
+  await assertWhole(wish.path, OTHER)
+  assert.equal(server.asked[0].range, null)
+})
+
+test('a file that really changes under way, beneath mirrors or not, is found by the SHA-256 and fetched from its start', async () => {
+  await using server = await serve()
+  const wish = await begun(server)
+  await writeFile(`${wish.path}.part`, new Uint8Array(FILE.subarray(0, 200_000)).fill(1, 0, 100_000))
+  server.script = () => ({ file: FILE, etag: '"v2"' })
+  await downloadFile(wish)
+  await assertWhole(wish.path)
+  assert.deepEqual(
+    server.asked.map(({ range }) => range?.from ?? 0),
+    [200_000, 0],
+  )
 })
 
 test('the same ETag with other bytes is found by the SHA-256, repeated once in one piece, and not kept', async () => {

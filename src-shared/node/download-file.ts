@@ -64,11 +64,11 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
   const there = await hashFile(path, signal)
   if (there && sha256 !== null && there.sha256 === sha256) return { path, ...there, fetched: false }
   if (there) await takeAsPart(path, sha256 !== null)
-  const first = await fetchInto(options)
+  const first = await fetchInto(options, sha256 !== null)
   if (first.sha256 === sha256 || sha256 === null) return first
-  // Put together from several answers, and the pieces do not fit: once more, from the start, in one piece.
+  // Put together from several answers, and the pieces do not fit: once more, from the start, and none but of one version.
   if (first.pieced) {
-    const second = await fetchInto(options)
+    const second = await fetchInto(options, false)
     if (second.sha256 === sha256) return second
     throw mismatch(options, sha256, second.sha256)
   }
@@ -89,9 +89,12 @@ async function takeAsPart(path: string, isJudged: boolean): Promise<void> {
   }
 }
 
-async function fetchInto(options: DownloadOptions): Promise<Downloaded & { readonly pieced: boolean }> {
+async function fetchInto(
+  options: DownloadOptions,
+  digestDecides: boolean,
+): Promise<Downloaded & { readonly pieced: boolean }> {
   const { url, path, sizeBytes, sha256, fetcher, signal } = options
-  const part = await openPart(path, fetcher.shown(url))
+  const part = await openPart(path, fetcher.shown(url), sha256)
   let outcome: { size: number; pieced: boolean }
   try {
     outcome = await resumeDownload({
@@ -99,6 +102,7 @@ async function fetchInto(options: DownloadOptions): Promise<Downloaded & { reado
       fetcher,
       sink: part,
       sizeBytes,
+      digestDecides,
       maxBytes: options.maxBytes ?? MOST_BYTES,
       pace: waiting,
       retry: options.retry,

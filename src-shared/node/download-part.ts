@@ -30,6 +30,8 @@ interface Note {
   readonly etag: string | null
   readonly last_modified: string | null
   readonly size: number | null
+  /** What the whole file will have; null when nobody said. */
+  readonly sha256: string | null
   /** Bytes on stable storage. */
   readonly synced: number
 }
@@ -43,13 +45,18 @@ function parseNote(text: string): Note | null {
     return null
   }
   if (typeof value !== 'object' || value === null) return null
-  const note = { url: null, etag: null, last_modified: null, size: null, synced: null, ...value }
+  const note = { url: null, etag: null, last_modified: null, size: null, sha256: null, synced: null, ...value }
   const isText = (one: unknown): one is string | null => one === null || typeof one === 'string'
   const isCount = (one: unknown): one is number => Number.isSafeInteger(one) && Number(one) >= 0
-  const { url, etag, last_modified, size, synced } = note
-  if (typeof url !== 'string' || !isText(etag) || !isText(last_modified) || !isCount(synced)) return null
-  return { url, etag, last_modified, size: isCount(size) ? size : null, synced }
+  const { url, etag, last_modified, size, sha256, synced } = note
+  if (typeof url !== 'string' || !isText(etag) || !isText(last_modified) || !isText(sha256) || !isCount(synced))
+    return null
+  return { url, etag, last_modified, size: isCount(size) ? size : null, sha256, synced }
 }
+
+/** The beginning of the same file: by its digest, wherever it came from; by its address where one of the two has no digest. */
+const isOfSame = (note: Note, url: string, sha256: string | null): boolean =>
+  note.sha256 === null || sha256 === null ? note.url === url : note.sha256 === sha256
 
 /** Errors of the disk below a download: `download.disk-full` or `download.file-failed`; ours stay. */
 export function fileFailure(path: string, error: unknown): EngineError {
@@ -75,10 +82,10 @@ export async function freeBytes(path: string): Promise<number> {
 
 /**
  * Opens `path.part`, or begins it. Bytes without a note (somebody else's beginning) are kept, but nothing is known about
- * them; those of another URL are not kept.
+ * them; those of another file are not kept.
  * @throws EngineError `download.file-failed`
  */
-export async function openPart(path: string, url: string): Promise<Part> {
+export async function openPart(path: string, url: string, sha256: string | null): Promise<Part> {
   const partPath = `${path}.part`
   const notePath = `${path}.part.json`
   let file: FileHandle
@@ -90,7 +97,7 @@ export async function openPart(path: string, url: string): Promise<Part> {
     const { size } = await file.stat()
     const note = text === null ? null : parseNote(text)
     if (text === null) done = size
-    else if (note?.url === url) {
+    else if (note && isOfSame(note, url, sha256)) {
       done = Math.min(size, note.synced)
       const { etag, last_modified: lastModified } = note
       known = { validator: etag === null && lastModified === null ? null : { etag, lastModified }, total: note.size }
@@ -104,7 +111,7 @@ export async function openPart(path: string, url: string): Promise<Part> {
 
   const save = async (): Promise<void> => {
     const { etag = null, lastModified = null } = known.validator ?? {}
-    const note: Note = { url, etag, last_modified: lastModified, size: known.total, synced }
+    const note: Note = { url, etag, last_modified: lastModified, size: known.total, sha256, synced }
     await writeJsonFile(notePath, note)
   }
   const guarded = async (more: number, work: () => Promise<void>): Promise<void> => {

@@ -1,5 +1,6 @@
 // Brings a file to a sink, across lost connections and restarts, and never mixes two versions: what was kept is continued
-// only when the server proves (If-Range, size) that it is the same file, and an answer with the whole file starts anew.
+// only when the server proves (If-Range, size) that it is the same file, or when a digest of the whole will tell; an answer
+// with the whole file starts anew.
 import { EngineError, throwIfAborted } from '../../base/errors.ts'
 import { judgeAnswer, mayPass, rangeHeaders } from './answer.ts'
 import { countAttempts, PATIENT, type RetryPolicy } from './attempts.ts'
@@ -13,6 +14,11 @@ export interface ResumeOptions {
   readonly sizeBytes: number | null
   /** No file is larger, whoever says so. */
   readonly maxBytes: number
+  /**
+   * Whoever calls judges the whole by its digest: then ETags and dates decide nothing, which mirrors of the same bytes have each
+   * their own. Another size is another file all the same.
+   */
+  readonly digestDecides?: boolean
   readonly pace: Waiting
   readonly retry?: RetryPolicy
   /** Of this run. */
@@ -71,7 +77,7 @@ export async function resumeDownload(options: ResumeOptions): Promise<Resumed> {
 async function oneAnswer(options: ResumeOptions, url: string): Promise<EngineError | null> {
   const { sink, fetcher, signal } = options
   const from = sink.done
-  const { known } = sink
+  const known = options.digestDecides ? { ...sink.known, validator: null } : sink.known
   await using answer = await fetcher.fetch(options.url, from > 0 ? rangeHeaders(from, null, known) : {}, signal)
   const verdict = judgeAnswer({ url, from, to: null, ranged: from > 0, known }, answer)
   switch (verdict.kind) {
