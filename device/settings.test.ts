@@ -427,6 +427,28 @@ test('the words of YAML 1.1 switch a window, and a mistake in a window is told w
   assert.match(explain(found).message, new RegExp(`config.yaml, line ${line}: "tues" is not a day of the week`))
 })
 
+test('a window that is switched off is checked all the same: a mistake in it is a remark with file, line and both values', async (t) => {
+  const windows: readonly (readonly [string, RegExp | null])[] = [
+    ['{enabled: no}', null],
+    ['{enabled: false, start: "02:00", end: "05:00", timezone: Europe/Berlin, days: [mon]}', null],
+    ['{enabled: no, start: , days: }', null],
+    ['{enabled: no, start: "25:99", end: "05:00"}', /line 3: "25:99" as start /],
+    ['{enabled: off, timezone: Mars/Olympus}', /line 3: .*Mars\/Olympus/],
+    ['{enabled: no, days: [tues]}', /line 3: .*tues/],
+    ['{enabled: no, days: monday}', /line 3: .*a list of days.*monday/],
+  ]
+  for (const [window, expected] of windows) {
+    const text = `site_id: x\napi_endpoint: https://fleet.example.org\nmaintenance_window: ${window}\napi_key: ${SECRET}\n`
+    const { paths, load, codes } = await rootWith(t, msp(text))
+    assert.equal((await load()).window, null, window)
+    assert.deepEqual(await codes(), [], window)
+    const told = (await validateConfig(paths, parseProbes)).remarks.map((found) => explain(found).message)
+    if (expected === null) assert.deepEqual(told, [], window)
+    else assert.match(told.join('\n'), expected)
+    assert.ok(told.every((line) => line.startsWith(join(paths.state, 'config.yaml'))))
+  }
+})
+
 test('the key is put where it belongs, however the file is written', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['', 'api_key: "k"\n'],

@@ -6,7 +6,7 @@ import { EngineError, explain, type Finding, finding, isEngineError } from '../s
 import type { ProbeSpec } from '../src-shared/model/health.ts'
 import type { WindowSpec } from '../src-shared/model/update.ts'
 import { API_KEY_FORM, FLEET_NAME_FORM, isApiKey, isFleetName } from '../src-shared/model/update-names.ts'
-import { parseWindow } from '../src-shared/model/window.ts'
+import { mistakesOfSwitchedOff, parseWindow } from '../src-shared/model/window.ts'
 import { certificateOf, privateKeyOf, readAutoUpdate } from '../src-shared/node/config-check.ts'
 import type { ClientIdentity } from '../src-shared/node/http-trust.ts'
 import { readYamlFile, SETTINGS_LIMIT, type YamlMap } from '../src-shared/node/settings-yaml.ts'
@@ -23,6 +23,7 @@ export type ParseProbes = (text: string) => {
 
 export const CONFIG = 'config.yaml'
 const UPDATES = 'updates.yaml'
+const WINDOW = 'maintenance_window'
 const POLL = { least: 10, most: 3600, usual: 60 }
 /** `*.` for all names below, or one host with a port where that is not 443. */
 const HOST = /^(?:\*(?:\.[a-z0-9-]+)+|(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?)$/
@@ -46,7 +47,7 @@ export async function loadSettings(paths: DevicePaths, parseProbes: ParseProbes)
 
 /**
  * The settings as far as they can be read, and everything that is wrong with the files: `settings.*`, `window.*`. Remarks
- * (`settings.shadowed`) are worth a word and wrong nowhere.
+ * (`settings.shadowed`, mistakes in what is switched off) are worth a word and wrong nowhere.
  */
 export async function readSettings(
   paths: DevicePaths,
@@ -73,14 +74,16 @@ export async function readSettings(
     findings.push({ code: 'settings.file-missing', details: { file: deviceFile(paths), remedy } })
   }
   const config = await findConfigFile(paths, CONFIG)
-  const local = await read(config.file, { server: null, window: null }, (map) =>
-    readConfig(map, [dirname(config.file), paths.state], device.allowHttp),
-  )
+  const later: Finding[] = []
+  const local = await read(config.file, { server: null, window: null }, (map) => {
+    later.push(...mistakesWhenSwitchedOn(map))
+    return readConfig(map, [dirname(config.file), paths.state], device.allowHttp)
+  })
   const updates = await findConfigFile(paths, UPDATES)
   const autoUpdate = await read(updates.file, null, readAutoUpdate)
   const probes = await readProbes(probesFile(paths), parseProbes, findings)
   const { product, allowedHosts } = device
-  const remarks = [...config.remarks, ...updates.remarks]
+  const remarks = [...config.remarks, ...updates.remarks, ...later]
   return { settings: { product, allowedHosts, ...local, autoUpdate, probes }, findings, remarks }
 }
 
@@ -138,16 +141,24 @@ function readEndpoint(map: YamlMap, allowHttp: boolean): string | null {
 }
 
 function readWindow(map: YamlMap): WindowSpec | null {
-  const key = 'maintenance_window'
-  const value = map.plain(key)
+  const value = map.plain(WINDOW)
   const parsed = parseWindow(value)
   if (parsed.ok) return parsed.value.kind === 'always' ? null : (value as WindowSpec)
-  for (const refusal of parsed.refusals) {
-    const part = partOf(refusal)
-    const line = part ? Math.max(map.line(key), map.map(key).line(part)) : map.line(key)
-    map.add(finding('settings.bad-window', { file: map.file, line, key, problem: explain(refusal).message }))
-  }
+  for (const refusal of parsed.refusals) map.add(inWindow(map, refusal))
   return null
+}
+
+/** Nothing is wrong now; whoever switches the window on would only learn then that no update is let through any more. */
+const mistakesWhenSwitchedOn = (map: YamlMap): Finding[] =>
+  mistakesOfSwitchedOff(map.plain(WINDOW)).map((refusal) =>
+    inWindow(map, refusal, ' The window is switched off; this is wrong as soon as it is switched on.'),
+  )
+
+function inWindow(map: YamlMap, refusal: Finding, more = ''): Finding {
+  const part = partOf(refusal)
+  const line = part ? Math.max(map.line(WINDOW), map.map(WINDOW).line(part)) : map.line(WINDOW)
+  const problem = `${explain(refusal).message}${more}`
+  return finding('settings.bad-window', { file: map.file, line, key: WINDOW, problem })
 }
 
 /** The key of the window that a refusal is about; empty: the window as a whole. */

@@ -58,6 +58,20 @@ export function parseWindow(value: unknown): Result<Window> {
   const enabled = switchOf(fields.enabled ?? true)
   if (enabled === null) return malformed('switched by enabled: true or false', fields.enabled)
   if (!enabled || Object.keys(fields).length === 0) return ok(ALWAYS)
+  return readHours(fields)
+}
+
+/** What would be wrong with a window that is switched off, were it switched on; of keys that are there with a value. */
+export function mistakesOfSwitchedOff(value: unknown): readonly Finding[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+  const fields = value as Readonly<Record<string, unknown>>
+  if (switchOf(fields.enabled ?? true) !== false) return []
+  const { start, end, timezone, days } = fields
+  const read = readHours({ start: start ?? '00:00', end: end ?? '24:00', timezone, days })
+  return read.ok ? [] : read.refusals
+}
+
+function readHours(fields: Readonly<Record<string, unknown>>): Result<Window> {
   const found: Finding[] = []
   const start = parseTimeOfDay(fields.start)
   const end = parseTimeOfDay(fields.end, true)
@@ -65,11 +79,12 @@ export function parseWindow(value: unknown): Result<Window> {
   if (end === null) found.push(finding('window.bad-time', { key: 'end', found: cut(fields.end ?? '') }))
   const zone = fields.timezone ?? 'UTC'
   if (typeof zone !== 'string' || !isZone(zone)) found.push(finding('window.bad-zone', { found: cut(zone) }))
-  const names = fields.days ?? []
-  if (!Array.isArray(names)) return malformed('for a list of days', names)
-  const days = names.map(dayOf)
+  const names: unknown = fields.days ?? []
+  const list: readonly unknown[] = Array.isArray(names) ? names : []
+  if (list !== names) found.push(finding('window.malformed', { expected: 'for a list of days', found: cut(names) }))
+  const days = list.map(dayOf)
   for (const [index, day] of days.entries())
-    if (day === null) found.push(finding('window.bad-day', { found: cut(names[index]) }))
+    if (day === null) found.push(finding('window.bad-day', { found: cut(list[index]) }))
   if (found.length > 0 || start === null || end === null || typeof zone !== 'string') return refuse(...found)
   const chosen = [...new Set(days.filter((day) => day !== null))].sort()
   return ok({ kind: 'hours', start, end, zone, days: chosen.length > 0 ? chosen : EVERY_DAY })
