@@ -49,6 +49,8 @@ export interface OwnDiskView {
   readonly runs: string | null
   /** What the next start does; null: the rescue menu. */
   readonly next: NextBoot | null
+  /** Where nothing boots next: what does when the rescue menu has waited; null: it waits for a person. */
+  readonly later: NextBoot | null
   readonly findings: readonly Finding[]
   /** Set when the running slot is a counted trial that nobody confirmed yet: boots used, 1 to 3. */
   readonly trialBoot: number | null

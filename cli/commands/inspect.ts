@@ -4,7 +4,7 @@ import { explain, type Finding } from '../../src-shared/base/errors.ts'
 import { observeDisk, openEsp, type Sight } from '../../src-shared/engine/observe.ts'
 import { verdictOf, verdictText } from '../../src-shared/model/boot-state.ts'
 import { describeFallback } from '../../src-shared/model/health.ts'
-import { describeNext, selectedLines } from '../../src-shared/model/next-boot-text.ts'
+import { describeNext, rescueLine, selectedLines } from '../../src-shared/model/next-boot-text.ts'
 import type { BootObservation } from '../../src-shared/model/observation.ts'
 import type { PartitionTable } from '../../src-shared/model/partition-table.ts'
 import { SLOTS, type SlotRecord } from '../../src-shared/model/slot.ts'
@@ -81,6 +81,7 @@ export function bootFacts(boot: BootObservation) {
   return {
     ...boot.state,
     next: boot.next,
+    later: boot.later,
     override: boot.records.override,
     fallback: boot.records.fallback,
   }
@@ -93,7 +94,7 @@ export function describeSlots(boot: BootObservation): string[] {
     `slot ${slot}  ${verdictText(verdictOf(slot, boot.records, boot.state))}${next?.slot === slot ? '  <- boots next' : ''}`,
     ...describeRecord(boot.records[slot]).map((line) => `    ${line}`),
   ])
-  if (!next) lines.push('Nothing boots by itself: no slot is left.')
+  if (!next) lines.push(rescueLine(boot.later))
   else lines.push(describeNext(next))
   lines.push(...selectedLines(boot))
   const { override, fallback } = boot.records

@@ -65,8 +65,8 @@ const FLUSH_MS = 20_000
 export async function observe(
   { disk, store, gateMemory, bootId }: Appliance,
   note: (line: string) => void,
-): Promise<GateSituation & Pick<OwnDiskView, 'next' | 'runs' | 'findings'>> {
-  const { running, trialBoot, state, next, runs, findings, records: recorded } = await disk.look()
+): Promise<GateSituation & Pick<OwnDiskView, 'next' | 'later' | 'runs' | 'findings'>> {
+  const { running, trialBoot, state, next, later, runs, findings, records: recorded } = await disk.look()
   // The gate judges what runs, whatever somebody else's record says of the slot.
   const records = withVersion(recorded, running, runs)
   const orElse = async <T>(read: Promise<T>, otherwise: T): Promise<T> => {
@@ -84,6 +84,7 @@ export async function observe(
   return {
     ...onDisk,
     next,
+    later,
     runs,
     findings,
     bootId: await bootId(),

@@ -98,7 +98,7 @@ export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
     async look(): Promise<OwnDiskView> {
       const found = await findOwnDisk(paths, open)
       const { seen, foundBy, doubt, espDevice } = found
-      const { state, records, next, findings } = bootOf(found)
+      const { state, records, next, later, findings } = bootOf(found)
       const { says, finding: silent } = await whatRuns(paths)
       const other = [...(silent ? [silent] : []), ...runsAnother(seen.running, records[seen.running], says)]
       const unclear = doubt === null ? [] : [failure('own.slot-unclear', { reason: doubt })]
@@ -112,6 +112,7 @@ export function openOwnDisk(options: OwnDiskOptions): OwnDisk {
         records,
         runs: says?.version ?? null,
         next,
+        later,
         findings: [...seen.tableFindings, ...findings, ...other, ...unclear.map(asFinding), ...stale, ...remarks],
         trialBoot: trialBoot(state, seen.running),
       }

@@ -55,9 +55,9 @@ const bad: Scenario[] = [
   scenario('B was wanted and is marked bad: A boots for ever, B never', markBad(B_OF_TWO, 'B').after, 9),
   scenario('the wanted slot is marked bad', { ...B_OF_TWO, marks: { A: 'good', B: 'bad' } }, 3),
   scenario(
-    'A is marked bad, B was never confirmed: three counted starts, then the rescue menu',
+    'A is marked bad, B was never confirmed: three counted starts, the rescue menu, and again',
     markBad(FACTORY, 'A').after,
-    5,
+    9,
   ),
   scenario('both are marked bad', { ...B_OF_TWO, marks: { A: 'bad', B: 'bad' } }, 2),
   scenario(
@@ -77,7 +77,7 @@ const bad: Scenario[] = [
 ]
 
 const standIns: Scenario[] = [
-  scenario('A does not load, B was never confirmed: three counted starts, then the rescue menu', FACTORY, 5, {
+  scenario('A does not load, B was never confirmed: three counted starts, the rescue menu, and again', FACTORY, 9, {
     A: 'no-kernel',
     B: 'good',
   }),
@@ -90,7 +90,7 @@ const standIns: Scenario[] = [
       B: 'empty',
     },
   ),
-  scenario('A does not load, B has failed before: the rescue menu', { ...FACTORY, failed: 'B' }, 2, {
+  scenario('A does not load, B has failed before: the rescue menu, then B is tried', { ...FACTORY, failed: 'B' }, 5, {
     A: 'no-kernel',
     B: 'good',
   }),

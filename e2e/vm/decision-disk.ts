@@ -28,6 +28,14 @@ export const MAX_SCENARIOS = 128 - FIRST_SCENARIO
 const offsetOf = (partition: number): number => (partition === 1 ? 1 : ESP_MIB + partition - 1) * MIB
 const mtools = (disk: string, partition: number) => ['-i', `${disk}@@${offsetOf(partition)}`]
 
+/** A start; in the rescue menu, whose pause is over at once here, nobody comes. */
+const START = [
+  'if twinslot_prepare; then true; else',
+  '  echo "twinslot: rescue"',
+  '  if twinslot_anew; then true; fi',
+  'fi',
+].join('\n')
+
 /** GRUB's script: every scenario, every start; the machine powers off at the end. */
 function script(scenarios: readonly Scenario[]): string {
   const device = (partition: number) => `$disk,gpt${partition}`
@@ -36,7 +44,7 @@ function script(scenarios: readonly Scenario[]): string {
     `set slot_a="${device(2 + SLOT_KINDS.indexOf(slots.A))}"`,
     `set slot_b="${device(2 + SLOT_KINDS.indexOf(slots.B))}"`,
     `echo "scenario ${index}"`,
-    ...Array.from({ length: starts }, () => 'if twinslot_prepare; then true; else echo "twinslot: rescue"; fi'),
+    ...Array.from({ length: starts }, () => START),
   ])
   // GRUB 2.06 corrupts its memory when kernels are loaded some ten times without being started. Here only the files are
   // opened and digested; loading for real is tested by e2e/vm/full-boot.test.ts.

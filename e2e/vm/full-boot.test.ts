@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { buildDemoImage, DEMO_TOOLS } from '../../device/image/demo/build.ts'
-import { type BootState, confirm, factoryState, select } from '../../src-shared/model/boot-state.ts'
-import { makeBootFiles } from '../../src-shared/node/boot-files.ts'
+import { type BootState, confirm, factoryState, NO_BOOT_STATE, select } from '../../src-shared/model/boot-state.ts'
+import { BOOT_LOADER, makeBootFiles } from '../../src-shared/node/boot-files.ts'
 import { missingOf } from '../../src-shared/node/run-tool.ts'
 import { startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
 import { DISK_TOOLS, makeBootDisk } from './boot-disk.ts'
@@ -91,4 +91,23 @@ test('when neither slot boots, the rescue menu waits and the machine does not re
   await delay(10_000)
   assert.equal(vm.serial().split('Welcome to GRUB').length - 1, 1)
   assert.doesNotMatch(vm.serial().split('rescue menu')[1], /executed automatically|booting slot/)
+})
+
+test('when the only slot has used up its tries, the rescue menu waits for a person and then tries it again, counted', async (t) => {
+  const only = { ...NO_BOOT_STATE, wanted: 'A', trying: 'A', left: 0, failed: null, starts: 6 } as const
+  if (reason) return t.skip(reason)
+  // Another boot loader, whose menu waits for seconds in place of minutes.
+  const loader = (await makeBootFiles({ rescuePause: 3 })).get(BOOT_LOADER)
+  assert.ok(loader)
+  const disk = join(folder, 'again.img')
+  await makeBootDisk(disk, {
+    ...{ A: images.good, B: null, state: { ...only, marks: { A: null, B: 'bad' } } },
+    bootFiles: new Map([...bootFiles, [BOOT_LOADER, loader]]),
+  })
+  await using vm = await startVm({ diskPath: disk, attach: 'virtio' })
+  await vm.waitFor(/slot A has used up its tries/, UP)
+  await vm.waitFor(/no slot boots, rescue menu/, UP)
+  await vm.waitFor(/the tries begin anew/, UP)
+  await vm.waitFor(/booting slot A \(counted, 2 tries left\)/, UP)
+  await vm.waitFor(/slot=A version=1\.0\.0/, UP)
 })

@@ -175,6 +175,7 @@ function recoveryView(seen: DiskObservation, offered: readonly OfferedRepair[], 
   return {
     slots,
     bootsNext: boot.next,
+    bootsLater: boot.later,
     running: know.running,
     damage,
     lastFallback: fallback && fallbackView(fallback),

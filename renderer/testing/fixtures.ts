@@ -107,6 +107,7 @@ export function buildAppliance(change: Partial<UnitView> = {}, b: Partial<SlotVi
     recovery: {
       slots: { A: buildSlot(), B: buildSlot({ slot: 'B', version: '2.3.0', ...b }) },
       bootsNext: { slot: 'A', counted: false, triesLeft: null, startsLeft: null, spare: 'B' },
+      bootsLater: null,
       running: null,
       damage: [],
       lastFallback: null,

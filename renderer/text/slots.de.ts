@@ -14,6 +14,8 @@ export const slotsDe: Record<keyof typeof slotsEn, string> = {
   'slots.toBench': 'Zur Werkbank',
   'slots.busy': 'Auf diesem Gerät läuft ein Auftrag. Wenn er beendet ist, lassen sich die Slots ändern.',
   'slots.next.nothing': 'Nichts startet: Keiner der Slots ist startfähig.',
+  'slots.next.later':
+    'Kein Slot hat noch Versuche. Das Rettungsmenü wartet zehn Minuten auf einen Menschen, dann hat Slot {slot} seine Versuche von Neuem und startet.',
   'slots.next.settled': 'Slot {slot} startet als Nächstes. Er ist als gut bestätigt, daher wird nicht gezählt.',
   'slots.next.patient':
     'Slot {slot} startet als Nächstes. Er ist als gut bestätigt. Kommt er in {starts, plural, one {# Start} other {# Starts}} nicht hoch, ist Slot {spare} an der Reihe.',

@@ -12,6 +12,8 @@ export const slotsEn = {
   'slots.toBench': 'Go to the bench',
   'slots.busy': 'A job is running on this unit. Its slots can be changed when it has ended.',
   'slots.next.nothing': 'Nothing boots: neither slot can be started.',
+  'slots.next.later':
+    'No slot has tries left. The rescue menu waits ten minutes for a person, then slot {slot} has its tries anew and boots.',
   'slots.next.settled': 'Slot {slot} boots next. It is confirmed good, so its boots are not counted.',
   'slots.next.patient':
     'Slot {slot} boots next. It is confirmed good. If it does not come up in {starts, plural, one {# start} other {# starts}}, slot {spare} has its turn.',

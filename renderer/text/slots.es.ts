@@ -14,6 +14,8 @@ export const slotsEs: Record<keyof typeof slotsEn, string> = {
   'slots.toBench': 'Ir al banco',
   'slots.busy': 'Hay un trabajo en curso en esta unidad. Cuando termine se podrán cambiar sus slots.',
   'slots.next.nothing': 'No arranca nada: ningún slot se puede iniciar.',
+  'slots.next.later':
+    'Ningún slot tiene intentos. El menú de rescate espera a una persona diez minutos; después el slot {slot} recupera sus intentos y arranca.',
   'slots.next.settled':
     'El slot {slot} arranca a continuación. Está confirmado como bueno, así que no se cuentan sus arranques.',
   'slots.next.patient':

@@ -14,6 +14,8 @@ export const slotsFr: Record<keyof typeof slotsEn, string> = {
   'slots.toBench': 'Aller à l’établi',
   'slots.busy': 'Un travail est en cours sur cette unité. Ses slots pourront être changés ensuite.',
   'slots.next.nothing': 'Rien ne démarre : aucun des slots ne peut être lancé.',
+  'slots.next.later':
+    'Aucun slot n’a plus d’essais. Le menu de secours attend quelqu’un pendant dix minutes, puis le slot {slot} retrouve ses essais et démarre.',
   'slots.next.settled': 'Le slot {slot} démarre ensuite. Il est confirmé bon, ses démarrages ne sont pas comptés.',
   'slots.next.patient':
     'Le slot {slot} démarre ensuite. Il est confirmé bon. S’il n’aboutit pas en {starts, plural, one {# démarrage} other {# démarrages}}, c’est le tour du slot {spare}.',

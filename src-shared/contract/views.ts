@@ -89,6 +89,8 @@ export interface RecoveryView {
   readonly slots: { readonly A: SlotView; readonly B: SlotView }
   /** What the boot loader does at the next start; null: the rescue menu. */
   readonly bootsNext: NextBoot | null
+  /** Where nothing boots next: what does when the rescue menu has waited ten minutes; null: it waits for a person. */
+  readonly bootsLater: NextBoot | null
   /** The slot that this computer runs from, when the console runs on the appliance itself; null on every other disk. */
   readonly running: Slot | null
   /** What is wrong with the boot environment. */

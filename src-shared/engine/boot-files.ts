@@ -2,7 +2,7 @@
 // one flush after the other, in the order that the transition says. Missing files are created.
 import { equalBytes } from '../base/bytes.ts'
 import { EngineError } from '../base/errors.ts'
-import { nextBootOf } from '../format/boot-start.ts'
+import { laterBootOf, nextBootOf } from '../format/boot-start.ts'
 import { type BootFiles, decodeBootState, overwritesOf } from '../format/boot-state.ts'
 import type { FatVolume } from '../format/fat32/fat32.ts'
 import { COPY_SIZE, decodeSlotRecords, encodeSlotRecords, SLOT_RECORD_SIZE } from '../format/slot-record.ts'
@@ -36,7 +36,8 @@ export async function readBootFiles(volume: FatVolume): Promise<BootObservation>
   const boot = decodeBootState(files)
   const slots = decodeSlotRecords(await readIfThere(volume, ESP_PATH.slots))
   const next = nextBootOf(files, slots.records)
-  return { state: boot.state, records: slots.records, next, findings: [...boot.findings, ...slots.findings] }
+  const later = laterBootOf(files, slots.records)
+  return { state: boot.state, records: slots.records, next, later, findings: [...boot.findings, ...slots.findings] }
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   LOADER_READS,
   type LoaderValues,
   type LoaderVariable,
+  triesAnew,
   withoutCount,
 } from '../model/boot-decision.ts'
 import type { NextBoot } from '../model/boot-state.ts'
@@ -187,9 +188,30 @@ function setVariable(block: Uint8Array, name: string, value: string): Uint8Array
   return concatBytes([head, line, tail, new Uint8Array(block.length - size).fill(0x23)])
 }
 
+/**
+ * What the rescue menu leaves when it has waited and nobody came; null: it waits for a person, and nothing is saved. In the
+ * block that the next start asks first: what another one says would change nothing there.
+ */
+export function afterRescue(files: StartFiles): StartFiles | null {
+  const [name] = usedBlocks(files).names
+  const anew = name ? triesAnew(valuesIn(files, name)) : null
+  return name && anew ? save(files, name, anew) : null
+}
+
+const loadableOf = (records: SlotRecords): Readonly<Record<Slot, boolean>> => ({
+  A: records.A.state !== 'empty',
+  B: records.B.state !== 'empty',
+})
+
 /** The next start as far as the record of the slots tells; a slot that is recorded as empty has no kernel. */
 export function nextBootOf(files: StartFiles, records: SlotRecords): NextBoot | null {
-  const holds = (slot: Slot) => records[slot].state !== 'empty'
-  const { booted, counted, triesLeft, startsLeft, spare } = startOf(files, { A: holds('A'), B: holds('B') })
+  const { booted, counted, triesLeft, startsLeft, spare } = startOf(files, loadableOf(records))
   return booted && { slot: booted, counted, triesLeft, startsLeft, spare }
+}
+
+/** Where nothing boots next: what does when the rescue menu has waited. Null also where something boots next. */
+export function laterBootOf(files: StartFiles, records: SlotRecords): NextBoot | null {
+  const { booted, after } = startOf(files, loadableOf(records))
+  const anew = booted === null ? afterRescue(after) : null
+  return anew && nextBootOf(anew, records)
 }

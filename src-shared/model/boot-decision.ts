@@ -1,7 +1,7 @@
 // The boot loader's rules as pure functions over the values of one environment block: which slot a start takes, what is
 // saved before it, and what happens when that slot does not load. src-shared/node/grub/decide.cfg is the same, line by
 // line; e2e/vm/grub-decisions.test.ts holds the two together. docs/format/esp.md is the specification.
-import { otherSlot, type Slot } from './slot.ts'
+import { otherSlot, SLOTS, type Slot } from './slot.ts'
 
 /** The variables that the boot loader reads; it writes all but the first and the marks. */
 export const LOADER_READS = [
@@ -136,4 +136,17 @@ export function countStandIn(slot: Slot, values: LoaderValues): Pick<Decision, '
   if (left === '0') return null
   const counted = { ...values, ab_try: slot, ab_left: TRIES_DOWN[left] ?? '2', ab_run: slot }
   return { values: counted, saves: STAND_IN }
+}
+
+/** Seconds for which the rescue menu waits for a person before the tries begin anew (grub/rescue.cfg). */
+export const RESCUE_PAUSE_S = 600
+
+/**
+ * Nothing booted, and the rescue menu has waited: a slot that is held back only because its tries are used up gets them
+ * anew, because no other one could serve. Null: none is, so that the menu waits for a person. A slot marked bad never is.
+ */
+export function triesAnew(values: LoaderValues): Pick<Decision, 'values' | 'saves'> | null {
+  const usedUp = (slot: Slot) => values.ab_failed === slot || (values.ab_try === slot && values.ab_left === '0')
+  if (!SLOTS.some((slot) => markOf(values, slot) !== 'bad' && usedUp(slot))) return null
+  return { values: { ...values, ab_try: '', ab_left: '3', ab_failed: '' }, saves: TRIAL }
 }

@@ -48,6 +48,8 @@ export interface BootObservation {
   readonly records: SlotRecords
   /** What the next start does, by the boot loader's own rules over these very files; null: the rescue menu. */
   readonly next: NextBoot | null
+  /** Where nothing boots next: what does when the rescue menu has waited; null: it waits for a person. */
+  readonly later: NextBoot | null
   /** Damage seen while reading the boot files, for people; the readers already fell back as the boot loader does. */
   readonly findings: readonly Finding[]
 }

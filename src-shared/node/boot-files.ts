@@ -12,6 +12,7 @@ import { encodeGoodNote } from '../format/boot-start.ts'
 import { factoryFiles } from '../format/boot-state.ts'
 import { encodeGrubenv } from '../format/grubenv.ts'
 import { EMPTY_RECORDS, encodeSlotRecords } from '../format/slot-record.ts'
+import { RESCUE_PAUSE_S } from '../model/boot-decision.ts'
 import { ESP_PATH } from '../model/boot-state.ts'
 import { SLOTS } from '../model/slot.ts'
 import { readBounded, readBoundedText } from './bounded-read.ts'
@@ -44,6 +45,8 @@ export interface GrubOptions {
   readonly mainConfig?: string
   /** Modules to leave out; only for tests. */
   readonly withoutModules?: readonly string[]
+  /** Seconds for which the rescue menu waits; only for tests. */
+  readonly rescuePause?: number
   readonly signal?: AbortSignal
 }
 
@@ -51,10 +54,11 @@ const source = async (name: string): Promise<string> =>
   (await readBoundedText(join(SOURCES, name))).replaceAll('@FORMS@', GRUB_FORMS)
 
 /** What GRUB sees as (memdisk): the configuration and the digests of every accepted content of ab_state. */
-async function memdiskFiles(mainConfig: string | undefined): Promise<Map<string, Uint8Array>> {
+async function memdiskFiles({ mainConfig, rescuePause }: GrubOptions): Promise<Map<string, Uint8Array>> {
+  const pause = String(rescuePause ?? RESCUE_PAUSE_S)
   const files = new Map<string, Uint8Array>()
   for (const name of ['grub.cfg', 'decide.cfg', 'recovery.cfg', 'rescue.cfg'])
-    files.set(name, utf8((name === 'grub.cfg' && mainConfig) || (await source(name))))
+    files.set(name, utf8((name === 'grub.cfg' && mainConfig) || (await source(name)).replace('@PAUSE@', pause)))
   const digestOf = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
   for (const slot of SLOTS) {
     files.set(`forms/good${slot}`, utf8(`${digestOf(encodeGoodNote(slot))}  ${ESP_PATH.good}\n`))
@@ -74,7 +78,7 @@ export async function makeBootLoader(options: GrubOptions = {}): Promise<Uint8Ar
   try {
     const modules = MODULES.filter((name) => !options.withoutModules?.includes(name))
     const [memdisk, output] = [join(scratch, 'memdisk.tar'), join(scratch, 'BOOTX64.EFI')]
-    await writeFile(memdisk, makeTar(await memdiskFiles(options.mainConfig)))
+    await writeFile(memdisk, makeTar(await memdiskFiles(options)))
     const where = ['-O', 'x86_64-efi', '-d', GRUB_LIBRARY, '-p', '/EFI/BOOT', '-o', output]
     const content = ['-m', memdisk, '-c', join(SOURCES, 'early.cfg'), ...modules]
     await requireTool('grub-mkimage', [...where, ...content], { timeoutMs: 60_000, signal: options.signal })

@@ -93,6 +93,7 @@ export async function openAgentBench(options: BenchOptions = {}): Promise<AgentB
     ...{ running: 'A', foundBy: 'cmdline', disk: '/dev/x', state: factoryState('A'), findings: [], trialBoot: null },
     records: { A: recordOf('1.0'), B: { state: 'empty' }, override: null, fallback: null },
     next: null,
+    later: null,
     runs: null,
   }
   const unused = () => Promise.reject(new Error('the agent has no business with this'))

@@ -1,7 +1,7 @@
 // One start of the machine for tests of planners and power cuts that cannot start QEMU ten thousand times: the very function
 // that tells people what boots next. e2e/vm/grub-decisions.test.ts holds it against GRUB.
 import { encodeAbState } from '../format/ab-state.ts'
-import { encodeGoodNote, nextBootOf } from '../format/boot-start.ts'
+import { encodeGoodNote, laterBootOf, nextBootOf } from '../format/boot-start.ts'
 import { type BootFiles, encodeBootEnv } from '../format/boot-state.ts'
 import type { BootState, NextBoot } from '../model/boot-state.ts'
 import type { SlotRecords } from '../model/slot.ts'
@@ -17,3 +17,6 @@ export function filesOf(state: BootState): BootFiles {
 
 /** What such files boot next. */
 export const nextOf = (state: BootState, records: SlotRecords): NextBoot | null => nextBootOf(filesOf(state), records)
+
+/** Where they boot nothing: what they do when the rescue menu has waited. */
+export const laterOf = (state: BootState, records: SlotRecords): NextBoot | null => laterBootOf(filesOf(state), records)

@@ -7,7 +7,7 @@ import type { DiskObservation } from '../model/observation.ts'
 import type { FlashRequest, ProvisionRequest, ReleaseFacts, SlotRequest } from '../model/plan.ts'
 import type { SlotContent, SlotRecords } from '../model/slot.ts'
 import { resolveLayout } from '../plan/layout.ts'
-import { nextOf } from './boot-simulator.ts'
+import { laterOf, nextOf } from './boot-simulator.ts'
 import { sampleManifest } from './sample-manifest.ts'
 
 export const AT = '2026-01-02T03:04:05Z'
@@ -90,7 +90,7 @@ export function abDisk(boot: Partial<NonNullable<DiskObservation['boot']>> = {})
     tableFindings: [],
     esp,
     slots: { A: a, B: b },
-    boot: { state, records, next: nextOf(state, records), findings: [], ...boot },
+    boot: { state, records, next: nextOf(state, records), later: laterOf(state, records), findings: [], ...boot },
   }
 }
 

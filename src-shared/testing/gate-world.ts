@@ -4,7 +4,7 @@
 import type { Appliance, DeviceSettings, OwnDisk, RolledBack } from '../../device/ports.ts'
 import { writeBootCount } from '../../device/update/store.ts'
 import { EngineError } from '../base/errors.ts'
-import { nextBootOf } from '../format/boot-start.ts'
+import { laterBootOf, nextBootOf } from '../format/boot-start.ts'
 import { decodeBootState, factoryFiles, overwritesOf } from '../format/boot-state.ts'
 import {
   armTrial,
@@ -161,8 +161,9 @@ export class GateWorld {
         const { running, records } = this
         const trial = trialBoot(state, running)
         const next = nextBootOf(this.files, records)
+        const later = laterBootOf(this.files, records)
         const place = { running, foundBy: 'cmdline', disk: '/dev/x', runs: null } as const
-        return { ...place, state, records, next, findings, trialBoot: trial }
+        return { ...place, state, records, next, later, findings, trialBoot: trial }
       },
       writeStandby: unused,
       armTrial: unused,

@@ -9,7 +9,7 @@ import type { ProbeResults } from '../model/health.ts'
 import { otherSlot, type Slot, type SlotRecords, slotIdentity } from '../model/slot.ts'
 import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '../model/update.ts'
 import { isOpen, parseWindow } from '../model/window.ts'
-import { nextOf } from './boot-simulator.ts'
+import { laterOf, nextOf } from './boot-simulator.ts'
 import { buildContent, buildRecords } from './builders.ts'
 
 export class PowerCut extends Error {}
@@ -123,7 +123,12 @@ export function openUpdateWorld(change: Partial<Durable> = {}): World {
         runs: durable.runs,
         findings: [],
       } as const
-      return { ...found, next: nextOf(state, records), trialBoot: trialBoot(state, running) }
+      return {
+        ...found,
+        next: nextOf(state, records),
+        later: laterOf(state, records),
+        trialBoot: trialBoot(state, running),
+      }
     },
     async writeStandby({ from, version, signal, emit }) {
       const slot = otherSlot(durable.running)

@@ -163,6 +163,7 @@ function BootsNextSentence({ recovery }: { readonly recovery: RecoveryView }) {
       <p className="boots-next-sentence">
         <Icon name={next.kind === 'nothing' ? 'failed' : 'play'} />
         {next.kind === 'nothing' && t('slots.next.nothing')}
+        {next.kind === 'later' && t('slots.next.later', { slot: next.slot })}
         {next.kind === 'settled' && t('slots.next.settled', { slot: next.slot })}
         {next.kind === 'unknown' && t('slots.next.unknown', { slot: next.slot })}
         {next.kind === 'patient' &&

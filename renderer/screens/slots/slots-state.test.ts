@@ -32,6 +32,7 @@ const slot = (name: 'A' | 'B', change: Partial<SlotView> = {}): SlotView => ({
 const recovery = (a: Partial<SlotView> = {}, b: Partial<SlotView> = {}): RecoveryView => ({
   slots: { A: slot('A', a), B: slot('B', b) },
   bootsNext: { slot: 'A', counted: false, triesLeft: null, startsLeft: null, spare: 'B' },
+  bootsLater: null,
   running: null,
   damage: [],
   lastFallback: null,
@@ -80,6 +81,8 @@ test('what boots next is told with its tries when it is counted, and as nothing 
   })
   assert.deepEqual(nextSentence(recovery()), { kind: 'settled', slot: 'A' })
   assert.deepEqual(nextSentence({ ...recovery(), bootsNext: null }), { kind: 'nothing' })
+  const later = { ...recovery(), bootsNext: null, bootsLater: counted }
+  assert.deepEqual(nextSentence(later), { kind: 'later', slot: counted.slot })
   const patient = { slot: 'A', counted: false, triesLeft: null, startsLeft: 5, spare: 'B' } as const
   assert.deepEqual(nextSentence({ ...recovery(), bootsNext: patient }), {
     kind: 'patient',

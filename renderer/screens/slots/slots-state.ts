@@ -48,14 +48,14 @@ export const refusalsOf = ({ refused }: PlanAnswer): readonly Problem[] => refus
 /** Which sentence tells what boots next. */
 export type NextSentence =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'settled' | 'unknown'; readonly slot: Slot }
+  | { readonly kind: 'settled' | 'unknown' | 'later'; readonly slot: Slot }
   | { readonly kind: 'patient'; readonly slot: Slot; readonly spare: Slot; readonly starts: number }
   | { readonly kind: 'counted'; readonly slot: Slot; readonly spare: Slot; readonly tries: number }
   | { readonly kind: 'alone'; readonly slot: Slot; readonly tries: number }
 
 /** The boot loader's numbers are what is left after the start; people are told what there is before it. */
-export function nextSentence({ bootsNext, slots }: RecoveryView): NextSentence {
-  if (bootsNext === null) return { kind: 'nothing' }
+export function nextSentence({ bootsNext, bootsLater, slots }: RecoveryView): NextSentence {
+  if (bootsNext === null) return bootsLater ? { kind: 'later', slot: bootsLater.slot } : { kind: 'nothing' }
   const { slot, spare, triesLeft, startsLeft } = bootsNext
   if (startsLeft !== null) return { kind: 'patient', slot, spare: otherSlot(slot), starts: startsLeft + 1 }
   if (triesLeft === null) return { kind: slots[slot].verdict === 'Good' ? 'settled' : 'unknown', slot }
