@@ -3,6 +3,7 @@
 import { equalBytes, viewOf } from '../../src-shared/base/bytes.ts'
 import { isEngineError } from '../../src-shared/base/errors.ts'
 import { openEsp } from '../../src-shared/engine/observe.ts'
+import { afterRescue } from '../../src-shared/format/boot-start.ts'
 import { type BootFiles, decodeBootState } from '../../src-shared/format/boot-state.ts'
 import { decodeGpt, GPT_EDGE_BYTES } from '../../src-shared/format/gpt.ts'
 import { decodeSlotRecords } from '../../src-shared/format/slot-record.ts'
@@ -208,17 +209,21 @@ function slotProblems(files: BootFiles, held: Record<Slot, SlotView>): string[] 
     { A: false, B: true },
   ]) {
     const loadable = { A: loads.A && held.A.readable, B: loads.B && held.B.readable }
-    let now = files
-    let last = null as ReturnType<typeof simulateBoot> | null
-    for (let start = 0; start < 8; start++) {
-      last = simulateBoot(now, loadable)
-      now = last.after
-      if (last.booted && !last.counted && !mayStart(now, last.booted))
-        problems.push(`start ${start + 1} boots slot ${last.booted} uncounted, which nobody confirmed`)
-      if (last.booted && held[last.booted].holds === null)
-        problems.push(`start ${start + 1} boots half of slot ${last.booted} (loadable: ${JSON.stringify(loadable)})`)
+    // A second round follows where the rescue menu waits for nobody and the tries begin anew.
+    for (let round: BootFiles | null = files, first = 1; round !== null && first <= 9; first += 8) {
+      let now: BootFiles = round
+      let last = null as ReturnType<typeof simulateBoot> | null
+      for (let start = first; start < first + 8; start++) {
+        last = simulateBoot(now, loadable)
+        now = last.after
+        if (last.booted && !last.counted && !mayStart(now, last.booted))
+          problems.push(`start ${start} boots slot ${last.booted} uncounted, which nobody confirmed`)
+        if (last.booted && held[last.booted].holds === null)
+          problems.push(`start ${start} boots half of slot ${last.booted} (loadable: ${JSON.stringify(loadable)})`)
+      }
+      if (last?.counted) problems.push('the trial does not end')
+      round = last?.booted === null ? afterRescue(now) : null
     }
-    if (last?.counted) problems.push('the trial does not end')
   }
   return [...new Set(problems)]
 }
