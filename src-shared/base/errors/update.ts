@@ -113,7 +113,7 @@ export const updateErrors = defineErrors({
   'update.busy': {
     message: 'Another program may be changing what boots just now: {holder}.',
     remedy:
-      'Repeat the command when it has finished. "osiris-update --status" shows what it does; "osiris-update --abandon" ends an update that is being written.',
+      'Repeat the command when it has finished ("osiris-update --status" shows what it does), or end it first ("systemctl stop twinslot-agent"); what it has written is gone on with later.',
     kind: 'unfit',
     retry: 'again',
   },
