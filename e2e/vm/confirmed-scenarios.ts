@@ -57,7 +57,7 @@ const bad: Scenario[] = [
   scenario(
     'A is marked bad, B was never confirmed: three counted starts, the rescue menu, and again',
     markBad(FACTORY, 'A').after,
-    9,
+    5,
   ),
   scenario('both are marked bad', { ...B_OF_TWO, marks: { A: 'bad', B: 'bad' } }, 2),
   scenario(
@@ -77,7 +77,7 @@ const bad: Scenario[] = [
 ]
 
 const standIns: Scenario[] = [
-  scenario('A does not load, B was never confirmed: three counted starts, the rescue menu, and again', FACTORY, 9, {
+  scenario('A does not load, B was never confirmed: three counted starts, the rescue menu, and again', FACTORY, 5, {
     A: 'no-kernel',
     B: 'good',
   }),
@@ -90,7 +90,7 @@ const standIns: Scenario[] = [
       B: 'empty',
     },
   ),
-  scenario('A does not load, B has failed before: the rescue menu, then B is tried', { ...FACTORY, failed: 'B' }, 5, {
+  scenario('A does not load, B has failed before: the rescue menu, then B is tried', { ...FACTORY, failed: 'B' }, 2, {
     A: 'no-kernel',
     B: 'good',
   }),

@@ -97,7 +97,7 @@ const slots: Scenario[] = [
     name: 'no tries left and no good slot: the other slot gets three counted starts, then after the rescue menu all begins anew',
     files: filesOf({ ...armTrial(NO_BOOT_STATE, 'B').after, left: 1 }),
     slots: BOTH,
-    starts: 9,
+    starts: 7,
   },
   {
     name: 'no good slot, and the other one does not load: the rescue menu after three starts',
