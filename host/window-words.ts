@@ -27,6 +27,7 @@ export const WINDOW_REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   'boot.env-lost': 'Mark the slot that works as good under Slots & recovery: that writes both blocks anew.',
   'boot.env-value': SELECT,
   'boot.no-loader': 'Ask the maker for a release whose boot files are complete.',
+  'disk.busy': 'Wait for the job that writes to it, or close what uses it. Then try again.',
   'disk.not-found': 'It was unplugged, moved or deleted. Look at the bench and choose again.',
   'disk.is-directory': 'Choose the image file itself.',
   'disk.not-a-disk': 'Choose a disk on the bench, or an image file.',

@@ -3,7 +3,7 @@
 // round never waits for a unit that is being read; a unit is read when it appears and when it was written, a few at a time.
 import { setTimeout as delay } from 'node:timers/promises'
 import { MIB } from '../../src-shared/base/bytes.ts'
-import { finding, isEngineError } from '../../src-shared/base/errors.ts'
+import { EngineError, finding, isEngineError } from '../../src-shared/base/errors.ts'
 import type { DiskMark } from '../../src-shared/contract/disk-facts.ts'
 import type { BenchView, Problem, Token, UnitView } from '../../src-shared/contract/views.ts'
 import type { DiskInfo } from '../../src-shared/model/disk.ts'
@@ -262,6 +262,7 @@ export async function openBench(host: Host, needs: BenchNeeds): Promise<OpenBenc
       'bench.add-file': async ({ file }) => await lookedAtPath(await virtual.add(needs.files.path(file))),
       'bench.remove-virtual': async ({ unit, erase }) => {
         const { disk, view: gone } = tokens.get(unit)
+        if (held.has(unit)) throw new EngineError('disk.busy', { disk: gone.path, reason: 'a job writes to it' })
         // Only what the console made may be erased by it; a file that somebody brought is just taken off the bench.
         const made = disk.path.startsWith(`${host.paths.virtual}/`)
         await virtual.remove(disk.path, erase && made)

@@ -1,7 +1,7 @@
 // Confirmed jobs, run together: the first unit of a batch goes first, then at most a few at once; after two failures for
 // one cause, or a first unit that failed, nothing new starts until somebody says so. One report per unit.
 import { randomBytes } from 'node:crypto'
-import { EngineError } from '../../src-shared/base/errors.ts'
+import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
 import type { Cause } from '../../src-shared/contract/causes.ts'
 import { jobEvent } from '../../src-shared/contract/job-events.ts'
 import { beginJob, type JobSays, type JobState, reduceJob } from '../../src-shared/contract/job-view.ts'
@@ -101,11 +101,14 @@ export function openBatches(
       })
       outcome = await outcomeOf(session, answer)
     } catch (error) {
-      outcome = failure(session, problemOf(error), letGo, null)
+      outcome = failure(session, problemOf(goneOr(session, error)), letGo, null)
     } finally {
       await runner[Symbol.asyncDispose]()
     }
-    await bench.ended(unit.view.token, endOf(session, outcome))
+    // A unit that went while its job waited is known to no bench: the job ends all the same.
+    await bench
+      .ended(unit.view.token, endOf(session, outcome))
+      .catch((error: unknown) => host.log(`bench: ${problemOf(error).message}`))
     // In one go: no view asks about a failure that it does not show.
     if (outcome.type === 'failed') countFailure(batch, job, outcome)
     say(batch, job, outcome)
@@ -211,6 +214,10 @@ export function openBatches(
     busy: () => [...batches.values()].some(({ jobs }) => jobs.some(({ state }) => isRunning(state.view))),
   }
 }
+
+/** A unit that went while its job waited for its turn is told as a disk that is not there. */
+const goneOr = ({ unit }: Session, error: unknown): unknown =>
+  isEngineError(error, 'host.unknown-token') ? new EngineError('disk.not-found', { disk: unit.view.path }) : error
 
 /** What became of the disk, for whoever looks at it later. */
 function endOf({ plan }: Session, outcome: Outcome): Parameters<Bench['ended']>[1] {

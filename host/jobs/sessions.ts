@@ -2,7 +2,7 @@
 // for a unit ends the older one; what nobody confirms is ended after a while.
 import { EngineError } from '../../src-shared/base/errors.ts'
 import type { RunnerJob } from '../../src-shared/contract/runner.ts'
-import type { PartitionView, PlanView, Problem } from '../../src-shared/contract/views.ts'
+import type { PartitionView, PlanView, Problem, Token } from '../../src-shared/contract/views.ts'
 import type { Plan } from '../../src-shared/model/plan.ts'
 import { stepText, titleOf } from '../../src-shared/plan/plan-text.ts'
 import { partitionsOfTable } from '../bench/unit-view.ts'
@@ -35,6 +35,8 @@ export interface Sessions {
 
 export function openSessions(host: Host): Sessions {
   const byPlan = new Map<string, { readonly session: Session; readonly timer: NodeJS.Timeout }>()
+  /** The planning of each unit that was asked for last. */
+  const newest = new Map<Token, symbol>()
 
   const end = async (planId: string): Promise<void> => {
     const kept = byPlan.get(planId)
@@ -63,6 +65,8 @@ export function openSessions(host: Host): Sessions {
       return session
     },
     async plan(unit, job, about) {
+      const mine = Symbol()
+      newest.set(unit.view.token, mine)
       for (const [id, { session }] of byPlan) if (session.unit.view.token === unit.view.token) await end(id)
       if (unit.view.refusals.length > 0) return unit.view.refusals
       const runner = await startRunner(await host.runnerFor(job.target)).catch((error: unknown) => problemOf(error))
@@ -73,6 +77,9 @@ export function openSessions(host: Host): Sessions {
         if (answer.say === 'planned') {
           // The runner is ours and this is its own plan; it will compare ids before it writes.
           const plan = answer.plan as Plan
+          // Two windows may ask at the same moment: of one unit only the plan that was asked for last can be confirmed.
+          if (newest.get(unit.view.token) !== mine)
+            throw new EngineError('host.plan-gone', { found: plan.id.slice(0, 16) })
           const session = { unit, job, plan, runner, view: { ...planView(unit, plan), ...about } }
           const timer = setTimeout(() => endQuietly(plan.id), KEEP_MS)
           byPlan.set(plan.id, { session, timer })
