@@ -19,7 +19,7 @@ const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('he
 const headers = { authorization: 'Bearer s3cret' }
 const fetcher = httpFetcher({ allow: () => true, limits: { idleMs: 30_000 }, headers })
 /** For servers that stall; an honest one may be slow on a busy machine. */
-const impatient = httpFetcher({ allow: () => true, limits: { idleMs: 150 }, headers })
+const impatient = httpFetcher({ allow: () => true, limits: { idleMs: 1000 }, headers })
 const retry = { attempts: 4, pauseMs: 1, longestMs: 4 }
 let folder: string
 let count = 0

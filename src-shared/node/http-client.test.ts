@@ -103,7 +103,8 @@ test('no server, a stalled one, a slow one, a broken connection: each by its nam
   const gone = await hostileServer({})
   await gone[Symbol.asyncDispose]()
   assert.equal((await failure(requestJson({ url: gone.url, allow: anywhere }))).code, 'download.unreachable')
-  const quick = { limits: { idleMs: 100 } }
+  // Long enough that four bytes of this very process come in time.
+  const quick = { limits: { idleMs: 1000 } }
   const early = await failure(ask({ stallAfter: 0 }, '/json', quick))
   assert.deepEqual([early.code, early.details.received], ['download.stalled', 0])
   const late = await failure(ask({ stallAfter: 4 }, '/json', quick))
@@ -165,10 +166,10 @@ test('cancelled before, while waiting for the head, and within the body', async 
 
 test('time in which nobody asks for more is not a stall', async () => {
   await using server = await hostileServer({ '/f': new Uint8Array(5_000_000) })
-  await using answer = await openHttp({ url: `${server.url}/f`, allow: anywhere, limits: { idleMs: 60 } })
+  await using answer = await openHttp({ url: `${server.url}/f`, allow: anywhere, limits: { idleMs: 1000 } })
   let bytes = 0
   for await (const chunk of answer.body) {
-    if (bytes === 0) await new Promise((done) => setTimeout(done, 200))
+    if (bytes === 0) await new Promise((done) => setTimeout(done, 2500))
     bytes += chunk.length
   }
   assert.equal(bytes, 5_000_000)

@@ -11,7 +11,7 @@ import { openHttpSource, type RemoteOptions } from './remote-source.ts'
 const FILE = seededBytes(3_000_000, 5)
 const fetcher = httpFetcher({ allow: () => true, limits: { idleMs: 30_000 } })
 /** For servers that stall; an honest one may be slow on a busy machine. */
-const impatient = httpFetcher({ allow: () => true, limits: { idleMs: 150 } })
+const impatient = httpFetcher({ allow: () => true, limits: { idleMs: 1000 } })
 const retry = { attempts: 4, pauseMs: 1, longestMs: 4 }
 
 const serve = (script?: HostileServer['script'], file = FILE) => hostileServer({ '/x': file }, script)
