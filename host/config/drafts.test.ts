@@ -116,6 +116,26 @@ test('files keep the permissions that they were given, also when they are edited
   assert.equal(readFileSync(join(copy, 'hypernet/server.yaml'), 'utf8'), 'host: ::1\n')
 })
 
+test('edits that come at the same moment, of one file or of several, are all there in the end, in the view as in the folder', async () => {
+  const { host, drafts } = await station()
+  using _host = host
+  const { draft } = await drafts.calls['config.open']({ file: folder(), unit: null }, signal)
+  const edit = (path: string, text: string) => drafts.calls['config.edit']({ draft, path, text }, signal)
+  const [server, version] = ['hypernet/server.yaml', 'version']
+  await Promise.all([
+    edit(server, 'port: 1\n'),
+    edit(version, '2\n'),
+    edit(server, 'port: 2\n'),
+    edit('new.yaml', 'a: 1\n'),
+  ])
+  const view = await edit('last.yaml', 'b: 1\n')
+  const copy = await drafts.folder(draft)
+  for (const [path, text] of Object.entries({ [server]: 'port: 2\n', [version]: '2\n', 'new.yaml': 'a: 1\n' })) {
+    assert.equal(view.files.find((file) => file.path === path)?.text, text, path)
+    assert.equal(readFileSync(join(copy, path), 'utf8'), text, path)
+  }
+})
+
 test('a mistake is told with its line, and the text stays as it was typed', async () => {
   const { host, drafts } = await station()
   using _host = host

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EngineError, type Finding } from '../../src-shared/base/errors.ts'
+import type { ConsoleParams } from '../../src-shared/contract/console.ts'
 import type { ConfigDraftView, ConfigFileView, Token } from '../../src-shared/contract/views.ts'
 import { CONFIG_LIMITS, configPathProblem } from '../../src-shared/model/config-path.ts'
 import { readBounded } from '../../src-shared/node/bounded-read.ts'
@@ -71,6 +72,15 @@ export function openDrafts(
   { bench, files }: DraftNeeds,
 ): ConfigDrafts & { readonly calls: Calls<'config.open' | 'config.edit'> } {
   const drafts = openTokens<Draft>('draft')
+  let last: Promise<unknown> = Promise.resolve()
+  /** One edit after the other, whichever window it comes from; nobody is given a folder while a file of it is replaced. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work)
+    last = mine.catch(() => {
+      // Told to whoever asked for it.
+    })
+    return mine
+  }
 
   const fromFolder = async (folder: string): Promise<RawFile[]> =>
     await Promise.all(
@@ -110,10 +120,30 @@ export function openDrafts(
     }
   }
 
+  const edit = async ({ draft: token, path, text }: ConsoleParams<'config.edit'>): Promise<ConfigDraftView> => {
+    const draft = drafts.get(token)
+    const before = draft.files.get(path)
+    checkName(path, draft)
+    if (before ? before.shown === null : isSecretFile(path, text))
+      throw new EngineError('restore.secret', { file: path })
+    const edited = unmask(text, before?.originals ?? new Map())
+    if (isSecretFile(path, edited)) throw new EngineError('restore.secret', { file: path })
+    const masked = YAML.test(path) ? maskYaml(text, before?.originals) : null
+    await put(draft.folder, path, before?.mode ?? 0o644, Buffer.from(edited))
+    const after: DraftFile = {
+      path,
+      mode: before?.mode ?? 0o644,
+      secret: false,
+      // A text with mistakes is shown as it was typed: it came from the window and holds its masks still.
+      shown: masked?.text ?? text,
+      originals: masked?.originals ?? before?.originals ?? new Map(),
+    }
+    drafts.keep(idOf(draft), { ...draft, files: new Map(draft.files).set(path, after) })
+    return await viewOf(token)
+  }
+
   return {
-    async folder(token) {
-      return drafts.get(token).folder
-    },
+    folder: (token) => inTurn(async () => drafts.get(token).folder),
     at(folder) {
       const [, draft] = drafts.entries().find(([, each]) => each.folder === folder) ?? []
       if (draft === undefined) return { from: null, unit: null, files: null }
@@ -133,27 +163,7 @@ export function openDrafts(
         for (const each of raw) kept.set(each.path, await takeIn(folder, each))
         return await viewOf(drafts.keep(id, { folder, from: source, unit, files: kept }))
       },
-      'config.edit': async ({ draft: token, path, text }) => {
-        const draft = drafts.get(token)
-        const before = draft.files.get(path)
-        checkName(path, draft)
-        if (before ? before.shown === null : isSecretFile(path, text))
-          throw new EngineError('restore.secret', { file: path })
-        const edited = unmask(text, before?.originals ?? new Map())
-        if (isSecretFile(path, edited)) throw new EngineError('restore.secret', { file: path })
-        const masked = YAML.test(path) ? maskYaml(text, before?.originals) : null
-        await put(draft.folder, path, before?.mode ?? 0o644, Buffer.from(edited))
-        const after: DraftFile = {
-          path,
-          mode: before?.mode ?? 0o644,
-          secret: false,
-          // A text with mistakes is shown as it was typed: it came from the window and holds its masks still.
-          shown: masked?.text ?? text,
-          originals: masked?.originals ?? before?.originals ?? new Map(),
-        }
-        drafts.keep(idOf(draft), { ...draft, files: new Map(draft.files).set(path, after) })
-        return await viewOf(token)
-      },
+      'config.edit': (asked) => inTurn(() => edit(asked)),
     },
   }
 }
