@@ -17,7 +17,7 @@ const key = await createSigningKey({ name: 'Release', now: new Date('2026-01-01'
 const { signal } = new AbortController()
 const codeOf = (message: HostMessage) => ('ok' in message && !message.ok ? message.problem.code : 'passed')
 
-function gate(answer: string | null | typeof NO_CONSENT) {
+function gate(answer: string | null | typeof NO_CONSENT, now: () => SettingsView = () => settings) {
   const asked: (readonly GuardChange[])[] = []
   const reached: string[] = []
   const endpoint = {
@@ -33,7 +33,7 @@ function gate(answer: string | null | typeof NO_CONSENT) {
     return answer as string | null
   }
   const consent = typeof answer === 'object' && answer !== null ? answer : { change: ask, write: null }
-  const gated = withConsent(endpoint, () => settings, consent)
+  const gated = withConsent(endpoint, now, consent)
   return {
     asked,
     reached,
@@ -65,6 +65,20 @@ for (const [what, call, params, kind] of WEAKENS)
     assert.equal(yes.asked[0][0].kind, kind)
     if (call === 'trust.import') assert.match(JSON.stringify(yes.asked), new RegExp(key.fingerprint))
   })
+
+test('a yes is a yes to what was asked: a unit that was protected while the question stood there stays protected', async () => {
+  const neverTouch = [...settings.neverTouch]
+  const meanwhile: typeof NO_CONSENT = {
+    change: async () => {
+      neverTouch.push('SN-3')
+      return null
+    },
+    write: null,
+  }
+  const it = gate(meanwhile, () => ({ ...settings, neverTouch }))
+  assert.equal(await it.say('settings.change', { neverTouch: ['SN-1'] }), 'host.guarded')
+  assert.deepEqual(it.reached, [])
+})
 
 test('nobody is asked for what only strengthens the guards, nor for anything else', async () => {
   const { asked, say } = gate('no')

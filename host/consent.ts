@@ -64,7 +64,12 @@ export function withConsent(endpoint: Endpoint, settings: () => SettingsView, co
     const changes = await changesOf(message, settings())
     if (changes.length === 0) return null
     const found = await alone<string | null>('another question is still open', () => consent.change(changes))
-    return found === null ? null : new EngineError('host.guarded', { found })
+    if (found !== null) return new EngineError('host.guarded', { found })
+    // A yes is one to what was asked; another window may have changed what this would take away.
+    const now = await changesOf(message, settings())
+    return JSON.stringify(now) === JSON.stringify(changes)
+      ? null
+      : new EngineError('host.guarded', { found: 'the settings were changed while the question was open' })
   }
 
   return {
