@@ -162,12 +162,13 @@ test('two programs that put at the same time lose nothing', async (t) => {
     for (let i = 0; i < 15; i++)
       await outbox.put({ at: '', update_id: 'other', status: 'verifying', boot_attempts: i })`
   const child = spawn(process.execPath, ['--input-type=module', '--disable-warning=ExperimentalWarning', '-e', code])
+  const closed = once(child, 'close')
   let problem = ''
   child.stderr.on('data', (part) => {
     problem += part
   })
   for (let i = 0; i < 15; i++) await outbox.put(report('verifying', { boot_attempts: i }))
-  const [exit] = await once(child, 'close')
+  const [exit] = await closed
   assert.equal(exit, 0, problem)
   const list = await outbox.list()
   for (const id of ['u-1', 'other'])
