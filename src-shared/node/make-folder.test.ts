@@ -18,9 +18,9 @@ test('a folder and what is missing above it are made once, and the highest new o
   assert.equal(await makeFolder(join(room, 'a/b/d/e')), join(room, 'a/b/d'))
 })
 
-test('a file in the way is an error of the system, at the end and in the middle', async () => {
+test('a file in the way is no folder, at the end and in the middle', async () => {
   await writeFile(join(room, 'file'), 'x')
-  await assert.rejects(makeFolder(join(room, 'file')), { code: 'EEXIST' })
+  await assert.rejects(makeFolder(join(room, 'file')), { code: 'ENOTDIR' })
   await assert.rejects(makeFolder(join(room, 'file/below/it')), { code: 'ENOTDIR' })
 })
 

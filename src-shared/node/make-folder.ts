@@ -1,6 +1,6 @@
 // Makes a folder and what is missing above it. Node's own recursive mkdir never ends where the system refuses a new folder
 // with ENOENT although the folder above is there (/proc), which a home or state folder of the environment can name.
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { errnoOf } from './os-errors.ts'
 
@@ -17,7 +17,8 @@ export async function makeFolder(path: string, mode = 0o777): Promise<string | u
       if (errnoOf(error) !== 'EEXIST') throw error
     }
   }
-  if (missing.length === 0 && !(await stat(path)).isDirectory()) await mkdir(path)
+  // A file in the folder's place: ENOTDIR, not the EEXIST of mkdir, which would say of what is made inside that it is there.
+  if (missing.length === 0 && !(await stat(path)).isDirectory()) await readdir(path)
   return first
 }
 
