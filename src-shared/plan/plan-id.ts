@@ -16,11 +16,11 @@ export function isSealed({ id, ...rest }: Plan): boolean {
 
 /**
  * Names "the same work on the same disk" across runs: what the technician asked for, without the time, the seed, and
- * what was on the disk. A journal under this key lets an interrupted job continue.
+ * what was on the disk, and for a whole disk without the reason that allowed it. A journal under this key lets an interrupted job continue.
  */
 export function jobKey(request: Request, disk: Plan['disk'], release: ReleaseFacts | null): string {
   const { at: _at, by: _by, ...asked } = request
-  const wanted = asked.kind === 'provision' ? { ...asked, seed: null } : asked
+  const wanted = asked.kind === 'provision' ? { ...asked, seed: null, allowOlder: null } : asked
   const { serial, wwn, size, busPath } = disk
   return digest({ wanted, disk: { serial, wwn, size, busPath }, release: release?.digest ?? null })
 }

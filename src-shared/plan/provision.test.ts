@@ -226,7 +226,7 @@ test('a disk that held another product is provisioned only with a reason, which 
   assert.equal(esp?.override?.action, 'release counter 6 below 7; product demo where kiosk was')
 })
 
-test('a job with a reason that was interrupted records it when it goes on, although the disk no longer tells what it held', () => {
+test('a job with a reason that was interrupted records it when it goes on, with or without the reason repeated', () => {
   const override = {
     slot: 'A',
     action: 'product demo where kiosk was',
@@ -239,7 +239,12 @@ test('a job with a reason that was interrupted records it when it goes on, altho
     return plan.steps.find((step) => step.type === 'write-esp')?.override
   }
   assert.deepEqual(overrideIn('new duty'), override)
-  assert.equal(overrideIn(null), null)
+  assert.deepEqual(overrideIn(null), override)
+  const keyWith = (allowOlder: string | null) => {
+    const plan = planOf(planProvision(provisionRequest({ allowOlder }), blankDisk(), buildRelease(), null))
+    return jobKey(plan.request, plan.disk, plan.release)
+  }
+  assert.equal(keyWith(null), keyWith('new duty'), 'the same job, which finds what the interrupted one was allowed')
 })
 
 test('a blank disk, one that is no appliance, the same product, and a release without product contradict nothing', () => {

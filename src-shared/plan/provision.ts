@@ -80,7 +80,7 @@ export function planProvision(
 
   const { slots, allowOlder } = request
   const now = overrideFor(installed(release.product), release, allowOlder, slots[0], request, others)
-  const override = now ?? (allowOlder === null ? null : unfinished)
+  const override = now ?? unfinished
   const steps: Step[] = [wipeStep(seen, placed)]
   for (const slot of request.slots)
     steps.push({
