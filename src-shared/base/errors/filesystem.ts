@@ -3,8 +3,9 @@ import { defineErrors } from './define.ts'
 
 export const filesystemErrors = defineErrors({
   'filesystem.unreadable': {
-    message: 'The {kind} file system just made cannot be understood: {what} is {found}, expected {expected}.',
-    remedy: 'The version of the formatting program is not known to work; use the one of Debian 12 and report this.',
+    message: 'The {kind} file system cannot be understood: {what} is {found}, expected {expected}.',
+    remedy:
+      'One that was there before is damaged. Of one that was just made the formatting program is not known to work: use the one of Debian 12 and report this.',
     kind: 'failed',
     retry: 'never',
   },
