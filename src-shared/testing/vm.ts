@@ -56,6 +56,11 @@ export interface Vm extends AsyncDisposable {
   exited(timeoutMs: number): Promise<void>
   /** Runs one command in the guest's shell, as root; needs `shell`. Throws at the time limit. */
   run(command: string, timeoutMs: number): Promise<{ readonly output: string; readonly code: number }>
+  /**
+   * Gives the guest's shell a command that restarts the machine, and does not wait for it: whether its shell still tells the
+   * end before the machine goes down is chance. What happened shows on the serial console.
+   */
+  runAndRestart(command: string): Promise<void>
   /** Pulls the plug: what the guest had not written yet is lost. */
   kill(): Promise<void>
   /** One command to QEMU's monitor (system_reset, device_del disk0, quit); answers what it prints. */
@@ -116,6 +121,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     monitor: (command) => askMonitor(monitorPath, command),
     kill,
     run: (command, timeoutMs) => runInShell(join(folder, 'shell'), command, timeoutMs),
+    runAndRestart: (command) => tellShell(join(folder, 'shell'), command),
     async [Symbol.asyncDispose]() {
       await kill()
       await rm(folder, { recursive: true, force: true })
@@ -211,6 +217,19 @@ async function askMonitor(path: string, command: string): Promise<string> {
     return (text.split('(qemu) ')[1] ?? '').split('\n').slice(1).join('\n').trim()
   } finally {
     socket.destroy()
+  }
+}
+
+/** Writes one line to the guest's shell, which is then busy with it. */
+async function tellShell(path: string, command: string): Promise<void> {
+  const socket = createConnection(path)
+  try {
+    await once(socket, 'connect')
+    await new Promise<void>((resolve, reject) =>
+      socket.write(`${command}\n`, (error) => (error ? reject(error) : resolve())),
+    )
+  } finally {
+    socket.end()
   }
 }
 
