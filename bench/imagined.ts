@@ -1,10 +1,10 @@
 // An image of any size that exists only as a rule, and a device that agrees with it: shows what memory the pipeline takes
 // without needing the disk space.
 import { createHash } from 'node:crypto'
-import { MIB } from '../src-shared/base/bytes.ts'
-import type { ImageSource } from '../src-shared/engine/image-source.ts'
-import type { BlockDevice } from '../src-shared/engine/ports.ts'
-import { memoryDisk } from '../src-shared/testing/memory-disk.ts'
+import { MIB } from '#base/bytes.ts'
+import type { ImageSource } from '#engine/image-source.ts'
+import type { BlockDevice } from '#engine/ports.ts'
+import { memoryDisk } from '#testing/memory-disk.ts'
 
 const BLOCK = 4 * MIB
 const KINDS = 50

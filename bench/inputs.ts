@@ -14,11 +14,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { constants, zstdCompressSync } from 'node:zlib'
-import { GIB, MIB } from '../src-shared/base/bytes.ts'
-import { DEFAULT_BLOCK_SIZE } from '../src-shared/format/image-layout.ts'
-import type { ImageTable } from '../src-shared/model/manifest.ts'
-import { sha256Hex } from '../src-shared/node/hashing.ts'
-import { createTableBuilder } from '../src-shared/node/image-table.ts'
+import { GIB, MIB } from '#base/bytes.ts'
+import { DEFAULT_BLOCK_SIZE } from '#format/image-layout.ts'
+import type { ImageTable } from '#model/manifest.ts'
+import { sha256Hex } from '#node/codec/hashing.ts'
+import { createTableBuilder } from '#node/release/image-table.ts'
 
 export interface Input {
   readonly image: string

@@ -1,16 +1,16 @@
 // One copy by the real pipeline in a process of its own, so that its memory and CPU time are its own. Argument: a Job as
 // JSON; prints an OurResult as JSON.
 import { readFileSync } from 'node:fs'
-import { EngineError } from '../src-shared/base/errors.ts'
-import { blockRange } from '../src-shared/engine/copy/blocks.ts'
-import { copyImage } from '../src-shared/engine/copy/copy-image.ts'
-import type { ImageSource } from '../src-shared/engine/image-source.ts'
-import type { BlockDevice } from '../src-shared/engine/ports.ts'
-import type { ImageTable } from '../src-shared/model/manifest.ts'
-import { nodePace, openBlockCodec } from '../src-shared/node/block-codec.ts'
-import { openFileSource } from '../src-shared/node/file-source.ts'
-import { openLinuxDevice } from '../src-shared/node/linux-device.ts'
-import { type Rates, withRates } from '../src-shared/testing/throttle.ts'
+import { EngineError } from '#base/errors.ts'
+import { blockRange } from '#engine/copy/blocks.ts'
+import { copyImage } from '#engine/copy/copy-image.ts'
+import type { ImageSource } from '#engine/image-source.ts'
+import type { BlockDevice } from '#engine/ports.ts'
+import type { ImageTable } from '#model/manifest.ts'
+import { nodePace, openBlockCodec } from '#node/codec/block-codec.ts'
+import { openLinuxDevice } from '#node/disk/linux-device.ts'
+import { openFileSource } from '#node/os/file-source.ts'
+import { type Rates, withRates } from '#testing/throttle.ts'
 import { imaginedCopy } from './imagined.ts'
 
 export interface Job {

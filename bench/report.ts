@@ -1,6 +1,6 @@
 // Rows as Markdown.
 import { arch, cpus, release, totalmem, type } from 'node:os'
-import { formatBytes } from '../src-shared/base/bytes.ts'
+import { formatBytes } from '#base/bytes.ts'
 import { median, type Sample } from './measure.ts'
 import type { Row } from './rows.ts'
 

@@ -2,7 +2,7 @@
 // machine hits them alike. The targets are those of the performance card.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { GIB, MIB } from '../src-shared/base/bytes.ts'
+import { GIB, MIB } from '#base/bytes.ts'
 import { loopDisk } from './disks.ts'
 import { prepareInput } from './inputs.ts'
 import { median, type Sample, shell, type Variant } from './measure.ts'

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MIB } from '../src-shared/base/bytes.ts'
+import { MIB } from '#base/bytes.ts'
 import type { Input } from './inputs.ts'
 import { counted, type Ended, runProgram, shell, type Variant } from './measure.ts'
 import type { Job, OurResult } from './our-copy.ts'

@@ -8,7 +8,7 @@ const desktop = 'e2e/console (desktop app)'
 test('a skip that names a missing tool is not allowed, whatever the tool', () => {
   const skips = [
     { file: 'e2e/station/station.test.ts', name: 'USB', reason: 'needs qemu-img' },
-    { file: 'src-shared/node/luks.test.ts', name: 'opens', reason: 'needs cryptsetup' },
+    { file: 'src-shared/node/filesystem/luks.test.ts', name: 'opens', reason: 'needs cryptsetup' },
     { file: 'cli/args.test.ts', name: 'x', reason: 'no reason given' },
   ]
   assert.deepEqual(unlistedSkips(skips), skips)

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { commitOf } from '../host/source-commit.ts'
+import { commitOf } from '#host/source-commit.ts'
 import { type Assembled, assemble, listFiles } from './assemble.ts'
 import { bundle, REPO } from './bundle.ts'
 import { builderConfig, dist, pack } from './dist.ts'
@@ -153,7 +153,7 @@ test('an import that does not exist is refused, and so is a place that moved awa
   await writeFile(place('missing.ts'), "import './nowhere.ts'")
   await assert.rejects(bundle({ ...options, entry: place('missing.ts') }), /nowhere/)
   // The block codec is in this bundle, so its rule must have found its place: without it nothing would be replaced.
-  const { code } = await bundle({ ...options, entry: 'src-shared/node/block-codec.ts' })
+  const { code } = await bundle({ ...options, entry: 'src-shared/node/codec/block-codec.ts' })
   assert.match(code, /new URL\("\.\/block-codec-worker\.mjs", import\.meta\.url\)/)
 })
 

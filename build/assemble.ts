@@ -37,8 +37,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'twinslot-runner.mjs': 'host/runner/main.ts',
   'twinslot-guard.mjs': 'host/runner/guard.ts',
   'twinslot.mjs': 'cli/main.ts',
-  'block-codec-worker.mjs': 'src-shared/node/block-codec-worker.ts',
-  'drivelist-child.mjs': 'src-shared/node/drivelist-child.ts',
+  'block-codec-worker.mjs': 'src-shared/node/codec/block-codec-worker.ts',
+  'drivelist-child.mjs': 'src-shared/node/disk/drivelist-child.ts',
 }
 
 export interface AssembleOptions {
@@ -142,7 +142,7 @@ async function runtimeFiles(runtime: string, platform: NodeJS.Platform): Promise
     await put(runtime, `polkit/${policy}`, await readFile(from(`build/polkit/${policy}`)))
   }
   for (const name of await readdir(from('src-shared/node/grub')))
-    await put(runtime, `grub/${name}`, await readFile(from(`src-shared/node/grub/${name}`)))
+    await put(runtime, `grub/${name}`, await readFile(from(`src-shared/node/boot/grub/${name}`)))
   await put(runtime, 'initrd-init', await readFile(from('src-shared/node/recipe/initrd-init')), 0o755)
   await put(runtime, 'writable-places', await readFile(from('src-shared/node/recipe/writable-places')))
   const openpgp = 'node_modules/openpgp'

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isEngineError } from '../src-shared/base/errors.ts'
-import { lockPath } from '../src-shared/node/path-lock.ts'
+import { isEngineError } from '#base/errors.ts'
+import { lockPath } from '#node/os/path-lock.ts'
 
 const SOURCES = ['renderer', 'src-shared/contract', 'src-shared/base', 'src-shared/model', 'src-shared/plan'] as const
 const FILES = ['vite.config.ts', 'package-lock.json'] as const

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { type Plugin, rolldown } from 'rolldown'
-import { commitOf } from '../host/source-commit.ts'
+import { commitOf } from '#host/source-commit.ts'
 
 export const REPO = resolve(import.meta.dirname, '..')
 
@@ -41,16 +41,16 @@ async function rulesFor({ runtime }: BundleOptions): Promise<Rule[]> {
       to: `BUILT_FROM: string | null = ${JSON.stringify(commit)}`,
     },
     {
-      file: 'src-shared/node/block-codec.ts',
+      file: 'src-shared/node/codec/block-codec.ts',
       from: "new URL('./block-codec-worker.ts', import.meta.url)",
       to: beside('block-codec-worker.mjs'),
     },
     {
-      file: 'src-shared/node/second-opinion.ts',
+      file: 'src-shared/node/disk/second-opinion.ts',
       from: "new URL('./drivelist-child.ts', import.meta.url)",
       to: beside('drivelist-child.mjs'),
     },
-    { file: 'src-shared/node/boot-files.ts', from: "new URL('./grub/', import.meta.url)", to: beside('grub/') },
+    { file: 'src-shared/node/boot/boot-files.ts', from: "new URL('./grub/', import.meta.url)", to: beside('grub/') },
     { file: 'cli/main.ts', from: "new URL('../package.json', import.meta.url)", to: beside('package.json') },
     {
       file: 'src-shared/node/recipe/initrd.ts',
@@ -60,7 +60,7 @@ async function rulesFor({ runtime }: BundleOptions): Promise<Rule[]> {
   ]
   if (runtime === './') return rules
   // Electron is no Node for others (its fuse is off): the package's own Node runs the child.
-  const child = { file: 'src-shared/node/second-opinion.ts', from: 'requireTool(process.execPath, [child]' }
+  const child = { file: 'src-shared/node/disk/second-opinion.ts', from: 'requireTool(process.execPath, [child]' }
   const to = `requireTool(fileURLToPath(${beside(process.platform === 'win32' ? 'node.exe' : 'node')}), [child]`
   return [...rules, { ...child, to }]
 }

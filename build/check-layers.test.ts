@@ -41,14 +41,14 @@ const findingsOf = (files: Record<string, string>): string[] =>
 test('a tree that keeps the rules has no findings', () => {
   assert.deepEqual(
     findingsOf({
-      'src-shared/plan/describe.ts': `import { it } from '../base/it.ts'\nimport type { x } from '../trust/it.ts'\n`,
+      'src-shared/plan/describe.ts': `import { it } from '#base/it.ts'\nimport type { x } from '#trust/it.ts'\n`,
       'src-shared/format/a.ts': `import { z } from 'zod'\nimport { sha256 } from '@noble/hashes/sha2.js'\n`,
-      'src-shared/node/a.ts': `import { open } from 'node:fs/promises'\nimport '../engine/it.ts'\n`,
-      'src-shared/base/a.test.ts': `import { test } from 'node:test'\nimport '../testing/it.ts'\nDate.now()\n`,
-      'renderer/a.tsx': `import { describe } from '../src-shared/plan/describe.ts'\nimport { useState } from 'react'\n`,
-      'cli/a.ts': `import '../src-shared/node/it.ts'\nnew URL('../package.json', import.meta.url)\n`,
+      'src-shared/node/a.ts': `import { open } from 'node:fs/promises'\nimport '#engine/it.ts'\n`,
+      'src-shared/base/a.test.ts': `import { test } from 'node:test'\nimport '#testing/it.ts'\nDate.now()\n`,
+      'renderer/a.tsx': `import { describe } from '#plan/describe.ts'\nimport { useState } from 'react'\n`,
+      'cli/a.ts': `import '#node/it.ts'\nnew URL('../package.json', import.meta.url)\n`,
       'package.json': '{}',
-      'bench/a.ts': `import '../cli/it.ts'\nimport '../src-shared/testing/it.ts'\n`,
+      'bench/a.ts': `import '#cli/it.ts'\nimport '#testing/it.ts'\n`,
     }),
     [],
   )
@@ -79,14 +79,14 @@ const UPWARDS: readonly (readonly [string, string])[] = [
 
 for (const [from, to] of UPWARDS) {
   test(`${from} may not import ${to}`, () => {
-    const up = '../'.repeat(from.split('/').length)
+    const name = `#${to.replace('src-shared/', '')}/it.ts`
     const file = `${from}/planted.ts`
     for (const statement of [
-      `import { it } from '${up}${to}/it.ts'`,
-      `import type { it } from '${up}${to}/it.ts'`,
-      `export * from "${up}${to}/it.ts"`,
-      `import '${up}${to}/it.ts'`,
-      `const it = await import('${up}${to}/it.ts')`,
+      `import { it } from '${name}'`,
+      `import type { it } from '${name}'`,
+      `export * from "${name}"`,
+      `import '${name}'`,
+      `const it = await import('${name}')`,
     ]) {
       assert.deepEqual(findingsOf({ [file]: `\n${statement}\n` }), [
         `error ${file}:2 imports ${to}/it.ts; ${from}/ may not`,
@@ -96,7 +96,15 @@ for (const [from, to] of UPWARDS) {
 }
 
 test('the renderer sees of the planners only the describer', () => {
-  assert.equal(findingsOf({ 'renderer/a.ts': `import '../src-shared/plan/it.ts'\n` }).length, 1)
+  assert.equal(findingsOf({ 'renderer/a.ts': `import '#plan/it.ts'\n` }).length, 1)
+})
+
+test('what lies in another layer or two folders up is imported by its name, by tests as well', () => {
+  const deep = { 'cli/a/b/c.ts': `import '../../it.ts'\n`, 'cli/a/d.ts': `import '../it.ts'\n` }
+  assert.deepEqual(findingsOf(deep), ['error cli/a/b/c.ts:1 imports ../../it.ts; by name it is #cli/it.ts'])
+  assert.deepEqual(findingsOf({ 'host/a.test.ts': `import '../src-shared/base/it.ts'\n` }), [
+    'error host/a.test.ts:1 imports ../src-shared/base/it.ts; by name it is #base/it.ts',
+  ])
 })
 
 test('product code may not import a test', () => {

@@ -3,6 +3,7 @@
 // reason. Tests may import anything.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve } from 'node:path'
+import packageFile from '../package.json' with { type: 'json' }
 import {
   AROUND_THE_PRODUCT,
   CHANCE_FORBIDDEN,
@@ -24,10 +25,26 @@ export interface LayerFinding {
   readonly message: string
 }
 
+/** Names of folders for imports (Node's subpath imports): written once, for Node, the compiler, the bundlers and this check. */
+const NAMES: Readonly<Record<string, string>> = packageFile.imports
+
 type Say = (line: number, message: string, severity?: LayerFinding['severity']) => void
 
 const isTest = (file: string): boolean => /\.(test|prop)\.tsx?$/.test(file)
 const folders = [...LAYERS.map((layer) => layer.folder), ...AROUND_THE_PRODUCT]
+
+/** `#model/units.ts` -> `src-shared/model/units.ts`, by the names in package.json; null for what is no such name. */
+function byName(specifier: string): string | null {
+  const slash = specifier.indexOf('/')
+  const place = NAMES[`${specifier.slice(0, slash)}/*`]
+  return place === undefined ? null : place.slice(2, -1) + specifier.slice(slash + 1)
+}
+
+/** The other way round: how a file is imported by name. */
+function nameOf(file: string): string {
+  const [name, place] = Object.entries(NAMES).find(([, folder]) => `./${file}`.startsWith(folder.slice(0, -1)))!
+  return name.slice(0, -1) + `./${file}`.slice(place.length - 1)
+}
 
 /** The package of a bare specifier: `@noble/hashes/sha2.js` -> `@noble/hashes`. */
 const packageOf = (specifier: string): string =>
@@ -41,12 +58,13 @@ function checkImport(root: string, file: string, layer: Layer, specifier: string
     if (!NODE_ALLOWED.includes(layer.folder)) complain(`imports ${specifier}; only ${NODE_ALLOWED.join(', ')} may`)
     return
   }
-  if (!specifier.startsWith('.')) {
+  const named = byName(specifier)
+  if (named === null && !specifier.startsWith('.')) {
     const name = packageOf(specifier)
     if (!layer.packages.includes(name)) complain(`imports the package ${name}; ${layer.folder} may not`)
     return
   }
-  const target = posix.join(posix.dirname(file), specifier)
+  const target = named ?? posix.join(posix.dirname(file), specifier)
   if (!existsSync(join(root, target))) return complain(`imports ${target}, which does not exist`)
   if (target.startsWith(layer.folder) && !isTest(target)) return
   // Its version is what programs say about themselves.
@@ -82,6 +100,18 @@ function checkTestFile(file: string, source: ScannedSource, say: Say): void {
   }
 }
 
+/** A path that climbs says nothing: what lies in another layer, or two folders up, is imported by its name. */
+function checkPaths(file: string, source: ScannedSource, say: Say): void {
+  const home = folders.find((folder) => file.startsWith(folder))
+  for (const { specifier, line } of importsOf(source)) {
+    if (home === undefined || !specifier?.startsWith('../') || !/\.tsx?$/.test(specifier)) continue
+    const target = posix.join(posix.dirname(file), specifier)
+    const there = folders.find((folder) => target.startsWith(folder))
+    if (there !== undefined && (there !== home || specifier.startsWith('../../')))
+      say(line, `imports ${specifier}; by name it is ${nameOf(target)}`)
+  }
+}
+
 /** Findings for one file; `file` is relative to `root`, with slashes. */
 function checkFile(root: string, file: string): LayerFinding[] {
   const findings: LayerFinding[] = []
@@ -97,6 +127,7 @@ function checkFile(root: string, file: string): LayerFinding[] {
     say(1, `has ${lines.length} lines and no reason in its header ("${LONG_REASON} ...")`, 'warning')
   }
   const layer = LAYERS.find(({ folder }) => file.startsWith(folder))
+  checkPaths(file, scanSource(text), say)
   if (isTest(file) || layer === undefined) checkTestFile(file, scanSource(text), say)
   if (layer !== undefined && !isTest(file)) checkProductFile(root, file, layer, scanSource(text), say)
   else if (file.startsWith('src-shared/') && !folders.some((folder) => file.startsWith(folder))) {

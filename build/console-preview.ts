@@ -7,9 +7,9 @@ import { extname, join, normalize, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
 import { WebSocketServer } from 'ws'
-import { buildManyUnits, buildProblem, buildStation } from '../renderer/testing/fixtures.ts'
-import type { ClientMessage, ConsoleNews, HostMessage } from '../src-shared/contract/console.ts'
-import type { SettingsView, StationView } from '../src-shared/contract/views.ts'
+import type { ClientMessage, ConsoleNews, HostMessage } from '#contract/console.ts'
+import type { SettingsView, StationView } from '#contract/views.ts'
+import { buildManyUnits, buildProblem, buildStation } from '#renderer/testing/fixtures.ts'
 
 const ROOT = resolve(import.meta.dirname, '../dist/renderer')
 const TYPES: Readonly<Record<string, string>> = {

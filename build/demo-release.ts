@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildDemoImage } from '../device/image/demo/build.ts'
-import { writeBootFiles } from '../src-shared/node/boot-files.ts'
-import { createRelease } from '../src-shared/node/create-release.ts'
-import { createSigningKey } from '../src-shared/node/signing-key.ts'
-import { readSigningKey } from '../src-shared/trust/sign.ts'
+import { buildDemoImage } from '#device/image/demo/build.ts'
+import { writeBootFiles } from '#node/boot/boot-files.ts'
+import { createRelease } from '#node/release/create-release.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
+import { readSigningKey } from '#trust/sign.ts'
 import type { Show } from './demo-show.ts'
 
 export interface DemoRelease {

@@ -1,8 +1,8 @@
 // The provisioning report of the demo as a few lines: what each step proved, from the report file itself.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatBytes } from '../src-shared/base/bytes.ts'
-import type { Report } from '../src-shared/engine/run-plan.ts'
+import { formatBytes } from '#base/bytes.ts'
+import type { Report } from '#engine/run-plan.ts'
 
 /** The newest provisioning report in the folder; null when there is none. */
 export async function newestReport(folder: string): Promise<{ readonly file: string; readonly report: Report } | null> {

@@ -3,8 +3,8 @@
 // result line. Everything lies in var/bench; what took long to build is kept in .cache.
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { formatBytes } from '../src-shared/base/bytes.ts'
-import { startVm, vmsCannotRun } from '../src-shared/testing/vm.ts'
+import { formatBytes } from '#base/bytes.ts'
+import { startVm, vmsCannotRun } from '#testing/vm.ts'
 import { type DemoRelease, makeDemoRelease } from './demo-release.ts'
 import { newestReport, reportLines } from './demo-report.ts'
 import { runCommand, show } from './demo-show.ts'

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { makeProgramsTree } from '../device/image/programs-tree.ts'
-import { explain } from '../src-shared/base/errors.ts'
-import { DEFAULT_LAYOUT } from '../src-shared/model/layouts.ts'
-import { loadLayout } from '../src-shared/node/layout-file.ts'
+import { explain } from '#base/errors.ts'
+import { makeProgramsTree } from '#device/image/programs-tree.ts'
+import { DEFAULT_LAYOUT } from '#model/layouts.ts'
+import { loadLayout } from '#node/job/layout-file.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const { values } = parseArgs({ options: { out: { type: 'string' }, layout: { type: 'string' } } })

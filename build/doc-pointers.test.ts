@@ -4,8 +4,8 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { CATALOGUE } from '../src-shared/base/errors.ts'
-import { CONSOLE_CALLS } from '../src-shared/contract/console.ts'
+import { CATALOGUE } from '#base/errors.ts'
+import { CONSOLE_CALLS } from '#contract/console.ts'
 import { REPO } from './bundle.ts'
 import { deadNames, deadPointers, pagesOf, sourcesOf } from './doc-pointers.ts'
 

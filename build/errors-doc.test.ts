@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { CATALOGUE } from '../src-shared/base/errors.ts'
+import { CATALOGUE } from '#base/errors.ts'
 import { ERRORS_DOCUMENT_PATH, errorsDocument } from './errors-doc.ts'
 
 test('docs/errors.md is up to date (npm run docs)', () => {

@@ -1,8 +1,8 @@
 // Writes docs/errors.md from the error catalogue (`npm run docs`); a test compares the file with the catalogue.
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type ErrorSpec, EXIT } from '../src-shared/base/errors/define.ts'
-import { CATALOGUE } from '../src-shared/base/errors.ts'
+import { type ErrorSpec, EXIT } from '#base/errors/define.ts'
+import { CATALOGUE } from '#base/errors.ts'
 
 const AREAS: Readonly<Record<string, string>> = {
   agent: 'Agent and fleet server',

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { runInNewContext } from 'node:vm'
-import { developmentRunner } from '../host/runner-command.ts'
-import { findTool, runTool } from '../src-shared/node/run-tool.ts'
+import { developmentRunner } from '#host/runner-command.ts'
+import { findTool, runTool } from '#node/os/run-tool.ts'
 
 const REPO = join(import.meta.dirname, '..')
 const STICK = '/opt/twinslot'

@@ -119,16 +119,16 @@ export const UNBOUNDED: readonly (readonly [RegExp, string, readonly string[]])[
   ],
   [
     /\bmkdir\s*\([^)]*\brecursive\b/g,
-    'makes folders by a call that never ends below /proc; use src-shared/node/make-folder.ts',
+    'makes folders by a call that never ends below /proc; use src-shared/node/os/make-folder.ts',
     [],
   ],
   [
     /\b(?:readFile|readFileSync|createReadStream)\s*\(/g,
-    'reads a file of any size; use src-shared/node/bounded-read.ts',
+    'reads a file of any size; use src-shared/node/os/bounded-read.ts',
     // The package's own description; images, of which no more than a piece is kept; a file in a squashfs or ext4 image, which has a limit.
     [
       'cli/main.ts',
-      'src-shared/node/image-input.ts',
+      'src-shared/node/release/image-input.ts',
       'src-shared/format/squashfs.ts',
       'src-shared/format/ext4-file.ts',
       'src-shared/format/slot-image.ts',

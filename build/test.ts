@@ -97,7 +97,7 @@ async function runAll(jobs: readonly (() => Promise<FileResult>)[], atOnce: numb
 
 /** After a whole run: every code of the catalogue was made by the product (build/record-codes.ts), not only named by a test. */
 async function codesProduced(file: string): Promise<FileResult> {
-  const { CATALOGUE } = await import('../src-shared/base/errors.ts')
+  const { CATALOGUE } = await import('#base/errors.ts')
   const made = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [])
   const missing = Object.keys(CATALOGUE).filter((code) => !made.has(code))
   const name = 'every error code of the catalogue was produced by the product in some test'

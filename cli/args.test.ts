@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isEngineError } from '../src-shared/base/errors.ts'
+import { isEngineError } from '#base/errors.ts'
 import { flag, parseCount, parseSize, parseSlot, parseWords, text } from './args.ts'
 
 const shape = { words: ['DISK'], texts: ['slot'], flags: ['yes'], required: ['slot'] }

@@ -1,8 +1,8 @@
 // Command line -> typed words. Every mistake is `cli.usage` with the command's name, before anything is opened.
 import { parseArgs } from 'node:util'
-import { MIB } from '../src-shared/base/bytes.ts'
-import { EngineError } from '../src-shared/base/errors.ts'
-import { SLOTS, type Slot } from '../src-shared/model/slot.ts'
+import { MIB } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import { SLOTS, type Slot } from '#model/slot.ts'
 
 export interface Words {
   readonly command: string

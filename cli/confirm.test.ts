@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough, Writable } from 'node:stream'
 import { test } from 'node:test'
-import { isEngineError } from '../src-shared/base/errors.ts'
+import { isEngineError } from '#base/errors.ts'
 import { askToConfirm, expectedAnswer, isConfirmed } from './confirm.ts'
 
 const disk = {

@@ -1,10 +1,10 @@
 // The question before a disk is written: the plan's own sentences, then the last six characters of the drive's serial
 // (or the file's name), typed. Case and spaces do not matter; an empty answer never confirms.
 import { createInterface } from 'node:readline/promises'
-import { EngineError } from '../src-shared/base/errors.ts'
-import type { Plan } from '../src-shared/model/plan.ts'
-import { printable } from '../src-shared/plan/common.ts'
-import type { PlanText } from '../src-shared/plan/describe.ts'
+import { EngineError } from '#base/errors.ts'
+import type { Plan } from '#model/plan.ts'
+import { printable } from '#plan/common.ts'
+import type { PlanText } from '#plan/describe.ts'
 import type { Output } from './output.ts'
 
 /** What must be typed for this disk. */

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError } from '../src-shared/base/errors.ts'
-import type { Result } from '../src-shared/base/result.ts'
-import { JobFailed, type Report } from '../src-shared/engine/run-plan.ts'
-import { factoryState } from '../src-shared/model/boot-state.ts'
-import type { Plan } from '../src-shared/model/plan.ts'
-import { describeStep } from '../src-shared/plan/describe.ts'
-import { planFlash } from '../src-shared/plan/flash.ts'
-import { planProvision } from '../src-shared/plan/provision.ts'
-import { planSlot } from '../src-shared/plan/select-slot.ts'
+import { EngineError } from '#base/errors.ts'
+import type { Result } from '#base/result.ts'
+import { JobFailed, type Report } from '#engine/run-plan.ts'
+import { factoryState } from '#model/boot-state.ts'
+import type { Plan } from '#model/plan.ts'
+import { describeStep } from '#plan/describe.ts'
+import { planFlash } from '#plan/flash.ts'
+import { planProvision } from '#plan/provision.ts'
+import { planSlot } from '#plan/select-slot.ts'
 import {
   AT,
   abDisk,
@@ -19,7 +19,7 @@ import {
   flashRequest,
   provisionRequest,
   slotRequest,
-} from '../src-shared/testing/builders.ts'
+} from '#testing/builders.ts'
 import { accountOf } from './job.ts'
 
 function planOf(result: Result<Plan>): Plan {

@@ -1,7 +1,7 @@
 // What a command's exit code is when its words could not be written: the outcome of work on a disk stands, whoever reads
 // about it; where words were all there was, a full disk is a failure, while a reader that had enough (`| head`) is none.
-import { exitAfter, explain, finding } from '../src-shared/base/errors.ts'
-import type { SteadyStreams } from '../src-shared/node/steady-stream.ts'
+import { exitAfter, explain, finding } from '#base/errors.ts'
+import type { SteadyStreams } from '#node/terminal/steady-stream.ts'
 
 export async function exitOfOutput(
   exit: number,

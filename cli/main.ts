@@ -1,8 +1,8 @@
 // The `twinslot` command: picks the command's module, runs it with a signal that asks it to stop, and turns whatever comes
 // back into one result and one exit code (src-shared/base/errors/define.ts EXIT). Modules load only when needed.
-import { scrubEnvironment } from '../src-shared/node/clean-environment.ts'
-import { steadyStreams } from '../src-shared/node/steady-stream.ts'
-import { listenForStop } from '../src-shared/node/stop-signals.ts'
+import { scrubEnvironment } from '#node/os/clean-environment.ts'
+import { listenForStop } from '#node/os/stop-signals.ts'
+import { steadyStreams } from '#node/terminal/steady-stream.ts'
 import { COMMANDS } from './commands.ts'
 import { exitOfOutput } from './lost-output.ts'
 import { makeOutput, NOTHING_WRITTEN, type Output } from './output.ts'
@@ -33,7 +33,7 @@ async function runCommand(argv: readonly string[], first: string, second: string
   try {
     if (!load) {
       const found = [first, second].filter((word) => word && !word.startsWith('-')).join(' ')
-      const { EngineError } = await import('../src-shared/base/errors.ts')
+      const { EngineError } = await import('#base/errors.ts')
       throw new EngineError('cli.unknown-command', { found })
     }
     const rest = argv.slice(name.split(' ').length)

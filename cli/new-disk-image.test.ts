@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { MIB } from '../src-shared/base/bytes.ts'
-import { isEngineError } from '../src-shared/base/errors.ts'
+import { MIB } from '#base/bytes.ts'
+import { isEngineError } from '#base/errors.ts'
 import { newDiskImage } from './new-disk-image.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'twinslot-new-image-'))

@@ -3,10 +3,10 @@
 import { constants } from 'node:fs'
 import { access, lstat, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { EngineError } from '../src-shared/base/errors.ts'
-import type { DiskObservation } from '../src-shared/model/observation.ts'
-import { createDiskFile } from '../src-shared/node/file-device.ts'
-import { errnoOf, openFailure, reasonOf } from '../src-shared/node/os-errors.ts'
+import { EngineError } from '#base/errors.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import { createDiskFile } from '#node/disk/file-device.ts'
+import { errnoOf, openFailure, reasonOf } from '#node/os/os-errors.ts'
 
 export interface NewDiskImage extends AsyncDisposable {
   /** A blank disk of that size, for planning without making it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError, finding } from '../src-shared/base/errors.ts'
+import { EngineError, finding } from '#base/errors.ts'
 import { makeOutput, NOTHING_WRITTEN, Refused } from './output.ts'
 
 function record(json: boolean, isTTY = false) {

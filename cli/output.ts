@@ -1,12 +1,12 @@
 // Everything the command line prints. Human: text to stdout, progress and errors to stderr, colours only on a terminal.
 // JSON: one object per line on stdout: events, then exactly one {"type":"result",...}.
-import { exitAfter, explain, type Finding, finding, firstError, isEngineError } from '../src-shared/base/errors.ts'
-import { terminalJson } from '../src-shared/base/foreign-text.ts'
-import type { JobEvent } from '../src-shared/engine/ports.ts'
-import { systemFinding } from '../src-shared/node/os-errors.ts'
-import { ProgressLine } from '../src-shared/node/progress-line.ts'
-import { makeStyle, type Style, wantsColours } from '../src-shared/node/terminal-style.ts'
-import { guardTerminal, oneLine } from '../src-shared/node/terminal-writer.ts'
+import { exitAfter, explain, type Finding, finding, firstError, isEngineError } from '#base/errors.ts'
+import { terminalJson } from '#base/foreign-text.ts'
+import type { JobEvent } from '#engine/ports.ts'
+import { systemFinding } from '#node/os/os-errors.ts'
+import { ProgressLine } from '#node/terminal/progress-line.ts'
+import { makeStyle, type Style, wantsColours } from '#node/terminal/terminal-style.ts'
+import { guardTerminal, oneLine } from '#node/terminal/terminal-writer.ts'
 
 export interface Output {
   readonly json: boolean

@@ -1,11 +1,11 @@
 // What several commands do with releases: read the trust list, open and authenticate, look into the system image.
-import type { JobEvent } from '../src-shared/engine/ports.ts'
-import { type AuthenticatedRelease, openRelease } from '../src-shared/node/open-release.ts'
-import { systemClock } from '../src-shared/node/station.ts'
-import type { JobHooks } from '../src-shared/node/station-job.ts'
-import { readTrustFile, readWordFile } from '../src-shared/node/word-file.ts'
-import { MAX_KEYRING_SIZE, type TrustedKeys } from '../src-shared/trust/keyring.ts'
-import type { SigningKey } from '../src-shared/trust/sign.ts'
+import type { JobEvent } from '#engine/ports.ts'
+import { systemClock } from '#node/job/station.ts'
+import type { JobHooks } from '#node/job/station-job.ts'
+import { readTrustFile, readWordFile } from '#node/os/word-file.ts'
+import { type AuthenticatedRelease, openRelease } from '#node/release/open-release.ts'
+import { MAX_KEYRING_SIZE, type TrustedKeys } from '#trust/keyring.ts'
+import type { SigningKey } from '#trust/sign.ts'
 import { text, usage, type Words } from './args.ts'
 import type { CommandContext } from './commands.ts'
 
@@ -20,7 +20,7 @@ export async function readTrust(words: Words): Promise<TrustedKeys> {
 export async function readKey(words: Words, option = 'key'): Promise<SigningKey> {
   const file = text(words, option)
   if (file === null) throw usage(words.command, `Missing --${option}.`)
-  const { readSigningKey } = await import('../src-shared/trust/sign.ts')
+  const { readSigningKey } = await import('#trust/sign.ts')
   return await readSigningKey(await readWordFile(file, MAX_KEYRING_SIZE), await readPassphrase(words))
 }
 

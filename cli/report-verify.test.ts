@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { openRoom, type Room } from '../e2e/cli/bench-room.ts'
-import { twinslotText } from '../e2e/cli/twinslot.ts'
-import type { Certificate } from '../src-shared/contract/certificate.ts'
-import { digesterOf } from '../src-shared/node/hashing.ts'
-import { createSigningKey } from '../src-shared/node/signing-key.ts'
-import { openGpg } from '../src-shared/testing/gpg.ts'
-import { sampleCertificate } from '../src-shared/testing/sample-certificate.ts'
-import { readSigningKey, type SigningKey, signDetached } from '../src-shared/trust/sign.ts'
+import type { Certificate } from '#contract/certificate.ts'
+import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
+import { twinslotText } from '#e2e/cli/twinslot.ts'
+import { digesterOf } from '#node/codec/hashing.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
+import { openGpg } from '#testing/gpg.ts'
+import { sampleCertificate } from '#testing/sample-certificate.ts'
+import { readSigningKey, type SigningKey, signDetached } from '#trust/sign.ts'
 
 let room: Room
 let key: SigningKey

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { isEngineError } from '../src-shared/base/errors.ts'
+import { isEngineError } from '#base/errors.ts'
 import { BUNDLE, buildDevicePrograms, PROGRAMS } from './build.ts'
 
 const run = promisify(execFile)

@@ -4,8 +4,8 @@ import { chmod, copyFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { type Plugin, rolldown } from 'rolldown'
-import { EngineError } from '../src-shared/base/errors.ts'
-import { makeFolder } from '../src-shared/node/make-folder.ts'
+import { EngineError } from '#base/errors.ts'
+import { makeFolder } from '#node/os/make-folder.ts'
 import type { BuildInfo } from './build-info.ts'
 
 const HERE = import.meta.dirname
@@ -93,7 +93,7 @@ async function bundleCode(entry: string, info: BuildInfo): Promise<string> {
 function replaceRules(info: BuildInfo): { plugin: Plugin; missed(): string[] } {
   const rules = [
     {
-      file: 'src-shared/node/block-codec.ts',
+      file: 'src-shared/node/codec/block-codec.ts',
       from: "new URL('./block-codec-worker.ts', import.meta.url)",
       to: 'new URL(import.meta.url)',
     },

@@ -2,10 +2,10 @@
 // the data partition where it could not be bound there; last the state folder, in which upstream's programs keep theirs.
 import { stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { type Finding, finding } from '../src-shared/base/errors.ts'
-import { INSIDE_DATA } from '../src-shared/model/config-home.ts'
-import { whyUnreadable } from '../src-shared/node/absent.ts'
-import { readBounded } from '../src-shared/node/bounded-read.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { INSIDE_DATA } from '#model/config-home.ts'
+import { whyUnreadable } from '#node/os/absent.ts'
+import { readBounded } from '#node/os/bounded-read.ts'
 import type { DevicePaths } from './ports.ts'
 import { missingPartitions, missingText } from './run-facts.ts'
 

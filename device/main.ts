@@ -1,9 +1,9 @@
 // The appliance's programs in one file: which one it is says the first argument (usr/lib/twinslot/program passes the name
 // by which it was called), or this file's own name. Loads that program only.
 import { basename } from 'node:path'
-import { scrubEnvironment } from '../src-shared/node/clean-environment.ts'
-import { steadyStreams } from '../src-shared/node/steady-stream.ts'
-import { listenForStop } from '../src-shared/node/stop-signals.ts'
+import { scrubEnvironment } from '#node/os/clean-environment.ts'
+import { listenForStop } from '#node/os/stop-signals.ts'
+import { steadyStreams } from '#node/terminal/steady-stream.ts'
 import { composeAppliance } from './compose.ts'
 import type { Program } from './ports.ts'
 import { runProgram } from './program.ts'

@@ -1,9 +1,9 @@
 // Where the appliance's files are. /etc/twinslot/device.yaml, part of the signed system image, may move the two folders;
 // everything else is fixed. A test gives a folder of its own as root.
 import { join } from 'node:path'
-import { EngineError } from '../src-shared/base/errors.ts'
-import { CONFIG_DIR, UPSTREAM_STATE } from '../src-shared/model/config-home.ts'
-import { readYamlFile, type YamlMap } from '../src-shared/node/settings-yaml.ts'
+import { EngineError } from '#base/errors.ts'
+import { CONFIG_DIR, UPSTREAM_STATE } from '#model/config-home.ts'
+import { readYamlFile, type YamlMap } from '#node/config/settings-yaml.ts'
 import type { DevicePaths } from './ports.ts'
 
 export const DEVICE_FILE = 'device.yaml'

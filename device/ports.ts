@@ -1,12 +1,12 @@
 // What the device's programs are made of, and who may do what: each port has one adapter in this folder and one fake in
 // its tests. The cycle (update/), the gate (gate/) and the agent (agent/) meet only here.
-import type { Finding } from '../src-shared/base/errors.ts'
-import type { Clock, JobEvent } from '../src-shared/engine/ports.ts'
-import type { BootState, NextBoot } from '../src-shared/model/boot-state.ts'
-import type { Fallback, GateMemory, ProbeSpec } from '../src-shared/model/health.ts'
-import type { Slot, SlotRecords } from '../src-shared/model/slot.ts'
-import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '../src-shared/model/update.ts'
-import type { ClientIdentity } from '../src-shared/node/http-trust.ts'
+import type { Finding } from '#base/errors.ts'
+import type { Clock, JobEvent } from '#engine/ports.ts'
+import type { BootState, NextBoot } from '#model/boot-state.ts'
+import type { Fallback, GateMemory, ProbeSpec } from '#model/health.ts'
+import type { Slot, SlotRecords } from '#model/slot.ts'
+import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '#model/update.ts'
+import type { ClientIdentity } from '#node/http/http-trust.ts'
 
 /** The appliance's own disk (own-disk.ts): only the standby slot and the boot files can be written through it. */
 export interface OwnDisk {

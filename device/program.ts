@@ -1,20 +1,12 @@
 // What all of the appliance's programs share: --json, --help, --version, --root, signals, the printing of results and
 // errors, exit codes. People read stdout (results) and stderr (progress, errors); with --json stdout has one line.
 
-import {
-  EngineError,
-  exitAfter,
-  explain,
-  type Finding,
-  finding,
-  firstError,
-  isEngineError,
-} from '../src-shared/base/errors.ts'
-import { terminalJson } from '../src-shared/base/foreign-text.ts'
-import type { JobEvent } from '../src-shared/engine/ports.ts'
-import { systemFinding } from '../src-shared/node/os-errors.ts'
-import { makeStyle, type Style, wantsColours } from '../src-shared/node/terminal-style.ts'
-import { guardTerminal, oneLine } from '../src-shared/node/terminal-writer.ts'
+import { EngineError, exitAfter, explain, type Finding, finding, firstError, isEngineError } from '#base/errors.ts'
+import { terminalJson } from '#base/foreign-text.ts'
+import type { JobEvent } from '#engine/ports.ts'
+import { systemFinding } from '#node/os/os-errors.ts'
+import { makeStyle, type Style, wantsColours } from '#node/terminal/terminal-style.ts'
+import { guardTerminal, oneLine } from '#node/terminal/terminal-writer.ts'
 import { buildInfo } from './build-info.ts'
 import type { Appliance, Program } from './ports.ts'
 
@@ -125,7 +117,7 @@ async function progressFor(
   stderr: Streams['stderr'],
   style: Style,
 ): Promise<{ show(event: JobEvent, now: number): void; clear(): void }> {
-  const { ProgressLine } = await import('../src-shared/node/progress-line.ts')
+  const { ProgressLine } = await import('#node/terminal/progress-line.ts')
   return new ProgressLine(stderr, style)
 }
 

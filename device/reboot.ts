@@ -1,6 +1,6 @@
 // Asks init to restart the machine, whichever init it is. Never by the kernel at once: the data partition is unmounted first.
-import { EngineError, isEngineError } from '../src-shared/base/errors.ts'
-import { findTool, runTool } from '../src-shared/node/run-tool.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import { findTool, runTool } from '#node/os/run-tool.ts'
 import type { Reboot } from './ports.ts'
 
 const WAYS: readonly (readonly [string, readonly string[]])[] = [

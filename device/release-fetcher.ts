@@ -1,9 +1,9 @@
 // Who may be asked for releases, and how: the fleet server's own host and those of device.yaml, over TLS, with the
 // authority of config.yaml; its client certificate is for the fleet server only. Read anew for each release, because those files may change.
-import { EngineError } from '../src-shared/base/errors.ts'
-import type { Fetcher } from '../src-shared/engine/download/ports.ts'
-import { httpFetcher } from '../src-shared/node/download-fetcher.ts'
-import { checkReleaseUrl } from '../src-shared/trust/order-url.ts'
+import { EngineError } from '#base/errors.ts'
+import type { Fetcher } from '#engine/download/ports.ts'
+import { httpFetcher } from '#node/http/download-fetcher.ts'
+import { checkReleaseUrl } from '#trust/order-url.ts'
 import { releaseHosts } from './agent/find-update.ts'
 import type { DeviceSettings } from './ports.ts'
 

@@ -3,9 +3,9 @@
 import { constants } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ProbeResults } from '../src-shared/model/health.ts'
-import { errnoOf } from '../src-shared/node/os-errors.ts'
-import { readTextFile } from '../src-shared/node/state-file.ts'
+import type { ProbeResults } from '#model/health.ts'
+import { errnoOf } from '#node/os/os-errors.ts'
+import { readTextFile } from '#node/os/state-file.ts'
 import type { DevicePaths } from './ports.ts'
 
 const inRun = ({ dev }: Pick<DevicePaths, 'dev'>, name: string): string => join(dirname(dev), 'run', name)

@@ -1,10 +1,10 @@
 // "hypernet-admin validate-config": everything that is wrong in the appliance's configuration files at once, each with its
 // file and line. Reads only. Beyond the settings: the second specification's tree below /config, where it is present. That
 // no fleet server is configured is a remark: a server of the second specification has none.
-import { type Finding, finding } from '../src-shared/base/errors.ts'
-import { checkConfigTree } from '../src-shared/node/config-check.ts'
-import { readYamlFile, SETTINGS_LIMIT } from '../src-shared/node/settings-yaml.ts'
-import { readTextFile } from '../src-shared/node/state-file.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { checkConfigTree } from '#node/config/config-check.ts'
+import { readYamlFile, SETTINGS_LIMIT } from '#node/config/settings-yaml.ts'
+import { readTextFile } from '#node/os/state-file.ts'
 import { findConfigFile } from './config-files.ts'
 import type { DevicePaths } from './ports.ts'
 import { CONFIG, configFile, type ParseProbes, readSettings } from './settings.ts'

@@ -1,9 +1,10 @@
 // What the native box says before a write and before a change of what guards one. Every disk that would be erased is named: what
 // does not fit into one box is asked in several, and each needs its own yes.
-import type { GuardChange } from '../host/consent.ts'
-import { consentLines } from '../renderer/text/sentences.ts'
-import { speechOf } from '../renderer/text/translate.ts'
-import type { PlanView } from '../src-shared/contract/views.ts'
+
+import type { PlanView } from '#contract/views.ts'
+import type { GuardChange } from '#host/consent.ts'
+import { consentLines } from '#renderer/text/sentences.ts'
+import { speechOf } from '#renderer/text/translate.ts'
 import type { Say } from './dialogs.ts'
 import type { Language } from './text.ts'
 

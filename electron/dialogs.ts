@@ -1,9 +1,9 @@
 // The native boxes: choosing a file (its path stays in the host, the page gets a token), the consent before writing, and the
 // question when somebody quits during a job. The safe answer is the default everywhere, and Esc gives it.
 
-import type { GuardChange } from '../host/consent.ts'
-import type { Chooser, Purpose } from '../host/files.ts'
-import type { PlanView } from '../src-shared/contract/views.ts'
+import type { PlanView } from '#contract/views.ts'
+import type { GuardChange } from '#host/consent.ts'
+import type { Chooser, Purpose } from '#host/files.ts'
 import { changeText, consentTexts } from './consent-text.ts'
 import type { Language, NativeText } from './text.ts'
 

@@ -1,7 +1,8 @@
 // The one door between window and host: one channel for calls, one for events. A call counts only when the main frame of our
 // own window, showing our own page, has sent it; what it says is checked by host/dispatch.ts as for every other transport.
-import type { Endpoint } from '../host/web/lines.ts'
-import type { HostMessage } from '../src-shared/contract/console.ts'
+
+import type { HostMessage } from '#contract/console.ts'
+import type { Endpoint } from '#host/web/lines.ts'
 import { CALL_CHANNEL, MESSAGE_CHANNEL } from './channels.ts'
 import { isOurs } from './protocol.ts'
 

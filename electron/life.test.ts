@@ -1,7 +1,7 @@
 // Quitting, sleeping, notifying, boxes and words.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BatchView, UnitJobView } from '../src-shared/contract/views.ts'
+import type { BatchView, UnitJobView } from '#contract/views.ts'
 import { askChange, askConsent, askQuit, type Boxes, nativeChooser } from './dialogs.ts'
 import { openQuitRules, type QuitNeeds } from './quit.ts'
 import { languageOf, nativeText } from './text.ts'

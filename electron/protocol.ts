@@ -1,7 +1,7 @@
 // The address twinslot://console/: the built renderer out of memory, by exact name, with the same strict policy as in the
 // browser host. There is no file: anywhere, and nothing outside the renderer's own folder can be named.
-import type { Asset } from '../host/web/assets.ts'
-import { PAGE_HEADERS } from '../host/web/headers.ts'
+import type { Asset } from '#host/web/assets.ts'
+import { PAGE_HEADERS } from '#host/web/headers.ts'
 
 export const SCHEME = 'twinslot'
 export const ORIGIN = `${SCHEME}://console`

@@ -1,6 +1,6 @@
 // What the desktop says in native boxes and notifications, in the console's five languages. State words and verbs are those
 // of the renderer's catalogue. Holes are {n} and {title}.
-import type { SettingsView } from '../src-shared/contract/views.ts'
+import type { SettingsView } from '#contract/views.ts'
 
 export type Language = Exclude<SettingsView['language'], 'system'>
 

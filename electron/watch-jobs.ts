@@ -1,7 +1,7 @@
 // What the desktop does while jobs run: no sleep, a bar in the task bar, and a notification when a job needs hands and
 // nobody looks at the window. Follows the same events as the page.
-import type { ConsoleEvent } from '../src-shared/contract/console.ts'
-import type { BatchView } from '../src-shared/contract/views.ts'
+import type { ConsoleEvent } from '#contract/console.ts'
+import type { BatchView } from '#contract/views.ts'
 
 /** What is used of Electron's powerSaveBlocker. */
 export interface SleepBlocker {

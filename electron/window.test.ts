@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
-import { CONTENT_SECURITY_POLICY } from '../host/web/headers.ts'
+import { CONTENT_SECURITY_POLICY } from '#host/web/headers.ts'
 import { isOurs, SCHEME_PRIVILEGES, serveRenderer } from './protocol.ts'
 import {
   type GuardedContents,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ConsoleNews } from '../src-shared/contract/console.ts'
+import type { ConsoleNews } from '#contract/console.ts'
 import { openChecks } from './checks.ts'
 
 const never = new AbortController().signal

@@ -1,8 +1,8 @@
 // Long readings that change nothing (both slots of a unit, an image): how far each is, told to every window, and a way to
 // stop it. Promises: one at a time per unit or image; memory does not grow with what is read; a stopped one ends with
 // `job.cancelled` and nothing that was known before is lost.
-import { EngineError, throwIfAborted } from '../src-shared/base/errors.ts'
-import type { CheckView, Token } from '../src-shared/contract/views.ts'
+import { EngineError, throwIfAborted } from '#base/errors.ts'
+import type { CheckView, Token } from '#contract/views.ts'
 import type { Calls, Host } from './ports.ts'
 
 /** Between two messages about how far they are. */

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
-import { CONSOLE_CALLS, type ConsoleCall, type HostMessage } from '../src-shared/contract/console.ts'
-import type { SettingsView } from '../src-shared/contract/views.ts'
-import { createSigningKey } from '../src-shared/node/signing-key.ts'
+import { CONSOLE_CALLS, type ConsoleCall, type HostMessage } from '#contract/console.ts'
+import type { SettingsView } from '#contract/views.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
 import { type GuardChange, NO_CONSENT, withConsent } from './consent.ts'
 import { terminalConsent } from './web/terminal-consent.ts'
 

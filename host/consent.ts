@@ -3,12 +3,12 @@
 // is every change of what guards a write, and on the desktop the write itself. The typed text and the two seconds are judged as
 // ever (jobs/confirm.ts); this only adds to them.
 
-import { utf8 } from '../src-shared/base/bytes.ts'
-import { EngineError } from '../src-shared/base/errors.ts'
-import { foreignText } from '../src-shared/base/foreign-text.ts'
-import { type ClientMessage, CONSOLE_CALLS, type ConsoleParams, clientMessage } from '../src-shared/contract/console.ts'
-import type { Challenge, PlanView, SettingsView } from '../src-shared/contract/views.ts'
-import { fingerprintOf, readKeyRing, trustOf } from '../src-shared/trust/keyring.ts'
+import { utf8 } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import { foreignText } from '#base/foreign-text.ts'
+import { type ClientMessage, CONSOLE_CALLS, type ConsoleParams, clientMessage } from '#contract/console.ts'
+import type { Challenge, PlanView, SettingsView } from '#contract/views.ts'
+import { fingerprintOf, readKeyRing, trustOf } from '#trust/keyring.ts'
 import { problemOf } from './problem.ts'
 import type { Endpoint } from './web/lines.ts'
 

@@ -1,7 +1,7 @@
 // From a message that came in to the answer that goes out: shape and parameters are checked here, for every transport, and
 // every failure leaves as a problem with code and remedy. Events carry one sequence number for all windows.
-import { EngineError } from '../src-shared/base/errors.ts'
-import { foreignText } from '../src-shared/base/foreign-text.ts'
+import { EngineError } from '#base/errors.ts'
+import { foreignText } from '#base/foreign-text.ts'
 import {
   CONSOLE_CALLS,
   type ConsoleCall,
@@ -9,7 +9,7 @@ import {
   type ConsoleNews,
   clientMessage,
   type HostMessage,
-} from '../src-shared/contract/console.ts'
+} from '#contract/console.ts'
 import type { Calls } from './ports.ts'
 import { problemOf } from './problem.ts'
 

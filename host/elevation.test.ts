@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { after, test } from 'node:test'
-import { isEngineError } from '../src-shared/base/errors.ts'
-import fc from '../src-shared/testing/property.ts'
+import { isEngineError } from '#base/errors.ts'
+import fc from '#testing/property.ts'
 import { commandFor, type ElevationChoice, elevatedRunnerFor, INSTALLED_RUNNER, packagedRunner } from './elevation.ts'
 import { startRunner } from './runner-client.ts'
 

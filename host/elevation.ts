@@ -4,9 +4,9 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError } from '../src-shared/base/errors.ts'
-import { cleanEnvironment } from '../src-shared/node/clean-environment.ts'
-import { findTool, runTool } from '../src-shared/node/run-tool.ts'
+import { EngineError } from '#base/errors.ts'
+import { cleanEnvironment } from '#node/os/clean-environment.ts'
+import { findTool, runTool } from '#node/os/run-tool.ts'
 import type { RunnerCommand } from './runner-client.ts'
 import type { RunnerProgram } from './runner-command.ts'
 

@@ -2,7 +2,7 @@
 // in its own folders. A window never names a path.
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { ConsoleParams, FileChoice } from '../src-shared/contract/console.ts'
+import type { ConsoleParams, FileChoice } from '#contract/console.ts'
 import type { Calls, Files } from './ports.ts'
 import { openTokens } from './tokens.ts'
 

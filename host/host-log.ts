@@ -1,5 +1,5 @@
 // What the console noted while it ran: the last lines, in memory, for the support bundle. Never secrets; lines are cut.
-import { terminalText } from '../src-shared/base/foreign-text.ts'
+import { terminalText } from '#base/foreign-text.ts'
 
 export interface HostLog {
   add(line: string): void

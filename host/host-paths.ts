@@ -1,6 +1,6 @@
 // Where the console keeps what it keeps: one folder of the user, readable by nobody else.
 import { join } from 'node:path'
-import { makeFolder } from '../src-shared/node/make-folder.ts'
+import { makeFolder } from '#node/os/make-folder.ts'
 import type { HostPaths } from './ports.ts'
 
 export const hostPaths = (data: string): HostPaths => ({

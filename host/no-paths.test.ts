@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { openRoom, type Room } from '../e2e/cli/bench-room.ts'
-import { CONSOLE_CALLS, type ConsoleCall } from '../src-shared/contract/console.ts'
-import { type ConsoleBench, NO_SIGNAL, openConsoleBench } from '../src-shared/testing/console-bench.ts'
+import { CONSOLE_CALLS, type ConsoleCall } from '#contract/console.ts'
+import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
+import { type ConsoleBench, NO_SIGNAL, openConsoleBench } from '#testing/console-bench.ts'
 
 const CANARY = 'canary-3f9a-nobody-may-read-this'
 const OLD = new Date('2001-01-01')

@@ -1,9 +1,9 @@
 // One console per data folder: two would plan for the same disks and empty each other's drafts. The system takes the lock
 // back when the process ends, however it ends; a second start learns it before it changes anything.
 import { stat } from 'node:fs/promises'
-import { EngineError, isEngineError } from '../src-shared/base/errors.ts'
-import { makeFolder } from '../src-shared/node/make-folder.ts'
-import { lockFolder } from '../src-shared/node/path-lock.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import { makeFolder } from '#node/os/make-folder.ts'
+import { lockFolder } from '#node/os/path-lock.ts'
 
 /**
  * Makes the data folder if need be and holds it until disposed.

@@ -1,23 +1,15 @@
 // What the parts of the console's back end are to each other. Each part (bench, images, trust, jobs, ...) answers its own
 // calls and offers the others one small view; host/console.ts puts them together, the tests may replace any of them.
 
-import type { ConsoleAnswers, ConsoleCall, ConsoleNews, ConsoleParams } from '../src-shared/contract/console.ts'
-import type { DiskNews } from '../src-shared/contract/disk-facts.ts'
-import type { RunnerJob } from '../src-shared/contract/runner.ts'
-import type {
-  HistoryRow,
-  LayoutView,
-  PlanConfig,
-  SettingsView,
-  StationView,
-  Token,
-  UnitView,
-} from '../src-shared/contract/views.ts'
-import type { Clock } from '../src-shared/engine/ports.ts'
-import type { Report } from '../src-shared/engine/run-plan.ts'
-import type { DiskInfo } from '../src-shared/model/disk.ts'
-import type { Plan } from '../src-shared/model/plan.ts'
-import type { TrustedKeys } from '../src-shared/trust/keyring.ts'
+import type { ConsoleAnswers, ConsoleCall, ConsoleNews, ConsoleParams } from '#contract/console.ts'
+import type { DiskNews } from '#contract/disk-facts.ts'
+import type { RunnerJob } from '#contract/runner.ts'
+import type { HistoryRow, LayoutView, PlanConfig, SettingsView, StationView, Token, UnitView } from '#contract/views.ts'
+import type { Clock } from '#engine/ports.ts'
+import type { Report } from '#engine/run-plan.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import type { Plan } from '#model/plan.ts'
+import type { TrustedKeys } from '#trust/keyring.ts'
 import type { Checks } from './checks.ts'
 import type { RunnerCommand } from './runner-client.ts'
 

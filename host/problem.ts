@@ -1,6 +1,6 @@
 // Errors and refusals as the contract's problems: the sentence and the remedy of the catalogue with their code.
 
-import { type Details, fillTemplate } from '../src-shared/base/errors/define.ts'
+import { type Details, fillTemplate } from '#base/errors/define.ts'
 import {
   CATALOGUE,
   EngineError,
@@ -10,9 +10,9 @@ import {
   finding,
   firstError,
   isEngineError,
-} from '../src-shared/base/errors.ts'
-import { foreignText } from '../src-shared/base/foreign-text.ts'
-import type { Problem } from '../src-shared/contract/views.ts'
+} from '#base/errors.ts'
+import { foreignText } from '#base/foreign-text.ts'
+import type { Problem } from '#contract/views.ts'
 import { WINDOW_REMEDIES } from './window-words.ts'
 
 /** Anything that was thrown, or a finding. What is not from the catalogue is a bug of ours and says so. */

@@ -4,9 +4,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { EngineError } from '../src-shared/base/errors.ts'
-import { type FromRunner, fromRunner, MAX_LINE, type ToRunner } from '../src-shared/contract/runner.ts'
-import { boundedJson } from '../src-shared/format/bounded-json.ts'
+import { EngineError } from '#base/errors.ts'
+import { type FromRunner, fromRunner, MAX_LINE, type ToRunner } from '#contract/runner.ts'
+import { boundedJson } from '#format/bounded-json.ts'
 
 /** How to start the runner with the rights it needs (elevation.ts decides). */
 export interface RunnerCommand {

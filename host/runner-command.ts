@@ -3,7 +3,7 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { getCompileCacheDir } from 'node:module'
-import { cleanEnvironment } from '../src-shared/node/clean-environment.ts'
+import { cleanEnvironment } from '#node/os/clean-environment.ts'
 import type { RunnerCommand } from './runner-client.ts'
 
 /** The program without elevation: `node host/runner/main.ts` in a checkout, one file in a package. */

@@ -1,8 +1,8 @@
 // The console's settings: one JSON file; what is damaged in it is set aside, and the defaults hold.
 import { z } from 'zod'
-import type { SettingsView } from '../src-shared/contract/views.ts'
-import { readJsonFile, writeJsonFile } from '../src-shared/node/state-file.ts'
-import { userName } from '../src-shared/node/who.ts'
+import type { SettingsView } from '#contract/views.ts'
+import { readJsonFile, writeJsonFile } from '#node/os/state-file.ts'
+import { userName } from '#node/os/who.ts'
 import type { Calls, Host } from './ports.ts'
 
 const schema = z.object({

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { findTool, requireTool } from '../src-shared/node/run-tool.ts'
+import { findTool, requireTool } from '#node/os/run-tool.ts'
 import { commitOf, sourceCommit } from './source-commit.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'twinslot-commit-'))

@@ -1,7 +1,7 @@
 // Which commit this console was made from: put in by the build of a package, read from git's own files in a checkout, null in
 // an unpacked source archive. Changes that were not committed cannot be seen this way.
 import { isAbsolute, join } from 'node:path'
-import { readBoundedText } from '../src-shared/node/bounded-read.ts'
+import { readBoundedText } from '#node/os/bounded-read.ts'
 
 /** The build of a package writes the commit here (build/bundle.ts). */
 const BUILT_FROM: string | null = null

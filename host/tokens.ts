@@ -1,8 +1,8 @@
 // Opaque names for what a window may act on: it holds tokens, never paths. A token is random, belongs to one kind of thing
 // and dies with the host.
 import { randomBytes } from 'node:crypto'
-import { EngineError } from '../src-shared/base/errors.ts'
-import type { Token } from '../src-shared/contract/views.ts'
+import { EngineError } from '#base/errors.ts'
+import type { Token } from '#contract/views.ts'
 
 export interface Tokens<T> {
   /** The token that this key has or will have, also before there is a value. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CATALOGUE, type ErrorCode, finding } from '../src-shared/base/errors.ts'
+import { CATALOGUE, type ErrorCode, finding } from '#base/errors.ts'
 import { problemOf } from './problem.ts'
 import { COMMAND, NOT_IN_A_WINDOW } from './window-words.ts'
 

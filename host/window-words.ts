@@ -1,6 +1,6 @@
 // What to do, for somebody who sits before a window: the same code, the same sentence, a remedy without commands to type. For a
 // terminal the catalogue's own remedy stands. A code that can reach a window and has a command in its remedy needs a row here.
-import type { ErrorCode } from '../src-shared/base/errors.ts'
+import type { ErrorCode } from '#base/errors.ts'
 
 const TABLE =
   'Open the unit under Slots & recovery: it offers the repair where there is one. Provisioning anew erases everything.'

@@ -1,7 +1,7 @@
 // config restore: the files of a folder replace /config of a detached disk; what was there is copied aside first.
-import { journalFolder } from '../../src-shared/node/journal-file.ts'
-import { checkOffered, operatorName, systemClock } from '../../src-shared/node/station.ts'
-import { openStationJob } from '../../src-shared/node/station-job.ts'
+import { journalFolder } from '#node/job/journal-file.ts'
+import { checkOffered, operatorName, systemClock } from '#node/job/station.ts'
+import { openStationJob } from '#node/job/station-job.ts'
 import { flag, parseWords, text } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { runJob } from '../job.ts'

@@ -1,7 +1,7 @@
 // flash: writes one slot of an A/B disk and keeps everything else.
-import { journalFolder } from '../../src-shared/node/journal-file.ts'
-import { checkOffered, operatorName, systemClock } from '../../src-shared/node/station.ts'
-import { openStationJob } from '../../src-shared/node/station-job.ts'
+import { journalFolder } from '#node/job/journal-file.ts'
+import { checkOffered, operatorName, systemClock } from '#node/job/station.ts'
+import { openStationJob } from '#node/job/station-job.ts'
 import { flag, parseSlot, parseWords, text } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { runJob } from '../job.ts'

@@ -1,8 +1,8 @@
 // key create: an Ed25519 signing key for stations without gpg.
 import { rm } from 'node:fs/promises'
-import { writeNewFile } from '../../src-shared/node/output-file.ts'
-import { createSigningKey } from '../../src-shared/node/signing-key.ts'
-import { systemClock } from '../../src-shared/node/station.ts'
+import { systemClock } from '#node/job/station.ts'
+import { writeNewFile } from '#node/os/output-file.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
 import { parseCount, parseWords, text, usage } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { readPassphrase } from '../release.ts'

@@ -1,6 +1,6 @@
 // release boot-files: the directory for `release create --boot`, made with Debian's GRUB. Needed where releases are made,
 // never where disks are provisioned.
-import { writeBootFiles } from '../../src-shared/node/boot-files.ts'
+import { writeBootFiles } from '#node/boot/boot-files.ts'
 import { parseWords, text } from '../args.ts'
 import type { Command } from '../commands.ts'
 

@@ -1,8 +1,8 @@
 // release create: a signed bundle from a system image and boot files.
-import { formatBytes } from '../../src-shared/base/bytes.ts'
-import { describeBehind } from '../../src-shared/node/content-check.ts'
-import { createRelease } from '../../src-shared/node/create-release.ts'
-import { systemClock } from '../../src-shared/node/station.ts'
+import { formatBytes } from '#base/bytes.ts'
+import { systemClock } from '#node/job/station.ts'
+import { describeBehind } from '#node/release/content-check.ts'
+import { createRelease } from '#node/release/create-release.ts'
 import { parseCount, parseWords, text, usage } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { readKey } from '../release.ts'

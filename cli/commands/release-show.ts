@@ -1,8 +1,8 @@
 // release show: what a release says of itself. Nothing is believed, and the output says so.
-import { formatBytes } from '../../src-shared/base/bytes.ts'
-import { describeBehind } from '../../src-shared/node/content-check.ts'
-import { showRelease } from '../../src-shared/node/verify-release.ts'
-import { LONG_TEXT, printable } from '../../src-shared/plan/common.ts'
+import { formatBytes } from '#base/bytes.ts'
+import { describeBehind } from '#node/release/content-check.ts'
+import { showRelease } from '#node/release/verify-release.ts'
+import { LONG_TEXT, printable } from '#plan/common.ts'
 import { parseWords } from '../args.ts'
 import type { Command } from '../commands.ts'
 

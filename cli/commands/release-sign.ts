@@ -1,7 +1,8 @@
 // release sign: the spec's triple, IMG.sha256 and IMG.asc beside the image.
-import { describeBehind } from '../../src-shared/node/content-check.ts'
-import { signImage } from '../../src-shared/node/sign-image.ts'
-import { systemClock } from '../../src-shared/node/station.ts'
+
+import { systemClock } from '#node/job/station.ts'
+import { describeBehind } from '#node/release/content-check.ts'
+import { signImage } from '#node/release/sign-image.ts'
 import { parseWords } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { readKey, stepProgress } from '../release.ts'

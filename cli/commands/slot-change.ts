@@ -1,8 +1,8 @@
 // slot default|once|good|bad|reset: one planner, one way; the action is the command's second word.
 
-import type { SlotAction } from '../../src-shared/model/plan.ts'
-import { operatorName, systemClock } from '../../src-shared/node/station.ts'
-import { openStationJob } from '../../src-shared/node/station-job.ts'
+import type { SlotAction } from '#model/plan.ts'
+import { operatorName, systemClock } from '#node/job/station.ts'
+import { openStationJob } from '#node/job/station-job.ts'
 import { flag, parseSlot, parseWords, text } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { runJob } from '../job.ts'

@@ -1,7 +1,7 @@
 // slot list: both slots, what boots next, what the boot loader counts.
-import { explain } from '../../src-shared/base/errors.ts'
-import { lookAt } from '../../src-shared/node/station.ts'
-import { notAbDisk } from '../../src-shared/plan/flash.ts'
+import { explain } from '#base/errors.ts'
+import { lookAt } from '#node/job/station.ts'
+import { notAbDisk } from '#plan/flash.ts'
 import { parseWords } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { Refused } from '../output.ts'

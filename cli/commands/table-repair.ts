@@ -1,8 +1,8 @@
 // table repair: rebuilds the damaged side of a GPT from the intact one; where both are intact and differ,
 // --keep says which stays.
-import { journalFolder } from '../../src-shared/node/journal-file.ts'
-import { operatorName, systemClock } from '../../src-shared/node/station.ts'
-import { openStationJob } from '../../src-shared/node/station-job.ts'
+import { journalFolder } from '#node/job/journal-file.ts'
+import { operatorName, systemClock } from '#node/job/station.ts'
+import { openStationJob } from '#node/job/station-job.ts'
 import { flag, parseWords, text, usage } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { runJob } from '../job.ts'

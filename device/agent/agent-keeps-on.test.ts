@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type AgentBench, openAgentBench } from '../../src-shared/testing/agent-bench.ts'
+import { type AgentBench, openAgentBench } from '#testing/agent-bench.ts'
 import { loadFormerKey } from '../settings-write.ts'
 
 const MINUTE = 60_000

@@ -1,7 +1,7 @@
 // What the agent keeps for its next start, in `<state>/update/agent.json`: when the channel was asked, and which refusals the
 // server was told. Damage costs a repeated question or report, nothing else.
 import { join } from 'node:path'
-import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
+import { readJsonFile, writeJsonFile } from '#node/os/state-file.ts'
 import type { DevicePaths } from '../ports.ts'
 
 const MOST_REFUSED = 50

@@ -2,8 +2,8 @@
 // the device's view are named.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { type AgentBench, openAgentBench } from '../../src-shared/testing/agent-bench.ts'
+import { EngineError } from '#base/errors.ts'
+import { type AgentBench, openAgentBench } from '#testing/agent-bench.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

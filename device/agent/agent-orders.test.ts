@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type AgentBench, openAgentBench } from '../../src-shared/testing/agent-bench.ts'
-import { createOrderSigner, type OrderParameters, pythonJson } from '../../src-shared/testing/fleet-server-orders.ts'
+import { type AgentBench, openAgentBench } from '#testing/agent-bench.ts'
+import { createOrderSigner, type OrderParameters, pythonJson } from '#testing/fleet-server-orders.ts'
 import { ledgerPath } from './order-ledger.ts'
 
 const MINUTE = 60_000

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { type AgentBench, openAgentBench } from '../../src-shared/testing/agent-bench.ts'
+import { EngineError } from '#base/errors.ts'
+import { type AgentBench, openAgentBench } from '#testing/agent-bench.ts'
 import { pauseAfter } from './agent.ts'
 
 const MINUTE = 60_000

@@ -1,7 +1,7 @@
 // The loop of the appliance's agent: a round with the server, again after the poll interval. The update under way is driven
 // beside it, so that a long download hears of its cancellation. Ends within a second after it was told to, at any point.
 import { setTimeout as delay } from 'node:timers/promises'
-import { explain } from '../../src-shared/base/errors.ts'
+import { explain } from '#base/errors.ts'
 import type { ReadSettings } from '../ports.ts'
 import { whyNoServer } from '../settings-check.ts'
 import { type AgentContext, type AgentParts, attempt, createTurns } from './context.ts'

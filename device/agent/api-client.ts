@@ -1,6 +1,6 @@
 // The appliance's side of the fleet endpoints (contract/fleet.ts, docs/format/fleet.md). Asks its own server only, bounded
 // in time and size, checks what comes back. The key goes into one header and nowhere else.
-import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
 import {
   type ChannelAnswer,
   type CheckinRequest,
@@ -14,10 +14,10 @@ import {
   pendingUpdate,
   type RekeyRequest,
   rekeyResponse,
-} from '../../src-shared/contract/fleet.ts'
-import { statusRequestOf } from '../../src-shared/contract/fleet-offer.ts'
-import type { StatusReport } from '../../src-shared/model/update.ts'
-import { type JsonResponse, requestJson, statusError } from '../../src-shared/node/http-json.ts'
+} from '#contract/fleet.ts'
+import { statusRequestOf } from '#contract/fleet-offer.ts'
+import type { StatusReport } from '#model/update.ts'
+import { type JsonResponse, requestJson, statusError } from '#node/http/http-json.ts'
 import type { ServerSettings } from '../ports.ts'
 import type { Completion } from './order-ledger.ts'
 

@@ -1,10 +1,10 @@
 // The regular check-in: says who and what this appliance is, takes what the server has for it. A new key is on disk before
 // anything else is asked; a clock that differs from the server's is told.
 import { networkInterfaces, hostname as ownName, uptime } from 'node:os'
-import { explain, type Finding, finding } from '../../src-shared/base/errors.ts'
-import type { CheckinRequest } from '../../src-shared/contract/fleet.ts'
-import { toIsoTime } from '../../src-shared/model/iso-time.ts'
-import { isApiKey } from '../../src-shared/model/update-names.ts'
+import { explain, type Finding, finding } from '#base/errors.ts'
+import type { CheckinRequest } from '#contract/fleet.ts'
+import { toIsoTime } from '#model/iso-time.ts'
+import { isApiKey } from '#model/update-names.ts'
 import { buildInfo } from '../build-info.ts'
 import type { ServerSettings } from '../ports.ts'
 import type { FleetApi } from './api-client.ts'

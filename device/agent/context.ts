@@ -1,5 +1,5 @@
 // What the parts of the agent share while it runs.
-import { type EngineError, isEngineError } from '../../src-shared/base/errors.ts'
+import { type EngineError, isEngineError } from '#base/errors.ts'
 import type { Appliance, ServerSettings } from '../ports.ts'
 import type { UpdateCycle } from '../update/cycle-types.ts'
 import { type FleetApi, isNotForUs } from './api-client.ts'

@@ -1,9 +1,9 @@
 // The driver waits as long as the cycle says and not longer in one piece; it neither forces an update nor drops one.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError, finding } from '../../src-shared/base/errors.ts'
-import { createFakeTime } from '../../src-shared/testing/fake-time.ts'
-import { sampleUpdate } from '../../src-shared/testing/gate-world.ts'
+import { EngineError, finding } from '#base/errors.ts'
+import { createFakeTime } from '#testing/fake-time.ts'
+import { sampleUpdate } from '#testing/gate-world.ts'
 import type { CycleState, Waiting } from '../update/cycle-types.ts'
 import { createDriver, type Ended } from './driver.ts'
 

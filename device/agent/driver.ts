@@ -1,7 +1,7 @@
 // Drives the update under way: steps the cycle, waits as long as it says, steps again. However long a window stays shut, it
 // waits; it never goes ahead without one and never gives up (what an update may fail of is the cycle's own business).
-import { type Finding, isEngineError } from '../../src-shared/base/errors.ts'
-import type { Clock } from '../../src-shared/engine/ports.ts'
+import { type Finding, isEngineError } from '#base/errors.ts'
+import type { Clock } from '#engine/ports.ts'
 import type { CycleState, UpdateCycle, Waiting } from '../update/cycle-types.ts'
 import { createRemarks } from './remarks.ts'
 

@@ -1,10 +1,10 @@
 // What the server wants installed now: the fleet's pending update first, else a newer release of the channel. Judges the
 // address; whether the update may begin is the cycle's question, whether its bytes are believed the signature's.
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { ok, type Result, refuse } from '../../src-shared/base/result.ts'
-import { offerOfChannel, offerOfPendingUpdate } from '../../src-shared/contract/fleet-offer.ts'
-import type { UpdateOffer } from '../../src-shared/model/update.ts'
-import { checkReleaseUrl, httpsHost } from '../../src-shared/trust/order-url.ts'
+import { EngineError } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
+import { offerOfChannel, offerOfPendingUpdate } from '#contract/fleet-offer.ts'
+import type { UpdateOffer } from '#model/update.ts'
+import { checkReleaseUrl, httpsHost } from '#trust/order-url.ts'
 import type { Appliance, AutoUpdateSettings, DeviceSettings, FindUpdate, OwnDisk, ServerSettings } from '../ports.ts'
 import { versionIn } from '../update/status.ts'
 import { createFleetApi, type FleetApi, isNotForUs } from './api-client.ts'

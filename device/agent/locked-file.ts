@@ -2,8 +2,8 @@
 // is the system's and ends with the process that has it.
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isEngineError } from '../../src-shared/base/errors.ts'
-import { lockPath } from '../../src-shared/node/path-lock.ts'
+import { isEngineError } from '#base/errors.ts'
+import { lockPath } from '#node/os/path-lock.ts'
 
 const TRIES = 200
 const PAUSE_MS = 25

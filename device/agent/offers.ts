@@ -1,9 +1,9 @@
 // Updates that come without an order: the fleet's pending update, and the channel of updates.yaml at its time of day. An
 // update that the server no longer wants is cancelled while that is possible without a trace.
-import { explain, type Finding, specOf } from '../../src-shared/base/errors.ts'
-import { toIsoTime } from '../../src-shared/model/iso-time.ts'
-import { clockTrusted, due } from '../../src-shared/model/schedule.ts'
-import type { UpdateOffer } from '../../src-shared/model/update.ts'
+import { explain, type Finding, specOf } from '#base/errors.ts'
+import { toIsoTime } from '#model/iso-time.ts'
+import { clockTrusted, due } from '#model/schedule.ts'
+import type { UpdateOffer } from '#model/update.ts'
 import type { Appliance, DeviceSettings, ServerSettings } from '../ports.ts'
 import { isEarly } from '../update/cycle.ts'
 import { wireCodeOf } from '../update/cycle-errors.ts'

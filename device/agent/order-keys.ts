@@ -1,8 +1,8 @@
 // The Ed25519 keys that may sign orders. They come with the signed system image; keys that a server names are not believed.
 import { join } from 'node:path'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { readTextFile } from '../../src-shared/node/state-file.ts'
-import { parseOrderKeys } from '../../src-shared/trust/order.ts'
+import { EngineError } from '#base/errors.ts'
+import { readTextFile } from '#node/os/state-file.ts'
+import { parseOrderKeys } from '#trust/order.ts'
 import type { DevicePaths } from '../ports.ts'
 
 /** Without the file no order is believed. @throws EngineError `order.keys-malformed`, `settings.file-unreadable` */

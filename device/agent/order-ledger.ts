@@ -1,8 +1,8 @@
 // What became of each order, in `<state>/used_nonces.json`: nonces that were used up, orders that were taken, refused and
 // finished, and which answers the server has not heard yet. One file, so that a power cut finds one consistent state.
 import { join } from 'node:path'
-import type { Finding } from '../../src-shared/base/errors.ts'
-import { readJsonTwice, writeJsonTwice } from '../../src-shared/node/state-file.ts'
+import type { Finding } from '#base/errors.ts'
+import { readJsonTwice, writeJsonTwice } from '#node/os/state-file.ts'
 
 /**
  * The specification's hour: a refused order that the server still sends after it is looked at anew (somebody may have put

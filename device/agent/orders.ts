@@ -1,9 +1,9 @@
 // What the agent does with the server's orders: opens them, hands updates to the cycle, answers. An order is carried out at
 // most once and answered at least once, whatever power and network do in between (docs/format/fleet.md has the table).
-import { type ErrorCode, explain, type Finding, finding, isEngineError, specOf } from '../../src-shared/base/errors.ts'
-import type { Result } from '../../src-shared/base/result.ts'
-import type { UpdateOffer } from '../../src-shared/model/update.ts'
-import { claimedOrderId, type OpenedOrder } from '../../src-shared/trust/order.ts'
+import { type ErrorCode, explain, type Finding, finding, isEngineError, specOf } from '#base/errors.ts'
+import type { Result } from '#base/result.ts'
+import type { UpdateOffer } from '#model/update.ts'
+import { claimedOrderId, type OpenedOrder } from '#trust/order.ts'
 import type { Accepted, Refused } from '../update/cycle-types.ts'
 import { isRollBackOf } from './offers.ts'
 import {

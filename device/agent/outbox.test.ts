@@ -6,9 +6,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { EngineError, type Finding } from '../../src-shared/base/errors.ts'
-import type { StatusReport, UpdateStatus } from '../../src-shared/model/update.ts'
-import fc from '../../src-shared/testing/property.ts'
+import { EngineError, type Finding } from '#base/errors.ts'
+import type { StatusReport, UpdateStatus } from '#model/update.ts'
+import fc from '#testing/property.ts'
 import {
   createOutbox,
   isTerminal,

@@ -1,9 +1,9 @@
 // Statuses on their way to the server, on disk before anybody relies on them (docs/format/fleet.md). Delivered in the order
 // in which they were put, each at least once. What the server no longer wants to hear is kept for people, never lost.
 import { join } from 'node:path'
-import { type Finding, isEngineError } from '../../src-shared/base/errors.ts'
-import { type StatusReport, UPDATE_STATUSES } from '../../src-shared/model/update.ts'
-import { readJsonTwice, writeJsonTwice } from '../../src-shared/node/state-file.ts'
+import { type Finding, isEngineError } from '#base/errors.ts'
+import { type StatusReport, UPDATE_STATUSES } from '#model/update.ts'
+import { readJsonTwice, writeJsonTwice } from '#node/os/state-file.ts'
 import type { DeviceSettings, FlushResult, Outbox } from '../ports.ts'
 import { createFleetApi } from './api-client.ts'
 import { withFileLock } from './locked-file.ts'

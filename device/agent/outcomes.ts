@@ -1,6 +1,6 @@
 // How the update that an order asked for ended. It may have ended in another process (the health gate, osiris-update) or
 // before a power cut, so it is read from what those leave behind: record, reports, rolled back versions, running slot.
-import type { StatusReport, UpdateRecord } from '../../src-shared/model/update.ts'
+import type { StatusReport, UpdateRecord } from '#model/update.ts'
 import type { Appliance, RolledBack } from '../ports.ts'
 import { runningVersion } from './find-update.ts'
 import type { OrderEntry } from './order-ledger.ts'

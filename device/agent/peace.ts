@@ -1,8 +1,8 @@
 // A server that is overloaded says how long it wants to be left alone (Retry-After); nothing is asked of it meanwhile, up to
 // an hour.
-import type { Finding } from '../../src-shared/base/errors.ts'
-import { askedWaitMs, LONGEST_WAIT_AGENT_MS } from '../../src-shared/engine/download/retry-after.ts'
-import type { Clock } from '../../src-shared/engine/ports.ts'
+import type { Finding } from '#base/errors.ts'
+import { askedWaitMs, LONGEST_WAIT_AGENT_MS } from '#engine/download/retry-after.ts'
+import type { Clock } from '#engine/ports.ts'
 
 export interface Peace {
   /** An answer that was an error: it may ask for peace. */

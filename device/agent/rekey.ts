@@ -1,10 +1,10 @@
 // The way back for an appliance whose key the server refuses, as after a power cut between the answer with a new key and its
 // saving: the server is asked for another one, at most once an hour, also over restarts. What came of it is kept for status.
 import { join } from 'node:path'
-import { CATALOGUE, explain, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
-import { toIsoTime } from '../../src-shared/model/iso-time.ts'
-import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
-import { readJsonFile, removeFileDurably, writeJsonFile } from '../../src-shared/node/state-file.ts'
+import { CATALOGUE, explain, type Finding, isEngineError } from '#base/errors.ts'
+import { toIsoTime } from '#model/iso-time.ts'
+import { readBoundedText } from '#node/os/bounded-read.ts'
+import { readJsonFile, removeFileDurably, writeJsonFile } from '#node/os/state-file.ts'
 import type { DevicePaths, ServerSettings } from '../ports.ts'
 import type { FleetApi } from './api-client.ts'
 import { checkInRequest, type HostFacts } from './check-in.ts'

@@ -1,7 +1,7 @@
 // What the agent says: one remark when something begins and one when it changes, so that a server that is away for a week, or
 // a window that is shut for a day, does not fill the journal. What a remark is about says its code and its details without
 // the times and counts that differ at every look.
-import { explain, type Finding } from '../../src-shared/base/errors.ts'
+import { explain, type Finding } from '#base/errors.ts'
 
 export interface Remarks {
   /** Says `what` unless the last one on the topic was about the same. */

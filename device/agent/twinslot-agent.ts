@@ -1,6 +1,6 @@
 // The program `twinslot-agent`: the loop that checks in, follows orders, the fleet and the channel, and reports. Runs until
 // SIGTERM; systemd starts it after the health gate (Type=exec: nothing waits for it to be ready).
-import { EngineError, explain } from '../../src-shared/base/errors.ts'
+import { EngineError, explain } from '#base/errors.ts'
 import { parseProbes } from '../gate/probe-list.ts'
 import type { Program } from '../ports.ts'
 import { configFile, readSettings } from '../settings.ts'

@@ -2,4 +2,4 @@
 import { isMainThread } from 'node:worker_threads'
 
 if (isMainThread) await import('../main.ts')
-else await import('../../src-shared/node/block-codec-worker.ts')
+else await import('#node/codec/block-codec-worker.ts')

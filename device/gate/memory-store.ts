@@ -1,9 +1,9 @@
 // `update/gate.json`: what each boot's gate left for the next one. Both slots see it, because it is on the data partition;
 // damage reads as "nothing is known", which costs a reason and never a decision.
 import { join } from 'node:path'
-import type { Finding } from '../../src-shared/base/errors.ts'
-import type { ProbeResult } from '../../src-shared/model/health.ts'
-import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
+import type { Finding } from '#base/errors.ts'
+import type { ProbeResult } from '#model/health.ts'
+import { readJsonFile, writeJsonFile } from '#node/os/state-file.ts'
 import type { DevicePaths, GateMemory, GateMemoryStore } from '../ports.ts'
 
 /** @param report told about a damaged file, which was set aside */

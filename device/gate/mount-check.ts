@@ -1,6 +1,6 @@
 // Are the partitions of the appliance mounted where and how they should be (proc(5), mountinfo)? Pure.
-import { boundConfig, CONFIG_DIR } from '../../src-shared/model/config-home.ts'
-import type { Layout, PartitionRole } from '../../src-shared/model/layout.ts'
+import { boundConfig, CONFIG_DIR } from '#model/config-home.ts'
+import type { Layout, PartitionRole } from '#model/layout.ts'
 
 /** Path -> options that its mount must have. */
 export type ExpectedMounts = Readonly<Record<string, readonly string[]>>

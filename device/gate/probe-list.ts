@@ -1,11 +1,11 @@
 // The probe list (docs/format/probes.md): YAML -> ProbeSpec[]. Reads the specification's form (name, command, timeout)
 // and ours (builtin, options, severity, retry_for). Every complaint names line, column and key; nothing is guessed.
 import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
-import { KIB } from '../../src-shared/base/bytes.ts'
-import { type Finding, finding } from '../../src-shared/base/errors.ts'
-import { parseYamlTree, TreeReader, type YamlValues } from '../../src-shared/format/yaml-tree.ts'
-import type { BuiltInProbe, ProbeSpec } from '../../src-shared/model/health.ts'
-import { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
+import { KIB } from '#base/bytes.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { parseYamlTree, TreeReader, type YamlValues } from '#format/yaml-tree.ts'
+import type { BuiltInProbe, ProbeSpec } from '#model/health.ts'
+import { BUILT_IN_LAYOUTS } from '#model/layouts.ts'
 import { splitCommand } from './split-command.ts'
 
 const FILE_LIMIT = 64 * KIB

@@ -1,15 +1,9 @@
 // One run of the gate: look, finish what an earlier boot left, probe, judge, act. Each effect is durable before the next
 // one relies on it, in the order of docs/adr/0017: run-gate-crash.test.ts cuts the power after every one of them.
-import { EngineError, explain, isEngineError, throwIfAborted } from '../../src-shared/base/errors.ts'
-import {
-  type Fallback,
-  type GateMemory,
-  type Health,
-  healthOf,
-  type ProbeResults,
-} from '../../src-shared/model/health.ts'
-import { otherSlot, type Slot, type SlotRecords } from '../../src-shared/model/slot.ts'
-import { isReported, type UpdateRecord } from '../../src-shared/model/update.ts'
+import { EngineError, explain, isEngineError, throwIfAborted } from '#base/errors.ts'
+import { type Fallback, type GateMemory, type Health, healthOf, type ProbeResults } from '#model/health.ts'
+import { otherSlot, type Slot, type SlotRecords } from '#model/slot.ts'
+import { isReported, type UpdateRecord } from '#model/update.ts'
 import {
   clearsStarts,
   describeFallback,
@@ -21,7 +15,7 @@ import {
   updateOfTrial,
   type Verdict,
   withBaseline,
-} from '../../src-shared/plan/health-gate.ts'
+} from '#plan/health-gate.ts'
 import {
   began,
   fellBack,
@@ -32,7 +26,7 @@ import {
   succeededBefore,
   wentBack,
   willRetry,
-} from '../../src-shared/plan/health-gate-report.ts'
+} from '#plan/health-gate-report.ts'
 import type { Appliance, DeviceSettings, OwnDiskView } from '../ports.ts'
 import { strictOnTrial } from '../run-facts.ts'
 import { writeBootCount } from '../update/store.ts'

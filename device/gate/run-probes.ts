@@ -1,8 +1,8 @@
 // Runs the probes of a list side by side, each within its own time, and gives results in the specification's shape. Never
 // throws: whatever keeps a probe from looking is a failed probe. What a probe says is cut, and freed of the appliance's key.
 import { performance } from 'node:perf_hooks'
-import { explain, isEngineError } from '../../src-shared/base/errors.ts'
-import type { ProbeResult, ProbeResults, ProbeSpec } from '../../src-shared/model/health.ts'
+import { explain, isEngineError } from '#base/errors.ts'
+import type { ProbeResult, ProbeResults, ProbeSpec } from '#model/health.ts'
 import type { Appliance, DevicePaths, DeviceSettings, ServerSettings } from '../ports.ts'
 import { missingResult } from '../run-facts.ts'
 import { type Look, look, runCommand } from './builtin-probes.ts'

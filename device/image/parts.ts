@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto'
 import { chmod, copyFile, realpath, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { readBounded, sha256OfFile } from '../../src-shared/node/bounded-read.ts'
-import { makeFolder } from '../../src-shared/node/make-folder.ts'
-import { BOOT_AS_IS } from '../../src-shared/node/recipe/file-system.ts'
-import { buildInitrd, INITRD_SOURCES } from '../../src-shared/node/recipe/initrd.ts'
-import type { KernelPackage } from '../../src-shared/node/recipe/kernel-package.ts'
-import { findTool, requireTool, toolMissing } from '../../src-shared/node/run-tool.ts'
+import { readBounded, sha256OfFile } from '#node/os/bounded-read.ts'
+import { makeFolder } from '#node/os/make-folder.ts'
+import { findTool, requireTool, toolMissing } from '#node/os/run-tool.ts'
+import { BOOT_AS_IS } from '#node/recipe/file-system.ts'
+import { buildInitrd, INITRD_SOURCES } from '#node/recipe/initrd.ts'
+import type { KernelPackage } from '#node/recipe/kernel-package.ts'
 
 const MINUTE = 60_000
 

@@ -2,8 +2,8 @@
 // in one file, Node, the systemd units, mounts and settings for a layout, and the usual probes.
 import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Layout } from '../../src-shared/model/layout.ts'
-import { makeFolder } from '../../src-shared/node/make-folder.ts'
+import type { Layout } from '#model/layout.ts'
+import { makeFolder } from '#node/os/make-folder.ts'
 import { buildDevicePrograms, LIBRARY } from '../build.ts'
 import { mountsOfLayout } from '../gate/mount-check.ts'
 import { installUnits } from '../systemd/install.ts'

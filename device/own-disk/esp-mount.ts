@@ -1,11 +1,11 @@
 // The ESP as Linux has mounted it while we write it below (docs/adr/0015-how-the-device-writes-its-esp.md): never
 // read-write meanwhile, and mounted anew afterwards, because the kernel keeps what it read before.
 import { join } from 'node:path'
-import { equalBytes } from '../../src-shared/base/bytes.ts'
-import { EngineError, type Finding, finding, isEngineError } from '../../src-shared/base/errors.ts'
-import { readBoundedSync, readBoundedTextSync } from '../../src-shared/node/bounded-read.ts'
-import { type Mount, parseMountinfo } from '../../src-shared/node/mounts.ts'
-import { requireTool } from '../../src-shared/node/run-tool.ts'
+import { equalBytes } from '#base/bytes.ts'
+import { EngineError, type Finding, finding, isEngineError } from '#base/errors.ts'
+import { type Mount, parseMountinfo } from '#node/disk/mounts.ts'
+import { readBoundedSync, readBoundedTextSync } from '#node/os/bounded-read.ts'
+import { requireTool } from '#node/os/run-tool.ts'
 import type { DevicePaths } from '../ports.ts'
 
 /** The programs that change mounts; tests put their own. Each throws EngineError `tool.*`. */

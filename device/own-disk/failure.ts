@@ -1,8 +1,8 @@
 // Refusals on the appliance are thrown: nobody is there to read a list of them, and the update's state keeps the first.
 
-import type { Details } from '../../src-shared/base/errors/define.ts'
-import { EngineError, type ErrorCode, type Finding } from '../../src-shared/base/errors.ts'
-import type { Result } from '../../src-shared/base/result.ts'
+import type { Details } from '#base/errors/define.ts'
+import { EngineError, type ErrorCode, type Finding } from '#base/errors.ts'
+import type { Result } from '#base/result.ts'
 
 export const failure = (code: ErrorCode, details: Details = {}, cause?: unknown): EngineError =>
   new EngineError(code, details, { cause })

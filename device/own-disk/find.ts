@@ -1,16 +1,16 @@
 // Finds the disk that this appliance runs from, and the slot that runs: by what the kernel was told and by partition GUIDs
 // read from the disks themselves, never by names such as /dev/sda. Reads only. In doubt it says so, and nobody writes.
 import { join } from 'node:path'
-import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
-import { observeDisk, readGpt, type Sight } from '../../src-shared/engine/observe.ts'
-import type { BlockDevice } from '../../src-shared/engine/ports.ts'
-import type { Extent } from '../../src-shared/model/observation.ts'
-import { SLOTS, type Slot } from '../../src-shared/model/slot.ts'
-import { readBoundedTextSync } from '../../src-shared/node/bounded-read.ts'
-import { type BlockTree, readBlockTree } from '../../src-shared/node/disk-users.ts'
-import { type KernelLine, readKernelLine } from '../../src-shared/node/kernel-line.ts'
-import { attribute, type BlockNode, devicePath, readDisk } from '../../src-shared/node/sysfs-disk.ts'
-import { notAbDisk } from '../../src-shared/plan/flash.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import { observeDisk, readGpt, type Sight } from '#engine/observe.ts'
+import type { BlockDevice } from '#engine/ports.ts'
+import type { Extent } from '#model/observation.ts'
+import { SLOTS, type Slot } from '#model/slot.ts'
+import { type KernelLine, readKernelLine } from '#node/boot/kernel-line.ts'
+import { type BlockTree, readBlockTree } from '#node/disk/disk-users.ts'
+import { attribute, type BlockNode, devicePath, readDisk } from '#node/disk/sysfs-disk.ts'
+import { readBoundedTextSync } from '#node/os/bounded-read.ts'
+import { notAbDisk } from '#plan/flash.ts'
 import type { DevicePaths, OwnDiskView } from '../ports.ts'
 
 /** Opens a disk by its path below `paths.dev`; not exclusively, because its partitions are mounted. */

@@ -1,9 +1,9 @@
 // Gate, agent and commands never change the disk at once. The kernel takes the lock back when a process ends.
 import { setTimeout as wait } from 'node:timers/promises'
-import { isEngineError } from '../../src-shared/base/errors.ts'
-import type { DiskInfo } from '../../src-shared/model/disk.ts'
-import { sha256Hex } from '../../src-shared/node/hashing.ts'
-import { lockPath } from '../../src-shared/node/path-lock.ts'
+import { isEngineError } from '#base/errors.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import { sha256Hex } from '#node/codec/hashing.ts'
+import { lockPath } from '#node/os/path-lock.ts'
 
 const ASK_AGAIN_MS = 50
 

@@ -1,7 +1,7 @@
 // Opens the appliance's own disk: not exclusively, because its partitions are mounted; directly, past every cache.
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { openLinuxDevice } from '../../src-shared/node/linux-device.ts'
-import { readBlockNodes, readDisk, type SystemRoots } from '../../src-shared/node/sysfs-disk.ts'
+import { EngineError } from '#base/errors.ts'
+import { openLinuxDevice } from '#node/disk/linux-device.ts'
+import { readBlockNodes, readDisk, type SystemRoots } from '#node/disk/sysfs-disk.ts'
 import type { OpenDevice } from './find.ts'
 
 /** Devices below `roots.dev`; who they are is read from `roots.sys`, each time anew. */

@@ -3,15 +3,15 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { verdictOf } from '../../src-shared/model/boot-state.ts'
-import type { Fallback } from '../../src-shared/model/health.ts'
-import { openFileDevice } from '../../src-shared/node/file-device.ts'
-import { signImage } from '../../src-shared/node/sign-image.ts'
-import { fakeSystemImage, type OwnAppliance, ownAppliance } from '../../src-shared/testing/own-appliance.ts'
-import { seededBytes } from '../../src-shared/testing/random.ts'
-import { withRecording } from '../../src-shared/testing/recording.ts'
-import { armorKeys, cutArmor, decodeArmor } from '../../src-shared/trust/armor.ts'
-import { encodePackets } from '../../src-shared/trust/key-packets.ts'
+import { verdictOf } from '#model/boot-state.ts'
+import type { Fallback } from '#model/health.ts'
+import { openFileDevice } from '#node/disk/file-device.ts'
+import { signImage } from '#node/release/sign-image.ts'
+import { fakeSystemImage, type OwnAppliance, ownAppliance } from '#testing/own-appliance.ts'
+import { seededBytes } from '#testing/random.ts'
+import { withRecording } from '#testing/recording.ts'
+import { armorKeys, cutArmor, decodeArmor } from '#trust/armor.ts'
+import { encodePackets } from '#trust/key-packets.ts'
 import type { OwnDisk, WriteStandby } from '../ports.ts'
 
 const request = (from: string, change: Partial<WriteStandby> = {}): WriteStandby => ({
@@ -373,7 +373,7 @@ test('two programs never change the disk at once: the second waits, then is told
     openFrom: async (from, trusted, options) => {
       begin()
       await held
-      const { openRelease } = await import('../../src-shared/node/open-release.ts')
+      const { openRelease } = await import('#node/release/open-release.ts')
       return await openRelease(from, trusted, options)
     },
   })

@@ -1,12 +1,12 @@
 // The appliance's own disk (OwnDisk of ports.ts): the same planners, engine and codecs as at the bench, through a guard
 // that lets only the standby slot and the ESP be written. Every change is read back from the medium, or it throws.
-import { type EngineError, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
-import { applyTransition, changeRecords } from '../../src-shared/engine/boot-files.ts'
-import type { BlockCodec } from '../../src-shared/engine/copy/ports.ts'
-import { guardDevice } from '../../src-shared/engine/guard.ts'
-import { openEsp } from '../../src-shared/engine/observe.ts'
-import type { BlockDevice, Clock } from '../../src-shared/engine/ports.ts'
-import type { FatVolume } from '../../src-shared/format/fat32/fat32.ts'
+import { type EngineError, type Finding, isEngineError } from '#base/errors.ts'
+import { applyTransition, changeRecords } from '#engine/boot-files.ts'
+import type { BlockCodec } from '#engine/copy/ports.ts'
+import { guardDevice } from '#engine/guard.ts'
+import { openEsp } from '#engine/observe.ts'
+import type { BlockDevice, Clock } from '#engine/ports.ts'
+import type { FatVolume } from '#format/fat32/fat32.ts'
 import {
   cameUp,
   confirm,
@@ -17,13 +17,13 @@ import {
   stay,
   trialBoot,
   verdictOf,
-} from '../../src-shared/model/boot-state.ts'
-import type { Fallback, TrialNote } from '../../src-shared/model/health.ts'
-import type { BootObservation, Extent } from '../../src-shared/model/observation.ts'
-import { otherSlot, type Slot, type SlotRecords, trialNoteOf } from '../../src-shared/model/slot.ts'
-import type { UpdateRecord } from '../../src-shared/model/update.ts'
-import { inlineCodec } from '../../src-shared/node/block-codec.ts'
-import { notAbDisk } from '../../src-shared/plan/flash.ts'
+} from '#model/boot-state.ts'
+import type { Fallback, TrialNote } from '#model/health.ts'
+import type { BootObservation, Extent } from '#model/observation.ts'
+import { otherSlot, type Slot, type SlotRecords, trialNoteOf } from '#model/slot.ts'
+import type { UpdateRecord } from '#model/update.ts'
+import { inlineCodec } from '#node/codec/block-codec.ts'
+import { notAbDisk } from '#plan/flash.ts'
 import type { DevicePaths, OwnDisk, OwnDiskView } from '../ports.ts'
 import { type Mounter, makeReadOnly, mountsOf, refreshMounts, staleFiles, systemMounter } from './esp-mount.ts'
 import { failure } from './failure.ts'

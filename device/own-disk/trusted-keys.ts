@@ -2,10 +2,10 @@
 // the fingerprints in <config>/trusted-fingerprints where that file exists. The list can only take trust away.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { whyUnreadable } from '../../src-shared/node/absent.ts'
-import { readBounded } from '../../src-shared/node/bounded-read.ts'
-import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../../src-shared/trust/keyring.ts'
+import { EngineError } from '#base/errors.ts'
+import { whyUnreadable } from '#node/os/absent.ts'
+import { readBounded } from '#node/os/bounded-read.ts'
+import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '#trust/keyring.ts'
 import { findConfigFile } from '../config-files.ts'
 import type { DevicePaths } from '../ports.ts'
 

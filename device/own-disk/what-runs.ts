@@ -1,13 +1,13 @@
 // What runs, by the running root's own word (/etc/twinslot/image.json, else IMAGE_VERSION of os-release), which the signature of
 // its image covers. The slot record on the ESP is a note of who wrote the slot last through these programs, and is asked second.
 import { join } from 'node:path'
-import { EngineError, type Finding, finding, isEngineError } from '../../src-shared/base/errors.ts'
-import { decodeImageFacts, IMAGE_FACTS_LIMIT } from '../../src-shared/format/image-facts.ts'
-import type { BootObservation } from '../../src-shared/model/observation.ts'
-import type { Slot, SlotContent, SlotRecord } from '../../src-shared/model/slot.ts'
-import { isVersion } from '../../src-shared/model/version.ts'
-import { whyUnreadable } from '../../src-shared/node/absent.ts'
-import { readBounded } from '../../src-shared/node/bounded-read.ts'
+import { EngineError, type Finding, finding, isEngineError } from '#base/errors.ts'
+import { decodeImageFacts, IMAGE_FACTS_LIMIT } from '#format/image-facts.ts'
+import type { BootObservation } from '#model/observation.ts'
+import type { Slot, SlotContent, SlotRecord } from '#model/slot.ts'
+import { isVersion } from '#model/version.ts'
+import { whyUnreadable } from '#node/os/absent.ts'
+import { readBounded } from '#node/os/bounded-read.ts'
 import type { DevicePaths } from '../ports.ts'
 
 /** What the running root says of itself. */

@@ -4,9 +4,9 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } fro
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
-import { DEADLINE_SECONDS } from '../../src-shared/node/recipe/initrd.ts'
-import { findTool, runTool } from '../../src-shared/node/run-tool.ts'
+import { BUILT_IN_LAYOUTS } from '#model/layouts.ts'
+import { findTool, runTool } from '#node/os/run-tool.ts'
+import { DEADLINE_SECONDS } from '#node/recipe/initrd.ts'
 import { PROGRAMS } from '../build.ts'
 import { installUnits, mountRows, mountUnitName, mountUnits } from './install.ts'
 
@@ -141,7 +141,7 @@ test('emergency and rescue restart only while the gate owes a verdict, which no 
   const recipe = join(import.meta.dirname, '../../src-shared/node')
   const init = await readFile(join(recipe, 'recipe/initrd-init'), 'utf8')
   assert.match(init, /if \[ -f \/etc\/deadline \] && ! grep -qw ab\.recovery \/proc\/cmdline; then\n {2}mkfifo/)
-  const menu = await readFile(join(recipe, 'grub/recovery.cfg'), 'utf8')
+  const menu = await readFile(join(recipe, 'boot/grub/recovery.cfg'), 'utf8')
   assert.equal(menu.match(/set twinslot_arguments="[^"]*\bab\.recovery\b[^"]*"/g)?.length, 2)
 })
 

@@ -2,9 +2,9 @@
 // the tree of an image, and enables them; with the folders that are mounted there, because the root is read-only.
 import { chmod, copyFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { boundConfig, CONFIG_DIR, stateDir } from '../../src-shared/model/config-home.ts'
-import type { Layout, PartitionSpec } from '../../src-shared/model/layout.ts'
-import { makeFolder } from '../../src-shared/node/make-folder.ts'
+import { boundConfig, CONFIG_DIR, stateDir } from '#model/config-home.ts'
+import type { Layout, PartitionSpec } from '#model/layout.ts'
+import { makeFolder } from '#node/os/make-folder.ts'
 
 const HERE = import.meta.dirname
 const UNITS = '/usr/lib/systemd/system'

@@ -1,9 +1,9 @@
 // The way out for a person (osiris-update --abandon): the update under way is given up in whatever phase it is, also when its
 // record cannot be read. What was selected and not started is taken back; the running slot is never touched.
-import { TRIES } from '../../src-shared/model/boot-state.ts'
-import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
-import { otherSlot } from '../../src-shared/model/slot.ts'
-import { isReported, type UpdateRecord } from '../../src-shared/model/update.ts'
+import { TRIES } from '#model/boot-state.ts'
+import { nextBootLines } from '#model/next-boot-text.ts'
+import { otherSlot } from '#model/slot.ts'
+import { isReported, type UpdateRecord } from '#model/update.ts'
 import type { Appliance, OwnDiskView, ProgramContext } from '../ports.ts'
 import { isEarly } from './cycle.ts'
 import { reportOf } from './cycle-phases.ts'

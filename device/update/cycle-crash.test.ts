@@ -2,9 +2,9 @@
 // the end is always the same, and at no moment is a slot armed that nobody has a record of.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { confirm } from '../../src-shared/model/boot-state.ts'
-import type { UpdateOffer } from '../../src-shared/model/update.ts'
-import { buildOffer, openUpdateWorld, PowerCut, type World } from '../../src-shared/testing/update-world.ts'
+import { confirm } from '#model/boot-state.ts'
+import type { UpdateOffer } from '#model/update.ts'
+import { buildOffer, openUpdateWorld, PowerCut, type World } from '#testing/update-world.ts'
 import type { Appliance } from '../ports.ts'
 import { createCycle } from './cycle.ts'
 

@@ -1,6 +1,6 @@
 // What the update cycle needs of this machine besides its Appliance: locks between programs, downloads, the probes.
 import { join } from 'node:path'
-import type { JobEvent } from '../../src-shared/engine/ports.ts'
+import type { JobEvent } from '#engine/ports.ts'
 import { withFileLock } from '../agent/locked-file.ts'
 import { buildInfo } from '../build-info.ts'
 import { probeContext, probeOnce } from '../gate/run-probes.ts'

@@ -1,5 +1,5 @@
 // What an error on an update's way means: wait, try again (how often), or give up; and the word that the server gets for it.
-import { type ErrorCode, type Finding, specOf } from '../../src-shared/base/errors.ts'
+import { type ErrorCode, type Finding, specOf } from '#base/errors.ts'
 
 /**
  * stop: the caller wants it; clock, space: go on when that is put right, never given up; hold: something of the appliance

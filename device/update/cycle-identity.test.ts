@@ -2,10 +2,10 @@
 // the data partition has forgotten.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { armTrial, factoryState, settleFallback } from '../../src-shared/model/boot-state.ts'
-import type { Fallback } from '../../src-shared/model/health.ts'
-import { buildContent, buildRecords } from '../../src-shared/testing/builders.ts'
-import { buildOffer, EVENING, openUpdateWorld, type World } from '../../src-shared/testing/update-world.ts'
+import { armTrial, factoryState, settleFallback } from '#model/boot-state.ts'
+import type { Fallback } from '#model/health.ts'
+import { buildContent, buildRecords } from '#testing/builders.ts'
+import { buildOffer, EVENING, openUpdateWorld, type World } from '#testing/update-world.ts'
 import { createCycle } from './cycle.ts'
 
 const never = new AbortController().signal

@@ -1,9 +1,9 @@
 // Whether an offer may become the update under way. What is refused here was never begun: nothing is written.
-import { EngineError, type Finding, finding } from '../../src-shared/base/errors.ts'
-import { otherSlot, type Slot, slotIdentity, trialNoteOf } from '../../src-shared/model/slot.ts'
-import { isReported, type StatusReport, type UpdateOffer, type UpdateRecord } from '../../src-shared/model/update.ts'
-import { parseWindow } from '../../src-shared/model/window.ts'
-import { describeFallback } from '../../src-shared/plan/health-gate.ts'
+import { EngineError, type Finding, finding } from '#base/errors.ts'
+import { otherSlot, type Slot, slotIdentity, trialNoteOf } from '#model/slot.ts'
+import { isReported, type StatusReport, type UpdateOffer, type UpdateRecord } from '#model/update.ts'
+import { parseWindow } from '#model/window.ts'
+import { describeFallback } from '#plan/health-gate.ts'
 import type { OwnDiskView, RolledBack } from '../ports.ts'
 
 /** Versions become names of files. */

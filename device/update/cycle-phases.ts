@@ -1,19 +1,13 @@
 // What is done in each phase of an update. The rule of all of them: first the next phase (or the wish) is saved, then it is
 // acted on; so whatever a power cut leaves, the phase on disk says what to do again. docs/format/update.md has the table.
-import { EngineError, finding, throwIfAborted } from '../../src-shared/base/errors.ts'
-import type { JobEvent } from '../../src-shared/engine/ports.ts'
-import { TRIES } from '../../src-shared/model/boot-state.ts'
-import { clockTrusted } from '../../src-shared/model/schedule.ts'
-import { otherSlot } from '../../src-shared/model/slot.ts'
-import {
-  isReported,
-  type StatusReport,
-  statusOfPhase,
-  type UpdatePhase,
-  type UpdateRecord,
-} from '../../src-shared/model/update.ts'
-import { ALWAYS, isOpen, nextOpening, parseWindow, type Window } from '../../src-shared/model/window.ts'
-import { failuresText } from '../../src-shared/plan/health-gate.ts'
+import { EngineError, finding, throwIfAborted } from '#base/errors.ts'
+import type { JobEvent } from '#engine/ports.ts'
+import { TRIES } from '#model/boot-state.ts'
+import { clockTrusted } from '#model/schedule.ts'
+import { otherSlot } from '#model/slot.ts'
+import { isReported, type StatusReport, statusOfPhase, type UpdatePhase, type UpdateRecord } from '#model/update.ts'
+import { ALWAYS, isOpen, nextOpening, parseWindow, type Window } from '#model/window.ts'
+import { failuresText } from '#plan/health-gate.ts'
 import type { Appliance, DeviceSettings, OwnDiskView } from '../ports.ts'
 import { findingOf } from './cycle-errors.ts'
 import { aimedAt, checkHolds, holdsRelease, isJudgedBad, isWithdrawn, wasFinished } from './cycle-offer.ts'

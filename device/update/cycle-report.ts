@@ -1,7 +1,7 @@
 // What a step ended in, as result and exit code of a command: the same words for osiris-update and hypernet-admin.
-import { explain, finding } from '../../src-shared/base/errors.ts'
-import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
-import type { UpdateRecord } from '../../src-shared/model/update.ts'
+import { explain, finding } from '#base/errors.ts'
+import { nextBootLines } from '#model/next-boot-text.ts'
+import type { UpdateRecord } from '#model/update.ts'
 import type { OwnDiskView, ProgramContext } from '../ports.ts'
 import { ProgramFailed } from '../program.ts'
 import type { CycleState } from './cycle-types.ts'

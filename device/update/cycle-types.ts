@@ -1,10 +1,10 @@
 // What an update cycle is to those who drive it (osiris-update, the agent): give it an offer, step it until it waits or
 // ends, approve or cancel. It never sleeps: where time has to pass, the answer says until when, and the caller loops.
 // The state machine behind it is docs/format/update.md.
-import type { Finding } from '../../src-shared/base/errors.ts'
-import type { JobEvent } from '../../src-shared/engine/ports.ts'
-import type { ProbeResults } from '../../src-shared/model/health.ts'
-import type { UpdateOffer, UpdateRecord } from '../../src-shared/model/update.ts'
+import type { Finding } from '#base/errors.ts'
+import type { JobEvent } from '#engine/ports.ts'
+import type { ProbeResults } from '#model/health.ts'
+import type { UpdateOffer, UpdateRecord } from '#model/update.ts'
 import type { DeviceSettings } from '../ports.ts'
 
 export interface UpdateCycle {

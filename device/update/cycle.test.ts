@@ -2,17 +2,10 @@
 // what of upstream's defects must not come back. The power cuts are in cycle-crash.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError, finding } from '../../src-shared/base/errors.ts'
-import { armTrial, factoryState } from '../../src-shared/model/boot-state.ts'
-import { buildContent, buildRecords } from '../../src-shared/testing/builders.ts'
-import {
-  BUILT,
-  buildOffer,
-  openUpdateWorld,
-  PowerCut,
-  SETTINGS,
-  type World,
-} from '../../src-shared/testing/update-world.ts'
+import { EngineError, finding } from '#base/errors.ts'
+import { armTrial, factoryState } from '#model/boot-state.ts'
+import { buildContent, buildRecords } from '#testing/builders.ts'
+import { BUILT, buildOffer, openUpdateWorld, PowerCut, SETTINGS, type World } from '#testing/update-world.ts'
 import { createCycle } from './cycle.ts'
 import { backOffMs, LIMITS, verdictOn, wireCodeOf } from './cycle-errors.ts'
 import type { CycleState } from './cycle-types.ts'

@@ -1,15 +1,9 @@
 // One update from the offer to the restart into the new slot. Everything it decides on is on disk: any process may go on
 // where another one, or a power cut, stopped. Does not judge the new slot (the gate does) and never sleeps.
-import { EngineError, explain, isEngineError, throwIfAborted } from '../../src-shared/base/errors.ts'
-import type { JobEvent } from '../../src-shared/engine/ports.ts'
-import {
-  isReported,
-  type StatusReport,
-  statusOfPhase,
-  type UpdateOffer,
-  type UpdateRecord,
-} from '../../src-shared/model/update.ts'
-import { parseWindow } from '../../src-shared/model/window.ts'
+import { EngineError, explain, isEngineError, throwIfAborted } from '#base/errors.ts'
+import type { JobEvent } from '#engine/ports.ts'
+import { isReported, type StatusReport, statusOfPhase, type UpdateOffer, type UpdateRecord } from '#model/update.ts'
+import { parseWindow } from '#model/window.ts'
 import type { Appliance } from '../ports.ts'
 import { backOffMs, findingOf, LIMITS, LONGEST_BACK_OFF_MS, verdictOn, wireCodeOf } from './cycle-errors.ts'
 import { failuresKnown, givesWay, inTheWay, isSame, objections, recordFor } from './cycle-offer.ts'

@@ -3,14 +3,14 @@
 // gigabytes are fetched. What is believed of them is the signature's matter (writeStandby), not ours.
 import { rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import type { RetryPolicy } from '../../src-shared/engine/download/attempts.ts'
-import type { Fetcher } from '../../src-shared/engine/download/ports.ts'
-import { formatSha256sum, MAX_SHA256SUM_SIZE, sha256For } from '../../src-shared/format/sha256sum.ts'
-import type { UpdateOffer } from '../../src-shared/model/update.ts'
-import { readBounded } from '../../src-shared/node/bounded-read.ts'
-import { downloadFile } from '../../src-shared/node/download-file.ts'
-import { reasonOf } from '../../src-shared/node/os-errors.ts'
+import { EngineError } from '#base/errors.ts'
+import type { RetryPolicy } from '#engine/download/attempts.ts'
+import type { Fetcher } from '#engine/download/ports.ts'
+import { formatSha256sum, MAX_SHA256SUM_SIZE, sha256For } from '#format/sha256sum.ts'
+import type { UpdateOffer } from '#model/update.ts'
+import { downloadFile } from '#node/http/download-file.ts'
+import { readBounded } from '#node/os/bounded-read.ts'
+import { reasonOf } from '#node/os/os-errors.ts'
 import type { Downloads } from './cycle-types.ts'
 
 export interface FetchOptions {

@@ -1,12 +1,12 @@
 // The program hypernet-admin: a person installs a release from a file, goes back, checks the configuration, looks. What is
 // installed is authenticated before anything is written, by the same rules as what comes from the server.
 import { basename, resolve } from 'node:path'
-import { explain, type Finding, isEngineError } from '../../src-shared/base/errors.ts'
-import type { JobEvent } from '../../src-shared/engine/ports.ts'
-import { toIsoTime } from '../../src-shared/model/iso-time.ts'
-import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
-import { otherSlot } from '../../src-shared/model/slot.ts'
-import type { UpdateOffer } from '../../src-shared/model/update.ts'
+import { explain, type Finding, isEngineError } from '#base/errors.ts'
+import type { JobEvent } from '#engine/ports.ts'
+import { toIsoTime } from '#model/iso-time.ts'
+import { nextBootLines } from '#model/next-boot-text.ts'
+import { otherSlot } from '#model/slot.ts'
+import type { UpdateOffer } from '#model/update.ts'
 import type { Program, ProgramContext } from '../ports.ts'
 import { NOTHING_WRITTEN, ProgramFailed } from '../program.ts'
 import { createCycle } from './cycle.ts'
@@ -148,7 +148,7 @@ async function untilWritten<T>(work: () => Promise<T>): Promise<T> {
 /** Bundles and images say their version themselves; only an image that does not has the one of its file's name. */
 async function authenticate(path: string, { appliance, signal, progress }: ProgramContext): Promise<KnownRelease> {
   const { readTrustedKeys } = await import('../own-disk/trusted-keys.ts')
-  const { checkTriple, openRelease } = await import('../../src-shared/node/open-release.ts')
+  const { checkTriple, openRelease } = await import('#node/release/open-release.ts')
   const trusted = await readTrustedKeys(appliance.paths)
   const onProgress = (doneBytes: number, totalBytes: number) => {
     const event: JobEvent = { type: 'progress', step: 0, phase: 'authenticate', doneBytes, totalBytes }

@@ -1,10 +1,10 @@
 // osiris-update on an appliance with a real disk image; the server's wish is given, the release comes from a file.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { UPDATE_PHASES, type UpdateOffer } from '../../src-shared/model/update.ts'
-import { openRelease } from '../../src-shared/node/open-release.ts'
-import { type ProgramWorld, programWorld } from '../../src-shared/testing/program-world.ts'
-import { buildOffer, SETTINGS } from '../../src-shared/testing/update-world.ts'
+import { UPDATE_PHASES, type UpdateOffer } from '#model/update.ts'
+import { openRelease } from '#node/release/open-release.ts'
+import { type ProgramWorld, programWorld } from '#testing/program-world.ts'
+import { buildOffer, SETTINGS } from '#testing/update-world.ts'
 import { type OsirisParts, osirisUpdateWith } from './osiris-update.ts'
 
 const SERVER = {

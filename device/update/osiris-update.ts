@@ -1,8 +1,8 @@
 // The program osiris-update: asks the server for an update and carries it as far as it goes now, shows, approves, goes back.
 // The agent does the same by itself; both may be used, one of them works at a time.
-import { explain, type Finding, finding } from '../../src-shared/base/errors.ts'
-import { healthOf } from '../../src-shared/model/health.ts'
-import type { UpdateOffer } from '../../src-shared/model/update.ts'
+import { explain, type Finding, finding } from '#base/errors.ts'
+import { healthOf } from '#model/health.ts'
+import type { UpdateOffer } from '#model/update.ts'
 import type { FindUpdate, Program, ProgramContext } from '../ports.ts'
 import { NOTHING_WRITTEN, ProgramFailed } from '../program.ts'
 import { createCycle } from './cycle.ts'

@@ -1,10 +1,10 @@
 // A person goes back to the other slot (osiris-update --rollback, hypernet-admin rollback). Only to a slot that was Good; a
 // newly written one that never started is no way back. A selected slot that was not started yet is taken back instead.
-import { finding } from '../../src-shared/base/errors.ts'
-import { verdictOf } from '../../src-shared/model/boot-state.ts'
-import { nextBootLines } from '../../src-shared/model/next-boot-text.ts'
-import { otherSlot } from '../../src-shared/model/slot.ts'
-import { isReported } from '../../src-shared/model/update.ts'
+import { finding } from '#base/errors.ts'
+import { verdictOf } from '#model/boot-state.ts'
+import { nextBootLines } from '#model/next-boot-text.ts'
+import { otherSlot } from '#model/slot.ts'
+import { isReported } from '#model/update.ts'
 import type { OwnDiskView, ProgramContext } from '../ports.ts'
 import { NOTHING_WRITTEN, ProgramFailed } from '../program.ts'
 import { isEarly } from './cycle.ts'

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import type { Finding } from '../../src-shared/base/errors.ts'
-import { UPDATE_PHASES, type UpdateRecord } from '../../src-shared/model/update.ts'
+import type { Finding } from '#base/errors.ts'
+import { UPDATE_PHASES, type UpdateRecord } from '#model/update.ts'
 import { readBootCount, updateStore, writeBootCount } from './store.ts'
 
 function storeIn(t: TestContext) {

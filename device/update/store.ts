@@ -1,21 +1,9 @@
 // What an update leaves on the data partition: update_state.json (the specification's five names and ours), boot_count (a
 // text file that upstream's tools read), rolled_back.json. Each write is atomic; damage is set aside and told.
 import { join } from 'node:path'
-import { CATALOGUE, type ErrorCode, type Finding, finding } from '../../src-shared/base/errors.ts'
-import {
-  UPDATE_PHASES,
-  UPDATE_STATUSES,
-  type UpdateOffer,
-  type UpdateRecord,
-  type WindowSpec,
-} from '../../src-shared/model/update.ts'
-import {
-  readJsonTwice,
-  readTextFile,
-  removeTwice,
-  writeFileAtomic,
-  writeJsonTwice,
-} from '../../src-shared/node/state-file.ts'
+import { CATALOGUE, type ErrorCode, type Finding, finding } from '#base/errors.ts'
+import { UPDATE_PHASES, UPDATE_STATUSES, type UpdateOffer, type UpdateRecord, type WindowSpec } from '#model/update.ts'
+import { readJsonTwice, readTextFile, removeTwice, writeFileAtomic, writeJsonTwice } from '#node/os/state-file.ts'
 import type { DevicePaths, RolledBack, UpdateStore } from '../ports.ts'
 
 export const updateFolder = (paths: Pick<DevicePaths, 'state'>): string => join(paths.state, 'update')

@@ -1,8 +1,8 @@
 // The turn: one of the appliance's programs at a time changes what boots and the record of the update under way, from its first
 // look to its last write. The kernel takes it back when a process ends; whoever does not get it is told who has it.
 import { createHash } from 'node:crypto'
-import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
-import { lockHolder, lockPath } from '../../src-shared/node/path-lock.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import { lockHolder, lockPath } from '#node/os/path-lock.ts'
 import type { Program } from '../ports.ts'
 
 /** @throws EngineError `update.busy` with who has it */

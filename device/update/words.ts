@@ -1,8 +1,8 @@
 // Command words and questions of osiris-update and hypernet-admin.
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { terminalOutput } from '../../src-shared/node/steady-stream.ts'
+import { EngineError } from '#base/errors.ts'
+import { terminalOutput } from '#node/terminal/steady-stream.ts'
 
 export interface Words {
   readonly positionals: readonly string[]

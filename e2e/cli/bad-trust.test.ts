@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { type Gpg, openGpg } from '../../src-shared/testing/gpg.ts'
+import { type Gpg, openGpg } from '#testing/gpg.ts'
 import { openRoom, type Room } from './bench-room.ts'
 import { file, flipBit, refused } from './refusals.ts'
 

@@ -1,12 +1,12 @@
 // Releases that no honest maker would sign today: with any times, by a key of any age.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { utf8 } from '../../src-shared/base/bytes.ts'
-import { decodeBundleHead, encodeBundleHead } from '../../src-shared/format/bundle.ts'
-import { decodeManifest, encodeManifest } from '../../src-shared/format/manifest.ts'
-import type { Manifest } from '../../src-shared/model/manifest.ts'
-import { digesterOf } from '../../src-shared/node/hashing.ts'
-import { createSigningKey } from '../../src-shared/node/signing-key.ts'
-import { readSigningKey, type SigningKey, signDetached } from '../../src-shared/trust/sign.ts'
+import { utf8 } from '#base/bytes.ts'
+import { decodeBundleHead, encodeBundleHead } from '#format/bundle.ts'
+import { decodeManifest, encodeManifest } from '#format/manifest.ts'
+import type { Manifest } from '#model/manifest.ts'
+import { digesterOf } from '#node/codec/hashing.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
+import { readSigningKey, type SigningKey, signDetached } from '#trust/sign.ts'
 import type { Room } from './bench-room.ts'
 
 export interface Maker {

@@ -1,8 +1,8 @@
 // Why an appliance fell back can be read at the bench, from its disk alone.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Fallback } from '../../src-shared/model/health.ts'
-import { ownAppliance } from '../../src-shared/testing/own-appliance.ts'
+import type { Fallback } from '#model/health.ts'
+import { ownAppliance } from '#testing/own-appliance.ts'
 import { twinslot, twinslotText } from './twinslot.ts'
 
 test('inspect and slot list tell the last fall-back in words and in JSON', async () => {

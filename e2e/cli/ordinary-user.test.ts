@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { test } from 'node:test'
-import { findTool } from '../../src-shared/node/run-tool.ts'
+import { findTool } from '#node/os/run-tool.ts'
 import { openRoom } from './bench-room.ts'
 import { REPO } from './twinslot.ts'
 

@@ -6,7 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { writeFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
+import { noteCodes } from '#testing/noted-codes.ts'
 import { openRoom, type Room } from './bench-room.ts'
 import { hasTerminal } from './terminal.ts'
 import { REPO } from './twinslot.ts'

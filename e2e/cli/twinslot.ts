@@ -1,7 +1,7 @@
 // Runs the real command as scripts do: `bin/twinslot ... --json`, events and result parsed, exit code kept.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
+import { noteCodes } from '#testing/noted-codes.ts'
 
 export const REPO = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../bin/twinslot', import.meta.url))

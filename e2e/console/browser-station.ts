@@ -2,14 +2,14 @@
 // runner, virtual disks.
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { buildRenderer } from '../../build/build-renderer.ts'
-import { REPO } from '../../build/bundle.ts'
-import type { Consent } from '../../host/consent.ts'
-import { type Console, openConsole } from '../../host/console.ts'
-import { chooseFrom } from '../../host/files.ts'
-import { developmentRunner } from '../../host/runner-command.ts'
-import { offeredFolder } from '../../host/web/browser-host.ts'
-import { openWebHost } from '../../host/web/server.ts'
+import { buildRenderer } from '#build/build-renderer.ts'
+import { REPO } from '#build/bundle.ts'
+import type { Consent } from '#host/consent.ts'
+import { type Console, openConsole } from '#host/console.ts'
+import { chooseFrom } from '#host/files.ts'
+import { developmentRunner } from '#host/runner-command.ts'
+import { offeredFolder } from '#host/web/browser-host.ts'
+import { openWebHost } from '#host/web/server.ts'
 import { openWindow, type Window } from './browser.ts'
 import {
   type Call,

@@ -1,5 +1,5 @@
 // Shortcuts for tests that are about something else: what a technician would do with his hands, done by calls of the host.
-import type { Token } from '../../src-shared/contract/views.ts'
+import type { Token } from '#contract/views.ts'
 import { type Station, until } from './station.ts'
 
 export interface ProvisionByCalls {

@@ -1,11 +1,11 @@
-// Stands in for src-shared/node/file-device.ts inside a runner of the tests: the same device, with the faults that
+// Stands in for src-shared/node/disk/file-device.ts inside a runner of the tests: the same device, with the faults that
 // TWINSLOT_TEST_FAULTS names for this file. See faults-in-files.ts.
 import { basename } from 'node:path'
-import type { BlockDevice } from '../../src-shared/engine/ports.ts'
-import * as real from '../../src-shared/node/file-device.ts'
-import { type Faults, withFaults } from '../../src-shared/testing/faults.ts'
+import type { BlockDevice } from '#engine/ports.ts'
+import * as real from '#node/disk/file-device.ts'
+import { type Faults, withFaults } from '#testing/faults.ts'
 
-export * from '../../src-shared/node/file-device.ts'
+export * from '#node/disk/file-device.ts'
 
 const planned = JSON.parse(process.env.TWINSLOT_TEST_FAULTS ?? '{}') as Readonly<Record<string, Faults>>
 

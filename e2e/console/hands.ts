@@ -1,7 +1,7 @@
 // What a technician does in the console, step by step, through roles and the console's own English words. Nothing here knows
 // the host: what cannot be seen or pressed cannot be tested.
 import type { Locator, Page } from 'playwright-core'
-import { translator } from '../../renderer/text/translate.ts'
+import { translator } from '#renderer/text/translate.ts'
 import { goTo } from './station.ts'
 
 export const en = translator('en')

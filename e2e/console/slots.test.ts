@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { findTool, requireTool } from '../../src-shared/node/run-tool.ts'
+import { findTool, requireTool } from '#node/os/run-tool.ts'
 import { openWindow } from './browser.ts'
 import * as hands from './hands.ts'
 import { browserOnly, consoleSpec } from './spec.ts'

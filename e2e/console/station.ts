@@ -4,19 +4,13 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
-import type { Consent } from '../../host/consent.ts'
-import type { Console } from '../../host/console.ts'
-import { offeredFolder } from '../../host/web/browser-host.ts'
-import type { WebHost } from '../../host/web/server.ts'
-import type {
-  ConsoleAnswers,
-  ConsoleCall,
-  ConsoleEvent,
-  ConsoleParams,
-  HostMessage,
-} from '../../src-shared/contract/console.ts'
-import type { StationView, UnitView } from '../../src-shared/contract/views.ts'
-import type { Faults } from '../../src-shared/testing/faults.ts'
+import type { ConsoleAnswers, ConsoleCall, ConsoleEvent, ConsoleParams, HostMessage } from '#contract/console.ts'
+import type { StationView, UnitView } from '#contract/views.ts'
+import type { Consent } from '#host/consent.ts'
+import type { Console } from '#host/console.ts'
+import { offeredFolder } from '#host/web/browser-host.ts'
+import type { WebHost } from '#host/web/server.ts'
+import type { Faults } from '#testing/faults.ts'
 import type { Look, Window } from './browser.ts'
 
 export interface StationOptions {

@@ -1,6 +1,6 @@
 // The story of bench-story.ts: from the bench to the appliance and back, on the disk of an HP T640.
 import { test } from 'node:test'
-import { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
+import { BUILT_IN_LAYOUTS } from '#model/layouts.ts'
 import { onLayout } from './bench-story.ts'
 
 test('hp-t640: what the bench wrote is what the appliance uses, through an update, a fall-back and a restore', async (t) => {

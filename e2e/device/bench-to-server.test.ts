@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Layout } from '../../src-shared/model/layout.ts'
-import { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
+import type { Layout } from '#model/layout.ts'
+import { BUILT_IN_LAYOUTS } from '#model/layouts.ts'
 import { onLayout } from './bench-story.ts'
 
 const MIB = 1024 * 1024

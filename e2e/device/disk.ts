@@ -1,7 +1,7 @@
 // The appliance's disk while the machine is off: what `twinslot` says of it, and files of its data partition by debugfs.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { requireTool, runTool } from '../../src-shared/node/run-tool.ts'
+import { requireTool, runTool } from '#node/os/run-tool.ts'
 import { type Result, twinslot } from '../cli/twinslot.ts'
 
 const LIMIT = { timeoutMs: 60_000 }

@@ -2,7 +2,7 @@
 // switch, and in the first boot of the new slot. Each time the disk must name a slot that is whole, and the update goes on.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Received } from '../../src-shared/testing/fleet-server.ts'
+import type { Received } from '#testing/fleet-server.ts'
 import { closedWindow, UP, type World, worldOfFile } from './world.ts'
 
 const file = worldOfFile()

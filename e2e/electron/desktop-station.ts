@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CDPSession, Page } from 'playwright-core'
-import type { ConsoleEvent, HostMessage } from '../../src-shared/contract/console.ts'
+import type { ConsoleEvent, HostMessage } from '#contract/console.ts'
 import { type Look, listen } from '../console/browser.ts'
 import {
   answered,

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { runInThisContext } from 'node:vm'
 import type { BrowserContext, Download, Page, Route } from 'playwright-core'
-import * as fake from '../../src-shared/testing/fake-electron.ts'
+import * as fake from '#testing/fake-electron.ts'
 import { openPlainContext } from '../console/browser.ts'
 import type { DesktopApp, Plain } from './open-desktop.ts'
 

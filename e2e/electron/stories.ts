@@ -1,7 +1,7 @@
 // What is tried in the desktop app and in its stand-in alike.
 
 import assert from 'node:assert/strict'
-import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
+import { noteCodes } from '#testing/noted-codes.ts'
 import type { Fixtures } from '../console/fixtures.ts'
 import { askToStart, button, confirmation, en, endOfJob, planProvision, typeAndStart } from '../console/hands.ts'
 import { goTo } from '../console/station.ts'

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { requireTool } from '../../src-shared/node/run-tool.ts'
+import { requireTool } from '#node/os/run-tool.ts'
 import { makeSystemImage, openRoom } from '../cli/bench-room.ts'
 import { ahciDisk, blankDisk, controllers, dataDisk, GB, nvmeDisk, sdCard, usbDisk, virtioDisk } from './disks.ts'
 import { sourcesDisk, stationImage } from './image.ts'

@@ -1,6 +1,6 @@
 // The disks that the station guest sees: image files and the QEMU arguments that attach them.
 import { open } from 'node:fs/promises'
-import { requireTool } from '../../src-shared/node/run-tool.ts'
+import { requireTool } from '#node/os/run-tool.ts'
 
 const MIB = 1024 * 1024
 export const GB = 1_000_000_000

@@ -16,8 +16,8 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { kernelPackage, moduleOrder } from '../../src-shared/node/recipe/kernel-package.ts'
-import { findTool, requireTool } from '../../src-shared/node/run-tool.ts'
+import { findTool, requireTool } from '#node/os/run-tool.ts'
+import { kernelPackage, moduleOrder } from '#node/recipe/kernel-package.ts'
 
 export const REPO = dirname(dirname(import.meta.dirname))
 const MINUTE = 60_000

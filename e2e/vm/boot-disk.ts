@@ -2,11 +2,11 @@
 // not depend on provisioning.
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { encodeAbState } from '../../src-shared/format/ab-state.ts'
-import { encodeGoodNote } from '../../src-shared/format/boot-start.ts'
-import { encodeBootEnv } from '../../src-shared/format/boot-state.ts'
-import { type BootState, ESP_PATH } from '../../src-shared/model/boot-state.ts'
-import { requireTool } from '../../src-shared/node/run-tool.ts'
+import { encodeAbState } from '#format/ab-state.ts'
+import { encodeGoodNote } from '#format/boot-start.ts'
+import { encodeBootEnv } from '#format/boot-state.ts'
+import { type BootState, ESP_PATH } from '#model/boot-state.ts'
+import { requireTool } from '#node/os/run-tool.ts'
 
 const MIB = 1024 * 1024
 const MINUTE = 60_000

@@ -1,5 +1,5 @@
 // Starts of confirmed slots, of slots that are marked bad, and of those that stand in for a slot which does not load.
-import { encodeGrubenv } from '../../src-shared/format/grubenv.ts'
+import { encodeGrubenv } from '#format/grubenv.ts'
 import {
   armOnce,
   armTrial,
@@ -9,8 +9,8 @@ import {
   markBad,
   NO_BOOT_STATE,
   select,
-} from '../../src-shared/model/boot-state.ts'
-import { filesOf } from '../../src-shared/testing/boot-simulator.ts'
+} from '#model/boot-state.ts'
+import { filesOf } from '#testing/boot-simulator.ts'
 import type { Scenario } from './decision-disk.ts'
 
 const LOADS = { A: 'good', B: 'good' } as const

@@ -1,11 +1,11 @@
 // Damaged environment blocks: what counts is whole, what cannot be saved in the first is saved in the spare, and when both
 // are lost the note of the good slot decides.
 
-import { encodeGoodNote } from '../../src-shared/format/boot-start.ts'
-import { encodeBootEnv } from '../../src-shared/format/boot-state.ts'
-import { encodeGrubenv } from '../../src-shared/format/grubenv.ts'
-import { armTrial, type BootState, confirm, factoryState, NO_BOOT_STATE } from '../../src-shared/model/boot-state.ts'
-import { filesOf } from '../../src-shared/testing/boot-simulator.ts'
+import { encodeGoodNote } from '#format/boot-start.ts'
+import { encodeBootEnv } from '#format/boot-state.ts'
+import { encodeGrubenv } from '#format/grubenv.ts'
+import { armTrial, type BootState, confirm, factoryState, NO_BOOT_STATE } from '#model/boot-state.ts'
+import { filesOf } from '#testing/boot-simulator.ts'
 import type { Scenario } from './decision-disk.ts'
 
 const LOADS = { A: 'good', B: 'good' } as const

@@ -2,10 +2,10 @@
 // and an ESP whose GRUB runs the product's decide.cfg over all of them in one start of the firmware.
 import { mkdir, open, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { BootFiles } from '../../src-shared/format/boot-state.ts'
-import { type BootFile, ESP_PATH } from '../../src-shared/model/boot-state.ts'
-import { BOOT_LOADER, GRUB_FORMS, makeBootLoader } from '../../src-shared/node/boot-files.ts'
-import { requireTool, runTool } from '../../src-shared/node/run-tool.ts'
+import type { BootFiles } from '#format/boot-state.ts'
+import { type BootFile, ESP_PATH } from '#model/boot-state.ts'
+import { BOOT_LOADER, GRUB_FORMS, makeBootLoader } from '#node/boot/boot-files.ts'
+import { requireTool, runTool } from '#node/os/run-tool.ts'
 import { makeSlot, SLOT_KINDS, type SlotKind } from './fake-slot.ts'
 
 const MIB = 1024 * 1024

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { requireTool } from '../../src-shared/node/run-tool.ts'
+import { requireTool } from '#node/os/run-tool.ts'
 
 /** What a slot partition holds. Only the first and the last of them load. */
 export const SLOT_KINDS = [

@@ -2,9 +2,9 @@
 // and prove nothing where a test is about what comes after them. Everything that decides is the product's. Its own menu is in
 // provisioned.test.ts, ext4-slot.test.ts, full-boot.test.ts and e2e/image/build.test.ts.
 import { readFile } from 'node:fs/promises'
-import { GRUB_FORMS, type GrubOptions } from '../../src-shared/node/boot-files.ts'
+import { GRUB_FORMS, type GrubOptions } from '#node/boot/boot-files.ts'
 
-const CONFIG = new URL('../../src-shared/node/grub/grub.cfg', import.meta.url)
+const CONFIG = new URL('../../src-shared/node/boot/grub/grub.cfg', import.meta.url)
 const WAITS = 'set timeout=3\n'
 
 /** For makeBootFiles and writeBootFiles. */

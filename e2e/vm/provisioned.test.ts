@@ -6,9 +6,9 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
-import { buildDemoImage, DEMO_TOOLS, type DemoBehaviour } from '../../device/image/demo/build.ts'
-import { missingOf } from '../../src-shared/node/run-tool.ts'
-import { type Attachment, startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
+import { buildDemoImage, DEMO_TOOLS, type DemoBehaviour } from '#device/image/demo/build.ts'
+import { missingOf } from '#node/os/run-tool.ts'
+import { type Attachment, startVm, vmsCannotRun } from '#testing/vm.ts'
 import { twinslot } from '../cli/twinslot.ts'
 
 const UP = 240_000

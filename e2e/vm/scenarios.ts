@@ -1,17 +1,9 @@
 // Boot files and slots as they can be met, with what is promised for the notable ones; see docs/format/esp.md.
-import { abStateForms } from '../../src-shared/format/ab-state.ts'
-import { type BootFiles, encodeBootEnv, factoryFiles, overwritesOf } from '../../src-shared/format/boot-state.ts'
-import { encodeGrubenv } from '../../src-shared/format/grubenv.ts'
-import {
-  armOnce,
-  armTrial,
-  type BootState,
-  confirm,
-  factoryState,
-  markBad,
-  NO_BOOT_STATE,
-} from '../../src-shared/model/boot-state.ts'
-import { filesOf } from '../../src-shared/testing/boot-simulator.ts'
+import { abStateForms } from '#format/ab-state.ts'
+import { type BootFiles, encodeBootEnv, factoryFiles, overwritesOf } from '#format/boot-state.ts'
+import { encodeGrubenv } from '#format/grubenv.ts'
+import { armOnce, armTrial, type BootState, confirm, factoryState, markBad, NO_BOOT_STATE } from '#model/boot-state.ts'
+import { filesOf } from '#testing/boot-simulator.ts'
 import { CONFIRMED_SCENARIOS } from './confirmed-scenarios.ts'
 import { DAMAGE_SCENARIOS } from './damage-scenarios.ts'
 import type { Scenario } from './decision-disk.ts'

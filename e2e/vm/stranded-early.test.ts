@@ -14,12 +14,12 @@ import {
   installBoot,
   installBusybox,
   makeSquashfs,
-} from '../../device/image/parts.ts'
-import { factoryState } from '../../src-shared/model/boot-state.ts'
-import { makeBootFiles } from '../../src-shared/node/boot-files.ts'
-import { kernelPackage } from '../../src-shared/node/recipe/kernel-package.ts'
-import { missingOf } from '../../src-shared/node/run-tool.ts'
-import { startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
+} from '#device/image/parts.ts'
+import { factoryState } from '#model/boot-state.ts'
+import { makeBootFiles } from '#node/boot/boot-files.ts'
+import { missingOf } from '#node/os/run-tool.ts'
+import { kernelPackage } from '#node/recipe/kernel-package.ts'
+import { startVm, vmsCannotRun } from '#testing/vm.ts'
 import { DISK_TOOLS, makeBootDisk } from './boot-disk.ts'
 import { withoutMenu } from './no-menu.ts'
 

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { buildDisk } from '../../src-shared/testing/builders.ts'
+import { buildDisk } from '#testing/builders.ts'
 import { markOf } from './disk-mark.ts'
 
 const STAT = ' 100 0 800 5 7 0 56 3 0 9 9 2 0 16 0 0 0\n'

@@ -1,9 +1,9 @@
 // How one notices that a disk was unplugged or written to, by whomever: the kernel counts both. For a file its times do.
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { DiskMark } from '../../src-shared/contract/disk-facts.ts'
-import type { DiskInfo } from '../../src-shared/model/disk.ts'
-import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
+import type { DiskMark } from '#contract/disk-facts.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import { readBoundedText } from '#node/os/bounded-read.ts'
 
 /** Fields of /sys/class/block/NAME/stat: writes, sectors written, discards, sectors discarded. */
 const CHANGING = [4, 6, 11, 13] as const

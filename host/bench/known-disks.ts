@@ -1,8 +1,8 @@
 // What this station knows of each disk (contract/disk-facts.ts), kept in one small file over restarts. Promises: that a job
 // begins is on the disk of the station before the job is let go; a file that cannot be read costs what was known, never the start.
 import { z } from 'zod'
-import { cutOff, type DiskFacts, type DiskNews, diskFacts, reduceDisk } from '../../src-shared/contract/disk-facts.ts'
-import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
+import { cutOff, type DiskFacts, type DiskNews, diskFacts, reduceDisk } from '#contract/disk-facts.ts'
+import { readJsonFile, writeJsonFile } from '#node/os/state-file.ts'
 import type { Host } from '../ports.ts'
 import { problemOf } from '../problem.ts'
 

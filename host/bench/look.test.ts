@@ -1,7 +1,7 @@
 // A check of slots as the host sees it: a runner of our own making says what a real one says, and says when it was told to end.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildDisk } from '../../src-shared/testing/builders.ts'
+import { buildDisk } from '#testing/builders.ts'
 import { checkUnitSlots } from './look.ts'
 
 /** Reads "for ever": two progress events, then nothing until it is cancelled. */

@@ -1,8 +1,8 @@
 // The disk that this computer runs from. Like every system disk it is never written. It is hidden, too, unless it is an
 // appliance's and the console runs on that appliance: then it is shown, read only, with the slot that runs.
-import type { DiskInfo } from '../../src-shared/model/disk.ts'
-import type { Slot } from '../../src-shared/model/slot.ts'
-import { type KernelLine, runningSlotOf } from '../../src-shared/node/kernel-line.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import type { Slot } from '#model/slot.ts'
+import { type KernelLine, runningSlotOf } from '#node/boot/kernel-line.ts'
 import { type Look, lookAtUnit } from './look.ts'
 
 export interface OwnDisk {

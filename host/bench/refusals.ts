@@ -1,8 +1,8 @@
 // Why a disk is not offered for writing, beside what its planner will say: empty = it is.
-import { finding } from '../../src-shared/base/errors.ts'
-import type { Problem } from '../../src-shared/contract/views.ts'
-import type { DiskInfo } from '../../src-shared/model/disk.ts'
-import { offerDisk } from '../../src-shared/plan/offer.ts'
+import { finding } from '#base/errors.ts'
+import type { Problem } from '#contract/views.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import { offerDisk } from '#plan/offer.ts'
 import { problemOf } from '../problem.ts'
 import type { Look } from './look.ts'
 

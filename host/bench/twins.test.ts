@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildDisk } from '../../src-shared/testing/builders.ts'
+import { buildDisk } from '#testing/builders.ts'
 import { openTwins } from './twins.ts'
 
 const disk = (busPath: string, serial: string | null = 'SAME') =>

@@ -1,6 +1,6 @@
 // Two units that say they are the same (equal serial, or none) cannot be told apart by looking. The one that is unplugged
 // and plugged in again while the other stays is known from then on, until either leaves.
-import type { DiskInfo } from '../../src-shared/model/disk.ts'
+import type { DiskInfo } from '#model/disk.ts'
 
 /** What two units may have in common; null for a file, whose path tells it apart. */
 const nameOf = ({ bus, identity }: DiskInfo): string | null =>

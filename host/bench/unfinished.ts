@@ -1,7 +1,7 @@
 // A job that did not come to its end, as it is offered to be finished: not when what it needs is gone.
 import { access } from 'node:fs/promises'
-import type { BegunJob, DiskFacts } from '../../src-shared/contract/disk-facts.ts'
-import type { UnfinishedView } from '../../src-shared/contract/views.ts'
+import type { BegunJob, DiskFacts } from '#contract/disk-facts.ts'
+import type { UnfinishedView } from '#contract/views.ts'
 
 export async function unfinishedView(facts: DiskFacts | null): Promise<UnfinishedView | null> {
   if (facts?.unfinished == null) return null

@@ -1,5 +1,5 @@
 // What was seen on a disk, and is known of it, as the console draws it. Pure: texts from a disk are made printable here, once.
-import { contentText, type DiskFacts } from '../../src-shared/contract/disk-facts.ts'
+import { contentText, type DiskFacts } from '#contract/disk-facts.ts'
 import type {
   FallbackView,
   HistoryRow,
@@ -13,17 +13,17 @@ import type {
   Token,
   UnfinishedView,
   UnitView,
-} from '../../src-shared/contract/views.ts'
-import { verdictOf } from '../../src-shared/model/boot-state.ts'
-import type { DiskInfo } from '../../src-shared/model/disk.ts'
-import type { Fallback } from '../../src-shared/model/health.ts'
-import type { BootObservation, DiskObservation } from '../../src-shared/model/observation.ts'
-import { type PartitionTable, TYPE_GUID } from '../../src-shared/model/partition-table.ts'
-import type { SlotAction } from '../../src-shared/model/plan.ts'
-import { SLOTS, type Slot, type SlotOverride } from '../../src-shared/model/slot.ts'
-import { LONG_TEXT, printable } from '../../src-shared/plan/common.ts'
-import type { OfferedRepair } from '../../src-shared/plan/offered-repair.ts'
-import { differingSides, lostBy, tableRefusals } from '../../src-shared/plan/repair-table.ts'
+} from '#contract/views.ts'
+import { verdictOf } from '#model/boot-state.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import type { Fallback } from '#model/health.ts'
+import type { BootObservation, DiskObservation } from '#model/observation.ts'
+import { type PartitionTable, TYPE_GUID } from '#model/partition-table.ts'
+import type { SlotAction } from '#model/plan.ts'
+import { SLOTS, type Slot, type SlotOverride } from '#model/slot.ts'
+import { LONG_TEXT, printable } from '#plan/common.ts'
+import type { OfferedRepair } from '#plan/offered-repair.ts'
+import { differingSides, lostBy, tableRefusals } from '#plan/repair-table.ts'
 import { problemOf } from '../problem.ts'
 import { type Look, recordedOn } from './look.ts'
 

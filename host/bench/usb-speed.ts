@@ -1,7 +1,7 @@
 // How fast a USB disk is connected, from sysfs.
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
+import { readBoundedText } from '#node/os/bounded-read.ts'
 
 /** Mbit/s of the USB device that a disk hangs on; null when it cannot be known. */
 export async function usbSpeed(path: string, sys = '/sys'): Promise<number | null> {

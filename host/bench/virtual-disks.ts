@@ -3,9 +3,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { createDiskFile } from '../../src-shared/node/file-device.ts'
-import { inspectFileAsDisk } from '../../src-shared/node/inventory.ts'
-import { readJsonFile, writeJsonFile } from '../../src-shared/node/state-file.ts'
+import { createDiskFile } from '#node/disk/file-device.ts'
+import { inspectFileAsDisk } from '#node/disk/inventory.ts'
+import { readJsonFile, writeJsonFile } from '#node/os/state-file.ts'
 
 const listSchema = z.array(z.string().max(4096)).max(500)
 

@@ -1,7 +1,7 @@
 // What of a configuration never reaches a window: whole secret files, and the values of secret keys in YAML. A value is
 // replaced by a numbered mask; an edited text gets the originals back where its masks still stand.
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
-import { boundedYaml } from '../../src-shared/format/yaml-tree.ts'
+import { boundedYaml } from '#format/yaml-tree.ts'
 
 const SECRET_FILES: readonly RegExp[] = [
   /^hypernet\/secrets\//,

@@ -1,8 +1,8 @@
 // Self-test and support bundle. The bundle is one JSON document, redacted before anybody sees it: settings, bench, jobs,
 // the console's log and its last certificates; never configuration, keys or tokens.
 import { arch, cpus, platform, release, totalmem } from 'node:os'
-import type { Certificate } from '../../src-shared/contract/certificate.ts'
-import type { BatchView, BenchView, ImageView } from '../../src-shared/contract/views.ts'
+import type { Certificate } from '#contract/certificate.ts'
+import type { BatchView, BenchView, ImageView } from '#contract/views.ts'
 import type { Calls, Host } from '../ports.ts'
 import { problemOf } from '../problem.ts'
 import { redact } from './redact.ts'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
-import { createSigningKey } from '../../src-shared/node/signing-key.ts'
-import fc from '../../src-shared/testing/property.ts'
-import { seededBytes } from '../../src-shared/testing/random.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
+import fc from '#testing/property.ts'
+import { seededBytes } from '#testing/random.ts'
 import { redact } from './redact.ts'
 
 const strict = { withAddresses: false }

@@ -1,12 +1,12 @@
 // Confirmed jobs, run together: the first unit of a batch goes first, then at most a few at once; after two failures for
 // one cause, or a first unit that failed, nothing new starts until somebody says so. One report per unit.
 import { randomBytes } from 'node:crypto'
-import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
-import type { Cause } from '../../src-shared/contract/causes.ts'
-import { jobEvent } from '../../src-shared/contract/job-events.ts'
-import { beginJob, type JobSays, type JobState, reduceJob } from '../../src-shared/contract/job-view.ts'
-import type { BatchView, Problem, Token, UnitJobView } from '../../src-shared/contract/views.ts'
-import type { Report } from '../../src-shared/engine/run-plan.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import type { Cause } from '#contract/causes.ts'
+import { jobEvent } from '#contract/job-events.ts'
+import { beginJob, type JobSays, type JobState, reduceJob } from '#contract/job-view.ts'
+import type { BatchView, Problem, Token, UnitJobView } from '#contract/views.ts'
+import type { Report } from '#engine/run-plan.ts'
 import type { Bench, Host, Reports } from '../ports.ts'
 import { problemOf } from '../problem.ts'
 import { expectedFor } from './confirm.ts'

@@ -1,7 +1,7 @@
 // The gate before anything is written: asks for the serial of the one unit or the number of units, not before two seconds
 // have passed. It is the host that judges; what a window draws cannot weaken it.
-import { EngineError } from '../../src-shared/base/errors.ts'
-import type { Challenge, Token } from '../../src-shared/contract/views.ts'
+import { EngineError } from '#base/errors.ts'
+import type { Challenge, Token } from '#contract/views.ts'
 import type { Host } from '../ports.ts'
 import { openTokens } from '../tokens.ts'
 import type { Session, Sessions } from './sessions.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { finding } from '../../src-shared/base/errors.ts'
+import { finding } from '#base/errors.ts'
 import { problemOf } from '../problem.ts'
 import { causeOf } from './diagnosis.ts'
 

@@ -1,8 +1,8 @@
 // From an error code to the cause that a technician can act on, how sure that is, and what is safe now. Data first: one
 // row per code or group of codes; the few causes that need a second look at the details are below.
-import type { Cause } from '../../src-shared/contract/causes.ts'
-import type { RunnerJob } from '../../src-shared/contract/runner.ts'
-import type { Diagnosis, Problem } from '../../src-shared/contract/views.ts'
+import type { Cause } from '#contract/causes.ts'
+import type { RunnerJob } from '#contract/runner.ts'
+import type { Diagnosis, Problem } from '#contract/views.ts'
 
 type Row = readonly [pattern: RegExp, cause: Cause, confidence: Diagnosis['confidence']]
 

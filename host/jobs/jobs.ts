@@ -1,7 +1,7 @@
 // Everything from "what would happen" to "it runs": plans by runners, the confirmation, batches.
-import { EngineError } from '../../src-shared/base/errors.ts'
-import type { RunnerJob } from '../../src-shared/contract/runner.ts'
-import type { PlanAnswer, PlanView, Problem, Token } from '../../src-shared/contract/views.ts'
+import { EngineError } from '#base/errors.ts'
+import type { RunnerJob } from '#contract/runner.ts'
+import type { PlanAnswer, PlanView, Problem, Token } from '#contract/views.ts'
 import type { Bench, Calls, ConfigDrafts, Host, Images, Reports, UnitEntry } from '../ports.ts'
 import { type Batches, openBatches } from './batches.ts'
 import { openConfirm } from './confirm.ts'

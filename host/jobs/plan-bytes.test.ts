@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildAppliance, buildSlot } from '../../renderer/testing/fixtures.ts'
-import type { RecoveryView } from '../../src-shared/contract/views.ts'
-import type { Plan, ReleaseFacts, Step } from '../../src-shared/model/plan.ts'
+import type { RecoveryView } from '#contract/views.ts'
+import type { Plan, ReleaseFacts, Step } from '#model/plan.ts'
+import { buildAppliance, buildSlot } from '#renderer/testing/fixtures.ts'
 import { bytesOf } from './plan-bytes.ts'
 
 const at = { offset: 0, length: 5000 }

@@ -1,6 +1,6 @@
 // How much a job reads and writes, in the bytes that its progress counts. At most: a check that is satisfied early reads less.
-import type { RecoveryView } from '../../src-shared/contract/views.ts'
-import type { Plan, Step } from '../../src-shared/model/plan.ts'
+import type { RecoveryView } from '#contract/views.ts'
+import type { Plan, Step } from '#model/plan.ts'
 
 /** `recovery`: what is recorded on the disk, for repairs that compare a slot with its record. */
 export const bytesOf = (plan: Plan, recovery: RecoveryView | null): number =>

@@ -1,10 +1,10 @@
 // Planned jobs that wait for their confirmation: each is a runner that made a plan and holds its release open. A new plan
 // for a unit ends the older one; what nobody confirms is ended after a while.
-import { EngineError } from '../../src-shared/base/errors.ts'
-import type { RunnerJob } from '../../src-shared/contract/runner.ts'
-import type { PartitionView, PlanView, Problem, Token } from '../../src-shared/contract/views.ts'
-import type { Plan } from '../../src-shared/model/plan.ts'
-import { stepText, titleOf } from '../../src-shared/plan/plan-text.ts'
+import { EngineError } from '#base/errors.ts'
+import type { RunnerJob } from '#contract/runner.ts'
+import type { PartitionView, PlanView, Problem, Token } from '#contract/views.ts'
+import type { Plan } from '#model/plan.ts'
+import { stepText, titleOf } from '#plan/plan-text.ts'
 import { partitionsOfTable } from '../bench/unit-view.ts'
 import type { Host, UnitEntry } from '../ports.ts'
 import { problemOf } from '../problem.ts'

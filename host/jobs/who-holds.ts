@@ -2,7 +2,7 @@
 // others are seen as far as this one may look.
 import { readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
+import { readBoundedText } from '#node/os/bounded-read.ts'
 
 /** At most `limit` names with their numbers, such as `gparted (4711)`; empty where nothing can be seen. */
 export async function whoHolds(path: string, proc = '/proc', limit = 3): Promise<readonly string[]> {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { openRoom, type Room } from '../../e2e/cli/bench-room.ts'
-import { signImage } from '../../src-shared/node/sign-image.ts'
-import { createSigningKey } from '../../src-shared/node/signing-key.ts'
-import { fakeHost } from '../../src-shared/testing/fake-host.ts'
+import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
+import { signImage } from '#node/release/sign-image.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
+import { fakeHost } from '#testing/fake-host.ts'
 
-import { asSlotImage } from '../../src-shared/testing/release-bench.ts'
+import { asSlotImage } from '#testing/release-bench.ts'
 
-import { armorKeys, cutArmor, decodeArmor } from '../../src-shared/trust/armor.ts'
-import { encodePackets } from '../../src-shared/trust/key-packets.ts'
+import { armorKeys, cutArmor, decodeArmor } from '#trust/armor.ts'
+import { encodePackets } from '#trust/key-packets.ts'
 
-import { readSigningKey } from '../../src-shared/trust/sign.ts'
+import { readSigningKey } from '#trust/sign.ts'
 import { openImageLibrary } from './image-library.ts'
 import { openTrustList } from './trust-list.ts'
 

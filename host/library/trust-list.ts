@@ -1,11 +1,11 @@
 // The station's trust list as the console shows and changes it. A secret key is never taken in; copies of a key are one, and a
 // revocation is for ever: it stays when an older copy comes later, and when the key is taken away.
-import { utf8 } from '../../src-shared/base/bytes.ts'
-import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
-import type { KeyView } from '../../src-shared/contract/views.ts'
-import { toIsoTime } from '../../src-shared/model/iso-time.ts'
-import { readTextFile, writeFileAtomic } from '../../src-shared/node/state-file.ts'
-import { checkSigningKey, describeAlgorithm } from '../../src-shared/trust/key-check.ts'
+import { utf8 } from '#base/bytes.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import type { KeyView } from '#contract/views.ts'
+import { toIsoTime } from '#model/iso-time.ts'
+import { readTextFile, writeFileAtomic } from '#node/os/state-file.ts'
+import { checkSigningKey, describeAlgorithm } from '#trust/key-check.ts'
 import {
   armorRing,
   fingerprintOf,
@@ -19,7 +19,7 @@ import {
   type TrustedKeys,
   trustOf,
   withoutKey,
-} from '../../src-shared/trust/keyring.ts'
+} from '#trust/keyring.ts'
 import type { Calls, Host, Trust } from '../ports.ts'
 
 type TrustCalls = Calls<'trust.import' | 'trust.remove'>

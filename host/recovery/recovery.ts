@@ -1,6 +1,6 @@
 // Plans of the slots and recovery screens: one repair of one unit, or a draft that replaces its /config. Confirmation and
 // running are those of every job.
-import { finding } from '../../src-shared/base/errors.ts'
+import { finding } from '#base/errors.ts'
 import type { PlanAll } from '../jobs/jobs.ts'
 import type { Calls, ConfigDrafts, Host, Images } from '../ports.ts'
 import { problemOf } from '../problem.ts'

@@ -1,7 +1,7 @@
 // A certificate as a page. Promises: no value and no row is cut; an ordinary one prints to one sheet of A4, a longer one goes on
 // to the next.
-import { formatBytes } from '../../src-shared/base/bytes.ts'
-import type { Certificate } from '../../src-shared/contract/certificate.ts'
+import { formatBytes } from '#base/bytes.ts'
+import type { Certificate } from '#contract/certificate.ts'
 import { type Html, html, page } from './html.ts'
 import { CERTIFICATE_STYLE } from './styles.ts'
 

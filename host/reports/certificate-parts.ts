@@ -1,11 +1,11 @@
 // The parts of a certificate, each from the engine's report, the plan, and what the runner saw around the job. Pure.
-import { type Certificate, type Surroundings, surroundingsSchema } from '../../src-shared/contract/certificate.ts'
-import type { ImageView } from '../../src-shared/contract/views.ts'
-import type { Evidence } from '../../src-shared/engine/ports.ts'
-import type { Report, StepReport } from '../../src-shared/engine/run-plan.ts'
-import type { PartitionEntry, PartitionTable } from '../../src-shared/model/partition-table.ts'
-import type { Plan, ReleaseFacts, Step } from '../../src-shared/model/plan.ts'
-import type { SlotOverride } from '../../src-shared/model/slot.ts'
+import { type Certificate, type Surroundings, surroundingsSchema } from '#contract/certificate.ts'
+import type { ImageView } from '#contract/views.ts'
+import type { Evidence } from '#engine/ports.ts'
+import type { Report, StepReport } from '#engine/run-plan.ts'
+import type { PartitionEntry, PartitionTable } from '#model/partition-table.ts'
+import type { Plan, ReleaseFacts, Step } from '#model/plan.ts'
+import type { SlotOverride } from '#model/slot.ts'
 import type { UnitEntry } from '../ports.ts'
 import type { RunnerReport } from '../runner/surroundings.ts'
 

@@ -1,12 +1,12 @@
 // The certificate's own rules, without disks: what it takes from plan, report and surroundings, and what it leaves null.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Certificate, certificateSchema, type Surroundings } from '../../src-shared/contract/certificate.ts'
-import type { ImageView } from '../../src-shared/contract/views.ts'
-import type { Plan, ReleaseFacts } from '../../src-shared/model/plan.ts'
-import { planFlash } from '../../src-shared/plan/flash.ts'
-import { planProvision } from '../../src-shared/plan/provision.ts'
-import { planSlot } from '../../src-shared/plan/select-slot.ts'
+import { type Certificate, certificateSchema, type Surroundings } from '#contract/certificate.ts'
+import type { ImageView } from '#contract/views.ts'
+import type { Plan, ReleaseFacts } from '#model/plan.ts'
+import { planFlash } from '#plan/flash.ts'
+import { planProvision } from '#plan/provision.ts'
+import { planSlot } from '#plan/select-slot.ts'
 import {
   AT,
   abDisk,
@@ -20,9 +20,9 @@ import {
   provisionRequest,
   SIGNER,
   slotRequest,
-} from '../../src-shared/testing/builders.ts'
-import { sampleCertificate } from '../../src-shared/testing/sample-certificate.ts'
-import { sampleReport, sampleUnit } from '../../src-shared/testing/sample-report.ts'
+} from '#testing/builders.ts'
+import { sampleCertificate } from '#testing/sample-certificate.ts'
+import { sampleReport, sampleUnit } from '#testing/sample-report.ts'
 import type { RunnerReport } from '../runner/surroundings.ts'
 import { type CertificateFacts, makeCertificate } from './certificate.ts'
 

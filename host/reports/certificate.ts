@@ -1,11 +1,11 @@
 // From the engine's report and what the station knows to a certificate. Pure: the same facts give the same certificate.
 // What a station cannot know (chassis, network, first check-in) stays null until somebody who knows it fills it in.
-import type { Certificate } from '../../src-shared/contract/certificate.ts'
-import type { ImageView } from '../../src-shared/contract/views.ts'
-import type { Report } from '../../src-shared/engine/run-plan.ts'
-import { LONG_TEXT, printable } from '../../src-shared/plan/common.ts'
-import { describeJob, describePlan, describeStep } from '../../src-shared/plan/describe.ts'
-import { jobText } from '../../src-shared/plan/plan-text.ts'
+import type { Certificate } from '#contract/certificate.ts'
+import type { ImageView } from '#contract/views.ts'
+import type { Report } from '#engine/run-plan.ts'
+import { LONG_TEXT, printable } from '#plan/common.ts'
+import { describeJob, describePlan, describeStep } from '#plan/describe.ts'
+import { jobText } from '#plan/plan-text.ts'
 import { pathFor } from '../bench/unit-view.ts'
 import type { UnitEntry } from '../ports.ts'
 import type { RunnerReport } from '../runner/surroundings.ts'

@@ -1,6 +1,6 @@
 // Certificates as rows for a spreadsheet: RFC 4180, one row per unit, and no cell that a spreadsheet would take for a formula.
-import { foreignText } from '../../src-shared/base/foreign-text.ts'
-import type { Certificate } from '../../src-shared/contract/certificate.ts'
+import { foreignText } from '#base/foreign-text.ts'
+import type { Certificate } from '#contract/certificate.ts'
 
 const COLUMNS: readonly (readonly [string, (certificate: Certificate) => string | number | null])[] = [
   ['report_id', ({ id }) => id],

@@ -1,7 +1,7 @@
 // Small pieces for pages that must be safe whatever a disk or a person is called: everything that goes in is escaped,
 // cut, and has no control or direction characters left. Pages are one file without script; their one style sheet is
 // allowed by its digest.
-import { blankForeign } from '../../src-shared/base/foreign-text.ts'
+import { blankForeign } from '#base/foreign-text.ts'
 import { styleHash } from './styles.ts'
 
 /** Markup that was made here; nothing else gets into a page unescaped. */

@@ -1,7 +1,7 @@
 // A label to stick on the unit, as a page of the label's own size: what it is, what is on it, and a QR code that names the
 // certificate and its digest, so that a copy can be told from the original.
-import { qrPath } from '../../src-shared/base/qr-path.ts'
-import type { Certificate } from '../../src-shared/contract/certificate.ts'
+import { qrPath } from '#base/qr-path.ts'
+import type { Certificate } from '#contract/certificate.ts'
 import { Html, html, page, plain } from './html.ts'
 import { LABEL_STYLES, type LabelPreset } from './styles.ts'
 

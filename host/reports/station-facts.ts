@@ -1,7 +1,7 @@
 // What a certificate says about the station itself: system, clock, whether the clock is kept by a time service. Asked once
 // per console, with a time limit; what cannot be known is null.
 import { arch, hostname, platform, release } from 'node:os'
-import { findTool, runTool } from '../../src-shared/node/run-tool.ts'
+import { findTool, runTool } from '#node/os/run-tool.ts'
 
 export interface StationFacts {
   readonly host: string

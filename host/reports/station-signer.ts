@@ -2,12 +2,12 @@
 // lies beside the certificates, for whoever has to check them.
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { digesterOf } from '../../src-shared/node/hashing.ts'
-import { createSigningKey } from '../../src-shared/node/signing-key.ts'
-import { readTextFile, writeFileAtomic } from '../../src-shared/node/state-file.ts'
-import { parseTrust, type TrustedKeys } from '../../src-shared/trust/keyring.ts'
-import { readSigningKey, type SigningKey, signDetached } from '../../src-shared/trust/sign.ts'
+import { EngineError } from '#base/errors.ts'
+import { digesterOf } from '#node/codec/hashing.ts'
+import { readTextFile, writeFileAtomic } from '#node/os/state-file.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
+import { parseTrust, type TrustedKeys } from '#trust/keyring.ts'
+import { readSigningKey, type SigningKey, signDetached } from '#trust/sign.ts'
 import type { Host } from '../ports.ts'
 
 export interface StationSigner {

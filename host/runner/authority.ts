@@ -1,15 +1,15 @@
 // On whose authority a runner acts, decided once when it starts. Started with somebody's own rights it takes what they name:
 // they could do the same without it. Made root for another it treats that one as hostile: disks only from its own inventory,
 // layouts by name or text, files with the caller's rights, and trust, never-touch list, journal and clock of its own.
-import { fromUtf8 } from '../../src-shared/base/bytes.ts'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import type { RunnerJob } from '../../src-shared/contract/runner.ts'
-import { BUILT_IN_LAYOUTS, builtinLayout } from '../../src-shared/model/layouts.ts'
-import { listDisks, listSysfsDisks } from '../../src-shared/node/inventory.ts'
-import { isLayoutText } from '../../src-shared/node/layout-file.ts'
-import { readTrustFile } from '../../src-shared/node/word-file.ts'
-import { offerDisk } from '../../src-shared/plan/offer.ts'
-import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '../../src-shared/trust/keyring.ts'
+import { fromUtf8 } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import type { RunnerJob } from '#contract/runner.ts'
+import { BUILT_IN_LAYOUTS, builtinLayout } from '#model/layouts.ts'
+import { listDisks, listSysfsDisks } from '#node/disk/inventory.ts'
+import { isLayoutText } from '#node/job/layout-file.ts'
+import { readTrustFile } from '#node/os/word-file.ts'
+import { offerDisk } from '#plan/offer.ts'
+import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '#trust/keyring.ts'
 import { OWN_PLACES, ownFolder, readOwn } from './own-places.ts'
 
 export interface Authority {

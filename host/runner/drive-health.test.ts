@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { findTool } from '../../src-shared/node/run-tool.ts'
+import { findTool } from '#node/os/run-tool.ts'
 import { driveHealth, healthOf } from './drive-health.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'twinslot-health-'))

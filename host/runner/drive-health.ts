@@ -4,12 +4,12 @@
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { isEngineError } from '../../src-shared/base/errors.ts'
-import type { DriveHealth } from '../../src-shared/contract/certificate.ts'
-import { boundedJson } from '../../src-shared/format/bounded-json.ts'
-import type { DiskInfo } from '../../src-shared/model/disk.ts'
-import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
-import { findTool, runTool } from '../../src-shared/node/run-tool.ts'
+import { isEngineError } from '#base/errors.ts'
+import type { DriveHealth } from '#contract/certificate.ts'
+import { boundedJson } from '#format/bounded-json.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import { readBoundedText } from '#node/os/bounded-read.ts'
+import { findTool, runTool } from '#node/os/run-tool.ts'
 
 export type HealthAnswer =
   | { readonly ok: true; readonly health: DriveHealth }

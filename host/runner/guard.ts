@@ -1,10 +1,10 @@
 // What protects writes, changed: the keys that elevated runners trust, and the serials that no runner writes. A program of its
 // own, so that a system that lets somebody write disks without a password (a recovery stick) need not let them change this.
 // One word, the new list by standard input; it replaces the old one, except that a revoked key stays revoked.
-import { fromUtf8, utf8 } from '../../src-shared/base/bytes.ts'
-import { EngineError, exitAfter, explain, isEngineError } from '../../src-shared/base/errors.ts'
-import { scrubEnvironment } from '../../src-shared/node/clean-environment.ts'
-import { steadyStreams } from '../../src-shared/node/steady-stream.ts'
+import { fromUtf8, utf8 } from '#base/bytes.ts'
+import { EngineError, exitAfter, explain, isEngineError } from '#base/errors.ts'
+import { scrubEnvironment } from '#node/os/clean-environment.ts'
+import { steadyStreams } from '#node/terminal/steady-stream.ts'
 import {
   armorRing,
   type KeyRing,
@@ -16,7 +16,7 @@ import {
   shownKeys,
   trustOf,
   withoutKey,
-} from '../../src-shared/trust/keyring.ts'
+} from '#trust/keyring.ts'
 import { neverTouchOf } from './authority.ts'
 import { OWN_PLACES, readOwn, writeOwn } from './own-places.ts'
 

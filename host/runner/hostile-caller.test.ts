@@ -15,8 +15,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { Plan } from '../../src-shared/model/plan.ts'
-import { converse, NOBODY, noElevation } from '../../src-shared/testing/elevated-runner.ts'
+import type { Plan } from '#model/plan.ts'
+import { converse, NOBODY, noElevation } from '#testing/elevated-runner.ts'
 import {
   closeHostileRoom,
   codesOf,
@@ -30,7 +30,7 @@ import {
   SECRET,
   SIZE,
   theirs,
-} from '../../src-shared/testing/hostile-room.ts'
+} from '#testing/hostile-room.ts'
 
 const skip = await noElevation()
 before(async () => {

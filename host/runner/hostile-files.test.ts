@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import type { FromRunner, RunnerJob } from '../../src-shared/contract/runner.ts'
-import { noElevation } from '../../src-shared/testing/elevated-runner.ts'
+import type { FromRunner, RunnerJob } from '#contract/runner.ts'
+import { noElevation } from '#testing/elevated-runner.ts'
 import {
   closeHostileRoom,
   codesOf,
@@ -14,7 +14,7 @@ import {
   provision,
   room,
   theirs,
-} from '../../src-shared/testing/hostile-room.ts'
+} from '#testing/hostile-room.ts'
 
 type Provision = Extract<RunnerJob, { kind: 'provision' }>
 

@@ -1,10 +1,10 @@
 // The privileged runner as a program: standard input and output are its only connection, no port, no arguments with
 // secrets. It ends when its job ends, or when the one who started it is gone.
-import { MAX_LINE } from '../../src-shared/contract/runner.ts'
-import { actFor, callerOf } from '../../src-shared/node/caller.ts'
-import { scrubEnvironment } from '../../src-shared/node/clean-environment.ts'
-import { journalFolder } from '../../src-shared/node/journal-file.ts'
-import { steadyStreams } from '../../src-shared/node/steady-stream.ts'
+import { MAX_LINE } from '#contract/runner.ts'
+import { journalFolder } from '#node/job/journal-file.ts'
+import { actFor, callerOf } from '#node/os/caller.ts'
+import { scrubEnvironment } from '#node/os/clean-environment.ts'
+import { steadyStreams } from '#node/terminal/steady-stream.ts'
 import { authorityFor, ownAuthority } from './authority.ts'
 import { boundedLines } from './bounded-lines.ts'
 import { runSession } from './session.ts'

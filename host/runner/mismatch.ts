@@ -1,14 +1,14 @@
 // Why did a disk give back other bytes than were written? Reads the block once more and compares: another part of the image
 // there means that the disk has less room than it claims; zeroes or ones, that it lost the write; a few flipped bits, that
 // memory is failing. What is found is added to the error's details; the error itself stays what it was.
-import { EngineError, isEngineError } from '../../src-shared/base/errors.ts'
-import { blockRange } from '../../src-shared/engine/copy/blocks.ts'
-import type { BlockCodec } from '../../src-shared/engine/copy/ports.ts'
-import { readBlock } from '../../src-shared/engine/copy/read-block.ts'
-import type { ImageSource } from '../../src-shared/engine/image-source.ts'
-import type { BlockDevice } from '../../src-shared/engine/ports.ts'
-import { JobFailed } from '../../src-shared/engine/run-plan.ts'
-import type { Plan } from '../../src-shared/model/plan.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import { blockRange } from '#engine/copy/blocks.ts'
+import type { BlockCodec } from '#engine/copy/ports.ts'
+import { readBlock } from '#engine/copy/read-block.ts'
+import type { ImageSource } from '#engine/image-source.ts'
+import type { BlockDevice } from '#engine/ports.ts'
+import { JobFailed } from '#engine/run-plan.ts'
+import type { Plan } from '#model/plan.ts'
 
 /**
  * - `equal-now`: the second reading was right: cable, controller or memory, rather than the disk

@@ -2,9 +2,9 @@
 // system on the appliance, working on a drive that is built in. On a bench this is the bench's own computer, and says nothing.
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Machine } from '../../src-shared/contract/certificate.ts'
-import type { DiskInfo } from '../../src-shared/model/disk.ts'
-import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
+import type { Machine } from '#contract/certificate.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import { readBoundedText } from '#node/os/bounded-read.ts'
 
 /** Part of an appliance's signed system image (docs/format/device.md), or of a recovery stick (docs/console-guide.md); of no bench. */
 const MARKS = ['etc/twinslot/device.yaml', 'etc/systemd/system/twinslot-kiosk.service'] as const

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { converse, NOBODY, noElevation } from '../../src-shared/testing/elevated-runner.ts'
+import { converse, NOBODY, noElevation } from '#testing/elevated-runner.ts'
 import {
   closeHostileRoom,
   codesOf,
@@ -25,8 +25,8 @@ import {
   plan,
   room,
   theirs,
-} from '../../src-shared/testing/hostile-room.ts'
-import { noteCodes } from '../../src-shared/testing/noted-codes.ts'
+} from '#testing/hostile-room.ts'
+import { noteCodes } from '#testing/noted-codes.ts'
 
 const skip = await noElevation()
 before(async () => {
@@ -135,7 +135,7 @@ test(
     const { publicKey: revoked } = await revokeKey({ key: made.privateKey, format: 'object' })
     const list = join(places.lists, 'trust.asc')
     const fingerprint = made.publicKey.getFingerprint().toUpperCase()
-    const { readKeyRing, trustOf } = await import('../../src-shared/trust/keyring.ts')
+    const { readKeyRing, trustOf } = await import('#trust/keyring.ts')
     const kept = async () => (await trustOf(readKeyRing(readFileSync(list)))).revoked.has(fingerprint)
     try {
       assert.equal((await guard('trust', revoked.armor())).exit, 0)

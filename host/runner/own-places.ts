@@ -3,8 +3,8 @@
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { errnoOf } from '../../src-shared/node/os-errors.ts'
+import { EngineError } from '#base/errors.ts'
+import { errnoOf } from '#node/os/os-errors.ts'
 
 const LISTS = '/etc/twinslot-runner'
 

@@ -1,10 +1,10 @@
 // What a runner sees around its job and the engine's report does not tell: the drive's health before and after, the unit's own
 // computer where it runs on one, the partition table that was there, warnings. It travels with the report and decides nothing.
-import type { Surroundings } from '../../src-shared/contract/certificate.ts'
-import type { JobEvent } from '../../src-shared/engine/ports.ts'
-import { JobFailed, type Report } from '../../src-shared/engine/run-plan.ts'
-import type { DiskInfo } from '../../src-shared/model/disk.ts'
-import type { DiskObservation } from '../../src-shared/model/observation.ts'
+import type { Surroundings } from '#contract/certificate.ts'
+import type { JobEvent } from '#engine/ports.ts'
+import { JobFailed, type Report } from '#engine/run-plan.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import type { DiskObservation } from '#model/observation.ts'
 import { driveHealth } from './drive-health.ts'
 import { ownMachine } from './own-machine.ts'
 

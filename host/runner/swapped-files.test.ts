@@ -7,14 +7,14 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { isEngineError } from '../../src-shared/base/errors.ts'
-import type { RunnerJob } from '../../src-shared/contract/runner.ts'
-import { actFor, openNamed, readNamed } from '../../src-shared/node/caller.ts'
-import { readConfigBytes, readConfigFolder } from '../../src-shared/node/config-folder.ts'
-import { openFileSource, readSmallFile } from '../../src-shared/node/file-source.ts'
-import { readLuksKey } from '../../src-shared/node/filesystem-maker.ts'
-import { loadLayout } from '../../src-shared/node/layout-file.ts'
-import { NOBODY, noElevation } from '../../src-shared/testing/elevated-runner.ts'
+import { isEngineError } from '#base/errors.ts'
+import type { RunnerJob } from '#contract/runner.ts'
+import { readConfigBytes, readConfigFolder } from '#node/config/config-folder.ts'
+import { readLuksKey } from '#node/filesystem/filesystem-maker.ts'
+import { loadLayout } from '#node/job/layout-file.ts'
+import { actFor, openNamed, readNamed } from '#node/os/caller.ts'
+import { openFileSource, readSmallFile } from '#node/os/file-source.ts'
+import { NOBODY, noElevation } from '#testing/elevated-runner.ts'
 import {
   closeHostileRoom,
   codesOf,
@@ -25,7 +25,7 @@ import {
   room,
   SECRET,
   theirs,
-} from '../../src-shared/testing/hostile-room.ts'
+} from '#testing/hostile-room.ts'
 
 const ROUNDS = 400
 const MINE = 'words of the caller'

@@ -1,5 +1,5 @@
 // Progress at the edge: at most ten messages a second and always the last of a phase; every other event at once.
-import type { JobEvent } from '../../src-shared/engine/ports.ts'
+import type { JobEvent } from '#engine/ports.ts'
 
 const INTERVAL_MS = 100
 

@@ -1,8 +1,8 @@
 // The built renderer in memory: every file by its address. Only what was there at the start is served, by exact name.
 import { readdir } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { readBounded } from '../../src-shared/node/bounded-read.ts'
+import { EngineError } from '#base/errors.ts'
+import { readBounded } from '#node/os/bounded-read.ts'
 
 export interface Asset {
   readonly type: string

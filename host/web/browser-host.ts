@@ -2,7 +2,7 @@
 // ends at Ctrl-C or, in kiosk mode, with its window. While a job writes, the first Ctrl-C only says so; the second stops the
 // job at its next safe point, then ends.
 import { join } from 'node:path'
-import { makeFolder } from '../../src-shared/node/make-folder.ts'
+import { makeFolder } from '#node/os/make-folder.ts'
 import { type Consent, NO_CONSENT } from '../consent.ts'
 import { openConsole } from '../console.ts'
 import { chooseFrom } from '../files.ts'

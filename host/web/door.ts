@@ -3,8 +3,8 @@
 // everybody on the computer.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readBoundedText } from '../../src-shared/node/bounded-read.ts'
-import { writeFileAtomic } from '../../src-shared/node/state-file.ts'
+import { readBoundedText } from '#node/os/bounded-read.ts'
+import { writeFileAtomic } from '#node/os/state-file.ts'
 
 export const doorOf = (dataDir: string): string => join(dataDir, 'open.html')
 

@@ -6,9 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { EngineError } from '../../src-shared/base/errors.ts'
-import { makeFolder } from '../../src-shared/node/make-folder.ts'
-import { findTool, toolMissing } from '../../src-shared/node/run-tool.ts'
+import { EngineError } from '#base/errors.ts'
+import { makeFolder } from '#node/os/make-folder.ts'
+import { findTool, toolMissing } from '#node/os/run-tool.ts'
 
 export interface ShownWindow {
   /** Resolves when the window is gone: null when a person closed it, else why. */

@@ -1,8 +1,8 @@
 // The WebSockets of the browser host. A line is nobody's until its first message holds a token or a session; until then it hears
 // nothing and waits only briefly. Promises: nothing that comes over a line, and no way in which it breaks, ends the host.
 import { WebSocket } from 'ws'
-import { type ConsoleEvent, entryMessage, type HostMessage, NOT_LET_IN } from '../../src-shared/contract/console.ts'
-import { parseBoundedJson } from '../../src-shared/format/bounded-json.ts'
+import { type ConsoleEvent, entryMessage, type HostMessage, NOT_LET_IN } from '#contract/console.ts'
+import { parseBoundedJson } from '#format/bounded-json.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 /** What a window is connected to; host/console.ts is one. */

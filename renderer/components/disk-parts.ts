@@ -1,5 +1,5 @@
 // The disk as parts in their order, free space included. Pure.
-import type { PartitionView } from '../../src-shared/contract/views.ts'
+import type { PartitionView } from '#contract/views.ts'
 
 export interface DiskPart {
   readonly key: string

@@ -1,6 +1,6 @@
 // The disk to scale: partitions as parts of one strip, gaps included, with a legend. Small parts keep a visible minimum width;
 // the sizes are in the legend and in the text alternative.
-import type { PartitionView } from '../../src-shared/contract/views.ts'
+import type { PartitionView } from '#contract/views.ts'
 import { bytesText } from '../text/numbers.ts'
 import { useTexts } from '../text/use-text.tsx'
 import { type DiskPart, partsOfDisk } from './disk-parts.ts'

@@ -1,7 +1,7 @@
 // Why something stopped, in four lines: what stopped, what we know, what is safe now, what to do next; then code and details.
 // With a diagnosis the engine's own sentence is kept as a detail, in English; without one it is translated where it can be.
 import { useState } from 'react'
-import type { Diagnosis, Problem } from '../../src-shared/contract/views.ts'
+import type { Diagnosis, Problem } from '#contract/views.ts'
 import { problemText } from '../text/problem-text.ts'
 import { apart } from '../text/sentences.ts'
 import { useText, useTexts } from '../text/use-text.tsx'

@@ -1,6 +1,6 @@
 // Asks before something is removed; says what is lost with it, and what went wrong. Esc never removes.
 import type { ReactNode } from 'react'
-import type { Problem } from '../../src-shared/contract/views.ts'
+import type { Problem } from '#contract/views.ts'
 import { useText } from '../text/use-text.tsx'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'

@@ -1,5 +1,5 @@
 // A sentence of the engine where a report has only its English words: marked as such, so that a screen reader changes its voice.
-import type { DoneText } from '../../src-shared/contract/views.ts'
+import type { DoneText } from '#contract/views.ts'
 import { doneLine } from '../text/sentences.ts'
 import { useTexts } from '../text/use-text.tsx'
 

@@ -1,6 +1,6 @@
 // States: icon shape, word and colour together, the same everywhere.
-import type { SlotView, StateWord as State } from '../../src-shared/contract/views.ts'
-import type { Verdict } from '../../src-shared/model/slot.ts'
+import type { SlotView, StateWord as State } from '#contract/views.ts'
+import type { Verdict } from '#model/slot.ts'
 import { verdictText } from '../text/sentences.ts'
 import { useText, useTexts } from '../text/use-text.tsx'
 import { Icon, type IconName } from './icons.tsx'

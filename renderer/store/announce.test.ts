@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BatchView, UnitJobView } from '../../src-shared/contract/views.ts'
+import type { BatchView, UnitJobView } from '#contract/views.ts'
 import { buildBatch, buildJob } from '../testing/fixtures.ts'
 import { type Announcement, announcements } from './announce.ts'
 

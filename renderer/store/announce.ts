@@ -1,5 +1,5 @@
 // What a screen reader is told of running jobs: changes of state, and progress at each quarter; failures once, at once. Pure.
-import type { BatchView, UnitJobView } from '../../src-shared/contract/views.ts'
+import type { BatchView, UnitJobView } from '#contract/views.ts'
 import { percentOf } from '../text/numbers.ts'
 
 export type Announcement =

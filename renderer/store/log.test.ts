@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CATALOGUE } from '../../src-shared/base/errors.ts'
-import type { ConsoleEvent } from '../../src-shared/contract/console.ts'
+import { CATALOGUE } from '#base/errors.ts'
+import type { ConsoleEvent } from '#contract/console.ts'
 import { buildBatch, buildStation } from '../testing/fixtures.ts'
 import { linesOf } from './log.ts'
 

@@ -1,7 +1,7 @@
 // The log drawer's lines: what changed, in order, since this window was opened. Pure: the time is an argument.
-import type { Cause } from '../../src-shared/contract/causes.ts'
-import type { ConsoleEvent } from '../../src-shared/contract/console.ts'
-import type { StationView, UnitJobView } from '../../src-shared/contract/views.ts'
+import type { Cause } from '#contract/causes.ts'
+import type { ConsoleEvent } from '#contract/console.ts'
+import type { StationView, UnitJobView } from '#contract/views.ts'
 
 export type LogLine = { readonly at: Date } & (
   | { readonly type: 'state'; readonly unit: string; readonly state: UnitJobView['state'] }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../../src-shared/testing/property.ts'
+import fc from '#testing/property.ts'
 import { hashOfRoute, routeOfHash, SCREENS } from './route.ts'
 
 test('every screen with every subject comes back out of its address', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import type { ConsoleEvent } from '../../src-shared/contract/console.ts'
+import type { ConsoleEvent } from '#contract/console.ts'
 import { buildStation } from '../testing/fixtures.ts'
 import { type LinkCore, openLinkCore } from '../transport/link.ts'
 import { followStation, jobOf, unitOf, useStore } from './station.ts'

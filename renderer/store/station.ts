@@ -1,15 +1,9 @@
 // The window's knowledge of the station, for components. Progress is taken in ten times a second for all jobs together, so
 // that a row is drawn anew only when its own job changed and an idle window costs nothing.
 import { create } from 'zustand'
-import type { ConsoleEvent } from '../../src-shared/contract/console.ts'
-import {
-  type KnownStation,
-  markStale,
-  NOTHING_KNOWN,
-  takeEvent,
-  takeSnapshot,
-} from '../../src-shared/contract/station-reducer.ts'
-import type { BatchView, StationView, Token, UnitJobView, UnitView } from '../../src-shared/contract/views.ts'
+import type { ConsoleEvent } from '#contract/console.ts'
+import { type KnownStation, markStale, NOTHING_KNOWN, takeEvent, takeSnapshot } from '#contract/station-reducer.ts'
+import type { BatchView, StationView, Token, UnitJobView, UnitView } from '#contract/views.ts'
 import type { ConsoleLink, LinkState } from '../transport/link.ts'
 import { type LogLine, linesOf } from './log.ts'
 

@@ -1,7 +1,7 @@
 // Calling the host from a component: one call at a time, with its problem kept for a ProblemBox.
 import { createContext, useCallback, useContext, useRef, useState } from 'react'
-import type { ConsoleAnswers, ConsoleCall, ConsoleParams } from '../../src-shared/contract/console.ts'
-import type { Problem } from '../../src-shared/contract/views.ts'
+import type { ConsoleAnswers, ConsoleCall, ConsoleParams } from '#contract/console.ts'
+import type { Problem } from '#contract/views.ts'
 import { type ConsoleLink, problemOfError } from '../transport/link.ts'
 
 export const LinkContext = createContext<ConsoleLink | null>(null)

@@ -1,6 +1,6 @@
 // A station to look at: appliances, a blank disk, twins, hidden disks, a running batch, a failure. For the preview and for
 // tests of pure logic; `at` is the time it pretends to be.
-import type { ErrorCode } from '../../src-shared/base/errors.ts'
+import type { ErrorCode } from '#base/errors.ts'
 import type {
   BatchView,
   HiddenDisk,
@@ -12,7 +12,7 @@ import type {
   StationView,
   UnitJobView,
   UnitView,
-} from '../../src-shared/contract/views.ts'
+} from '#contract/views.ts'
 
 const MIB = 1024 * 1024
 export const SIGNER = '7A11F00D3C5E9B24A1D0C6E88F2B4D9057ACE310'

@@ -1,5 +1,5 @@
 // English: why a job stopped, for each cause of the contract: what stopped, what we know, what to do next.
-import type { Cause } from '../../src-shared/contract/causes.ts'
+import type { Cause } from '#contract/causes.ts'
 
 /** Three of the four lines; the third line (what is safe) depends on how far the job was. */
 export type CauseKey = `cause.${Cause}.${'stopped' | 'known' | 'next'}`

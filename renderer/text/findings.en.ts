@@ -1,8 +1,8 @@
 // English: what the host found, one message per kind: the line about a unit, the last fall-back, changes against advice, the
 // self-test.
 
-import type { FallbackView, OverrideView, SelfTestText, SummaryText } from '../../src-shared/contract/views.ts'
-import type { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
+import type { FallbackView, OverrideView, SelfTestText, SummaryText } from '#contract/views.ts'
+import type { BUILT_IN_LAYOUTS } from '#model/layouts.ts'
 
 /** Every kind of finding with a message of its own: a new kind does not compile without its messages. */
 export type FindingKey =

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NOT_IN_A_WINDOW } from '../../host/window-words.ts'
-import { CATALOGUE, explain } from '../../src-shared/base/errors.ts'
-import type { Problem } from '../../src-shared/contract/views.ts'
+import { CATALOGUE, explain } from '#base/errors.ts'
+import type { Problem } from '#contract/views.ts'
+import { NOT_IN_A_WINDOW } from '#host/window-words.ts'
 import { buildProblem } from '../testing/fixtures.ts'
 import {
   TRANSLATED as FIRST,

@@ -1,9 +1,9 @@
 // Refusals, warnings and failures that a technician meets often, in the technician's language. English is the engine's own sentence
 // (src-shared/base/errors); what is not translated here stays English and is marked so.
 import IntlMessageFormat from 'intl-messageformat'
-import type { ErrorCode } from '../../src-shared/base/errors.ts'
-import type { Problem } from '../../src-shared/contract/views.ts'
-import type { Verdict } from '../../src-shared/model/slot.ts'
+import type { ErrorCode } from '#base/errors.ts'
+import type { Problem } from '#contract/views.ts'
+import type { Verdict } from '#model/slot.ts'
 import { furtherAr } from './further.ar.ts'
 import { furtherDe } from './further.de.ts'
 import { furtherEs } from './further.es.ts'

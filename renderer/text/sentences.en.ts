@@ -1,6 +1,6 @@
 // English: what a plan says (src-shared/model/plan-text.ts), one message per kind. The same words as the command line's: they are
 // src-shared/plan/describe.ts, and sentences.test.ts compares them.
-import type { ErasedText, JobText, KeptText, StepText } from '../../src-shared/model/plan-text.ts'
+import type { ErasedText, JobText, KeptText, StepText } from '#model/plan-text.ts'
 
 /** Every kind of sentence that a plan can have: a new kind does not compile without its messages. */
 export type SentenceKey =

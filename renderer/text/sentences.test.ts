@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatBytes } from '../../src-shared/base/bytes.ts'
-import type { OverrideView, SelfTestText } from '../../src-shared/contract/views.ts'
-import { BUILT_IN_LAYOUTS } from '../../src-shared/model/layouts.ts'
-import type { ErasedText, JobText, KeptText, PlanTitle, StepText } from '../../src-shared/model/plan-text.ts'
-import {
-  describeErased,
-  describeJob,
-  describeKept,
-  describeStepText,
-  describeTitle,
-} from '../../src-shared/plan/describe.ts'
-import fc from '../../src-shared/testing/property.ts'
+import { formatBytes } from '#base/bytes.ts'
+import type { OverrideView, SelfTestText } from '#contract/views.ts'
+import { BUILT_IN_LAYOUTS } from '#model/layouts.ts'
+import type { ErasedText, JobText, KeptText, PlanTitle, StepText } from '#model/plan-text.ts'
+import { describeErased, describeJob, describeKept, describeStepText, describeTitle } from '#plan/describe.ts'
+import fc from '#testing/property.ts'
 import { buildAppliance, buildUnit } from '../testing/fixtures.ts'
 import { CATALOGUES, type Language, type TextKey } from './index.ts'
 import {

@@ -11,9 +11,9 @@ import type {
   SelfTestText,
   SlotView,
   UnitView,
-} from '../../src-shared/contract/views.ts'
-import { type BUILT_IN_LAYOUTS, builtinLayout } from '../../src-shared/model/layouts.ts'
-import type { ErasedText, KeptText, PlanTitle, StepText } from '../../src-shared/model/plan-text.ts'
+} from '#contract/views.ts'
+import { type BUILT_IN_LAYOUTS, builtinLayout } from '#model/layouts.ts'
+import type { ErasedText, KeptText, PlanTitle, StepText } from '#model/plan-text.ts'
 import { bytesText, timeText } from './numbers.ts'
 import { directionOf, type Speech, type TextValues } from './translate.ts'
 

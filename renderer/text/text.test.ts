@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import IntlMessageFormat from 'intl-messageformat'
-import { CAUSES } from '../../src-shared/contract/causes.ts'
+import { CAUSES } from '#contract/causes.ts'
 import { IDENTICAL_WORDS } from './identical-words.ts'
 import { CATALOGUES, type Language, type TextKey } from './index.ts'
 import { PROBLEM_TEXTS } from './problem-text.ts'

@@ -7,8 +7,8 @@ import type {
   ConsoleEvent,
   ConsoleParams,
   HostMessage,
-} from '../../src-shared/contract/console.ts'
-import type { Problem } from '../../src-shared/contract/views.ts'
+} from '#contract/console.ts'
+import type { Problem } from '#contract/views.ts'
 
 /**
  * `silent`: the line is open and nothing comes, not even the host's beat. `gone`: nobody answers where the host was. `shut`: the host

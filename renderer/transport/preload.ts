@@ -1,5 +1,5 @@
 // Desktop host: the preload script's bridge. Same messages as over a WebSocket; the line is open as long as the window is.
-import type { ClientMessage, HostMessage } from '../../src-shared/contract/console.ts'
+import type { ClientMessage, HostMessage } from '#contract/console.ts'
 import { type ConsoleLink, openLinkCore, watchSilence } from './link.ts'
 
 /** What electron/preload.ts puts on the window as `twinslot`. */

@@ -2,7 +2,7 @@
 // of the address it was opened with, then the session that the host gives for it. A cookie would be sent to every port of this
 // computer. A lost line is opened again, sooner at first, later every 5 s; then the station is asked anew;
 // when it stays lost, whether anybody answers there at all says why.
-import { type EntryAnswer, type EntryMessage, type HostMessage, NOT_LET_IN } from '../../src-shared/contract/console.ts'
+import { type EntryAnswer, type EntryMessage, type HostMessage, NOT_LET_IN } from '#contract/console.ts'
 import { type ConsoleLink, openLinkCore, watchSilence } from './link.ts'
 
 const FIRST_WAIT_MS = 250

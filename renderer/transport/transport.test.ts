@@ -6,7 +6,7 @@ import {
   type EntryMessage,
   type HostMessage,
   NOT_LET_IN,
-} from '../../src-shared/contract/console.ts'
+} from '#contract/console.ts'
 import { buildProblem } from '../testing/fixtures.ts'
 import { CallFailed, LISTEN_EVERY_MS, openLinkCore, problemOfError, SILENT_AFTER_MS, watchSilence } from './link.ts'
 import { openPreloadLink } from './preload.ts'

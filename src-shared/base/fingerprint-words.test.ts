@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../testing/property.ts'
+import fc from '#testing/property.ts'
 import { fingerprintOfWords, wordsOfFingerprint } from './fingerprint-words.ts'
 import { EVEN_WORDS, ODD_WORDS } from './pgp-word-list.ts'
 

@@ -1,7 +1,7 @@
 // Text of others steers nothing: not a terminal, not a sentence of ours, not JSON on a terminal.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../testing/property.ts'
+import fc from '#testing/property.ts'
 import { CATALOGUE, type ErrorCode, explain } from './errors.ts'
 import { foreignText, terminalJson, terminalLine, terminalText } from './foreign-text.ts'
 

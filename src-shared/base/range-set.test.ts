@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../testing/property.ts'
+import fc from '#testing/property.ts'
 import { RangeSet } from './range-set.ts'
 
 test('a range set agrees with a plain list of flags, whatever is added and removed', () => {

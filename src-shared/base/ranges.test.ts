@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../testing/property.ts'
+import fc from '#testing/property.ts'
 import { normalise, type Span, subtract } from './ranges.ts'
 
 const spans = fc.array(

@@ -3,7 +3,7 @@
 // and `complete` have the fields of the fleet's install telemetry, so that a console can send them on unchanged.
 // Described in docs/format/certificate.md.
 import { z } from 'zod'
-import type { JobText } from '../model/plan-text.ts'
+import type { JobText } from '#model/plan-text.ts'
 
 const text = z.string().max(2000)
 const known = text.nullable()

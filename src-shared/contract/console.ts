@@ -1,7 +1,7 @@
 // The console's calls and events: what a renderer may ask of its host, over IPC or a WebSocket alike. Parameters are
 // checked with these schemas in the host, whoever sent them. Adding a call: a row here, its handler in host/calls/, its use.
 import { z } from 'zod'
-import { BUILT_IN_LAYOUTS } from '../model/layouts.ts'
+import { BUILT_IN_LAYOUTS } from '#model/layouts.ts'
 import type {
   BatchView,
   BenchView,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SLOTS, type Slot } from '../model/slot.ts'
+import { SLOTS, type Slot } from '#model/slot.ts'
 import {
   type Compared,
   contentText,

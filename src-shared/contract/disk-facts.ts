@@ -3,7 +3,7 @@
 // from its facts alone. Promises: nothing is said to be equal that was not read since the disk was last written or out of sight;
 // a found difference stays until the slot is written anew or read again. Pure: the time is an argument.
 import { z } from 'zod'
-import { SLOTS, type Slot } from '../model/slot.ts'
+import { SLOTS, type Slot } from '#model/slot.ts'
 import { runnerJob } from './runner.ts'
 import type { ContentText } from './views.ts'
 

@@ -1,8 +1,8 @@
 // From the server's answers to what the update cycle takes: an offer. The address is judged by the caller (order-url.ts).
-import { finding } from '../base/errors.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
-import type { StatusReport, UpdateOffer, WindowSpec } from '../model/update.ts'
-import { parseWindow } from '../model/window.ts'
+import { finding } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
+import type { StatusReport, UpdateOffer, WindowSpec } from '#model/update.ts'
+import { parseWindow } from '#model/window.ts'
 import { type ChannelAnswer, type PendingUpdate, pendingDetails, type UpdateStatusRequest } from './fleet.ts'
 
 /** The update that the fleet wants here, null when none. Refusals: `update.bad-offer`, `window.*`. */

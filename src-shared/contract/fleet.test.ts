@@ -2,7 +2,7 @@
 // do harm behind the schema does not pass it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isFleetId, isFleetName } from '../model/update-names.ts'
+import { isFleetId, isFleetName } from '#model/update-names.ts'
 import {
   channelAnswer,
   checkinRequest,

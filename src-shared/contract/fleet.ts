@@ -1,8 +1,8 @@
 // What crosses the wire between an appliance and its fleet server, in the names of msp-flake's API (/api/fleet and the
 // order transport) and of the second specification (/api/updates). Tolerant: unknown fields are kept, null is absent.
 import { z } from 'zod'
-import { UPDATE_STATUSES } from '../model/update.ts'
-import { API_KEY_FORM, isApiKey, isFleetId, isReleaseSize, isSha256Hex, isVersionName } from '../model/update-names.ts'
+import { UPDATE_STATUSES } from '#model/update.ts'
+import { API_KEY_FORM, isApiKey, isFleetId, isReleaseSize, isSha256Hex, isVersionName } from '#model/update-names.ts'
 
 const id = z.string().refine(isFleetId, 'an id of letters, digits and "_:.-"')
 const version = z.string().refine(isVersionName, 'a version of at most 50 characters')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildJob } from '../../renderer/testing/fixtures.ts'
-import type { StepText } from '../model/plan-text.ts'
+import type { StepText } from '#model/plan-text.ts'
+import { buildJob } from '#renderer/testing/fixtures.ts'
 import { jobEvent, type WireJobEvent } from './job-events.ts'
 import { beginJob, type JobSays, reduceJob } from './job-view.ts'
 

@@ -1,6 +1,6 @@
 // The one reducer of a job: what it said so far -> what is drawn. The host runs it on the runner's events, the tests replay
 // it. Time is an argument. Progress of the whole job is in bytes to write plus bytes to read back.
-import type { StepText } from '../model/plan-text.ts'
+import type { StepText } from '#model/plan-text.ts'
 import type { WireJobEvent } from './job-events.ts'
 import type { Stage, UnitJobView } from './views.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildBatch, buildManyUnits, buildStation, buildUnit } from '../../renderer/testing/fixtures.ts'
-import fc from '../testing/property.ts'
+import { buildBatch, buildManyUnits, buildStation, buildUnit } from '#renderer/testing/fixtures.ts'
+import fc from '#testing/property.ts'
 import type { ConsoleEvent, ConsoleNews } from './console.ts'
 import {
   CURVE_LENGTH,

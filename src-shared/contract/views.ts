@@ -2,11 +2,11 @@
 // could send back: whatever can be acted on has a token.
 // Long because it is one table: every view that a window can be sent.
 
-import type { NextBoot } from '../model/boot-state.ts'
-import type { Fallback } from '../model/health.ts'
-import type { SlotAction } from '../model/plan.ts'
-import type { ErasedText, JobText, KeptText, PlanTitle, StepText } from '../model/plan-text.ts'
-import type { Slot, SlotOverride, Verdict } from '../model/slot.ts'
+import type { NextBoot } from '#model/boot-state.ts'
+import type { Fallback } from '#model/health.ts'
+import type { SlotAction } from '#model/plan.ts'
+import type { ErasedText, JobText, KeptText, PlanTitle, StepText } from '#model/plan-text.ts'
+import type { Slot, SlotOverride, Verdict } from '#model/slot.ts'
 import type { Cause } from './causes.ts'
 
 /** Opaque; made by the host, dies with it. */

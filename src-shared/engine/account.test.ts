@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Faults, withFaults } from '../testing/faults.ts'
-import { memoryDisk } from '../testing/memory-disk.ts'
+import { type Faults, withFaults } from '#testing/faults.ts'
+import { memoryDisk } from '#testing/memory-disk.ts'
 import { withAccount } from './account.ts'
 
 const open = (faults: Faults = {}) => withAccount(withFaults(memoryDisk({ size: 1024 * 1024 }), faults))

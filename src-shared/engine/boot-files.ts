@@ -1,14 +1,14 @@
 // The boot files on an ESP: reads them as the boot loader does, and changes them by overwriting in place, one file and
 // one flush after the other, in the order that the transition says. Missing files are created.
-import { equalBytes } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
-import { laterBootOf, nextBootOf } from '../format/boot-start.ts'
-import { type BootFiles, decodeBootState, overwritesOf } from '../format/boot-state.ts'
-import type { FatVolume } from '../format/fat32/fat32.ts'
-import { COPY_SIZE, decodeSlotRecords, encodeSlotRecords, SLOT_RECORD_SIZE } from '../format/slot-record.ts'
-import { type BootState, ESP_PATH, type Transition } from '../model/boot-state.ts'
-import type { BootObservation } from '../model/observation.ts'
-import type { SlotRecords } from '../model/slot.ts'
+import { equalBytes } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import { laterBootOf, nextBootOf } from '#format/boot-start.ts'
+import { type BootFiles, decodeBootState, overwritesOf } from '#format/boot-state.ts'
+import type { FatVolume } from '#format/fat32/fat32.ts'
+import { COPY_SIZE, decodeSlotRecords, encodeSlotRecords, SLOT_RECORD_SIZE } from '#format/slot-record.ts'
+import { type BootState, ESP_PATH, type Transition } from '#model/boot-state.ts'
+import type { BootObservation } from '#model/observation.ts'
+import type { SlotRecords } from '#model/slot.ts'
 import type { BlockDevice } from './ports.ts'
 
 /** More than any of these files ever holds; a larger one is damaged. */

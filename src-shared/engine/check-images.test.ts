@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inlineCodec } from '../node/block-codec.ts'
-import { packedSource, plainSource } from '../testing/image-fixture.ts'
-import { seededBytes } from '../testing/random.ts'
+import { inlineCodec } from '#node/codec/block-codec.ts'
+import { packedSource, plainSource } from '#testing/image-fixture.ts'
+import { seededBytes } from '#testing/random.ts'
 import { checkImages } from './check-images.ts'
 
 const codec = { ...inlineCodec, parallel: 3 }

@@ -1,6 +1,6 @@
 // Authenticates whole images before anything is written: every block is read, decoded and compared with its signed digest.
 // A damaged release is then refused while the disk is untouched; the copy pipeline checks each block again as it writes.
-import { throwIfAborted } from '../base/errors.ts'
+import { throwIfAborted } from '#base/errors.ts'
 import { blockCount, blockRange } from './copy/blocks.ts'
 import type { BlockCodec } from './copy/ports.ts'
 import { readBlock, storedRoom } from './copy/read-block.ts'

@@ -1,11 +1,11 @@
 // The appliance's own disk: outside of the ranges that may be written, not one byte changes, whatever is asked for.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isEngineError } from '../base/errors.ts'
-import { memoryDisk } from '../testing/memory-disk.ts'
-import fc from '../testing/property.ts'
-import { seededBytes } from '../testing/random.ts'
-import { withRecording } from '../testing/recording.ts'
+import { isEngineError } from '#base/errors.ts'
+import { memoryDisk } from '#testing/memory-disk.ts'
+import fc from '#testing/property.ts'
+import { seededBytes } from '#testing/random.ts'
+import { withRecording } from '#testing/recording.ts'
 import { guardDevice } from './guard.ts'
 
 const SIZE = 64 * 1024

@@ -1,7 +1,7 @@
 // A disk of which only some ranges can be written: the appliance's own disk, whose running slot, partition table and data
 // stay out of reach of every fault behind this line. Reading is free.
-import { EngineError } from '../base/errors.ts'
-import type { Extent } from '../model/observation.ts'
+import { EngineError } from '#base/errors.ts'
+import type { Extent } from '#model/observation.ts'
 import type { BlockDevice } from './ports.ts'
 
 /**

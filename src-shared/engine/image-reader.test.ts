@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inlineCodec as codec } from '../node/block-codec.ts'
-import { packedSource, plainSource, tableOf } from '../testing/image-fixture.ts'
-import fc from '../testing/property.ts'
-import { seededBytes } from '../testing/random.ts'
+import { inlineCodec as codec } from '#node/codec/block-codec.ts'
+import { packedSource, plainSource, tableOf } from '#testing/image-fixture.ts'
+import fc from '#testing/property.ts'
+import { seededBytes } from '#testing/random.ts'
 import { imageReader } from './image-reader.ts'
 
 const BLOCK = 4096

@@ -1,7 +1,7 @@
 // Reads ranges of a release's image, believing nothing: each block is decoded, checked against the signed table, and kept
 // for the next read. For small reads (directories, boot files); the copy pipeline does the bulk.
-import { alignDown } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
+import { alignDown } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import type { BlockCodec } from './copy/ports.ts'
 import { readBlock } from './copy/read-block.ts'
 import type { ImageSource } from './image-source.ts'

@@ -1,5 +1,5 @@
 // One image as the copy pipeline sees it: the authenticated table, and where each block's stored bytes lie.
-import type { Compression, ImageTable } from '../model/manifest.ts'
+import type { Compression, ImageTable } from '#model/manifest.ts'
 import type { ByteSource } from './ports.ts'
 
 export interface ImageSource {

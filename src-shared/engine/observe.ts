@@ -1,8 +1,8 @@
 // Looks at a disk: table, slots, boot state. Reads only. What is damaged becomes a finding, never an exception; a
 // device that goes away while being read is still an error.
-import { isZero, MIB } from '../base/bytes.ts'
-import { type EngineError, type Finding, finding, isEngineError } from '../base/errors.ts'
-import { type FatVolume, openFat } from '../format/fat32/fat32.ts'
+import { isZero, MIB } from '#base/bytes.ts'
+import { type EngineError, type Finding, finding, isEngineError } from '#base/errors.ts'
+import { type FatVolume, openFat } from '#format/fat32/fat32.ts'
 import {
   arraysElsewhere,
   decodeGpt,
@@ -10,11 +10,11 @@ import {
   type GptReading,
   type GptSideName,
   repairRefusal,
-} from '../format/gpt.ts'
-import type { DiskInfo } from '../model/disk.ts'
-import type { BootObservation, DiskObservation, Extent, TableSide } from '../model/observation.ts'
-import { type PartitionTable, TYPE_GUID } from '../model/partition-table.ts'
-import { sampleSpots, signaturePlaces } from '../model/signature-places.ts'
+} from '#format/gpt.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import type { BootObservation, DiskObservation, Extent, TableSide } from '#model/observation.ts'
+import { type PartitionTable, TYPE_GUID } from '#model/partition-table.ts'
+import { sampleSpots, signaturePlaces } from '#model/signature-places.ts'
 import { readBootFiles } from './boot-files.ts'
 import type { BlockDevice } from './ports.ts'
 

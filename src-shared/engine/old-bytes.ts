@@ -1,6 +1,6 @@
 // A disk that remembers: before a range is overwritten, its old bytes go into the journal, on stable storage. Written back
 // in reverse order, they make the disk what it was, byte by byte.
-import { isZero, toHex } from '../base/bytes.ts'
+import { isZero, toHex } from '#base/bytes.ts'
 import type { BlockDevice, JournalStore } from './ports.ts'
 
 /** Bytes per line of the journal. */

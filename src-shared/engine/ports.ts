@@ -1,5 +1,5 @@
 // The ports: the only ways by which the engine touches the world. Adapters are in node/, fakes in testing/.
-import type { DiskIdentity } from '../model/disk.ts'
+import type { DiskIdentity } from '#model/disk.ts'
 
 /**
  * A disk, an image file, or memory. Offsets and lengths are bytes.

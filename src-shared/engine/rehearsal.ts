@@ -1,7 +1,7 @@
 // What a step would be refused, found before the job begins: the same code writes to a view that keeps the bytes to itself.
-import { type Finding, finding, isEngineError } from '../base/errors.ts'
-import type { Step } from '../model/plan.ts'
-import type { Slot, SlotRecord } from '../model/slot.ts'
+import { type Finding, finding, isEngineError } from '#base/errors.ts'
+import type { Step } from '#model/plan.ts'
+import type { Slot, SlotRecord } from '#model/slot.ts'
 import { readBootFiles } from './boot-files.ts'
 import type { BlockDevice } from './ports.ts'
 import { changeBootState, espOf, recordSlot } from './steps/boot.ts'

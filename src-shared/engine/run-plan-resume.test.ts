@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { jobKey } from '../plan/plan-id.ts'
-import { flashRequest, provisionRequest } from '../testing/builders.ts'
-import { type Faults, withFaults } from '../testing/faults.ts'
-import { type MemoryDisk, memoryDisk } from '../testing/memory-disk.ts'
+import { jobKey } from '#plan/plan-id.ts'
+import { flashRequest, provisionRequest } from '#testing/builders.ts'
+import { type Faults, withFaults } from '#testing/faults.ts'
+import { type MemoryDisk, memoryDisk } from '#testing/memory-disk.ts'
 import {
   failureOf,
   jobOn,
@@ -15,7 +15,7 @@ import {
   sightOf,
   smallDisk,
   smallRelease,
-} from '../testing/small-job.ts'
+} from '#testing/small-job.ts'
 import type { BlockDevice, JobEvent } from './ports.ts'
 import { runPlan, unfinishedOverride, unfinishedSeed } from './run-plan.ts'
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { EngineError, isEngineError } from '../base/errors.ts'
-import type { Request } from '../model/plan.ts'
-import { describeStep } from '../plan/describe.ts'
-import { jobKey, sealPlan } from '../plan/plan-id.ts'
-import { flashRequest, provisionRequest, slotRequest } from '../testing/builders.ts'
-import { withFaults } from '../testing/faults.ts'
-import { type MemoryDisk, memoryDisk } from '../testing/memory-disk.ts'
-import { withRecording } from '../testing/recording.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import type { Request } from '#model/plan.ts'
+import { describeStep } from '#plan/describe.ts'
+import { jobKey, sealPlan } from '#plan/plan-id.ts'
+import { flashRequest, provisionRequest, slotRequest } from '#testing/builders.ts'
+import { withFaults } from '#testing/faults.ts'
+import { type MemoryDisk, memoryDisk } from '#testing/memory-disk.ts'
+import { withRecording } from '#testing/recording.ts'
 import {
   failureOf,
   imagesWithoutLoader,
@@ -20,7 +20,7 @@ import {
   sightOf,
   smallDisk,
   smallRelease,
-} from '../testing/small-job.ts'
+} from '#testing/small-job.ts'
 import type { BlockDevice, JobEvent } from './ports.ts'
 import { checkIdentity, runPlan } from './run-plan.ts'
 

@@ -1,12 +1,12 @@
 // Runs a plan's steps through the ports: per step guard (still the same disk?) -> journal "started" -> perform and verify
 // -> journal "done". A step that an earlier run of the same job began is performed again in its checking form; nothing
 // that a journal says is believed without reading the disk.
-import { EngineError, firstError, isEngineError, throwIfAborted } from '../base/errors.ts'
-import { type DiskIdentity, sameIdentity } from '../model/disk.ts'
-import type { Plan, Step } from '../model/plan.ts'
-import type { SlotOverride } from '../model/slot.ts'
-import { describeStep } from '../plan/describe.ts'
-import { isSealed, jobKey } from '../plan/plan-id.ts'
+import { EngineError, firstError, isEngineError, throwIfAborted } from '#base/errors.ts'
+import { type DiskIdentity, sameIdentity } from '#model/disk.ts'
+import type { Plan, Step } from '#model/plan.ts'
+import type { SlotOverride } from '#model/slot.ts'
+import { describeStep } from '#plan/describe.ts'
+import { isSealed, jobKey } from '#plan/plan-id.ts'
 import { type AccountedDevice, type WriteAccount, withAccount } from './account.ts'
 import { keepOldBytes } from './old-bytes.ts'
 import type { BlockDevice, Clock, Evidence, JobEvent, JournalStore } from './ports.ts'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { utf8 } from '../base/bytes.ts'
-import { SLOTS } from '../model/slot.ts'
-import fc from '../testing/property.ts'
+import { utf8 } from '#base/bytes.ts'
+import { SLOTS } from '#model/slot.ts'
+import fc from '#testing/property.ts'
 import { AB_STATE_SIZE, abStateForms, decodeAbState, encodeAbState } from './ab-state.ts'
 
 test('the file is exactly 25 bytes and A and B differ in one of them', () => {
@@ -92,7 +92,7 @@ test('defect 10: a script in ab_state is never run: GRUB compares the file with 
     'set active_partition="$(reboot)"\n',
   ]
   for (const text of scripts) assert.equal(decodeAbState(utf8(text)).slot, null, text)
-  const folder = new URL('../node/grub/', import.meta.url)
+  const folder = new URL('../node/boot/grub/', import.meta.url)
   for (const name of readdirSync(folder)) {
     const config = readFileSync(new URL(name, folder), 'utf8').replace(/^\s*#.*$/gm, '')
     for (const line of config.split('\n')) {

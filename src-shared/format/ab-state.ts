@@ -1,10 +1,10 @@
 // /ab_state on the ESP: exactly 25 bytes, `set active_partition="A"` and a newline; one byte differs between A and B.
 // Our boot loader does not run this file, it compares it with a closed list of forms; the same list is used here, so
 // that what the console shows is what will boot. docs/format/esp.md, ADR 0012.
-import { fromUtf8, utf8 } from '../base/bytes.ts'
-import { type Finding, finding } from '../base/errors.ts'
-import { ESP_PATH } from '../model/boot-state.ts'
-import { SLOTS, type Slot } from '../model/slot.ts'
+import { fromUtf8, utf8 } from '#base/bytes.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { ESP_PATH } from '#model/boot-state.ts'
+import { SLOTS, type Slot } from '#model/slot.ts'
 
 export const AB_STATE_SIZE = 25
 

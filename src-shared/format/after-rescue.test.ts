@@ -2,7 +2,7 @@
 // bad never is, nothing good is lost, and nothing starts uncounted by it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RESCUE_PAUSE_S } from '../model/boot-decision.ts'
+import { RESCUE_PAUSE_S } from '#model/boot-decision.ts'
 import {
   armTrial,
   type BootState,
@@ -11,12 +11,12 @@ import {
   markBad,
   NO_BOOT_STATE,
   settleFallback,
-} from '../model/boot-state.ts'
-import { nextBootLines } from '../model/next-boot-text.ts'
-import type { Slot } from '../model/slot.ts'
-import { filesOf } from '../testing/boot-simulator.ts'
-import { buildRecords } from '../testing/builders.ts'
-import fc from '../testing/property.ts'
+} from '#model/boot-state.ts'
+import { nextBootLines } from '#model/next-boot-text.ts'
+import type { Slot } from '#model/slot.ts'
+import { filesOf } from '#testing/boot-simulator.ts'
+import { buildRecords } from '#testing/builders.ts'
+import fc from '#testing/property.ts'
 import { afterRescue, laterBootOf, nextBootOf, type StartFiles, startOf } from './boot-start.ts'
 import { decodeBootState } from './boot-state.ts'
 

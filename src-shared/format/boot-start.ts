@@ -1,7 +1,7 @@
 // What a start of the machine does, as a function of the bytes on the ESP: the boot loader's rules over the block that it
 // would use, and the blocks as it leaves them. Whatever tells somebody what boots next asks this function; the tests of
 // planners and power cuts ask the same one, and a test with virtual machines holds it against GRUB.
-import { concatBytes, equalBytes, utf8 } from '../base/bytes.ts'
+import { concatBytes, equalBytes, utf8 } from '#base/bytes.ts'
 import {
   countStandIn,
   type Decision,
@@ -12,9 +12,9 @@ import {
   type LoaderVariable,
   triesAnew,
   withoutCount,
-} from '../model/boot-decision.ts'
-import type { NextBoot } from '../model/boot-state.ts'
-import { SLOTS, type Slot, type SlotRecords } from '../model/slot.ts'
+} from '#model/boot-decision.ts'
+import type { NextBoot } from '#model/boot-state.ts'
+import { SLOTS, type Slot, type SlotRecords } from '#model/slot.ts'
 import { decodeAbState, encodeAbState } from './ab-state.ts'
 import { decodeGrubenv, freeFrom, type GrubVariables } from './grubenv.ts'
 

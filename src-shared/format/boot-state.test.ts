@@ -2,11 +2,11 @@
 // against GRUB by e2e/vm/grub-decisions.test.ts) starts a slot that may be started.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError } from '../base/errors.ts'
-import * as boot from '../model/boot-state.ts'
-import type { Slot } from '../model/slot.ts'
-import { filesOf, simulateBoot } from '../testing/boot-simulator.ts'
-import fc from '../testing/property.ts'
+import { EngineError } from '#base/errors.ts'
+import * as boot from '#model/boot-state.ts'
+import type { Slot } from '#model/slot.ts'
+import { filesOf, simulateBoot } from '#testing/boot-simulator.ts'
+import fc from '#testing/property.ts'
 import { type BootFiles, decodeBootState, encodeBootEnv, factoryFiles, overwritesOf } from './boot-state.ts'
 import { decodeGrubenv, encodeGrubenv } from './grubenv.ts'
 

@@ -1,7 +1,7 @@
 // The boot state <-> the bytes of its files on the ESP (ab_state, grubenv, its spare copy, the note), and a transition as
 // the ordered list of overwrites. Reading falls back exactly as the boot loader does and says what it met.
-import { equalBytes } from '../base/bytes.ts'
-import { type Finding, finding } from '../base/errors.ts'
+import { equalBytes } from '#base/bytes.ts'
+import { type Finding, finding } from '#base/errors.ts'
 import {
   type BootFile,
   type BootState,
@@ -11,8 +11,8 @@ import {
   STARTS,
   TRIES,
   type Transition,
-} from '../model/boot-state.ts'
-import type { Slot } from '../model/slot.ts'
+} from '#model/boot-state.ts'
+import type { Slot } from '#model/slot.ts'
 import { decodeAbState, encodeAbState } from './ab-state.ts'
 import { blockCounts, decodeGoodNote, encodeGoodNote, usedBlocks } from './boot-start.ts'
 import { decodeGrubenv, encodeGrubenv, GRUBENV_SIZE, type GrubVariables, isPlainName } from './grubenv.ts'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { utf8 } from '../base/bytes.ts'
-import { explain } from '../base/errors.ts'
-import fc from '../testing/property.ts'
+import { utf8 } from '#base/bytes.ts'
+import { explain } from '#base/errors.ts'
+import fc from '#testing/property.ts'
 import { BUILD_CONFIG_LIMIT, type BuildConfig, parseBuildConfig } from './build-config.ts'
 
 const GOOD = `base_os: debian-12

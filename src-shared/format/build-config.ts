@@ -2,12 +2,12 @@
 // column and key. All values are read as text, so that version 3.10 stays 3.10. No aliases, anchors or tags.
 import { isMap, isScalar, type Node } from 'yaml'
 import { z } from 'zod'
-import { fromUtf8, KIB } from '../base/bytes.ts'
-import { type Finding, finding } from '../base/errors.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
-import { parseSize } from '../base/size.ts'
-import { isIsoTime } from '../model/iso-time.ts'
-import { isVersion } from '../model/version.ts'
+import { fromUtf8, KIB } from '#base/bytes.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
+import { parseSize } from '#base/size.ts'
+import { isIsoTime } from '#model/iso-time.ts'
+import { isVersion } from '#model/version.ts'
 import { describeNode, parseYamlTree, shortened, type YamlPlace, type YamlTree } from './yaml-tree.ts'
 
 export const BUILD_CONFIG_LIMIT = 64 * KIB

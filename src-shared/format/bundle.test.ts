@@ -1,10 +1,10 @@
 // The frame of a bundle: what the first 16 bytes say, and that they are believed only within bounds.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { utf8, viewOf } from '../base/bytes.ts'
-import { EngineError, type ErrorCode, isEngineError } from '../base/errors.ts'
-import fc from '../testing/property.ts'
-import { sampleManifest } from '../testing/sample-manifest.ts'
+import { utf8, viewOf } from '#base/bytes.ts'
+import { EngineError, type ErrorCode, isEngineError } from '#base/errors.ts'
+import fc from '#testing/property.ts'
+import { sampleManifest } from '#testing/sample-manifest.ts'
 import {
   BUNDLE_HEAD_SIZE,
   bundleSize,

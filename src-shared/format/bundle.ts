@@ -1,9 +1,9 @@
 // The frame of a bundle (docs/format/bundle.md section 2): 16 bytes of head, the manifest's bytes, the signature over
 // exactly these bytes, zeroes up to a multiple of 4096, then the payload. The head alone says how much to read before
 // anything can be believed; nothing here believes anything.
-import { alignUp, concatBytes, KIB, MIB, utf8, viewOf } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
-import type { Manifest } from '../model/manifest.ts'
+import { alignUp, concatBytes, KIB, MIB, utf8, viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import type { Manifest } from '#model/manifest.ts'
 import { ALIGNMENT, payloadSize } from './image-layout.ts'
 
 export const BUNDLE_MAGIC = 'TWINSLT1'

@@ -1,9 +1,9 @@
 // Canonical JSON: what may be signed has exactly one spelling.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { utf8 } from '../base/bytes.ts'
-import { isEngineError } from '../base/errors.ts'
-import fc from '../testing/property.ts'
+import { utf8 } from '#base/bytes.ts'
+import { isEngineError } from '#base/errors.ts'
+import fc from '#testing/property.ts'
 import { canonicalJson, MAX_DEPTH, parseCanonicalJson } from './canonical-json.ts'
 
 const plain = fc.letrec((tie) => ({

@@ -1,8 +1,8 @@
 // One value, one sequence of bytes: JSON with sorted keys, no white space, UTF-8 and whole numbers only. What is signed
 // or hashed goes through here. Reading accepts nothing but exactly the bytes that writing would give.
 
-import { fromUtf8 } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
+import { fromUtf8 } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import { boundedJson, jsonProblem } from './bounded-json.ts'
 
 /** Deepest nesting that is written or read. */

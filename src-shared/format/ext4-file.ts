@@ -2,8 +2,8 @@
 // links. Everything read is bounded by the image and by the caller's limit; bad bytes end in `image.damaged`. What it does
 // not read (encrypted or inline content, descriptors spread over the groups) is told as `unread`, never guessed.
 // Follows Documentation/filesystems/ext4 in the Linux kernel (layout only).
-import { fromUtf8, viewOf } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
+import { fromUtf8, viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import type { ReadImage, SquashfsEntry } from './squashfs.ts'
 
 /** The image, or why it is not looked into. */

@@ -1,11 +1,11 @@
 // Bytes of a disk's two ends -> partition table, with one finding per damaged part (UEFI 2.10 sections 5.2.3 and 5.3).
 // Strict and bounded: sizes are checked before anything is allocated; arbitrary bytes give findings, never an exception.
 // What is found wrong is the cause as far as the bytes prove it: a table for other sectors or a larger disk is no damage.
-import { alignUp, equalBytes, KIB, MIB, toHex, viewOf } from '../base/bytes.ts'
-import { crc32 } from '../base/crc32.ts'
-import { explain, type Finding, finding } from '../base/errors.ts'
-import { decodeGuid } from '../base/guid.ts'
-import type { PartitionEntry, PartitionTable } from '../model/partition-table.ts'
+import { alignUp, equalBytes, KIB, MIB, toHex, viewOf } from '#base/bytes.ts'
+import { crc32 } from '#base/crc32.ts'
+import { explain, type Finding, finding } from '#base/errors.ts'
+import { decodeGuid } from '#base/guid.ts'
+import type { PartitionEntry, PartitionTable } from '#model/partition-table.ts'
 import {
   findOverlap,
   GPT_ENTRY_BYTES,

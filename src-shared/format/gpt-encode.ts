@@ -1,10 +1,10 @@
 // PartitionTable -> the bytes of a GUID partition table (UEFI 2.10 chapter 5), for sectors of 512 and 4096 bytes.
 // Always 128 entries of 128 bytes, the backup in the last sectors. Users import gpt.ts.
-import { utf8, viewOf } from '../base/bytes.ts'
-import { crc32 } from '../base/crc32.ts'
-import { EngineError } from '../base/errors.ts'
-import { encodeGuid, isGuid } from '../base/guid.ts'
-import type { PartitionEntry, PartitionTable } from '../model/partition-table.ts'
+import { utf8, viewOf } from '#base/bytes.ts'
+import { crc32 } from '#base/crc32.ts'
+import { EngineError } from '#base/errors.ts'
+import { encodeGuid, isGuid } from '#base/guid.ts'
+import type { PartitionEntry, PartitionTable } from '#model/partition-table.ts'
 
 export const GPT_SIGNATURE = utf8('EFI PART')
 export const GPT_REVISION = 0x00010000

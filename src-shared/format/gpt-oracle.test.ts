@@ -6,11 +6,11 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { GB } from '../base/bytes.ts'
-import { DEFAULT_LAYOUT } from '../model/layouts.ts'
-import type { PartitionTable } from '../model/partition-table.ts'
-import { findTool, requireTool, runTool } from '../node/run-tool.ts'
-import { resolveLayout } from '../plan/layout.ts'
+import { GB } from '#base/bytes.ts'
+import { DEFAULT_LAYOUT } from '#model/layouts.ts'
+import type { PartitionTable } from '#model/partition-table.ts'
+import { findTool, requireTool, runTool } from '#node/os/run-tool.ts'
+import { resolveLayout } from '#plan/layout.ts'
 import {
   decodeGpt,
   encodeGpt,

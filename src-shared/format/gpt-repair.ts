@@ -1,7 +1,7 @@
 // The writes that make both sides of a GPT agree again. The intact side's entries are copied byte for byte, so that
 // whatever another tool keeps there survives.
-import { alignUp } from '../base/bytes.ts'
-import { EngineError, explain, type Finding, isEngineError } from '../base/errors.ts'
+import { alignUp } from '#base/bytes.ts'
+import { EngineError, explain, type Finding, isEngineError } from '#base/errors.ts'
 import type { GptReading, GptSideName } from './gpt-decode.ts'
 import { encodeHeader, encodeProtectiveMbr, type GptWrite } from './gpt-encode.ts'
 

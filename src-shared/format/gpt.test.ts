@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { crc32 } from '../base/crc32.ts'
-import { isEngineError } from '../base/errors.ts'
-import { seededGuid } from '../base/guid.ts'
-import { type PartitionEntry, type PartitionTable, TYPE_GUID } from '../model/partition-table.ts'
-import fc from '../testing/property.ts'
+import { crc32 } from '#base/crc32.ts'
+import { isEngineError } from '#base/errors.ts'
+import { seededGuid } from '#base/guid.ts'
+import { type PartitionEntry, type PartitionTable, TYPE_GUID } from '#model/partition-table.ts'
+import fc from '#testing/property.ts'
 import {
   decodeGpt,
   encodeGpt,

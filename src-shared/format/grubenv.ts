@@ -1,8 +1,8 @@
 // GRUB environment blocks (grub-editenv's format): a text header, `name=value` lines, then `#` up to the end. 1024 bytes,
 // rewritten in place and never longer or shorter. What is kept first stays in the first sector, so that one sector write
 // changes it. Reading follows GRUB 2.06's own reader (grub_envblk_iterate) step by step, damage included.
-import { concatBytes, utf8 } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
+import { concatBytes, utf8 } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 
 export const GRUBENV_SIZE = 1024
 const HEADER = utf8('# GRUB Environment Block\n')

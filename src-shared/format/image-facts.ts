@@ -1,11 +1,11 @@
 // /etc/twinslot/image.json of a system image (docs/format/build-config.md): JSON <-> ImageFacts. Names that are not known
 // are ignored, so that a later image is still read.
 import { z } from 'zod'
-import { fromUtf8, KIB, utf8 } from '../base/bytes.ts'
-import { type Finding, finding } from '../base/errors.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
-import type { ImageFacts } from '../model/image-facts.ts'
-import { isVersion } from '../model/version.ts'
+import { fromUtf8, KIB, utf8 } from '#base/bytes.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
+import type { ImageFacts } from '#model/image-facts.ts'
+import { isVersion } from '#model/version.ts'
 import { boundedJson, jsonProblem } from './bounded-json.ts'
 
 export const IMAGE_FACTS_PATH = '/etc/twinslot/image.json'

@@ -1,6 +1,6 @@
 // The arithmetic of image tables: blocks, zero runs, where stored bytes lie (docs/format/bundle.md section 4).
-import { alignUp, KIB, MIB } from '../base/bytes.ts'
-import type { ImageTable, ManifestImage } from '../model/manifest.ts'
+import { alignUp, KIB, MIB } from '#base/bytes.ts'
+import type { ImageTable, ManifestImage } from '#model/manifest.ts'
 
 /** Images begin at multiples of this in the payload; zero runs are multiples of it. */
 export const ALIGNMENT = 4096

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { explain } from '../base/errors.ts'
-import fc from '../testing/property.ts'
+import { explain } from '#base/errors.ts'
+import fc from '#testing/property.ts'
 import { LAYOUT_FILE_LIMIT, parseLayoutYaml } from './layout-yaml.ts'
 
 const GOOD = `name: test

@@ -1,12 +1,12 @@
 // Layout files (docs/format/layout.md): YAML -> Layout. Every complaint names line, column and key. Bounded: at most
 // 64 KiB, no aliases, anchors or tags, so that no file can blow up.
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
-import { fromUtf8, KIB, utf8 } from '../base/bytes.ts'
-import { finding } from '../base/errors.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
-import { parseSize } from '../base/size.ts'
-import type { Layout, PartitionSpec } from '../model/layout.ts'
-import { allowedFilesystems, checkLayout, FILESYSTEMS, ROLES } from '../model/layout-rules.ts'
+import { fromUtf8, KIB, utf8 } from '#base/bytes.ts'
+import { finding } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
+import { parseSize } from '#base/size.ts'
+import type { Layout, PartitionSpec } from '#model/layout.ts'
+import { allowedFilesystems, checkLayout, FILESYSTEMS, ROLES } from '#model/layout-rules.ts'
 import { parseYamlTree, TreeReader, type YamlValues } from './yaml-tree.ts'
 
 export const LAYOUT_FILE_LIMIT = 64 * KIB

@@ -1,11 +1,11 @@
 // Manifests: every rule of docs/format/bundle.md section 3 and 4 refuses its violation, and nothing else is thrown.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fromUtf8, MIB, utf8 } from '../base/bytes.ts'
-import { EngineError, isEngineError } from '../base/errors.ts'
-import type { Manifest, ManifestImage } from '../model/manifest.ts'
-import fc from '../testing/property.ts'
-import { sampleImage, sampleManifest } from '../testing/sample-manifest.ts'
+import { fromUtf8, MIB, utf8 } from '#base/bytes.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import type { Manifest, ManifestImage } from '#model/manifest.ts'
+import fc from '#testing/property.ts'
+import { sampleImage, sampleManifest } from '#testing/sample-manifest.ts'
 import { packedLength, payloadSize, storedLimit, zeroesOfBlock } from './image-layout.ts'
 import { decodeManifest, encodeManifest, parseManifest } from './manifest.ts'
 

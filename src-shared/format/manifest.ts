@@ -1,11 +1,11 @@
 // Manifest bytes <-> model (docs/format/bundle.md section 3). Strict: unknown keys, other forms of the same value and
 // broken invariants are refused. Whoever reads signed bytes authenticates them first and decodes them then.
 import { z } from 'zod'
-import { utf8 } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
-import { isIsoTime } from '../model/iso-time.ts'
-import type { Manifest } from '../model/manifest.ts'
-import { isVersion } from '../model/version.ts'
+import { utf8 } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import { isIsoTime } from '#model/iso-time.ts'
+import type { Manifest } from '#model/manifest.ts'
+import { isVersion } from '#model/version.ts'
 import { canonicalJson, parseCanonicalJson } from './canonical-json.ts'
 import { checkImageLayout } from './image-layout.ts'
 

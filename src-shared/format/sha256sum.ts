@@ -2,8 +2,8 @@
 // the name; a leading backslash says that the name has \\, \n and \r escaped. What other tools write is read where it can
 // mean one thing only: BSD's and OpenSSL's `SHA256 (NAME) = HEX`, a bare checksum, certutil, PowerShell; UTF-8 and UTF-16.
 // Anything else is named as what it was found to be. The checksum finds mistakes; what is believed is the signature.
-import { fromUtf8, utf8 } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
+import { fromUtf8, utf8 } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 
 export const MAX_SHA256SUM_SIZE = 1 << 20
 

@@ -1,8 +1,8 @@
 // Is this what a slot may hold, and will the boot loader find kernel and initrd in it? Answers findings, touches nothing.
-import { toHex, viewOf } from '../base/bytes.ts'
-import { type Finding, finding, isEngineError } from '../base/errors.ts'
-import { type Result, refuse } from '../base/result.ts'
-import type { ImageFacts } from '../model/image-facts.ts'
+import { toHex, viewOf } from '#base/bytes.ts'
+import { type Finding, finding, isEngineError } from '#base/errors.ts'
+import { type Result, refuse } from '#base/result.ts'
+import type { ImageFacts } from '#model/image-facts.ts'
 import { ext4Size, openExt4 } from './ext4-file.ts'
 import { badFacts, decodeImageFacts, IMAGE_FACTS_LIMIT, IMAGE_FACTS_PATH } from './image-facts.ts'
 import {

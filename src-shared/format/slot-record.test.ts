@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { utf8 } from '../base/bytes.ts'
-import { crc32 } from '../base/crc32.ts'
-import { EngineError } from '../base/errors.ts'
-import type { Fallback } from '../model/health.ts'
-import type { SlotRecord, SlotRecords } from '../model/slot.ts'
-import fc from '../testing/property.ts'
+import { utf8 } from '#base/bytes.ts'
+import { crc32 } from '#base/crc32.ts'
+import { EngineError } from '#base/errors.ts'
+import type { Fallback } from '#model/health.ts'
+import type { SlotRecord, SlotRecords } from '#model/slot.ts'
+import fc from '#testing/property.ts'
 import { COPY_SIZE, decodeSlotRecords, EMPTY_RECORDS, encodeSlotRecords, SLOT_RECORD_SIZE } from './slot-record.ts'
 
 /** Objects as JSON gives them. */

@@ -3,12 +3,12 @@
 // the other one still says what was true before. Byte by byte in docs/format/esp.md.
 
 import { z } from 'zod'
-import { fromUtf8, utf8 } from '../base/bytes.ts'
-import { crc32 } from '../base/crc32.ts'
-import { EngineError, type Finding, finding } from '../base/errors.ts'
-import { ESP_PATH } from '../model/boot-state.ts'
-import { boundFallback, boundTrial, type Fallback, type TrialNote } from '../model/health.ts'
-import type { SlotRecords } from '../model/slot.ts'
+import { fromUtf8, utf8 } from '#base/bytes.ts'
+import { crc32 } from '#base/crc32.ts'
+import { EngineError, type Finding, finding } from '#base/errors.ts'
+import { ESP_PATH } from '#model/boot-state.ts'
+import { boundFallback, boundTrial, type Fallback, type TrialNote } from '#model/health.ts'
+import type { SlotRecords } from '#model/slot.ts'
 import { boundedJson } from './bounded-json.ts'
 
 export const COPY_SIZE = 4096

@@ -1,7 +1,7 @@
 // The content of one file of a squashfs image: its blocks, and the part of it that lies in a fragment. Everything read is
 // bounded by the caller's limit and by the superblock; bad bytes end in `image.damaged`.
-import { viewOf } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
+import { viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import type { Decompress, ReadImage, Superblock } from './squashfs.ts'
 
 /** Where a file's bytes are. */

@@ -1,8 +1,8 @@
 // Looks into a squashfs 4.0 image far enough to find a file: superblock, inode table, directory table. Decompression is
 // given by the caller. Everything read is bounded; bad bytes end in `image.*` codes.
 // Follows the Linux kernel's Documentation/filesystems/squashfs.rst and fs/squashfs/squashfs_fs.h (layout only).
-import { fromUtf8, viewOf } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
+import { fromUtf8, viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import { type FileData, readContent } from './squashfs-content.ts'
 
 export type SquashfsCompression = 'gzip' | 'lzma' | 'lzo' | 'xz' | 'lz4' | 'zstd'

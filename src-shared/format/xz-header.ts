@@ -1,6 +1,6 @@
 // What the beginning of an .xz file asks for: its integrity check, and the filters and dictionary of its first block. Only to
 // say why a decoder cannot read it. Follows "The .xz File Format" 1.2.0, sections 2.1.1 (stream) and 3.1 (block header).
-import { viewOf } from '../base/bytes.ts'
+import { viewOf } from '#base/bytes.ts'
 
 const CHECKS: Readonly<Record<number, string>> = { 0: 'none', 1: 'CRC32', 4: 'CRC64', 10: 'SHA-256' }
 const FILTERS: Readonly<Record<number, string>> = {

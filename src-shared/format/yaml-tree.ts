@@ -15,7 +15,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
-import { type ErrorCode, type Finding, finding } from '../base/errors.ts'
+import { type ErrorCode, type Finding, finding } from '#base/errors.ts'
 
 /** Where something begins; both count from 1. */
 export interface YamlPlace {

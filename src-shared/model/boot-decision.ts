@@ -1,5 +1,5 @@
 // The boot loader's rules as pure functions over the values of one environment block: which slot a start takes, what is
-// saved before it, and what happens when that slot does not load. src-shared/node/grub/decide.cfg is the same, line by
+// saved before it, and what happens when that slot does not load. src-shared/node/boot/grub/decide.cfg is the same, line by
 // line; e2e/vm/grub-decisions.test.ts holds the two together. docs/format/esp.md is the specification.
 import { otherSlot, SLOTS, type Slot } from './slot.ts'
 

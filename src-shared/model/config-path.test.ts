@@ -1,7 +1,7 @@
 // One rule for names, depth and amount of /config in both directions; that the tools agree shows config-round-trip.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../testing/property.ts'
+import fc from '#testing/property.ts'
 import { CONFIG_LIMITS, configPathProblem, entriesOf, roomFor, roomInNew } from './config-path.ts'
 
 test('names that a script, a listing or a line could trip over are refused with the reason', () => {

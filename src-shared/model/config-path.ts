@@ -1,6 +1,6 @@
 // What a file of /config may be called, how deep it may lie and how much there may be: one rule for what is written, what is
 // read back, and what is typed. What this lets through survives the way through debugfs's script and listing.
-import { utf8 } from '../base/bytes.ts'
+import { utf8 } from '#base/bytes.ts'
 
 export const CONFIG_LIMITS = {
   /** Files and folders together. */

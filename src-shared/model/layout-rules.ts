@@ -1,7 +1,7 @@
 // What every layout must satisfy, whatever disk it goes to: roles, order, names, labels. Rules that depend on the disk
 // are in plan/layout.ts.
-import { MIB, utf8 } from '../base/bytes.ts'
-import { type Finding, finding } from '../base/errors.ts'
+import { MIB, utf8 } from '#base/bytes.ts'
+import { type Finding, finding } from '#base/errors.ts'
 import { CONFIG_DIR, configHome, configHomeByName, HOME_NAMES } from './config-home.ts'
 import type { FilesystemKind, Layout, PartitionRole, PartitionSpec } from './layout.ts'
 

@@ -1,5 +1,5 @@
 // The built-in layouts: the disks of the two specifications. Sizes are decimal, as written there (docs/adr/0004).
-import { GB, MB } from '../base/bytes.ts'
+import { GB, MB } from '#base/bytes.ts'
 import type { Layout } from './layout.ts'
 
 const HP_T640: Layout = {

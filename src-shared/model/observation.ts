@@ -1,5 +1,5 @@
 // The facts on a disk that a plan depends on, seen at one moment (engine/observe.ts makes it; planners only read it).
-import type { Finding } from '../base/errors.ts'
+import type { Finding } from '#base/errors.ts'
 import type { BootState, NextBoot } from './boot-state.ts'
 import type { DiskInfo } from './disk.ts'
 import type { PartitionTable } from './partition-table.ts'

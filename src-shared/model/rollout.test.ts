@@ -1,7 +1,7 @@
 // The fleet's rules of a rollout: stages and their delays, failures, pauses, and that it comes to an end.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../testing/property.ts'
+import fc from '#testing/property.ts'
 import {
   advanced,
   advancedByHand,

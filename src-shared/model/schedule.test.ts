@@ -1,7 +1,7 @@
 // The daily look for updates: once per local day, later when it was off, not stuck when a clock was wrong.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../testing/property.ts'
+import fc from '#testing/property.ts'
 import { clockTrusted, due, nextDue, parseSchedule } from './schedule.ts'
 
 const at = (text: string): Date => new Date(text)

@@ -1,7 +1,7 @@
 // The daily time at which an appliance looks for updates by itself (updates.yaml, `schedule: "02:00"`): once per day,
 // later when it was off at that time, and not for ever late when a clock was wrong.
-import { finding } from '../base/errors.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
+import { finding } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
 import { parseTimeOfDay } from './window.ts'
 import { DAY, localDay, momentOf } from './zoned-time.ts'
 

@@ -1,6 +1,6 @@
 // Where tools look for what a disk or a partition holds (libblkid's probers): relative to its start and to its end. Old
 // content at these places makes new content ambiguous, and a disk that has any is not blank.
-import { GIB, KIB, MIB } from '../base/bytes.ts'
+import { GIB, KIB, MIB } from '#base/bytes.ts'
 import type { Extent } from './observation.ts'
 
 /** The deepest from the start: the second header of LUKS2 at 4 MiB; VMFS is at 1 and 2 MiB, ZFS below 512 KiB. */

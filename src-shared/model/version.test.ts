@@ -1,7 +1,7 @@
 // The order of versions and the form of times.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../testing/property.ts'
+import fc from '#testing/property.ts'
 import { isIsoTime, toIsoTime } from './iso-time.ts'
 import { compareVersions, isVersion } from './version.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import fc from '../testing/property.ts'
+import fc from '#testing/property.ts'
 import { closesAt, isOpen, nextOpening, parseWindow, type Window } from './window.ts'
 
 const MINUTE = 60_000

@@ -1,7 +1,7 @@
 // Maintenance windows: when an appliance may restart into an update. Reads both dialects of the fleet's fields and answers
 // "open now?", "when next?", "until when?" for any time zone. What daylight saving does to a window: ADR 0016.
-import { type Finding, finding } from '../base/errors.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
 import { DAY, endMomentOf, isZone, localDay, momentOf, weekdayOf } from './zoned-time.ts'
 
 export type Window =

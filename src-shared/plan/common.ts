@@ -1,10 +1,10 @@
 // What several planners check and say alike.
-import { type Finding, finding } from '../base/errors.ts'
-import { entriesOf, roomFor } from '../model/config-path.ts'
-import type { DiskObservation, Extent } from '../model/observation.ts'
-import type { Plan, ReleaseFacts } from '../model/plan.ts'
-import { SLOTS, type Slot, type SlotOverride } from '../model/slot.ts'
-import { loweringOf, type ReleaseSituation } from '../trust/release-rules.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { entriesOf, roomFor } from '#model/config-path.ts'
+import type { DiskObservation, Extent } from '#model/observation.ts'
+import type { Plan, ReleaseFacts } from '#model/plan.ts'
+import { SLOTS, type Slot, type SlotOverride } from '#model/slot.ts'
+import { loweringOf, type ReleaseSituation } from '#trust/release-rules.ts'
 
 export const targetOf = (seen: DiskObservation): Plan['disk'] => ({
   serial: seen.disk.identity.serial,

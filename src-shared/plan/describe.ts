@@ -1,10 +1,10 @@
 // What a plan says -> English sentences, for the command line and the certificates: identity first, damage before everything
 // else. The console's English messages say the same (renderer/text/sentences.test.ts compares them).
-import { formatBytes } from '../base/bytes.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import type { PartitionTable } from '../model/partition-table.ts'
-import type { Plan, Step } from '../model/plan.ts'
-import type { ErasedText, JobText, KeptText, PlanTitle, StepText } from '../model/plan-text.ts'
+import { formatBytes } from '#base/bytes.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import type { PartitionTable } from '#model/partition-table.ts'
+import type { Plan, Step } from '#model/plan.ts'
+import type { ErasedText, JobText, KeptText, PlanTitle, StepText } from '#model/plan-text.ts'
 import { contentTexts, diskText, stepText, titleOf } from './plan-text.ts'
 
 export interface PlanText {

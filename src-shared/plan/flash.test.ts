@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Result } from '../base/result.ts'
-import { confirm, factoryState, markBad } from '../model/boot-state.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import type { FlashRequest, Plan, ReleaseFacts } from '../model/plan.ts'
+import type { Result } from '#base/result.ts'
+import { confirm, factoryState, markBad } from '#model/boot-state.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import type { FlashRequest, Plan, ReleaseFacts } from '#model/plan.ts'
 import {
   abDisk,
   blankDisk,
@@ -13,7 +13,7 @@ import {
   flashRequest,
   manifestOf,
   slotRequest,
-} from '../testing/builders.ts'
+} from '#testing/builders.ts'
 import { planFlash as planWith } from './flash.ts'
 import { planSlot } from './select-slot.ts'
 

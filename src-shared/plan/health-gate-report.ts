@@ -1,9 +1,9 @@
 // What the gate tells the server (interop: update-status): one function for each end of a trial. Pure; the caller adds the
 // time and the update's id.
-import { TRIES } from '../model/boot-state.ts'
-import type { GateMemory, ProbeResults } from '../model/health.ts'
-import { otherSlot, type Slot } from '../model/slot.ts'
-import type { StatusReport, UpdateRecord } from '../model/update.ts'
+import { TRIES } from '#model/boot-state.ts'
+import type { GateMemory, ProbeResults } from '#model/health.ts'
+import { otherSlot, type Slot } from '#model/slot.ts'
+import type { StatusReport, UpdateRecord } from '#model/update.ts'
 import { failuresText, type Standing } from './health-gate.ts'
 
 export type Report = Omit<StatusReport, 'at' | 'update_id'>

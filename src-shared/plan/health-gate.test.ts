@@ -2,10 +2,10 @@
 // right after it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { armTrial, type BootState, factoryState, goBack, settleFallback } from '../model/boot-state.ts'
-import { type GateMemory, healthOf } from '../model/health.ts'
-import { probeSays, recordOf, sampleUpdate } from '../testing/gate-world.ts'
-import fc from '../testing/property.ts'
+import { armTrial, type BootState, factoryState, goBack, settleFallback } from '#model/boot-state.ts'
+import { type GateMemory, healthOf } from '#model/health.ts'
+import { probeSays, recordOf, sampleUpdate } from '#testing/gate-world.ts'
+import fc from '#testing/property.ts'
 import { describeFallback, fallbackOf, type GateSituation, judge, standingOf, withBaseline } from './health-gate.ts'
 
 const CONFIRMED = factoryState('A')

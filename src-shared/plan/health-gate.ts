@@ -1,10 +1,10 @@
 // What a health gate finds itself in, and what follows from its probes. Pure: the same situation gives the same answer, so
 // that a gate that was interrupted anywhere comes to the same end at its next start (docs/adr/0017). Tries are the boot
 // loader's counter; what user space counted only stands in where that counter was lost.
-import { type BootState, isProven, mayRun, STARTS, startsCounted, TRIES } from '../model/boot-state.ts'
-import { type Fallback, type GateMemory, type Health, healthOf, type ProbeResults } from '../model/health.ts'
-import { otherSlot, type Slot, type SlotRecords, trialNoteOf } from '../model/slot.ts'
-import type { UpdateRecord } from '../model/update.ts'
+import { type BootState, isProven, mayRun, STARTS, startsCounted, TRIES } from '#model/boot-state.ts'
+import { type Fallback, type GateMemory, type Health, healthOf, type ProbeResults } from '#model/health.ts'
+import { otherSlot, type Slot, type SlotRecords, trialNoteOf } from '#model/slot.ts'
+import type { UpdateRecord } from '#model/update.ts'
 
 export interface GateSituation {
   readonly bootId: string

@@ -1,13 +1,13 @@
 // Does a system image belong on this disk? What it says of itself against the layout that is made, or against the partitions
 // that are there, and against the manifest that carries it. Asked when an image is built, when a release is made or checked,
 // when a disk is provisioned and when a slot is written. Pure.
-import { type Finding, finding } from '../base/errors.ts'
-import { diskOf, type ImageDisk, type ImageFacts } from '../model/image-facts.ts'
-import type { Layout } from '../model/layout.ts'
-import type { Manifest } from '../model/manifest.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import type { ReleaseFacts } from '../model/plan.ts'
-import type { ReleaseClaims } from '../trust/release-rules.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { diskOf, type ImageDisk, type ImageFacts } from '#model/image-facts.ts'
+import type { Layout } from '#model/layout.ts'
+import type { Manifest } from '#model/manifest.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import type { ReleaseFacts } from '#model/plan.ts'
+import type { ReleaseClaims } from '#trust/release-rules.ts'
 import { printable } from './common.ts'
 
 const list = (words: readonly string[]): string => (words.length > 0 ? words.join(', ') : 'none')

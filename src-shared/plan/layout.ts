@@ -1,13 +1,13 @@
 // Layout + one real disk -> byte ranges and the partition table. Pure: the same seed gives the same GUIDs, so planning
 // twice gives the same plan.
-import { alignDown, alignUp, MIB } from '../base/bytes.ts'
-import { type Finding, finding } from '../base/errors.ts'
-import { seededGuid } from '../base/guid.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
-import { usableSectors } from '../format/gpt.ts'
-import type { Layout, PartitionSpec, PlacedPartition } from '../model/layout.ts'
-import { checkLayout, leastBytes } from '../model/layout-rules.ts'
-import { type PartitionTable, TYPE_GUID } from '../model/partition-table.ts'
+import { alignDown, alignUp, MIB } from '#base/bytes.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { seededGuid } from '#base/guid.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
+import { usableSectors } from '#format/gpt.ts'
+import type { Layout, PartitionSpec, PlacedPartition } from '#model/layout.ts'
+import { checkLayout, leastBytes } from '#model/layout-rules.ts'
+import { type PartitionTable, TYPE_GUID } from '#model/partition-table.ts'
 
 export interface ResolvedLayout {
   readonly placed: readonly PlacedPartition[]

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { GB } from '../base/bytes.ts'
-import { explain } from '../base/errors.ts'
-import type { DiskInfo } from '../model/disk.ts'
+import { GB } from '#base/bytes.ts'
+import { explain } from '#base/errors.ts'
+import type { DiskInfo } from '#model/disk.ts'
 import { offerDisk } from './offer.ts'
 
 const usb: DiskInfo = {

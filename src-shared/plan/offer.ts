@@ -1,8 +1,8 @@
 // Why a disk is or is not offered as a target. Pure; the inventory found the facts, the same rules guard every plan.
-import { type Finding, finding } from '../base/errors.ts'
-import type { DiskInfo } from '../model/disk.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import { otherSlot, type Slot } from '../model/slot.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import type { DiskInfo } from '#model/disk.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import { otherSlot, type Slot } from '#model/slot.ts'
 
 export interface Offer {
   /** True when there is no reason against it. */

@@ -1,8 +1,8 @@
 // Nothing is offered that would be refused: each repair that a damage calls for is planned before anybody hears of it.
-import type { Finding } from '../base/errors.ts'
-import type { Result } from '../base/result.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import type { Plan } from '../model/plan.ts'
+import type { Finding } from '#base/errors.ts'
+import type { Result } from '#base/result.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import type { Plan } from '#model/plan.ts'
 import { planDoctor } from './repair-boot.ts'
 import type { Damage, DoctorFacts } from './repair-facts.ts'
 import { planRepair } from './repair-table.ts'

@@ -1,8 +1,8 @@
 // The appliance's own disk is in use by nature; what protects it is that its running slot is never planned for.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { armTrial, confirm, factoryState, markBad } from '../model/boot-state.ts'
-import type { DiskObservation } from '../model/observation.ts'
+import { armTrial, confirm, factoryState, markBad } from '#model/boot-state.ts'
+import type { DiskObservation } from '#model/observation.ts'
 import {
   abDisk,
   buildContent,
@@ -11,7 +11,7 @@ import {
   flashRequest,
   manifestOf,
   slotRequest,
-} from '../testing/builders.ts'
+} from '#testing/builders.ts'
 import { planFlash } from './flash.ts'
 import { planSlot } from './select-slot.ts'
 

@@ -1,8 +1,8 @@
 // The identity of a plan, and of a job that may be continued.
 import { sha256 } from '@noble/hashes/sha2.js'
-import { toHex, utf8 } from '../base/bytes.ts'
-import { canonicalJson } from '../format/canonical-json.ts'
-import type { Plan, ReleaseFacts, Request } from '../model/plan.ts'
+import { toHex, utf8 } from '#base/bytes.ts'
+import { canonicalJson } from '#format/canonical-json.ts'
+import type { Plan, ReleaseFacts, Request } from '#model/plan.ts'
 
 const digest = (value: unknown): string => toHex(sha256(utf8(canonicalJson(value))))
 

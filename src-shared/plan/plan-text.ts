@@ -1,10 +1,10 @@
 // Plan -> what it says, as data (model/plan-text.ts). Texts from a disk are made printable here.
-import { partitionNode } from '../model/disk.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import { type PartitionEntry, TYPE_GUID } from '../model/partition-table.ts'
-import type { BootChange, Plan, Step } from '../model/plan.ts'
-import type { ErasedText, JobText, PlanTitle, StepText } from '../model/plan-text.ts'
-import type { Slot, SlotRecord } from '../model/slot.ts'
+import { partitionNode } from '#model/disk.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import { type PartitionEntry, TYPE_GUID } from '#model/partition-table.ts'
+import type { BootChange, Plan, Step } from '#model/plan.ts'
+import type { ErasedText, JobText, PlanTitle, StepText } from '#model/plan-text.ts'
+import type { Slot, SlotRecord } from '#model/slot.ts'
 import { LONG_TEXT, printable } from './common.ts'
 
 const DIGEST_SHOWN = 16

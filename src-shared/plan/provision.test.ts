@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MIB } from '../base/bytes.ts'
-import type { Result } from '../base/result.ts'
-import { builtinLayout, DEFAULT_LAYOUT } from '../model/layouts.ts'
-import type { Manifest } from '../model/manifest.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import type { Plan, ProvisionRequest, ReleaseFacts } from '../model/plan.ts'
+import { MIB } from '#base/bytes.ts'
+import type { Result } from '#base/result.ts'
+import { builtinLayout, DEFAULT_LAYOUT } from '#model/layouts.ts'
+import type { Manifest } from '#model/manifest.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import type { Plan, ProvisionRequest, ReleaseFacts } from '#model/plan.ts'
 import {
   abDisk,
   blankDisk,
@@ -15,8 +15,8 @@ import {
   buildRelease,
   manifestOf,
   provisionRequest,
-} from '../testing/builders.ts'
-import fc from '../testing/property.ts'
+} from '#testing/builders.ts'
+import fc from '#testing/property.ts'
 import { describePlan } from './describe.ts'
 import { isSealed, jobKey } from './plan-id.ts'
 import { checkSeed, mergeExtents, planProvision as planWith } from './provision.ts'

@@ -1,8 +1,8 @@
 // Pure planners of the doctor: one repair each, of the disk as it was seen. What is intact is never touched, and nothing is
 // called good that is not read against its recorded digest first (docs/adr/0022-repairs.md).
-import { type Finding, finding } from '../base/errors.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
-import { decodeAbState } from '../format/ab-state.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
+import { decodeAbState } from '#format/ab-state.ts'
 import {
   armTrial,
   type BootState,
@@ -12,11 +12,11 @@ import {
   TRIES,
   verdictOf,
   verdictText,
-} from '../model/boot-state.ts'
-import type { BootObservation, DiskObservation, Extent } from '../model/observation.ts'
-import type { BootRepair, DoctorRequest, EspFile, Plan, ReleaseFacts, Step } from '../model/plan.ts'
-import type { KeptText } from '../model/plan-text.ts'
-import { otherSlot, SLOTS, type Slot } from '../model/slot.ts'
+} from '#model/boot-state.ts'
+import type { BootObservation, DiskObservation, Extent } from '#model/observation.ts'
+import type { BootRepair, DoctorRequest, EspFile, Plan, ReleaseFacts, Step } from '#model/plan.ts'
+import type { KeptText } from '#model/plan-text.ts'
+import { otherSlot, SLOTS, type Slot } from '#model/slot.ts'
 import { targetOf } from './common.ts'
 import { notAbDisk } from './flash.ts'
 import { offerDisk } from './offer.ts'

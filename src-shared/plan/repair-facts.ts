@@ -1,12 +1,12 @@
 // What the doctor must know of a disk beyond an observation, and what it makes of it: each damage with the repair that
 // would help. Pure; engine/checkup.ts reads the facts.
-import { type Finding, finding } from '../base/errors.ts'
-import { blockCounts } from '../format/boot-start.ts'
-import { type BootFiles, decodeBootState } from '../format/boot-state.ts'
-import { type BootState, ESP_PATH, verdictOf, verdictText } from '../model/boot-state.ts'
-import type { BootObservation, DiskObservation } from '../model/observation.ts'
-import type { BootRepair } from '../model/plan.ts'
-import { SLOTS, type Slot, type SlotRecords } from '../model/slot.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { blockCounts } from '#format/boot-start.ts'
+import { type BootFiles, decodeBootState } from '#format/boot-state.ts'
+import { type BootState, ESP_PATH, verdictOf, verdictText } from '#model/boot-state.ts'
+import type { BootObservation, DiskObservation } from '#model/observation.ts'
+import type { BootRepair } from '#model/plan.ts'
+import { SLOTS, type Slot, type SlotRecords } from '#model/slot.ts'
 import { tableRefusals } from './repair-table.ts'
 
 /** What the first bytes of a slot look like. */

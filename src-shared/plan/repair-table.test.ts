@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { finding } from '../base/errors.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import { AT, abDisk, BY, blankDisk } from '../testing/builders.ts'
+import { finding } from '#base/errors.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import { AT, abDisk, BY, blankDisk } from '#testing/builders.ts'
 import { planRepair } from './repair-table.ts'
 
 const request = { kind: 'repair-table', at: AT, by: BY } as const

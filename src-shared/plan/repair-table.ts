@@ -1,11 +1,11 @@
 // Pure planner: a disk whose two partition tables are not alike -> the step that makes both like one of them. Where both are
 // intact and differ, a person says which.
-import { type Finding, finding } from '../base/errors.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
-import { commandLine } from '../base/shell-word.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import type { PartitionEntry, PartitionTable } from '../model/partition-table.ts'
-import type { Plan, RepairRequest } from '../model/plan.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
+import { commandLine } from '#base/shell-word.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import type { PartitionEntry, PartitionTable } from '#model/partition-table.ts'
+import type { Plan, RepairRequest } from '#model/plan.ts'
 import { printable, targetOf } from './common.ts'
 import { offerDisk } from './offer.ts'
 import { sealPlan } from './plan-id.ts'

@@ -1,11 +1,11 @@
 // Pure planner of the manual boot selection: default, once, good, bad, reset. A slot is checked before it is selected:
 // its content must be recorded as completely written, and a check step re-reads it against the recorded digest.
-import { type Finding, finding } from '../base/errors.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
-import { isProven, TRIES, verdictOf } from '../model/boot-state.ts'
-import type { DiskObservation } from '../model/observation.ts'
-import type { BootChange, Plan, SlotRequest, Step } from '../model/plan.ts'
-import { otherSlot, type SlotOverride } from '../model/slot.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
+import { isProven, TRIES, verdictOf } from '#model/boot-state.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import type { BootChange, Plan, SlotRequest, Step } from '#model/plan.ts'
+import { otherSlot, type SlotOverride } from '#model/slot.ts'
 import { targetOf } from './common.ts'
 import { notAbDisk } from './flash.ts'
 import { reasonsAgainst } from './offer.ts'

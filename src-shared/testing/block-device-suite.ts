@@ -1,8 +1,8 @@
 // The BlockDevice contract as tests. Every adapter runs it: same rules for memory, image files and kernel devices.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isEngineError } from '../base/errors.ts'
-import type { BlockDevice } from '../engine/ports.ts'
+import { isEngineError } from '#base/errors.ts'
+import type { BlockDevice } from '#engine/ports.ts'
 import { seededBytes, seededRandom } from './random.ts'
 
 export interface SuiteSubject {

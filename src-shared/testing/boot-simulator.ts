@@ -1,12 +1,12 @@
 // One start of the machine for tests of planners and power cuts that cannot start QEMU ten thousand times: the very function
 // that tells people what boots next. e2e/vm/grub-decisions.test.ts holds it against GRUB.
-import { encodeAbState } from '../format/ab-state.ts'
-import { encodeGoodNote, laterBootOf, nextBootOf } from '../format/boot-start.ts'
-import { type BootFiles, encodeBootEnv } from '../format/boot-state.ts'
-import type { BootState, NextBoot } from '../model/boot-state.ts'
-import type { SlotRecords } from '../model/slot.ts'
+import { encodeAbState } from '#format/ab-state.ts'
+import { encodeGoodNote, laterBootOf, nextBootOf } from '#format/boot-start.ts'
+import { type BootFiles, encodeBootEnv } from '#format/boot-state.ts'
+import type { BootState, NextBoot } from '#model/boot-state.ts'
+import type { SlotRecords } from '#model/slot.ts'
 
-export { type Start as SimulatedBoot, startOf as simulateBoot } from '../format/boot-start.ts'
+export { type Start as SimulatedBoot, startOf as simulateBoot } from '#format/boot-start.ts'
 
 /** The boot files of a state as our programs write them, both blocks alike. */
 export function filesOf(state: BootState): BootFiles {

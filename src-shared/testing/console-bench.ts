@@ -2,11 +2,11 @@
 // jobs are done as a person would: plan, confirm, wait.
 
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import type { Room } from '../../e2e/cli/bench-room.ts'
-import { NO_CONSENT } from '../../host/consent.ts'
-import { type Console, openConsole } from '../../host/console.ts'
-import { developmentRunner } from '../../host/runner-command.ts'
-import type { BatchView, PlanAnswer, Token } from '../contract/views.ts'
+import type { BatchView, PlanAnswer, Token } from '#contract/views.ts'
+import type { Room } from '#e2e/cli/bench-room.ts'
+import { NO_CONSENT } from '#host/consent.ts'
+import { type Console, openConsole } from '#host/console.ts'
+import { developmentRunner } from '#host/runner-command.ts'
 import { eventually } from './fake-host.ts'
 
 export const NO_SIGNAL = new AbortController().signal

@@ -1,5 +1,5 @@
 // A QR code's path (unit squares) as a grey picture (PGM) that a foreign scanner reads.
-import type { QrPath } from '../base/qr-path.ts'
+import type { QrPath } from '#base/qr-path.ts'
 
 const SCALE = 6
 

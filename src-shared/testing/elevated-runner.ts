@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { FromRunner, ToRunner } from '../contract/runner.ts'
-import { findTool } from '../node/run-tool.ts'
+import type { FromRunner, ToRunner } from '#contract/runner.ts'
+import { findTool } from '#node/os/run-tool.ts'
 
 const REPO = join(import.meta.dirname, '../..')
 export const NOBODY = 65_534

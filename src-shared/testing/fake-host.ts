@@ -3,13 +3,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openChecks } from '../../host/checks.ts'
-import { hostPaths } from '../../host/host-paths.ts'
-import type { Host } from '../../host/ports.ts'
-import type { ConsoleNews } from '../contract/console.ts'
-import type { SettingsView } from '../contract/views.ts'
+import type { ConsoleNews } from '#contract/console.ts'
+import type { SettingsView } from '#contract/views.ts'
+import { openChecks } from '#host/checks.ts'
+import { hostPaths } from '#host/host-paths.ts'
+import type { Host } from '#host/ports.ts'
 
-const RUNNER = new URL('../../host/runner/main.ts', import.meta.url).pathname
+const RUNNER = join(import.meta.dirname, '../../host/runner/main.ts')
 
 export interface FakeHost extends Host, Disposable {
   readonly told: ConsoleNews[]

@@ -1,5 +1,5 @@
 // A clock that stands still, and sleepers that a test wakes in the order in which they would have woken.
-import type { Clock } from '../engine/ports.ts'
+import type { Clock } from '#engine/ports.ts'
 
 export interface FakeTime {
   readonly clock: Clock

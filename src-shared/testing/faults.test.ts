@@ -1,7 +1,7 @@
 // A disk that claims more room than it has, as counterfeit sticks do: the tests of the diagnosis stand on it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BlockDevice } from '../engine/ports.ts'
+import type { BlockDevice } from '#engine/ports.ts'
 import { withFaults } from './faults.ts'
 import { memoryDisk } from './memory-disk.ts'
 import { seededBytes } from './random.ts'

@@ -1,6 +1,6 @@
 // A device that misbehaves as told: it fails, vanishes, fills up, lies about its size, corrupts, drops flushes, is slow.
-import { EngineError } from '../base/errors.ts'
-import type { BlockDevice } from '../engine/ports.ts'
+import { EngineError } from '#base/errors.ts'
+import type { BlockDevice } from '#engine/ports.ts'
 
 /** May be changed while the device is in use. Counts start at 1 and include every write or zero from the start. */
 export interface Faults {

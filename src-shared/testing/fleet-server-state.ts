@@ -14,8 +14,8 @@ import {
   reported,
   resumed,
   startRollout,
-} from '../model/rollout.ts'
-import { UPDATE_STATUSES, type UpdateStatus } from '../model/update.ts'
+} from '#model/rollout.ts'
+import { UPDATE_STATUSES, type UpdateStatus } from '#model/update.ts'
 import { createOrderSigner, type OrderRequest, type OrderSigner, type SignedOrder } from './fleet-server-orders.ts'
 
 export interface FleetOptions {

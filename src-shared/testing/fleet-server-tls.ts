@@ -4,7 +4,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findTool, requireTool } from '../node/run-tool.ts'
+import { findTool, requireTool } from '#node/os/run-tool.ts'
 
 export interface TestCertificates {
   /** PEM of the authority: what a client has to trust. */

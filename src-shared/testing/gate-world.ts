@@ -1,11 +1,11 @@
 // An appliance made of memory for tests of the health gate: boot files as bytes under the boot simulator, stores that keep
 // what was saved, and a plug that can be pulled before any effect. What GRUB would do between two boots is done here.
 
-import type { Appliance, DeviceSettings, OwnDisk, RolledBack } from '../../device/ports.ts'
-import { writeBootCount } from '../../device/update/store.ts'
-import { EngineError } from '../base/errors.ts'
-import { laterBootOf, nextBootOf } from '../format/boot-start.ts'
-import { decodeBootState, factoryFiles, overwritesOf } from '../format/boot-state.ts'
+import { EngineError } from '#base/errors.ts'
+import type { Appliance, DeviceSettings, OwnDisk, RolledBack } from '#device/ports.ts'
+import { writeBootCount } from '#device/update/store.ts'
+import { laterBootOf, nextBootOf } from '#format/boot-start.ts'
+import { decodeBootState, factoryFiles, overwritesOf } from '#format/boot-state.ts'
 import {
   armTrial,
   type BootFile,
@@ -18,10 +18,10 @@ import {
   stay,
   type Transition,
   trialBoot,
-} from '../model/boot-state.ts'
-import type { Fallback, GateMemory, ProbeResults, TrialNote } from '../model/health.ts'
-import { otherSlot, type Slot, type SlotRecord, type SlotRecords, trialNoteOf } from '../model/slot.ts'
-import type { StatusReport, UpdateRecord } from '../model/update.ts'
+} from '#model/boot-state.ts'
+import type { Fallback, GateMemory, ProbeResults, TrialNote } from '#model/health.ts'
+import { otherSlot, type Slot, type SlotRecord, type SlotRecords, trialNoteOf } from '#model/slot.ts'
+import type { StatusReport, UpdateRecord } from '#model/update.ts'
 import { simulateBoot } from './boot-simulator.ts'
 
 /** Power went away: nothing after it happened. Not an EngineError: nobody can catch it. */

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findTool, requireTool, runTool, type ToolOutcome } from '../node/run-tool.ts'
+import { findTool, requireTool, runTool, type ToolOutcome } from '#node/os/run-tool.ts'
 
 export interface Gpg extends AsyncDisposable {
   readonly home: string

@@ -1,11 +1,11 @@
 // Images for tests of the copy pipeline: a plain image with its table, and the same image as a source in any packing.
 import { createHash } from 'node:crypto'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { EngineError } from '../base/errors.ts'
-import { between, blockCount, blockRange, zeroesIn } from '../engine/copy/blocks.ts'
-import type { ImageSource } from '../engine/image-source.ts'
-import type { ByteSource } from '../engine/ports.ts'
-import type { ImageTable } from '../model/manifest.ts'
+import { EngineError } from '#base/errors.ts'
+import { between, blockCount, blockRange, zeroesIn } from '#engine/copy/blocks.ts'
+import type { ImageSource } from '#engine/image-source.ts'
+import type { ByteSource } from '#engine/ports.ts'
+import type { ImageTable } from '#model/manifest.ts'
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 

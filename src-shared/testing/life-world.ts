@@ -1,11 +1,11 @@
 // An appliance in memory that lives: the boot loader's rules, the real gate at each start and the real update cycle after it,
 // on boot files, records and state files in any condition, under a clock that may say anything.
-import { runGate } from '../../device/gate/run-gate.ts'
-import type { Appliance, OwnDisk } from '../../device/ports.ts'
-import { createCycle } from '../../device/update/cycle.ts'
-import type { CycleDeps, CycleState } from '../../device/update/cycle-types.ts'
-import { armTrial, type BootState, reset } from '../model/boot-state.ts'
-import { otherSlot } from '../model/slot.ts'
+import { runGate } from '#device/gate/run-gate.ts'
+import type { Appliance, OwnDisk } from '#device/ports.ts'
+import { createCycle } from '#device/update/cycle.ts'
+import type { CycleDeps, CycleState } from '#device/update/cycle-types.ts'
+import { armTrial, type BootState, reset } from '#model/boot-state.ts'
+import { otherSlot } from '#model/slot.ts'
 import { GateWorld, noteFor, probeSays, recordOf } from './gate-world.ts'
 
 export type Behaviour = 'healthy' | 'unhealthy' | 'panic'

@@ -1,14 +1,14 @@
 // Makes the golden bundles in src-shared/vectors/bundle anew, with new keys: node src-shared/testing/make-bundle-vectors.ts
 // Only due when the format changes: a golden file that is made again proves nothing about older readers.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { utf8, viewOf } from '../base/bytes.ts'
-import { decodeBundleHead, encodeBundleHead } from '../format/bundle.ts'
-import { canonicalJson } from '../format/canonical-json.ts'
-import { encodeManifest } from '../format/manifest.ts'
-import type { Manifest } from '../model/manifest.ts'
-import { digesterOf } from '../node/hashing.ts'
-import { createSigningKey } from '../node/signing-key.ts'
-import { readSigningKey, type SigningKey, signDetached } from '../trust/sign.ts'
+import { utf8, viewOf } from '#base/bytes.ts'
+import { decodeBundleHead, encodeBundleHead } from '#format/bundle.ts'
+import { canonicalJson } from '#format/canonical-json.ts'
+import { encodeManifest } from '#format/manifest.ts'
+import type { Manifest } from '#model/manifest.ts'
+import { digesterOf } from '#node/codec/hashing.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
+import { readSigningKey, type SigningKey, signDetached } from '#trust/sign.ts'
 import { openReleaseBench } from './release-bench.ts'
 import { formatVector } from './vector-file.ts'
 

@@ -1,7 +1,7 @@
 // A disk in memory: sparse, with 512 or 4096 byte sectors. Faults and recordings are wrapped around it (faults.ts,
 // recording.ts), so that they work around real devices too.
-import { EngineError } from '../base/errors.ts'
-import type { BlockDevice } from '../engine/ports.ts'
+import { EngineError } from '#base/errors.ts'
+import type { BlockDevice } from '#engine/ports.ts'
 import { Pages } from './pages.ts'
 
 export interface MemoryDisk extends BlockDevice {

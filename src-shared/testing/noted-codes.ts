@@ -1,7 +1,7 @@
 // Codes that a program of ours told a test which ran it as a child, or showed it on a page: noted beside those made in the
 // test's own process, for the proof that every code of the catalogue is produced (build/record-codes.ts).
 import { appendFileSync } from 'node:fs'
-import { CATALOGUE } from '../base/errors.ts'
+import { CATALOGUE } from '#base/errors.ts'
 
 /** Notes every code of the catalogue in what a program said. Without a recording run it does nothing. */
 export function noteCodes(said: string): void {

@@ -1,5 +1,5 @@
 // Records what is done to a device, in order: for tests that count bytes, and for the power-cut enumerator.
-import type { BlockDevice } from '../engine/ports.ts'
+import type { BlockDevice } from '#engine/ports.ts'
 
 export type RecordedOp =
   | { readonly kind: 'write'; readonly offset: number; readonly data: Uint8Array }

@@ -2,11 +2,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { utf8, viewOf } from '../base/bytes.ts'
-import { type CreatedRelease, type CreateOptions, createRelease } from '../node/create-release.ts'
-import { createSigningKey } from '../node/signing-key.ts'
-import { parseTrust, type TrustedKeys } from '../trust/keyring.ts'
-import { readSigningKey, type SigningKey } from '../trust/sign.ts'
+import { utf8, viewOf } from '#base/bytes.ts'
+import { type CreatedRelease, type CreateOptions, createRelease } from '#node/release/create-release.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
+import { parseTrust, type TrustedKeys } from '#trust/keyring.ts'
+import { readSigningKey, type SigningKey } from '#trust/sign.ts'
 
 export interface ReleaseBench extends AsyncDisposable {
   readonly folder: string

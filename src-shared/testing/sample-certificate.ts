@@ -1,5 +1,5 @@
 // Certificates for tests: an ordinary one, and one with as much of everything as a certificate may have.
-import type { Certificate, DriveHealth } from '../contract/certificate.ts'
+import type { Certificate, DriveHealth } from '#contract/certificate.ts'
 
 const SHA = 'ab'.repeat(32)
 const AT = '2026-01-02T03:04:05.000Z'

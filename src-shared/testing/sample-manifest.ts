@@ -1,5 +1,5 @@
 // A small valid manifest to start from in tests: one system image of three blocks with one zero run, one ESP image.
-import type { Manifest, ManifestImage } from '../model/manifest.ts'
+import type { Manifest, ManifestImage } from '#model/manifest.ts'
 
 const KIB64 = 64 * 1024
 

@@ -1,9 +1,10 @@
 // A unit on a bench and an engine's report about it, for tests of what is made from them.
-import type { UnitEntry } from '../../host/ports.ts'
-import type { RunnerReport } from '../../host/runner/surroundings.ts'
-import type { UnitView } from '../contract/views.ts'
-import type { Evidence } from '../engine/ports.ts'
-import type { Plan } from '../model/plan.ts'
+
+import type { UnitView } from '#contract/views.ts'
+import type { Evidence } from '#engine/ports.ts'
+import type { UnitEntry } from '#host/ports.ts'
+import type { RunnerReport } from '#host/runner/surroundings.ts'
+import type { Plan } from '#model/plan.ts'
 import { buildDisk } from './builders.ts'
 
 const VIEW: UnitView = {

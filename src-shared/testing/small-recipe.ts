@@ -2,15 +2,15 @@
 // a whole Debian would take minutes. Run as a program, it builds into the folder it is given and prints the error's code.
 import { chmod, copyFile, mkdir, realpath, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { utf8 } from '../base/bytes.ts'
-import { isEngineError } from '../base/errors.ts'
-import { parseBuildConfig } from '../format/build-config.ts'
-import { type BaseMaker, type BuildOptions, buildImage } from '../node/recipe/build-image.ts'
-import { kernelIn } from '../node/recipe/kernel.ts'
-import type { BuildRoom } from '../node/recipe/room.ts'
-import { findTool } from '../node/run-tool.ts'
-import { createSigningKey } from '../node/signing-key.ts'
-import { readSigningKey } from '../trust/sign.ts'
+import { utf8 } from '#base/bytes.ts'
+import { isEngineError } from '#base/errors.ts'
+import { parseBuildConfig } from '#format/build-config.ts'
+import { findTool } from '#node/os/run-tool.ts'
+import { type BaseMaker, type BuildOptions, buildImage } from '#node/recipe/build-image.ts'
+import { kernelIn } from '#node/recipe/kernel.ts'
+import type { BuildRoom } from '#node/recipe/room.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
+import { readSigningKey } from '#trust/sign.ts'
 
 export const CREATED = new Date('2026-11-22T00:00:00Z')
 

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { SystemRoots } from '../node/sysfs-disk.ts'
+import type { SystemRoots } from '#node/disk/sysfs-disk.ts'
 
 type Attributes = Readonly<Record<string, string | Uint8Array>>
 

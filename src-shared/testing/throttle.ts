@@ -1,7 +1,7 @@
 // A device slowed down to given rates, around any other: for benchmarks of eMMC and USB disks on a fast machine.
 // Reads and writes share one channel, as on a bus; time is booked per request, so that many under way do not help.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BlockDevice } from '../engine/ports.ts'
+import type { BlockDevice } from '#engine/ports.ts'
 
 export interface Rates {
   /** Bytes per second. */

@@ -1,14 +1,14 @@
 // An appliance in memory for tests of the update cycle: disk, boot selection, state files, outbox and clock that outlive the
 // process, a power cut at any effect, and a boot loader. Says at once when the cycle breaks one of its promises.
 import assert from 'node:assert/strict'
-import type { Appliance, DeviceSettings, OwnDisk, OwnDiskView, RolledBack } from '../../device/ports.ts'
-import type { CycleDeps } from '../../device/update/cycle-types.ts'
-import type { EngineError } from '../base/errors.ts'
-import { armTrial, type BootState, confirm, factoryState, reset, select, trialBoot } from '../model/boot-state.ts'
-import type { ProbeResults } from '../model/health.ts'
-import { otherSlot, type Slot, type SlotRecords, slotIdentity } from '../model/slot.ts'
-import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '../model/update.ts'
-import { isOpen, parseWindow } from '../model/window.ts'
+import type { EngineError } from '#base/errors.ts'
+import type { Appliance, DeviceSettings, OwnDisk, OwnDiskView, RolledBack } from '#device/ports.ts'
+import type { CycleDeps } from '#device/update/cycle-types.ts'
+import { armTrial, type BootState, confirm, factoryState, reset, select, trialBoot } from '#model/boot-state.ts'
+import type { ProbeResults } from '#model/health.ts'
+import { otherSlot, type Slot, type SlotRecords, slotIdentity } from '#model/slot.ts'
+import type { StatusReport, UpdateOffer, UpdateRecord, WindowSpec } from '#model/update.ts'
+import { isOpen, parseWindow } from '#model/window.ts'
 import { laterOf, nextOf } from './boot-simulator.ts'
 import { buildContent, buildRecords } from './builders.ts'
 

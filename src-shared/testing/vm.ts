@@ -7,7 +7,7 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { findTool } from '../node/run-tool.ts'
+import { findTool } from '#node/os/run-tool.ts'
 
 const FIRMWARE = '/usr/share/OVMF/OVMF_CODE_4M.fd'
 const FIRMWARE_VARIABLES = '/usr/share/OVMF/OVMF_VARS_4M.fd'

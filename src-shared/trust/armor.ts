@@ -1,6 +1,6 @@
 // ASCII armor (RFC 9580 section 6.2) cut into its blocks, so that a second block in a file is never overlooked, and one
 // block's bytes. What is damaged is said to be damaged: the checksum counts where there is one.
-import { fromUtf8 } from '../base/bytes.ts'
+import { fromUtf8 } from '#base/bytes.ts'
 
 const LINE = /^-----(BEGIN|END) (PGP [A-Z ,0-9/]{1,40})-----$/
 

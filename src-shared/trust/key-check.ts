@@ -2,8 +2,8 @@
 // revoked (for whatever reason, whenever), bound both ways, allowed to sign, older than the signature, and not expired NOW.
 // The library alone would judge expiry at the time of the signature only.
 import type { AlgorithmInfo, PublicKey, Subkey } from 'openpgp'
-import { EngineError } from '../base/errors.ts'
-import { toIsoTime } from '../model/iso-time.ts'
+import { EngineError } from '#base/errors.ts'
+import { toIsoTime } from '#model/iso-time.ts'
 import { fingerprintOf } from './keyring.ts'
 import { lenientConfig, loadOpenpgp, type Openpgp, strictConfig } from './openpgp.ts'
 

@@ -1,6 +1,6 @@
 // OpenPGP keys as the packets they are made of (RFC 9580 sections 4 and 10.1), before any library judges them. A library skips
 // what it cannot read, and what it skips may be a revocation; here every packet is looked at, and copies of a key are one key.
-import { concatBytes, toHex } from '../base/bytes.ts'
+import { concatBytes, toHex } from '#base/bytes.ts'
 
 /** More is no list of people who sign releases. */
 const MAX_PACKETS = 10_000

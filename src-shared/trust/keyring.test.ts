@@ -1,11 +1,11 @@
 // Trust lists: only armored public keys; copies of a key are one, and it fails closed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { utf8 } from '../base/bytes.ts'
-import { EngineError, type ErrorCode, explain, isEngineError } from '../base/errors.ts'
-import { createSigningKey } from '../node/signing-key.ts'
-import { openGpg } from '../testing/gpg.ts'
-import fc from '../testing/property.ts'
+import { utf8 } from '#base/bytes.ts'
+import { EngineError, type ErrorCode, explain, isEngineError } from '#base/errors.ts'
+import { createSigningKey } from '#node/release/signing-key.ts'
+import { openGpg } from '#testing/gpg.ts'
+import fc from '#testing/property.ts'
 import { splitArmor } from './armor.ts'
 import { parseTrust } from './keyring.ts'
 

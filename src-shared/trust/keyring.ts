@@ -2,8 +2,8 @@
 // may be used at a moment is judged when a signature is checked (key-check.ts). It fails closed: whatever looks like a
 // revocation revokes, in whichever copy of the key it stands, and a key with something unreadable in it is not used.
 import type { PublicKey, SignaturePacket } from 'openpgp'
-import { toHex, utf8 } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
+import { toHex, utf8 } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import { armorKeys, cutArmor, decodeArmor } from './armor.ts'
 import {
   type Certificate,

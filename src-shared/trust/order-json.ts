@@ -1,6 +1,6 @@
 // JSON of a signed order, read so that no two readers can understand different things: no key twice, no number that loses
 // digits, bounded nesting. The bytes are never written again; what was signed is what was received.
-import { boundedJson, jsonProblem } from '../format/bounded-json.ts'
+import { boundedJson, jsonProblem } from '#format/bounded-json.ts'
 
 const MAX_DEPTH = 16
 export type JsonFields = Readonly<Record<string, unknown>>

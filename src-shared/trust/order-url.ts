@@ -1,6 +1,6 @@
 // Which addresses a release may come from: https on a host of the list. The grammar is narrower than what programs that
 // fetch accept, so that both always see the same host.
-import { type Finding, finding } from '../base/errors.ts'
+import { type Finding, finding } from '#base/errors.ts'
 
 /** No user, no backslash, no space, no letters beyond ASCII, no "#". Host: name, IPv4, or IPv6 in brackets. */
 const ADDRESS =

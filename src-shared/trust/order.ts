@@ -1,11 +1,11 @@
 // The fleet server's `update_iso` order: is it genuine, for this appliance, for now, and not carried out before? Only what
 // stands in the signed text is used; whatever else came along on the wire is not looked at again.
-import { utf8 } from '../base/bytes.ts'
-import { type Finding, finding } from '../base/errors.ts'
-import { ok, type Result, refuse } from '../base/result.ts'
-import type { UpdateOffer, WindowSpec } from '../model/update.ts'
-import { isFleetId, isReleaseSize, isSha256Hex, isVersionName } from '../model/update-names.ts'
-import { parseWindow } from '../model/window.ts'
+import { utf8 } from '#base/bytes.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { ok, type Result, refuse } from '#base/result.ts'
+import type { UpdateOffer, WindowSpec } from '#model/update.ts'
+import { isFleetId, isReleaseSize, isSha256Hex, isVersionName } from '#model/update-names.ts'
+import { parseWindow } from '#model/window.ts'
 import { type JsonFields, readOrderJson } from './order-json.ts'
 import { checkReleaseUrl } from './order-url.ts'
 

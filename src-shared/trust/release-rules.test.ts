@@ -1,8 +1,8 @@
 // The rules that an authentic release must fulfil besides being authentic.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { explain } from '../base/errors.ts'
-import { sampleManifest } from '../testing/sample-manifest.ts'
+import { explain } from '#base/errors.ts'
+import { sampleManifest } from '#testing/sample-manifest.ts'
 import { checkReleaseRules, type ReleaseSituation } from './release-rules.ts'
 
 const now = new Date('2026-12-01T00:00:00Z')

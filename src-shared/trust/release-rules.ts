@@ -1,9 +1,9 @@
 // What an authentic manifest must fulfil to be used here and now (docs/trust.md). Pure: time and what is installed are
 // arguments. A signature says who made a release; these rules say whether it is the right one.
-import { type Finding, finding } from '../base/errors.ts'
-import { toIsoTime } from '../model/iso-time.ts'
-import type { ReleaseFacts } from '../model/plan.ts'
-import { compareVersions } from '../model/version.ts'
+import { type Finding, finding } from '#base/errors.ts'
+import { toIsoTime } from '#model/iso-time.ts'
+import type { ReleaseFacts } from '#model/plan.ts'
+import { compareVersions } from '#model/version.ts'
 
 /** What a release says of itself: a manifest, or the image of a triple as far as it does. */
 export interface ReleaseClaims {

@@ -1,8 +1,8 @@
 // Detached signatures over bytes that somebody else hashes: SHA-256, one pass, any size. With a version 4 key the same
 // key, time and bytes give the same signature (the library's random note is left out): releases build reproducibly.
 import type { PrivateKey } from 'openpgp'
-import { fromUtf8 } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
+import { fromUtf8 } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import { ACCEPTED_KEYS, describeAlgorithm } from './key-check.ts'
 import { fingerprintOf } from './keyring.ts'
 import { loadOpenpgp, strictConfig } from './openpgp.ts'

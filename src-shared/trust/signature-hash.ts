@@ -1,8 +1,8 @@
 // What exactly is hashed for an OpenPGP signature (RFC 9580 section 5.2.4), so that whoever reads the file can do it in
 // the same pass as everything else.
 import type { SignaturePacket } from 'openpgp'
-import { concatBytes, viewOf } from '../base/bytes.ts'
-import { EngineError } from '../base/errors.ts'
+import { concatBytes, viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import type { Openpgp } from './openpgp.ts'
 
 export type HashName = 'sha256' | 'sha384' | 'sha512'
@@ -14,7 +14,7 @@ export interface DigestRequest {
   readonly suffix: Uint8Array
 }
 
-/** Hashes the signed bytes once for all requests; node/hashing.ts has the adapters. */
+/** Hashes the signed bytes once for all requests; node/codec/hashing.ts has the adapters. */
 export type Digester = (requests: readonly DigestRequest[]) => Promise<readonly Uint8Array[]>
 
 export interface HashKind {

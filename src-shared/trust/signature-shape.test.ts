@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { utf8 } from '../base/bytes.ts'
+import { utf8 } from '#base/bytes.ts'
 import { shapeOfSignature, whyNotArmor } from './signature-shape.ts'
 
 const ARMOR = '-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n'

@@ -1,6 +1,6 @@
 // What a file is that should have been an armored detached signature, told before anything of it is parsed: people mix up
 // the commands of gpg, and the answer names the one they used. Judged by the first bytes; any length will do.
-import { fromUtf8 } from '../base/bytes.ts'
+import { fromUtf8 } from '#base/bytes.ts'
 import { cutArmor } from './armor.ts'
 
 export type SignatureShape =

@@ -2,10 +2,10 @@
 // judged first; only then are the bytes hashed (by the caller, in one pass) and the digest handed to the library.
 // Time is an argument. The rules are in docs/trust.md.
 import type { PublicKey, SignaturePacket, Subkey } from 'openpgp'
-import { isZero, toHex } from '../base/bytes.ts'
-import { EngineError, isEngineError } from '../base/errors.ts'
-import { toIsoTime } from '../model/iso-time.ts'
-import type { Signer } from '../model/signer.ts'
+import { isZero, toHex } from '#base/bytes.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import { toIsoTime } from '#model/iso-time.ts'
+import type { Signer } from '#model/signer.ts'
 import { splitArmor } from './armor.ts'
 import { checkSigningKey, expiryAt, type KeyFacts } from './key-check.ts'
 import { fingerprintOf, type TrustedKeys } from './keyring.ts'

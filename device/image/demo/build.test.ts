@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { missingOf, requireTool } from '../../../src-shared/node/run-tool.ts'
+import { missingOf, requireTool } from '#node/os/run-tool.ts'
 import { buildDemoImage, DEMO_TOOLS } from './build.ts'
 
 test('the image is a gzip squashfs with kernel, initrd, their digests and a version, and is built once', async (t) => {

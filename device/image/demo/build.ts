@@ -3,8 +3,8 @@
 import { constants } from 'node:fs'
 import { copyFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolder } from '../../../src-shared/node/make-folder.ts'
-import { type KernelPackage, kernelPackage } from '../../../src-shared/node/recipe/kernel-package.ts'
+import { makeFolder } from '#node/os/make-folder.ts'
+import { type KernelPackage, kernelPackage } from '#node/recipe/kernel-package.ts'
 import {
   busyboxPath,
   cachedInitrd,

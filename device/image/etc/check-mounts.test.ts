@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { BUILT_IN_LAYOUTS } from '../../../src-shared/model/layouts.ts'
-import { mountProblems, mountsOfLayout } from '../../gate/mount-check.ts'
+import { mountProblems, mountsOfLayout } from '#device/gate/mount-check.ts'
+import { BUILT_IN_LAYOUTS } from '#model/layouts.ts'
 import { mountList } from '../programs-tree.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'twinslot-mounts-'))

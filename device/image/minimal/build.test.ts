@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
-import { missingOf, requireTool } from '../../../src-shared/node/run-tool.ts'
+import { missingOf, requireTool } from '#node/os/run-tool.ts'
 import { buildMinimalImage, MINIMAL_TOOLS, type MinimalBehaviour } from './build.ts'
 
 let folder = ''

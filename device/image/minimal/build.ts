@@ -4,14 +4,14 @@
 import { constants } from 'node:fs'
 import { chmod, copyFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { boundConfig, CONFIG_DIR } from '../../../src-shared/model/config-home.ts'
-import type { Layout } from '../../../src-shared/model/layout.ts'
-import { DEFAULT_LAYOUT } from '../../../src-shared/model/layouts.ts'
-import { makeFolder } from '../../../src-shared/node/make-folder.ts'
-import { DEADLINE_SECONDS } from '../../../src-shared/node/recipe/initrd.ts'
-import { type KernelPackage, kernelPackage } from '../../../src-shared/node/recipe/kernel-package.ts'
-import { findTool, toolMissing } from '../../../src-shared/node/run-tool.ts'
-import { BUNDLE, buildDevicePrograms, LIBRARY, PROGRAMS } from '../../build.ts'
+import { BUNDLE, buildDevicePrograms, LIBRARY, PROGRAMS } from '#device/build.ts'
+import { boundConfig, CONFIG_DIR } from '#model/config-home.ts'
+import type { Layout } from '#model/layout.ts'
+import { DEFAULT_LAYOUT } from '#model/layouts.ts'
+import { makeFolder } from '#node/os/make-folder.ts'
+import { findTool, toolMissing } from '#node/os/run-tool.ts'
+import { DEADLINE_SECONDS } from '#node/recipe/initrd.ts'
+import { type KernelPackage, kernelPackage } from '#node/recipe/kernel-package.ts'
 import {
   appendToSquashfs,
   busyboxPath,

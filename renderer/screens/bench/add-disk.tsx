@@ -1,10 +1,10 @@
 // Virtual disks for the bench: a new one, or an image file that is there already.
 import { useState } from 'react'
-import type { FileChoice } from '../../../src-shared/contract/console.ts'
-import { Button, Dialog, MenuButton, ProblemBox, RadioGroup, Select, TextField } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { useTexts } from '../../text/use-text.tsx'
+import type { FileChoice } from '#contract/console.ts'
+import { Button, Dialog, MenuButton, ProblemBox, RadioGroup, Select, TextField } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { useTexts } from '#renderer/text/use-text.tsx'
 import { isVirtualName, VIRTUAL_SIZES } from './bench-rules.ts'
 
 export function AddDisk() {

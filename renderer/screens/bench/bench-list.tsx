@@ -1,10 +1,10 @@
 // The list of units. Only the rows in view exist, so that 500 units scroll as 5 do. Arrows move, space selects, Enter opens.
 import type { KeyboardEvent } from 'react'
 import { GridList, GridListItem, ListLayout, Virtualizer } from 'react-aria-components'
-import type { UnitView } from '../../../src-shared/contract/views.ts'
-import { EmptyState, shortName } from '../../components/index.ts'
-import { selectUnits, useUi } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { UnitView } from '#contract/views.ts'
+import { EmptyState, shortName } from '#renderer/components/index.ts'
+import { selectUnits, useUi } from '#renderer/store/ui.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { BenchRow } from './bench-row.tsx'
 import { useRange } from './use-range.ts'
 

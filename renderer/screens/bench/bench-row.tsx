@@ -1,7 +1,7 @@
 // One unit on the bench: where it is plugged in, who it is, what is on it, what it is doing. Identity first, always.
 import { memo } from 'react'
 import { Checkbox } from 'react-aria-components'
-import type { UnitJobView, UnitView } from '../../../src-shared/contract/views.ts'
+import type { UnitJobView, UnitView } from '#contract/views.ts'
 import {
   Button,
   Bytes,
@@ -14,11 +14,11 @@ import {
   StateWord,
   shortName,
   useMinute,
-} from '../../components/index.ts'
-import { jobOf, useJobOfUnit, useStation } from '../../store/station.ts'
-import { navigate, selectUnits } from '../../store/ui.ts'
-import { relativeText } from '../../text/numbers.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+} from '#renderer/components/index.ts'
+import { jobOf, useJobOfUnit, useStation } from '#renderer/store/station.ts'
+import { navigate, selectUnits } from '#renderer/store/ui.ts'
+import { relativeText } from '#renderer/text/numbers.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { actionsFor, contentOf, isBusy, isOfBefore, stateOfUnit } from './bench-rules.ts'
 import { Elapsed } from './elapsed.tsx'
 import { FinishUnit } from './finish-unit.tsx'

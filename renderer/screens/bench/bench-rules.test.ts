@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CONSOLE_CALLS } from '../../../src-shared/contract/console.ts'
-import type { UnitView } from '../../../src-shared/contract/views.ts'
+import { CONSOLE_CALLS } from '#contract/console.ts'
+import type { UnitView } from '#contract/views.ts'
 import {
   buildAppliance,
   buildOwnDisk,
@@ -9,7 +9,7 @@ import {
   buildStation,
   buildUnit,
   NOTHING_KNOWN,
-} from '../../testing/fixtures.ts'
+} from '#renderer/testing/fixtures.ts'
 import {
   actionsFor,
   contentOf,

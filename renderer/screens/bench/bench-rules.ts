@@ -1,5 +1,5 @@
 // What the bench shows of a unit, decided from what is known: its state word, whether a filter finds it, what may be selected. Pure.
-import type { ReportView, StateWord, UnitJobView, UnitView } from '../../../src-shared/contract/views.ts'
+import type { ReportView, StateWord, UnitJobView, UnitView } from '#contract/views.ts'
 
 /** The job's word while it runs; afterwards what is known of the unit decides, never how the last job ended alone. */
 export function stateOfUnit(unit: UnitView, job: Pick<UnitJobView, 'state' | 'endedAt'> | null): StateWord {

@@ -1,7 +1,7 @@
 // How long it has been going on; only these digits are drawn anew each second.
 import { useEffect, useState } from 'react'
-import { elapsedText } from '../../text/numbers.ts'
-import { useText } from '../../text/use-text.tsx'
+import { elapsedText } from '#renderer/text/numbers.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export function Elapsed({ since, until = null }: { readonly since: string; readonly until?: string | null }) {
   const t = useText()

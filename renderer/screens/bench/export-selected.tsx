@@ -1,8 +1,8 @@
 // Export of the newest certificates of the selected units. In the head of the screen: the bar of the selection must not grow when
 // something is selected, or rows would move under the pointer.
 import { useMemo } from 'react'
-import { jobOf, useStation } from '../../store/station.ts'
-import { useUi } from '../../store/ui.ts'
+import { jobOf, useStation } from '#renderer/store/station.ts'
+import { useUi } from '#renderer/store/ui.ts'
 import { ExportReports } from '../reports/export-reports.tsx'
 import { newestReports } from './bench-rules.ts'
 

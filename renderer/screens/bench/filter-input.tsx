@@ -1,9 +1,9 @@
 // The filter of the bench; `/` goes to it, Esc empties it.
 import { Input, Label, SearchField } from 'react-aria-components'
-import { Button, Icon } from '../../components/index.ts'
-import { FILTER_FIELD } from '../../shell/keys.ts'
-import { useUi } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import { Button, Icon } from '#renderer/components/index.ts'
+import { FILTER_FIELD } from '#renderer/shell/keys.ts'
+import { useUi } from '#renderer/store/ui.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export function FilterInput({ shown, count }: { readonly shown: number; readonly count: number }) {
   const t = useText()

@@ -1,8 +1,8 @@
 // A job that wrote and did not come to its end is offered to be finished; where it cannot be as it was begun, the reason stands.
-import type { UnitView } from '../../../src-shared/contract/views.ts'
-import { Button, shortName } from '../../components/index.ts'
-import { jobOf, useStation } from '../../store/station.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { UnitView } from '#contract/views.ts'
+import { Button, shortName } from '#renderer/components/index.ts'
+import { jobOf, useStation } from '#renderer/store/station.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { usePlanned } from '../confirm/use-planned.tsx'
 import { isBusy, isSettled } from './bench-rules.ts'
 

@@ -1,7 +1,7 @@
 // Disks that are never offered, counted, each with its reason.
-import type { HiddenDisk } from '../../../src-shared/contract/views.ts'
-import { Bytes, Code, Disclosure, ProblemLine } from '../../components/index.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { HiddenDisk } from '#contract/views.ts'
+import { Bytes, Code, Disclosure, ProblemLine } from '#renderer/components/index.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export function HiddenDisks({ disks }: { readonly disks: readonly HiddenDisk[] }) {
   const t = useText()

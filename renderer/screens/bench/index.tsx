@@ -1,11 +1,11 @@
 // Bench: every unit that is plugged in, what it is, what it is doing, and what to do with it. Units come and go by themselves;
 // none is ever selected but by a person.
 import { useMemo, useState } from 'react'
-import type { UnitView } from '../../../src-shared/contract/views.ts'
-import { EmptyState, Notice, ProblemList, Screen } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { navigate, useUi } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { UnitView } from '#contract/views.ts'
+import { EmptyState, Notice, ProblemList, Screen } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { navigate, useUi } from '#renderer/store/ui.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { AddDisk } from './add-disk.tsx'
 import './bench.css'
 import { BenchList } from './bench-list.tsx'

@@ -1,5 +1,5 @@
 // Everything that is known of one unit, read only.
-import type { UnitView } from '../../../src-shared/contract/views.ts'
+import type { UnitView } from '#contract/views.ts'
 import {
   Button,
   Bytes,
@@ -12,10 +12,10 @@ import {
   SlotBadge,
   shortName,
   Time,
-} from '../../components/index.ts'
-import { jobOf, useStation, useUnit } from '../../store/station.ts'
-import { navigate } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+} from '#renderer/components/index.ts'
+import { jobOf, useStation, useUnit } from '#renderer/store/station.ts'
+import { navigate } from '#renderer/store/ui.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { contentOf, hasSlotsScreen, isOfBefore, isRead } from './bench-rules.ts'
 
 export function InspectDialog({ unitKey, onClose }: { readonly unitKey: string | null; onClose(): void }) {

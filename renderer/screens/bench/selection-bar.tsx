@@ -1,9 +1,9 @@
 // What is selected and what can be done with it. The buttons are always there, so that nothing jumps under the pointer.
 import { useMemo } from 'react'
-import { Button } from '../../components/index.ts'
-import { jobOf, useStation } from '../../store/station.ts'
-import { navigate, selectUnits, useUi } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import { Button } from '#renderer/components/index.ts'
+import { jobOf, useStation } from '#renderer/store/station.ts'
+import { navigate, selectUnits, useUi } from '#renderer/store/ui.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { actionsFor, isBusy, whyNotOffered } from './bench-rules.ts'
 
 export function SelectionBar() {

@@ -1,6 +1,6 @@
 // Shift and a click choose everything from the unit that was clicked last to this one, in whatever part of the row it fell.
 import { type MouseEvent, useRef } from 'react'
-import { selectUnits, useUi } from '../../store/ui.ts'
+import { selectUnits, useUi } from '#renderer/store/ui.ts'
 import { rangeBetween } from './bench-rules.ts'
 
 /** For `onClickCapture` around rows that carry the unit's key as `data-unit` or `data-key`; `keys`: those that may be chosen. */

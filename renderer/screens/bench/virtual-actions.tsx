@@ -1,9 +1,9 @@
 // Virtual disks can leave the bench, with their file or without; deleting asks first.
 import { useState } from 'react'
-import type { UnitView } from '../../../src-shared/contract/views.ts'
-import { Button, Dialog, type MenuEntry, ProblemBox, shortName } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { UnitView } from '#contract/views.ts'
+import { Button, Dialog, type MenuEntry, ProblemBox, shortName } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export function useVirtualActions(unit: UnitView): {
   readonly entries: readonly MenuEntry[]

@@ -1,12 +1,12 @@
 // A long reading that changes nothing, while it runs: how far it is, and a button that stops it. Every window shows it, whichever
 // began it.
 import { ProgressBar } from 'react-aria-components'
-import type { CheckView, Problem, Token } from '../../../src-shared/contract/views.ts'
-import { NamedButton } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { useCall } from '../../store/use-call.ts'
-import { bytesText, percentOf } from '../../text/numbers.ts'
-import { useTexts } from '../../text/use-text.tsx'
+import type { CheckView, Problem, Token } from '#contract/views.ts'
+import { NamedButton } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { bytesText, percentOf } from '#renderer/text/numbers.ts'
+import { useTexts } from '#renderer/text/use-text.tsx'
 import './check.css'
 
 /** The check of this unit or image that is under way. */

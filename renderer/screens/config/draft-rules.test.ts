@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ConfigDraftView } from '../../../src-shared/contract/views.ts'
+import type { ConfigDraftView } from '#contract/views.ts'
 import {
   countLines,
   kindOfFile,

@@ -1,5 +1,5 @@
 // Lines, mistakes and changes of a config draft. Pure.
-import type { ConfigDraftView, ConfigFileView } from '../../../src-shared/contract/views.ts'
+import type { ConfigDraftView, ConfigFileView } from '#contract/views.ts'
 
 export type DraftProblem = ConfigDraftView['problems'][number]
 

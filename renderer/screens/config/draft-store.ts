@@ -1,6 +1,6 @@
 // The config draft that is open in this window: edited under Config & restore, used there and by Provision.
 import { create } from 'zustand'
-import type { ConfigDraftView } from '../../../src-shared/contract/views.ts'
+import type { ConfigDraftView } from '#contract/views.ts'
 
 export interface DraftStore {
   readonly draft: ConfigDraftView | null

@@ -1,11 +1,11 @@
 // One file of the draft as text with line numbers. Changes go to the host after a pause and are judged there; a file that is
 // a secret is never shown nor edited, values that are secrets are masked by the host; a file that is no text is kept as it is.
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
-import type { ConfigDraftView, ConfigFileView } from '../../../src-shared/contract/views.ts'
-import { Button, Icon, Notice, ProblemBox } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+import type { ConfigDraftView, ConfigFileView } from '#contract/views.ts'
+import { Button, Icon, Notice, ProblemBox } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { countLines, kindOfFile, problemsOfFile, rangeOfLine, textOfFile, wrongLines } from './draft-rules.ts'
 import { changeDraft } from './draft-store.ts'
 import { onJump, takeJump } from './jump.ts'

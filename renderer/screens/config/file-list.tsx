@@ -1,10 +1,10 @@
 // The files of the draft, each with its mistakes counted and secrets marked.
 
 import { ListBox, ListBoxItem } from 'react-aria-components'
-import type { ConfigDraftView } from '../../../src-shared/contract/views.ts'
-import { Icon, type IconName } from '../../components/index.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { useTexts } from '../../text/use-text.tsx'
+import type { ConfigDraftView } from '#contract/views.ts'
+import { Icon, type IconName } from '#renderer/components/index.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { useTexts } from '#renderer/text/use-text.tsx'
 import { type FileKind, kindOfFile, problemsOfFile } from './draft-rules.ts'
 import { openFile } from './draft-store.ts'
 

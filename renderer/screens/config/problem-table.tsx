@@ -1,7 +1,7 @@
 // What is wrong with the draft: file, line and sentence; each leads to its line.
-import type { ConfigDraftView } from '../../../src-shared/contract/views.ts'
-import { Button, Card, Code, Icon, Notice, ProblemLine } from '../../components/index.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { ConfigDraftView } from '#contract/views.ts'
+import { Button, Card, Code, Icon, Notice, ProblemLine } from '#renderer/components/index.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { sortedProblems } from './draft-rules.ts'
 import { openFile } from './draft-store.ts'
 import { jumpTo } from './jump.ts'

@@ -1,12 +1,12 @@
 // Where a draft comes from: a folder that the host offers, or the /config of a unit on the bench.
 import { useState } from 'react'
-import type { FileChoice } from '../../../src-shared/contract/console.ts'
-import type { Problem, Token, UnitView } from '../../../src-shared/contract/views.ts'
-import { Button, Dialog, MenuButton, ProblemBox, shortName } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { useCall } from '../../store/use-call.ts'
-import { summaryLine } from '../../text/sentences.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+import type { FileChoice } from '#contract/console.ts'
+import type { Problem, Token, UnitView } from '#contract/views.ts'
+import { Button, Dialog, MenuButton, ProblemBox, shortName } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { summaryLine } from '#renderer/text/sentences.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { openDraft } from './draft-store.ts'
 
 export interface SourceButtonsProps {

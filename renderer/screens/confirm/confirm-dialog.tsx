@@ -1,12 +1,12 @@
 // The last question before anything is written: the plans' own sentences, the end of the serial number (or the number of
 // units) to type, two seconds to read. Esc closes and never confirms; the host judges all of it again.
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { Challenge, PlanView, Token } from '../../../src-shared/contract/views.ts'
-import { Button, Dialog, Icon, ProblemBox, TextField } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { navigate } from '../../store/ui.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { Challenge, PlanView, Token } from '#contract/views.ts'
+import { Button, Dialog, Icon, ProblemBox, TextField } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { navigate } from '#renderer/store/ui.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { confirmState, isUnder, secondsToWait, spelled } from './confirm-rules.ts'
 import { PlanCard } from './plan-card.tsx'
 import { lastPointer } from './pointer-memory.ts'

@@ -1,11 +1,11 @@
 // One plan as people judge it: who it is about, what will be erased and what will be kept side by side, its number.
 // The sentences are the plan's own (English), the same that the host hashes and the command line prints.
-import type { PlanConfig, PlanView } from '../../../src-shared/contract/views.ts'
-import { Bytes, Code, Disclosure, DiskStrip, Facts, Icon, ProblemList } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { erasedLine, keptLine, stepLine, titleLine } from '../../text/sentences.ts'
-import type { Translate } from '../../text/translate.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+import type { PlanConfig, PlanView } from '#contract/views.ts'
+import { Bytes, Code, Disclosure, DiskStrip, Facts, Icon, ProblemList } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { erasedLine, keptLine, stepLine, titleLine } from '#renderer/text/sentences.ts'
+import type { Translate } from '#renderer/text/translate.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { contentOf } from '../bench/bench-rules.ts'
 import './confirm.css'
 

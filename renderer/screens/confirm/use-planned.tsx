@@ -1,11 +1,11 @@
 // From an action to its confirmation: a plan is made; it is either confirmed in the dialog or its refusals are shown.
 // A refusal that a reason can override may be forced with one.
 import { type ReactNode, useState } from 'react'
-import type { ConsoleParams } from '../../../src-shared/contract/console.ts'
-import type { PlanAnswer } from '../../../src-shared/contract/views.ts'
-import { Button, Dialog, ProblemBox, ProblemList, TextField } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { ConsoleParams } from '#contract/console.ts'
+import type { PlanAnswer } from '#contract/views.ts'
+import { Button, Dialog, ProblemBox, ProblemList, TextField } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { canBeForced, refusalsOf } from '../slots/slots-state.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 

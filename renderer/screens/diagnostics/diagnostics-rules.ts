@@ -1,5 +1,5 @@
 // Counting the results of a self-test and describing a support bundle. Pure.
-import type { SelfTestRow } from '../../../src-shared/contract/views.ts'
+import type { SelfTestRow } from '#contract/views.ts'
 
 export type TestCounts = Readonly<Record<SelfTestRow['state'], number>>
 

@@ -1,7 +1,7 @@
 // Diagnostics: is this station fit for work, and what to hand over to whoever helps. Neither touches a unit.
-import { Card, Facts, Screen } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { useText } from '../../text/use-text.tsx'
+import { Card, Facts, Screen } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import './diagnostics.css'
 import { SelfTest } from './self-test.tsx'
 import { SupportBundle } from './support-bundle.tsx'

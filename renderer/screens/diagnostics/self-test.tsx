@@ -1,6 +1,6 @@
 // The self-test: what was tested, how it ended in icon and word, and what was found.
 import { useState } from 'react'
-import type { SelfTestRow, SelfTestText } from '../../../src-shared/contract/views.ts'
+import type { SelfTestRow, SelfTestText } from '#contract/views.ts'
 import {
   Button,
   Card,
@@ -10,10 +10,10 @@ import {
   Notice,
   ProblemBox,
   ProblemLine,
-} from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { selfTestLine } from '../../text/sentences.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+} from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { selfTestLine } from '#renderer/text/sentences.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { countStates, worstFirst } from './diagnostics-rules.ts'
 
 export function SelfTest() {

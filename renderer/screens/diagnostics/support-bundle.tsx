@@ -1,10 +1,10 @@
 // The support bundle: shown before it is saved, with a list of what was removed from it. Exactly what is shown is saved.
 import { useState } from 'react'
-import type { ConsoleAnswers } from '../../../src-shared/contract/console.ts'
-import { Button, Card, Checkbox, Notice, ProblemBox, saveText } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+import type { ConsoleAnswers } from '#contract/console.ts'
+import { Button, Card, Checkbox, Notice, ProblemBox, saveText } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { linesIn, typeOfName } from './diagnostics-rules.ts'
 
 type Bundle = ConsoleAnswers['diagnostics.bundle']

@@ -1,10 +1,10 @@
 // One image: identity and state first, then what is known about it, then what can be done with it.
 import { type ReactNode, useId } from 'react'
-import type { ImageView } from '../../../src-shared/contract/views.ts'
-import { Bytes, Icon, type IconName, NamedButton, ProblemBox, Time, useMinute } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { relativeText, timeText } from '../../text/numbers.ts'
-import { useTexts } from '../../text/use-text.tsx'
+import type { ImageView } from '#contract/views.ts'
+import { Bytes, Icon, type IconName, NamedButton, ProblemBox, Time, useMinute } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { relativeText, timeText } from '#renderer/text/numbers.ts'
+import { useTexts } from '#renderer/text/use-text.tsx'
 import { CheckProgress, useCheck, wasStopped } from '../check/check-progress.tsx'
 import { channelNote, isPast, titleOf } from './image-rules.ts'
 

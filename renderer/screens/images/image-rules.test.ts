@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildImage } from '../../testing/fixtures.ts'
+import { buildImage } from '#renderer/testing/fixtures.ts'
 import { channelNote, daysSince, inOrder, isPast, titleOf } from './image-rules.ts'
 
 const now = new Date('2026-11-22T08:00:00Z')

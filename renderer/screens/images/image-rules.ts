@@ -1,5 +1,5 @@
 // What the library says about an image beyond the image's own facts: order, which one is the newest of its channel, ages. Pure.
-import type { ImageView } from '../../../src-shared/contract/views.ts'
+import type { ImageView } from '#contract/views.ts'
 
 const DAY_MS = 86_400_000
 

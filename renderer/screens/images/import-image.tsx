@@ -1,12 +1,12 @@
 // Taking an image in. The desktop asks with its own dialog and answers one file; the browser offers what lies in the
 // console's folder, and a person chooses: nothing is chosen beforehand.
 import { useState } from 'react'
-import type { FileChoice } from '../../../src-shared/contract/console.ts'
-import { Button, Dialog, Notice, ProblemBox, Progress, RadioGroup } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { useCall } from '../../store/use-call.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { useTexts } from '../../text/use-text.tsx'
+import type { FileChoice } from '#contract/console.ts'
+import { Button, Dialog, Notice, ProblemBox, Progress, RadioGroup } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { useTexts } from '#renderer/text/use-text.tsx'
 
 export function ImportImage() {
   const { t, locale } = useTexts()

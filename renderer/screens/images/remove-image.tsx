@@ -1,8 +1,8 @@
 // Asks before an image leaves the library, and says what that does not change.
-import type { ImageView } from '../../../src-shared/contract/views.ts'
-import { RemoveDialog } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { ImageView } from '#contract/views.ts'
+import { RemoveDialog } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { titleOf } from './image-rules.ts'
 
 export function RemoveImage({ image, onClose }: { readonly image: ImageView; onClose(): void }) {

@@ -1,9 +1,9 @@
 // Step 4 of Provision: the files of /config, from a draft that was opened under Config & restore, or none. For
 // one unit, chosen by hand for it: another unit needs another choice.
-import type { ConfigDraftView } from '../../../src-shared/contract/views.ts'
-import { Button, Notice, RadioGroup, shortName } from '../../components/index.ts'
-import { navigate } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { ConfigDraftView } from '#contract/views.ts'
+import { Button, Notice, RadioGroup, shortName } from '#renderer/components/index.ts'
+import { navigate } from '#renderer/store/ui.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { useDraft } from '../config/draft-store.ts'
 import { changeWish, useBench, useProvision } from './provision-store.ts'
 

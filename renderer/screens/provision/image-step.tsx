@@ -1,10 +1,19 @@
 // Step 2: which image, with its signer, validity and state. What failed its checks cannot be chosen and says why.
-import type { ImageView } from '../../../src-shared/contract/views.ts'
-import { Button, EmptyState, Icon, ProblemList, RadioGroup, Select, Time, useMinute } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { navigate } from '../../store/ui.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+import type { ImageView } from '#contract/views.ts'
+import {
+  Button,
+  EmptyState,
+  Icon,
+  ProblemList,
+  RadioGroup,
+  Select,
+  Time,
+  useMinute,
+} from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { navigate } from '#renderer/store/ui.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { bootSources, imageObstacle } from './provision-state.ts'
 import { changeWish, useProvision } from './provision-store.ts'
 

@@ -1,9 +1,9 @@
 // Provision: one or many disks, step by step, every step reachable. Repair slots is the same with fewer steps and keeps data.
 import { useLayoutEffect, useRef } from 'react'
-import { Button, Screen, toTop } from '../../components/index.ts'
-import type { ScreenComponentProps } from '../../shell/screens.tsx'
-import { navigate, selectUnits } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import { Button, Screen, toTop } from '#renderer/components/index.ts'
+import type { ScreenComponentProps } from '#renderer/shell/screens.tsx'
+import { navigate, selectUnits } from '#renderer/store/ui.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { ConfigStep } from './config-step.tsx'
 import { ImageStep } from './image-step.tsx'
 import { LayoutStep } from './layout-step.tsx'

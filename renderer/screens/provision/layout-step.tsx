@@ -1,8 +1,8 @@
 // Step 3 of Provision: the layout, which slots receive the image, and the chosen disks before and after, to scale.
-import { Button, DiskStrip, Notice, ProblemBox, RadioGroup, shortName } from '../../components/index.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { layoutLine } from '../../text/sentences.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+import { Button, DiskStrip, Notice, ProblemBox, RadioGroup, shortName } from '#renderer/components/index.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { layoutLine } from '#renderer/text/sentences.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { tooSmallFor, type Wish } from './provision-state.ts'
 import { changeWish, useBench, usePlanning, useProvision } from './provision-store.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ConfigDraftView, PlanAnswer, Problem } from '../../../src-shared/contract/views.ts'
-import { buildAppliance, buildImage, buildJob, buildUnit } from '../../testing/fixtures.ts'
+import type { ConfigDraftView, PlanAnswer, Problem } from '#contract/views.ts'
+import { buildAppliance, buildImage, buildJob, buildUnit } from '#renderer/testing/fixtures.ts'
 import {
   allMissing,
   type Bench,

@@ -1,6 +1,6 @@
 // What a person has put together for writing: mode, image, layout, slots, config. Pure. Promises: nothing is chosen that was
 // not chosen by hand; what may not be chosen says why; a plan belongs to exactly the wish it was made from.
-import type { ConsoleParams } from '../../../src-shared/contract/console.ts'
+import type { ConsoleParams } from '#contract/console.ts'
 import type {
   ConfigDraftView,
   ImageView,
@@ -10,8 +10,8 @@ import type {
   Token,
   UnitJobView,
   UnitView,
-} from '../../../src-shared/contract/views.ts'
-import { otherSlot, type Slot } from '../../../src-shared/model/slot.ts'
+} from '#contract/views.ts'
+import { otherSlot, type Slot } from '#model/slot.ts'
 
 /** Provision erases the disk; repair overwrites one slot and keeps the data. */
 export type Mode = 'provision' | 'repair'

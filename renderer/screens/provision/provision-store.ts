@@ -2,11 +2,11 @@
 import { useMemo } from 'react'
 import { create } from 'zustand'
 import { useShallow } from 'zustand/shallow'
-import type { PlanAnswer, UnitView } from '../../../src-shared/contract/views.ts'
-import { useMinute } from '../../components/index.ts'
-import { jobOf, useStation } from '../../store/station.ts'
-import { useUi } from '../../store/ui.ts'
-import { useCall } from '../../store/use-call.ts'
+import type { PlanAnswer, UnitView } from '#contract/views.ts'
+import { useMinute } from '#renderer/components/index.ts'
+import { jobOf, useStation } from '#renderer/store/station.ts'
+import { useUi } from '#renderer/store/ui.ts'
+import { useCall } from '#renderer/store/use-call.ts'
 import { useDraft } from '../config/draft-store.ts'
 import {
   type Bench,

@@ -1,7 +1,7 @@
 // The last step: per unit what will be erased and what will be kept, the plan's number, the image and its signer, refused
 // units with their reasons. Start opens the confirmation; nothing is written from here.
 import { useEffect, useState } from 'react'
-import type { PlanAnswer } from '../../../src-shared/contract/views.ts'
+import type { PlanAnswer } from '#contract/views.ts'
 import {
   Button,
   Bytes,
@@ -15,10 +15,10 @@ import {
   shortName,
   TextField,
   Time,
-} from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { selectUnits } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+} from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { selectUnits } from '#renderer/store/ui.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { closeDraft } from '../config/draft-store.ts'
 import { ConfirmDialog } from '../confirm/confirm-dialog.tsx'
 import { PlanCard } from '../confirm/plan-card.tsx'

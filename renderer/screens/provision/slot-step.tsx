@@ -1,6 +1,6 @@
 // Step 3 of Repair slots: which slot is written, and whether blocks that are right already are left alone.
-import { Checkbox, Notice, RadioGroup, SlotBadge, shortName } from '../../components/index.ts'
-import { useText } from '../../text/use-text.tsx'
+import { Checkbox, Notice, RadioGroup, SlotBadge, shortName } from '#renderer/components/index.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { spareSlot } from './provision-state.ts'
 import { changeWish, useBench, useProvision } from './provision-store.ts'
 

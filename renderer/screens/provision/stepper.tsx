@@ -1,8 +1,8 @@
 // The steps as a list of buttons: each can be opened at any time and says what it has or what it still needs.
 import { Button } from 'react-aria-components'
-import { Icon, useMinute } from '../../components/index.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { useTexts } from '../../text/use-text.tsx'
+import { Icon, useMinute } from '#renderer/components/index.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { useTexts } from '#renderer/text/use-text.tsx'
 import { missingIn, STEPS, type Step } from './provision-state.ts'
 import { goTo, useBench, usePlanning, useProvision } from './provision-store.ts'
 

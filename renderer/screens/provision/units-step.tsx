@@ -1,12 +1,21 @@
 // Step 1: which units. Nothing is chosen before somebody chooses it, not even the only one; what cannot be chosen says why.
 
-import type { UnitView } from '../../../src-shared/contract/views.ts'
-import { Button, Checkbox, EmptyState, Icon, Notice, OneStop, ProblemList, shortName } from '../../components/index.ts'
-import { jobOf, useStation } from '../../store/station.ts'
-import { navigate, selectUnits, useUi } from '../../store/ui.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { summaryLine } from '../../text/sentences.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+import type { UnitView } from '#contract/views.ts'
+import {
+  Button,
+  Checkbox,
+  EmptyState,
+  Icon,
+  Notice,
+  OneStop,
+  ProblemList,
+  shortName,
+} from '#renderer/components/index.ts'
+import { jobOf, useStation } from '#renderer/store/station.ts'
+import { navigate, selectUnits, useUi } from '#renderer/store/ui.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { summaryLine } from '#renderer/text/sentences.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { contentOf } from '../bench/bench-rules.ts'
 import { useRange } from '../bench/use-range.ts'
 import { unitObstacle } from './provision-state.ts'

@@ -1,9 +1,9 @@
 // Certificates as rows for a spreadsheet.
 import { useState } from 'react'
-import type { ReportView } from '../../../src-shared/contract/views.ts'
-import { Button, Checkbox, Dialog, Notice, ProblemBox, saveText } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { ReportView } from '#contract/views.ts'
+import { Button, Checkbox, Dialog, Notice, ProblemBox, saveText } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export interface CsvDialogProps {
   readonly rows: readonly ReportView[]

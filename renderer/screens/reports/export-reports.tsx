@@ -1,10 +1,10 @@
 // Export of certificates from where the units are: one is opened, to be printed or saved; several become rows for a spreadsheet.
 import { useState } from 'react'
-import type { ReportView } from '../../../src-shared/contract/views.ts'
-import { Button, IconButton } from '../../components/index.ts'
-import { EXPORTS } from '../../shell/keys.ts'
-import { navigate } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { ReportView } from '#contract/views.ts'
+import { Button, IconButton } from '#renderer/components/index.ts'
+import { EXPORTS } from '#renderer/shell/keys.ts'
+import { navigate } from '#renderer/store/ui.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { CsvDialog } from './csv-dialog.tsx'
 
 export interface ExportReportsProps {

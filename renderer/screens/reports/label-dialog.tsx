@@ -1,8 +1,8 @@
 // The label of a unit in the size of the printer's roll.
 import { useState } from 'react'
-import type { ReportView } from '../../../src-shared/contract/views.ts'
-import { RadioGroup } from '../../components/index.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { ReportView } from '#contract/views.ts'
+import { RadioGroup } from '#renderer/components/index.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { PageDialog } from './page-dialog.tsx'
 
 const SIZES = ['62mm', '25x54'] as const

@@ -1,8 +1,8 @@
 // A page of a report as it will be printed: saved as a file, or sent to a printer.
 import { type ReactNode, useRef } from 'react'
-import type { ConsoleParams } from '../../../src-shared/contract/console.ts'
-import { Button, Dialog, ProblemBox, saveText } from '../../components/index.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { ConsoleParams } from '#contract/console.ts'
+import { Button, Dialog, ProblemBox, saveText } from '#renderer/components/index.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { PageFrame, type PageFrameProps, printFrame } from './page-frame.tsx'
 import { usePage } from './use-page.ts'
 

@@ -1,6 +1,6 @@
 // A page that the host made, shown in a frame without scripts; this window's policy holds in it, too. It can be printed.
 import { type Ref, useEffect, useState } from 'react'
-import { useText } from '../../text/use-text.tsx'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export interface PageFrameProps {
   readonly html: string | null

@@ -1,8 +1,8 @@
 // Narrowing the list of certificates; `/` goes to the field.
 import { Input, Label, SearchField } from 'react-aria-components'
-import { Icon, Select } from '../../components/index.ts'
-import { FILTER_FIELD } from '../../shell/keys.ts'
-import { useText } from '../../text/use-text.tsx'
+import { Icon, Select } from '#renderer/components/index.ts'
+import { FILTER_FIELD } from '#renderer/shell/keys.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import type { OutcomeFilter } from './report-rules.ts'
 
 export interface ReportFilterProps {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildStation } from '../../testing/fixtures.ts'
+import { buildStation } from '#renderer/testing/fixtures.ts'
 import { asWritten, CSV_MOST, kindOfFile, matchesReport, rowsToSave } from './report-rules.ts'
 
 const [report] = buildStation().reports

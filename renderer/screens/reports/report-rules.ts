@@ -1,5 +1,5 @@
 // Filtering certificates, choosing which rows are saved, and telling a certificate from its signature. Pure.
-import type { ReportView } from '../../../src-shared/contract/views.ts'
+import type { ReportView } from '#contract/views.ts'
 
 export type OutcomeFilter = 'all' | ReportView['outcome']
 

@@ -1,8 +1,8 @@
 // The list of certificates: unit first, then what was done, how it ended, and whether the file is signed.
-import type { ReportView } from '../../../src-shared/contract/views.ts'
-import { Button, DataTable, Done, Icon, MenuButton, ProblemBox, saveText, Time } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { ReportView } from '#contract/views.ts'
+import { Button, DataTable, Done, Icon, MenuButton, ProblemBox, saveText, Time } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export interface ReportTableProps {
   readonly reports: readonly ReportView[]

@@ -1,9 +1,9 @@
 // Fetches a page of a report when a dialog opens or its choice changes.
 import { useEffect, useState } from 'react'
-import type { ConsoleAnswers, ConsoleParams } from '../../../src-shared/contract/console.ts'
-import type { Problem } from '../../../src-shared/contract/views.ts'
-import { useLink } from '../../store/use-call.ts'
-import { problemOfError } from '../../transport/link.ts'
+import type { ConsoleAnswers, ConsoleParams } from '#contract/console.ts'
+import type { Problem } from '#contract/views.ts'
+import { useLink } from '#renderer/store/use-call.ts'
+import { problemOfError } from '#renderer/transport/link.ts'
 
 export type Page = ConsoleAnswers['report.get']
 type Wanted = ConsoleParams<'report.get'>

@@ -1,9 +1,9 @@
 // Verifying a certificate that came back: did this station sign it, and is it unchanged.
 import { useState } from 'react'
 import { FileTrigger } from 'react-aria-components'
-import { Button, Dialog, Fingerprint, Notice, ProblemBox, TextField } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import { Button, Dialog, Fingerprint, Notice, ProblemBox, TextField } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { asWritten, FILE_LIMITS, kindOfFile } from './report-rules.ts'
 
 type Part = keyof typeof FILE_LIMITS

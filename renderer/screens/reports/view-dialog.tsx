@@ -1,6 +1,6 @@
 // A certificate as it will be printed.
-import type { ReportView } from '../../../src-shared/contract/views.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { ReportView } from '#contract/views.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { PageDialog } from './page-dialog.tsx'
 
 export function ViewDialog({ report, onClose }: { readonly report: ReportView; onClose(): void }) {

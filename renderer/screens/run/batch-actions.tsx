@@ -1,9 +1,9 @@
 // Pause, go on, stop. Stopping asks, with the safe answer where the pointer is not.
 import { useState } from 'react'
-import type { BatchView } from '../../../src-shared/contract/views.ts'
-import { Button, Dialog, ProblemBox } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { BatchView } from '#contract/views.ts'
+import { Button, Dialog, ProblemBox } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export function BatchActions({ batch: { batch, state } }: { readonly batch: BatchView }) {
   const t = useText()

@@ -2,10 +2,10 @@
 // own job changed.
 import { memo } from 'react'
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
-import type { UnitJobView } from '../../../src-shared/contract/views.ts'
-import { StateWord } from '../../components/index.ts'
-import { percentOf, remainingText } from '../../text/numbers.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { UnitJobView } from '#contract/views.ts'
+import { StateWord } from '#renderer/components/index.ts'
+import { percentOf, remainingText } from '#renderer/text/numbers.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export interface BatchGridProps {
   readonly jobs: readonly UnitJobView[]

@@ -1,6 +1,6 @@
 // Run: one batch, readable from three metres, and one of its units in detail. What needs a person comes first.
 import { useState } from 'react'
-import type { BatchView } from '../../../src-shared/contract/views.ts'
+import type { BatchView } from '#contract/views.ts'
 import {
   Button,
   Card,
@@ -13,13 +13,13 @@ import {
   Select,
   shortName,
   useMinute,
-} from '../../components/index.ts'
-import type { ScreenComponentProps } from '../../shell/screens.tsx'
-import { useStation } from '../../store/station.ts'
-import { navigate } from '../../store/ui.ts'
-import { timeText } from '../../text/numbers.ts'
-import type { Translate } from '../../text/translate.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+} from '#renderer/components/index.ts'
+import type { ScreenComponentProps } from '#renderer/shell/screens.tsx'
+import { useStation } from '#renderer/store/station.ts'
+import { navigate } from '#renderer/store/ui.ts'
+import { timeText } from '#renderer/text/numbers.ts'
+import type { Translate } from '#renderer/text/translate.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { FinishUnit } from '../bench/finish-unit.tsx'
 import { BatchActions } from './batch-actions.tsx'
 import { BatchGrid } from './batch-grid.tsx'

@@ -1,12 +1,21 @@
 // One unit of the batch: steps, throughput, progress; when it stopped, why and what to do; when it is done, its report.
 import { useState } from 'react'
-import type { UnitJobView } from '../../../src-shared/contract/views.ts'
-import { Button, Card, Icon, Notice, ProblemBox, Progress, StateWord, ThroughputCurve } from '../../components/index.ts'
-import { EXPORTS } from '../../shell/keys.ts'
-import { navigate } from '../../store/ui.ts'
-import type { TextKey } from '../../text/index.ts'
-import { stepLine } from '../../text/sentences.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+import type { UnitJobView } from '#contract/views.ts'
+import {
+  Button,
+  Card,
+  Icon,
+  Notice,
+  ProblemBox,
+  Progress,
+  StateWord,
+  ThroughputCurve,
+} from '#renderer/components/index.ts'
+import { EXPORTS } from '#renderer/shell/keys.ts'
+import { navigate } from '#renderer/store/ui.ts'
+import type { TextKey } from '#renderer/text/index.ts'
+import { stepLine } from '#renderer/text/sentences.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { Elapsed } from '../bench/elapsed.tsx'
 import { StopDialog } from './batch-actions.tsx'
 import { meanRate, wordOfStep } from './run-rules.ts'

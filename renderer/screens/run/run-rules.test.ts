@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildBatch, buildJob } from '../../testing/fixtures.ts'
+import { buildBatch, buildJob } from '#renderer/testing/fixtures.ts'
 import { batchToShow, bytesOfBatch, countsOf, jobToShow, meanRate, remainingOfBatch, wordOfStep } from './run-rules.ts'
 
 const ended = '2026-11-22T08:00:00Z'

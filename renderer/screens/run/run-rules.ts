@@ -1,5 +1,5 @@
 // What the run screen computes from a batch. Pure.
-import type { BatchView, UnitJobView } from '../../../src-shared/contract/views.ts'
+import type { BatchView, UnitJobView } from '#contract/views.ts'
 
 export interface BatchCounts {
   readonly verified: number

@@ -1,9 +1,9 @@
 // Language, with its direction, and theme.
-import type { SettingsView } from '../../../src-shared/contract/views.ts'
-import { Card, ProblemBox, RadioGroup, Select } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { SettingsView } from '#contract/views.ts'
+import { Card, ProblemBox, RadioGroup, Select } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 /** Each language by its own name: whoever cannot read the current one must find theirs. */
 const LANGUAGES: readonly { readonly id: Exclude<SettingsView['language'], 'system'>; readonly label: string }[] = [

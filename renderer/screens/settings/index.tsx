@@ -1,6 +1,6 @@
 // Settings: kept by the host, so that every window has the same. Each change holds at once; there is nothing to apply.
-import { Screen } from '../../components/index.ts'
-import { useText } from '../../text/use-text.tsx'
+import { Screen } from '#renderer/components/index.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { Appearance } from './appearance.tsx'
 import { NeverTouch } from './never-touch.tsx'
 import './settings.css'

@@ -1,11 +1,11 @@
 // Serial numbers of disks that are never written.
 import { useState } from 'react'
-import { Button, Card, IconButton, MenuButton, ProblemBox, Serial, TextField } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { useCall } from '../../store/use-call.ts'
-import type { TextKey } from '../../text/index.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { useTexts } from '../../text/use-text.tsx'
+import { Button, Card, IconButton, MenuButton, ProblemBox, Serial, TextField } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import type { TextKey } from '#renderer/text/index.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { useTexts } from '#renderer/text/use-text.tsx'
 import { type AddResult, addSerial, isListed, unitsToProtect } from './settings-rules.ts'
 
 const WHY = {

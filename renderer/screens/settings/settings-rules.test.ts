@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { settingsPatch } from '../../../src-shared/contract/console.ts'
-import { buildUnit } from '../../testing/fixtures.ts'
+import { settingsPatch } from '#contract/console.ts'
+import { buildUnit } from '#renderer/testing/fixtures.ts'
 import { addSerial, isListed, unitsToProtect } from './settings-rules.ts'
 
 test('a serial number is added without the blanks that pasting brings', () => {

@@ -1,5 +1,5 @@
 // The never-touch list: what may be added, and which serial numbers of the bench could be. Pure.
-import type { UnitView } from '../../../src-shared/contract/views.ts'
+import type { UnitView } from '#contract/views.ts'
 
 /** Limits of the host's call. */
 const LONGEST = 64

@@ -1,9 +1,9 @@
 // Who works here and how: name in certificates, sounds, assistive technology.
 import { useState } from 'react'
-import { Button, Card, ProblemBox, Switch, TextField } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import { Button, Card, ProblemBox, Switch, TextField } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export function Work() {
   const t = useText()

@@ -1,10 +1,10 @@
 // Reads both slots and compares them with the digests that were recorded when they were written. Writes nothing.
 import { useId } from 'react'
-import type { RecoveryView, UnitView } from '../../../src-shared/contract/views.ts'
-import { Button, Card, ProblemBox } from '../../components/index.ts'
-import { useCall } from '../../store/use-call.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { useTexts } from '../../text/use-text.tsx'
+import type { RecoveryView, UnitView } from '#contract/views.ts'
+import { Button, Card, ProblemBox } from '#renderer/components/index.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { useTexts } from '#renderer/text/use-text.tsx'
 import { CheckProgress, useCheck, wasStopped } from '../check/check-progress.tsx'
 import { bytesToCheck } from './slots-state.ts'
 

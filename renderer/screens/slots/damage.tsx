@@ -1,12 +1,12 @@
 // What is wrong with the boot environment, each finding with the one repair that helps and was planned already, or why none is offered. One repair at a time; what it
 // changes is kept as a backup.
 import { useState } from 'react'
-import type { Problem, RecoveryView, RepairKind, UnitView } from '../../../src-shared/contract/views.ts'
-import { Button, Card, Code, Dialog, Icon, Notice, ProblemList, Select } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { navigate } from '../../store/ui.ts'
-import { problemText } from '../../text/problem-text.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+import type { Problem, RecoveryView, RepairKind, UnitView } from '#contract/views.ts'
+import { Button, Card, Code, Dialog, Icon, Notice, ProblemList, Select } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { navigate } from '#renderer/store/ui.ts'
+import { problemText } from '#renderer/text/problem-text.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { usePlanned } from '../confirm/use-planned.tsx'
 import { needsImage, repairImages } from './slots-state.ts'
 

@@ -1,8 +1,8 @@
 // What this station did to a unit, newest first.
-import type { HistoryRow } from '../../../src-shared/contract/views.ts'
-import { Button, Card, DataTable, Done, Icon, Time } from '../../components/index.ts'
-import { navigate } from '../../store/ui.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { HistoryRow } from '#contract/views.ts'
+import { Button, Card, DataTable, Done, Icon, Time } from '#renderer/components/index.ts'
+import { navigate } from '#renderer/store/ui.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 
 export function History({ rows }: { readonly rows: readonly HistoryRow[] }) {
   const t = useText()

@@ -1,5 +1,5 @@
 // Slots & recovery of one unit: both slots, what boots next, what is wrong and its repair, what was done to it.
-import type { FallbackView, RecoveryView, UnitView } from '../../../src-shared/contract/views.ts'
+import type { FallbackView, RecoveryView, UnitView } from '#contract/views.ts'
 import {
   Button,
   Card,
@@ -13,13 +13,13 @@ import {
   Select,
   Serial,
   shortName,
-} from '../../components/index.ts'
-import type { ScreenComponentProps } from '../../shell/screens.tsx'
-import { jobOf, useJobOfUnit, useStation, useUnit } from '../../store/station.ts'
-import { navigate, selectUnits } from '../../store/ui.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { fallbackLine, overrideLine, summaryLine } from '../../text/sentences.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+} from '#renderer/components/index.ts'
+import type { ScreenComponentProps } from '#renderer/shell/screens.tsx'
+import { jobOf, useJobOfUnit, useStation, useUnit } from '#renderer/store/station.ts'
+import { navigate, selectUnits } from '#renderer/store/ui.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { fallbackLine, overrideLine, summaryLine } from '#renderer/text/sentences.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { contentOf, hasSlotsScreen, isSettled, newestReports } from '../bench/bench-rules.ts'
 import { isBusy } from '../provision/provision-state.ts'
 import { ExportReports } from '../reports/export-reports.tsx'

@@ -1,6 +1,6 @@
 // One slot: what it holds, in which state it is, whether it boots next, and what can be done with it.
-import type { RecoveryView, UnitView } from '../../../src-shared/contract/views.ts'
-import type { Slot } from '../../../src-shared/model/slot.ts'
+import type { RecoveryView, UnitView } from '#contract/views.ts'
+import type { Slot } from '#model/slot.ts'
 import {
   BootsNext,
   Button,
@@ -13,9 +13,9 @@ import {
   RunningNow,
   Time,
   VerdictWord,
-} from '../../components/index.ts'
-import type { TextKey } from '../../text/index.ts'
-import { useText } from '../../text/use-text.tsx'
+} from '#renderer/components/index.ts'
+import type { TextKey } from '#renderer/text/index.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { usePlanned } from '../confirm/use-planned.tsx'
 import { adviceAgainst, MAIN_ACTIONS, MARK_ACTIONS, type SlotAction, wouldFail } from './slots-state.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ImageView, Problem, RecoveryView, SlotView } from '../../../src-shared/contract/views.ts'
+import type { ImageView, Problem, RecoveryView, SlotView } from '#contract/views.ts'
 import {
   adviceAgainst,
   bytesToCheck,

@@ -1,14 +1,7 @@
 // What can be done with the slots of a unit, and what against advice. Pure; the engine judges again when it plans.
-import type { ConsoleParams } from '../../../src-shared/contract/console.ts'
-import type {
-  ImageView,
-  PlanAnswer,
-  Problem,
-  RecoveryView,
-  RepairKind,
-  SlotView,
-} from '../../../src-shared/contract/views.ts'
-import { otherSlot, type Slot } from '../../../src-shared/model/slot.ts'
+import type { ConsoleParams } from '#contract/console.ts'
+import type { ImageView, PlanAnswer, Problem, RecoveryView, RepairKind, SlotView } from '#contract/views.ts'
+import { otherSlot, type Slot } from '#model/slot.ts'
 
 export type SlotAction = ConsoleParams<'plan.slot'>['action']
 

@@ -1,9 +1,9 @@
 // Two whole partition tables of one disk that contradict each other: both stand side by side with what keeping each would lose.
 // None is chosen for the person; the choice is planned and confirmed like every write.
-import type { PartitionView, TableSideView, UnitView } from '../../../src-shared/contract/views.ts'
-import { Button, Card, ProblemList } from '../../components/index.ts'
-import { bytesText } from '../../text/numbers.ts'
-import { useText, useTexts } from '../../text/use-text.tsx'
+import type { PartitionView, TableSideView, UnitView } from '#contract/views.ts'
+import { Button, Card, ProblemList } from '#renderer/components/index.ts'
+import { bytesText } from '#renderer/text/numbers.ts'
+import { useText, useTexts } from '#renderer/text/use-text.tsx'
 import { usePlanned } from '../confirm/use-planned.tsx'
 
 const SIDES = ['primary', 'backup'] as const

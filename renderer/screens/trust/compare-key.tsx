@@ -1,11 +1,11 @@
 // Comparing a fingerprint with its holder in one of three ways: letters in groups, words for a bad line, or a code for whoever
 // stands beside the screen. What is dictated can be typed and is compared as it comes.
 import { type ReactNode, useState } from 'react'
-import { wordsOfFingerprint } from '../../../src-shared/base/fingerprint-words.ts'
-import type { KeyView } from '../../../src-shared/contract/views.ts'
-import { Button, CopyButton, Dialog, Notice, Tabs, TextField } from '../../components/index.ts'
-import type { Translate } from '../../text/translate.ts'
-import { useText } from '../../text/use-text.tsx'
+import { wordsOfFingerprint } from '#base/fingerprint-words.ts'
+import type { KeyView } from '#contract/views.ts'
+import { Button, CopyButton, Dialog, Notice, Tabs, TextField } from '#renderer/components/index.ts'
+import type { Translate } from '#renderer/text/translate.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { QrCode } from './qr-code.tsx'
 import { type Comparison, compareTyped, groupsOf } from './trust-rules.ts'
 import { codeOfFingerprint, compareWords, groupOfWord, type WordComparison } from './word-rules.ts'

@@ -1,10 +1,10 @@
 // Taking keys in, as pasted text or from a file of this computer. The host refuses secret keys and what is no key.
 import { useState } from 'react'
 import { FileTrigger } from 'react-aria-components'
-import { Button, Dialog, Notice, ProblemBox, TextField } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import { Button, Dialog, Notice, ProblemBox, TextField } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { ARMORED_LIMIT, addedKeys, looksArmored } from './trust-rules.ts'
 
 export function ImportKeys({ onImported }: { onImported(added: number): void }) {

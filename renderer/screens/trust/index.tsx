@@ -1,9 +1,9 @@
 // Trust: whose signatures are accepted. A key is identified by its whole fingerprint and nothing less.
 import { useState } from 'react'
-import type { KeyView } from '../../../src-shared/contract/views.ts'
-import { EmptyState, Notice, Screen } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { KeyView } from '#contract/views.ts'
+import { EmptyState, Notice, Screen } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { CompareKey } from './compare-key.tsx'
 import { ImportKeys } from './import-keys.tsx'
 import { KeyCard } from './key-card.tsx'

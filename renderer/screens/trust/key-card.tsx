@@ -1,9 +1,9 @@
 // One trusted key: its holder, its fingerprint in groups of four, whether it can still sign.
 import { useId } from 'react'
-import type { KeyView } from '../../../src-shared/contract/views.ts'
-import { Facts, Fingerprint, Icon, type IconName, NamedButton, Notice, Time } from '../../components/index.ts'
-import { useStation } from '../../store/station.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { KeyView } from '#contract/views.ts'
+import { Facts, Fingerprint, Icon, type IconName, NamedButton, Notice, Time } from '#renderer/components/index.ts'
+import { useStation } from '#renderer/store/station.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { signedBy } from './trust-rules.ts'
 
 const STATE_LOOK: Readonly<Record<KeyView['state'], readonly [icon: IconName, look: string]>> = {

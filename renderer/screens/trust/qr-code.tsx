@@ -1,6 +1,6 @@
 // A QR code on the screen: dark on light in every theme, because most scanners read nothing else.
 import { useMemo } from 'react'
-import { qrPath } from '../../../src-shared/base/qr-path.ts'
+import { qrPath } from '#base/qr-path.ts'
 
 export interface QrCodeProps {
   readonly text: string

@@ -1,9 +1,9 @@
 // Asks before a key is no longer trusted, and says what is lost with it.
-import type { KeyView } from '../../../src-shared/contract/views.ts'
-import { Fingerprint, Notice, RemoveDialog } from '../../components/index.ts'
-import { useStore } from '../../store/station.ts'
-import { useCall } from '../../store/use-call.ts'
-import { useText } from '../../text/use-text.tsx'
+import type { KeyView } from '#contract/views.ts'
+import { Fingerprint, Notice, RemoveDialog } from '#renderer/components/index.ts'
+import { useStore } from '#renderer/store/station.ts'
+import { useCall } from '#renderer/store/use-call.ts'
+import { useText } from '#renderer/text/use-text.tsx'
 import { titleOf } from '../images/image-rules.ts'
 import { lossWith } from './trust-rules.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildAppliance, buildImage, buildStation, SIGNER } from '../../testing/fixtures.ts'
+import { buildAppliance, buildImage, buildStation, SIGNER } from '#renderer/testing/fixtures.ts'
 import { addedKeys, compareTyped, groupsOf, lossWith } from './trust-rules.ts'
 
 test('a fingerprint is ten groups of four that together are the fingerprint', () => {

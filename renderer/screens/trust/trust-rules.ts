@@ -1,5 +1,5 @@
 // What the trust list must get right: comparing a fingerprint that somebody dictates, and what is lost with a key. Pure.
-import type { ImageView, KeyView, UnitView } from '../../../src-shared/contract/views.ts'
+import type { ImageView, KeyView, UnitView } from '#contract/views.ts'
 
 const GROUP = 4
 

@@ -1,5 +1,5 @@
 // Comparing a fingerprint that somebody dictates in words of the PGP word list. Pure.
-import { fingerprintOfWords, type WordFault, wordsOfFingerprint } from '../../../src-shared/base/fingerprint-words.ts'
+import { fingerprintOfWords, type WordFault, wordsOfFingerprint } from '#base/fingerprint-words.ts'
 
 export type WordComparison =
   | { readonly kind: 'nothing' }

@@ -8,7 +8,7 @@ export const diskErrors = defineErrors({
     kind: 'lost',
     retry: 'again',
   },
-  // Block devices and image files (node/raw-device.ts and its adapters).
+  // Block devices and image files (node/disk/raw-device.ts and its adapters).
   'disk.not-found': {
     message: 'There is no disk or image file at {disk}.',
     remedy: 'Look at the list of "twinslot disks"; for a new image file add --create SIZE.',
@@ -99,7 +99,7 @@ export const diskErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
-  // Which disks are offered (plan/offer.ts) and how one is found (node/inventory.ts).
+  // Which disks are offered (plan/offer.ts) and how one is found (node/disk/inventory.ts).
   'disk.system': {
     message: 'The disk {disk} runs this computer: it backs {found}.',
     remedy: 'Choose another disk; this one is never written.',

@@ -1,12 +1,12 @@
 // Where the blocks of an image lie, and which parts of it are zero. Pure arithmetic on the signed table.
-import type { ImageTable } from '../../model/manifest.ts'
+import type { ImageTable } from '#model/manifest.ts'
 
 export interface Range {
   readonly offset: number
   readonly length: number
 }
 
-export { blockCount } from '../../format/image-layout.ts'
+export { blockCount } from '#format/image-layout.ts'
 
 /** Place of block `index` in the plain image. */
 export function blockRange(table: ImageTable, index: number): Range {

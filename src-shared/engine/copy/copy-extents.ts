@@ -1,8 +1,8 @@
 // Copies ranges that we made ourselves (a file system in a sparse file, FAT sectors in memory) to their place on a device,
 // makes other ranges zero, flushes, reads everything back and compares. There is no signed table: the digests are our own.
 import { sha256 } from '@noble/hashes/sha2.js'
-import { toHex, utf8 } from '../../base/bytes.ts'
-import { EngineError, throwIfAborted } from '../../base/errors.ts'
+import { toHex, utf8 } from '#base/bytes.ts'
+import { EngineError, throwIfAborted } from '#base/errors.ts'
 import type { BlockDevice } from '../ports.ts'
 import type { Range } from './blocks.ts'
 import { bufferPool } from './buffer-pool.ts'

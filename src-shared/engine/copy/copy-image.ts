@@ -3,7 +3,7 @@
 // Promises: no byte of a block is written before that block's digest was the signed one. The head of the place (where
 // superblocks are) is made zero first and written last, so that a half-written slot never looks complete. What follows the
 // image is not touched. Memory does not depend on the image. Each target ends for itself, with an outcome or an error.
-import { EngineError, throwIfAborted } from '../../base/errors.ts'
+import { EngineError, throwIfAborted } from '#base/errors.ts'
 import type { ImageSource } from '../image-source.ts'
 import { type BlockFeed, blockReader, sharedFeeds } from './block-feed.ts'
 import type { BufferPool } from './buffer-pool.ts'

@@ -1,5 +1,5 @@
 // What the copy pipeline asks of the machine besides disks and sources: decoding and hashing off the main thread, and time.
-import type { Compression } from '../../model/manifest.ts'
+import type { Compression } from '#model/manifest.ts'
 
 /** One stored block to be made plain. */
 export interface StoredBlock {
@@ -9,7 +9,7 @@ export interface StoredBlock {
   readonly zeroes: readonly (readonly [number, number])[]
 }
 
-/** Decodes and hashes. node/block-codec.ts does it in worker threads. */
+/** Decodes and hashes. node/codec/block-codec.ts does it in worker threads. */
 export interface BlockCodec {
   /** How many calls are worth having under way at once. */
   readonly parallel: number

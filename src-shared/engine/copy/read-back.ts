@@ -1,7 +1,7 @@
 // Reads an image back from a device and compares every block with its signed SHA-256; after writing several targets at
 // once, with the CRC-32 of the block whose SHA-256 was checked (docs/adr/0008). "Verified" means exactly this.
-import { EngineError, throwIfAborted } from '../../base/errors.ts'
-import type { ImageTable } from '../../model/manifest.ts'
+import { EngineError, throwIfAborted } from '#base/errors.ts'
+import type { ImageTable } from '#model/manifest.ts'
 import { blockCount, blockRange } from './blocks.ts'
 import { type BufferPool, bufferPool } from './buffer-pool.ts'
 import { startWith, withLane } from './lane.ts'

@@ -1,5 +1,5 @@
 // Brings one block of an image out of its source, and believes it only when its SHA-256 is the signed one.
-import { EngineError } from '../../base/errors.ts'
+import { EngineError } from '#base/errors.ts'
 import type { ImageSource } from '../image-source.ts'
 import { between, blockRange, zeroesIn } from './blocks.ts'
 import type { BlockCodec } from './ports.ts'

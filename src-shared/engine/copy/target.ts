@@ -1,6 +1,6 @@
 // One target of a copy while it runs: where it writes, what it has done so far, and the head that is written last.
-import { throwIfAborted } from '../../base/errors.ts'
-import type { ImageTable } from '../../model/manifest.ts'
+import { throwIfAborted } from '#base/errors.ts'
+import type { ImageTable } from '#model/manifest.ts'
 import type { BlockDevice, JobEvent } from '../ports.ts'
 import type { Pace } from './ports.ts'
 

@@ -1,6 +1,6 @@
 // Changed mode (also: resume): reads what is there, believes a block only when its digest is the signed one, and writes
 // only what differs, in steps of 4 KiB. A target that is equal already is not written at all.
-import { throwIfAborted } from '../../base/errors.ts'
+import { throwIfAborted } from '#base/errors.ts'
 import type { BlockReader } from './block-feed.ts'
 import { blockCount, blockRange, differences } from './blocks.ts'
 import type { BufferPool } from './buffer-pool.ts'

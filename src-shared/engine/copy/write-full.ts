@@ -1,5 +1,5 @@
 // Full mode: every block of the image is written, long zero runs are made zero instead, and then everything is read back.
-import { throwIfAborted } from '../../base/errors.ts'
+import { throwIfAborted } from '#base/errors.ts'
 import type { AuthenticBlock, BlockFeed } from './block-feed.ts'
 import { between, blockCount, blockRange, zeroesIn } from './blocks.ts'
 import type { BufferPool } from './buffer-pool.ts'

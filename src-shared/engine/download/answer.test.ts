@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError } from '../../base/errors.ts'
-import fc from '../../testing/property.ts'
+import { EngineError } from '#base/errors.ts'
+import fc from '#testing/property.ts'
 import { type Asked, ifRangeOf, judgeAnswer, type Known, mayPass, parseContentRange, rangeHeaders } from './answer.ts'
 
 const KNOWN: Known = { validator: { etag: '"v1"', lastModified: null }, total: 1000 }

@@ -1,6 +1,6 @@
 // What an answer to a (range) request means, as a pure decision: which bytes it brings, whether the file is still the one
 // that was begun, and what is refused. Nothing is appended before this has said so.
-import { EngineError, isEngineError } from '../../base/errors.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
 import { retryAfterDetail } from './retry-after.ts'
 
 /** How a server names one version of a file. */

@@ -1,6 +1,6 @@
 // How often something that fails is tried again: with growing pauses, longer ones when the server asks for them, and only so
 // many times in a row without progress.
-import { EngineError, throwIfAborted } from '../../base/errors.ts'
+import { EngineError, throwIfAborted } from '#base/errors.ts'
 import type { Waiting } from './ports.ts'
 import { askedWaitMs, LONGEST_WAIT_DOWNLOAD_MS } from './retry-after.ts'
 

@@ -1,7 +1,7 @@
 // A file on a server as a ByteSource: reads in order ride on one stream, a read far away asks for its own range, a broken
 // connection is taken up at the exact byte. Nothing is stored; memory is one chunk. Whether the bytes are right is not its
 // business: who reads authenticates them.
-import { EngineError, isEngineError, throwIfAborted } from '../../base/errors.ts'
+import { EngineError, isEngineError, throwIfAborted } from '#base/errors.ts'
 import type { ByteSource } from '../ports.ts'
 import { judgeAnswer, type Known, mayPass, NOTHING_KNOWN, rangeHeaders } from './answer.ts'
 import { type Attempts, countAttempts, PATIENT, type RetryPolicy } from './attempts.ts'

@@ -1,7 +1,7 @@
 // Brings a file to a sink, across lost connections and restarts, and never mixes two versions: what was kept is continued
 // only when the server proves (If-Range, size) that it is the same file, or when a digest of the whole will tell; an answer
 // with the whole file starts anew.
-import { EngineError, throwIfAborted } from '../../base/errors.ts'
+import { EngineError, throwIfAborted } from '#base/errors.ts'
 import { judgeAnswer, mayPass, rangeHeaders } from './answer.ts'
 import { countAttempts, PATIENT, type RetryPolicy } from './attempts.ts'
 import type { Fetcher, PartSink, Waiting } from './ports.ts'

@@ -1,8 +1,8 @@
 // How long a server wants to be left alone, and that nobody waits longer than the bound.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError, throwIfAborted } from '../../base/errors.ts'
-import fc from '../../testing/property.ts'
+import { EngineError, throwIfAborted } from '#base/errors.ts'
+import fc from '#testing/property.ts'
 import { judgeAnswer, NOTHING_KNOWN } from './answer.ts'
 import { countAttempts } from './attempts.ts'
 import { askedWaitMs, LONGEST_WAIT_DOWNLOAD_MS, retryAfterOf } from './retry-after.ts'

@@ -2,26 +2,18 @@
 // The last look before the partition table must see it, wherever it lands.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MIB } from '../../base/bytes.ts'
-import { isEngineError } from '../../base/errors.ts'
-import type { Extent } from '../../model/observation.ts'
-import type { ProvisionRequest } from '../../model/plan.ts'
-import type { Slot } from '../../model/slot.ts'
-import { provisionRequest } from '../../testing/builders.ts'
-import { withFaults } from '../../testing/faults.ts'
-import { plainSource } from '../../testing/image-fixture.ts'
-import { type MemoryDisk, memoryDisk } from '../../testing/memory-disk.ts'
-import fc from '../../testing/property.ts'
-import { seededBytes } from '../../testing/random.ts'
-import {
-  failureOf,
-  jobOn,
-  planOn,
-  SMALL_LAYOUT,
-  type SmallRelease,
-  sightOf,
-  smallRelease,
-} from '../../testing/small-job.ts'
+import { MIB } from '#base/bytes.ts'
+import { isEngineError } from '#base/errors.ts'
+import type { Extent } from '#model/observation.ts'
+import type { ProvisionRequest } from '#model/plan.ts'
+import type { Slot } from '#model/slot.ts'
+import { provisionRequest } from '#testing/builders.ts'
+import { withFaults } from '#testing/faults.ts'
+import { plainSource } from '#testing/image-fixture.ts'
+import { type MemoryDisk, memoryDisk } from '#testing/memory-disk.ts'
+import fc from '#testing/property.ts'
+import { seededBytes } from '#testing/random.ts'
+import { failureOf, jobOn, planOn, SMALL_LAYOUT, type SmallRelease, sightOf, smallRelease } from '#testing/small-job.ts'
 import { JobFailed, runPlan } from '../run-plan.ts'
 import type { MadeFilesystem } from './context.ts'
 

@@ -1,9 +1,9 @@
 // The last look before the partition table: is everything signed still on the disk, now that the rest was written too? A
 // disk that claims more room than it has puts what is written far behind onto the slots, long after they were read back.
-import { equalBytes, isZero, utf8 } from '../../base/bytes.ts'
-import { EngineError, throwIfAborted } from '../../base/errors.ts'
-import type { Extent } from '../../model/observation.ts'
-import type { Step } from '../../model/plan.ts'
+import { equalBytes, isZero, utf8 } from '#base/bytes.ts'
+import { EngineError, throwIfAborted } from '#base/errors.ts'
+import type { Extent } from '#model/observation.ts'
+import type { Step } from '#model/plan.ts'
 import type { Evidence } from '../ports.ts'
 import type { StepContext } from './context.ts'
 import { digestOfSlot } from './slot.ts'

@@ -1,6 +1,6 @@
 // What a step may use. Everything with an effect is a port; see engine/ports.ts and engine/copy.
-import type { Extent } from '../../model/observation.ts'
-import type { ContentFile, Plan } from '../../model/plan.ts'
+import type { Extent } from '#model/observation.ts'
+import type { ContentFile, Plan } from '#model/plan.ts'
 import type { BlockCodec, Pace } from '../copy/ports.ts'
 import type { ImageSource } from '../image-source.ts'
 import type { BlockDevice, Clock, JobEvent } from '../ports.ts'
@@ -43,7 +43,7 @@ export interface ChangedFilesystem extends AsyncDisposable {
   read(offset: number, target: Uint8Array): Promise<void>
 }
 
-/** The files of /config inside an ext4 file system on the disk (node/config-on-disk.ts). */
+/** The files of /config inside an ext4 file system on the disk (node/config/config-on-disk.ts). */
 export interface ConfigFiles {
   /** Copies what is in the directory into a folder of the station. */
   keep(at: Extent, directory: string): Promise<{ readonly files: number; readonly folder: string }>
@@ -80,7 +80,7 @@ export interface StepContext {
   readonly signal: AbortSignal
   /** True when an earlier run of this job began this step: look before writing. */
   readonly resumed: boolean
-  /** Makes a file system aside (node/filesystems.ts). */
+  /** Makes a file system aside (node/filesystem/filesystems.ts). */
   makeFilesystem(request: FilesystemRequest): Promise<MadeFilesystem>
   /** Only in jobs that restore /config. */
   readonly configFiles?: ConfigFiles

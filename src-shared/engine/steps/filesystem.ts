@@ -1,5 +1,5 @@
 // Makes a data file system: it is made aside as a sparse file, then copied and read back like everything else.
-import type { Step } from '../../model/plan.ts'
+import type { Step } from '#model/plan.ts'
 import { copyExtents } from '../copy/copy-extents.ts'
 import type { Evidence } from '../ports.ts'
 import type { StepContext } from './context.ts'

@@ -1,12 +1,12 @@
 // The doctor's step on the record of the slots: reads what is there and records only what was proved by a digest. The boot
 // loader does not read the record, so writing it never changes what boots; a slot of unknown content is marked bad only
 // when the other one is good.
-import { isZero, MIB } from '../../base/bytes.ts'
-import { throwIfAborted } from '../../base/errors.ts'
-import { markBad, verdictOf } from '../../model/boot-state.ts'
-import type { Extent } from '../../model/observation.ts'
-import type { Step } from '../../model/plan.ts'
-import { otherSlot, type Slot, type SlotContent, type SlotRecord, type SlotRecords } from '../../model/slot.ts'
+import { isZero, MIB } from '#base/bytes.ts'
+import { throwIfAborted } from '#base/errors.ts'
+import { markBad, verdictOf } from '#model/boot-state.ts'
+import type { Extent } from '#model/observation.ts'
+import type { Step } from '#model/plan.ts'
+import { otherSlot, type Slot, type SlotContent, type SlotRecord, type SlotRecords } from '#model/slot.ts'
 import { applyTransition, changeRecords, readBootFiles } from '../boot-files.ts'
 import type { Evidence } from '../ports.ts'
 import { contentOf, espOf } from './boot.ts'

@@ -1,8 +1,8 @@
 // Restoring /config inside an ext4 file system that stays: what is there is copied aside first, the change is made and
 // checked aside, then only the blocks that differ are written and read back. A file system that was being changed says so.
-import { equalBytes } from '../../base/bytes.ts'
-import { EngineError } from '../../base/errors.ts'
-import type { Step } from '../../model/plan.ts'
+import { equalBytes } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import type { Step } from '#model/plan.ts'
 import { copyExtents } from '../copy/copy-extents.ts'
 import type { Evidence } from '../ports.ts'
 import type { ConfigFiles, StepContext } from './context.ts'

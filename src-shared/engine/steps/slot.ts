@@ -1,7 +1,7 @@
 // Steps on a slot: writing a signed image into it, and checking what a slot holds before it is selected.
-import { EngineError, throwIfAborted } from '../../base/errors.ts'
-import type { Extent } from '../../model/observation.ts'
-import type { Step } from '../../model/plan.ts'
+import { EngineError, throwIfAborted } from '#base/errors.ts'
+import type { Extent } from '#model/observation.ts'
+import type { Step } from '#model/plan.ts'
 import { writeImage } from '../copy/copy-image.ts'
 import type { Evidence } from '../ports.ts'
 import type { StepContext } from './context.ts'

@@ -1,5 +1,5 @@
 // Which function performs which step.
-import type { Step } from '../../model/plan.ts'
+import type { Step } from '#model/plan.ts'
 import type { Evidence } from '../ports.ts'
 import { changeBootState, recordSlot } from './boot.ts'
 import { checkDisk } from './check-disk.ts'

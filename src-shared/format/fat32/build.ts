@@ -1,7 +1,7 @@
 // Builds a whole FAT32 volume as a sparse, deterministic image: same input, same bytes. Nothing is mounted or formatted.
 // Written over an old disk, `zeroes` must become zero as well; then no old byte can be taken for a file or a table.
-import { alignUp, viewOf } from '../../base/bytes.ts'
-import { EngineError } from '../../base/errors.ts'
+import { alignUp, viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import {
   ATTR_ARCHIVE,
   ATTR_DIRECTORY,

@@ -1,8 +1,8 @@
 // Creates, replaces and removes files on a FAT32 volume so that a power cut never loses both the old and the new file.
 // Order, a flush after each: (1) contents into free clusters, (2) their chains in the FATs, (3) ONE directory sector that
 // makes them visible, (4) old chain freed and the count of free clusters. A cut before (3) leaks clusters, nothing else.
-import { viewOf } from '../../base/bytes.ts'
-import { EngineError } from '../../base/errors.ts'
+import { viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import {
   ATTR_ARCHIVE,
   ATTR_DIRECTORY,

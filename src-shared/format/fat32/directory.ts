@@ -1,6 +1,6 @@
 // Directory entries: 32-byte records, a long name spread over several records before its 8.3 record.
 // Follows "Microsoft FAT Specification" (2005), sections 6 and 7. Decoding takes any bytes and never throws.
-import { viewOf } from '../../base/bytes.ts'
+import { viewOf } from '#base/bytes.ts'
 import { decodeShortName, foldName, shortChecksum } from './names.ts'
 
 export const ENTRY = 32

@@ -1,7 +1,7 @@
 // Where things lie in a FAT32 volume, computed for a new one and decoded, without trust, from an existing one.
 // Follows "Microsoft FAT Specification" (2005), sections 3 (BPB), 4 (FAT), 5 (FSInfo).
-import { alignUp, viewOf } from '../../base/bytes.ts'
-import { EngineError } from '../../base/errors.ts'
+import { alignUp, viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 
 export interface FatGeometry {
   readonly sectorSize: number

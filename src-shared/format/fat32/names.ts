@@ -1,6 +1,6 @@
 // Names on FAT: long names (UTF-16 in extra entries), their unique 8.3 companions, volume labels, and how two names
 // compare. Follows "Microsoft FAT Specification" (2005), sections 6 and 7.
-import { EngineError } from '../../base/errors.ts'
+import { EngineError } from '#base/errors.ts'
 
 const MAX_LONG = 255
 const FORBIDDEN = new Set('"*/:<>?\\|')

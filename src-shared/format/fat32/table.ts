@@ -1,7 +1,7 @@
 // The file allocation table of an existing volume: chains, free clusters, changes. Everything read is bounded: a chain is
 // never longer than the volume, a cluster number is checked before use, memory for the table is at most 4 MiB.
-import { viewOf } from '../../base/bytes.ts'
-import { EngineError } from '../../base/errors.ts'
+import { viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
 import { type FatGeometry, fatOffset, isDataCluster } from './geometry.ts'
 
 /** What the codec needs of a disk; offsets are bytes from the start of the device. BlockDevice satisfies it. */

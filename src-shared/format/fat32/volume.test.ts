@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError } from '../../base/errors.ts'
-import { AT, fatDisk, MIB } from '../../testing/fat.ts'
-import fc from '../../testing/property.ts'
-import { type SparseBytes, sparseBytes } from '../../testing/sparse-bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import { AT, fatDisk, MIB } from '#testing/fat.ts'
+import fc from '#testing/property.ts'
+import { type SparseBytes, sparseBytes } from '#testing/sparse-bytes.ts'
 import { openFat } from './fat32.ts'
 import { clusterOffset, fatOffset } from './geometry.ts'
 

@@ -1,6 +1,6 @@
 // Reads and changes files of an existing FAT32 volume on a disk, without mounting it. Every number on the disk is
 // distrusted: bounded reads, no loops, no wild clusters. Changes are in change.ts. One user at a time.
-import { EngineError } from '../../base/errors.ts'
+import { EngineError } from '#base/errors.ts'
 import { openChanges } from './change.ts'
 import {
   ATTR_READ_ONLY,

@@ -4,9 +4,9 @@
 // first mount (lazy_itable_init) and e2fsck skips them. The journal is in use, thus copied or zeroed as a whole:
 // old jbd2 blocks with a matching sequence number must never be replayed.
 // Follows Documentation/filesystems/ext4 in the Linux kernel (superblock, group descriptors, bitmaps).
-import { viewOf } from '../../base/bytes.ts'
-import { EngineError } from '../../base/errors.ts'
-import { type Span, subtract } from '../../base/ranges.ts'
+import { viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import { type Span, subtract } from '#base/ranges.ts'
 
 export type ReadAt = (offset: number, target: Uint8Array) => Promise<void>
 

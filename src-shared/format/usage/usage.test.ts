@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EngineError } from '../../base/errors.ts'
-import { makeFilesystem } from '../../node/filesystems.ts'
-import { missingOf } from '../../node/run-tool.ts'
-import fc from '../../testing/property.ts'
+import { EngineError } from '#base/errors.ts'
+import { makeFilesystem } from '#node/filesystem/filesystems.ts'
+import { missingOf } from '#node/os/run-tool.ts'
+import fc from '#testing/property.ts'
 import { ext4UsedRanges } from './ext4.ts'
 import { xfsUsedRanges } from './xfs.ts'
 

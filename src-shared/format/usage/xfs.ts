@@ -1,9 +1,9 @@
 // Which blocks of a fresh xfs carry meaning: everything that its free-space tree does not list as free. That includes the
 // whole log: recovery looks for the newest record by cycle numbers, so old blocks in it would be taken for records.
 // Follows "XFS Algorithms & Data Structures", chapters 13 (allocation groups: superblock, AGF, free space B+trees).
-import { viewOf } from '../../base/bytes.ts'
-import { EngineError } from '../../base/errors.ts'
-import { type Span, subtract } from '../../base/ranges.ts'
+import { viewOf } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import { type Span, subtract } from '#base/ranges.ts'
 import type { ReadAt } from './ext4.ts'
 
 const MAGIC_SUPERBLOCK = 0x58465342

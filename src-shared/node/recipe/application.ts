@@ -2,8 +2,8 @@
 // depend on the builder. No path leaves the tree, also not by a symbolic link that a package brought.
 import { chmod, copyFile, lchown, lstat, mkdir, readdir, readlink, rm, stat, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { EngineError, throwIfAborted } from '../../base/errors.ts'
-import { reasonOf } from '../os-errors.ts'
+import { EngineError, throwIfAborted } from '#base/errors.ts'
+import { reasonOf } from '../os/os-errors.ts'
 import type { BuildRoom } from './room.ts'
 
 export interface CopyRequest {

@@ -2,7 +2,7 @@
 // is built in.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readBoundedText } from '../bounded-read.ts'
+import { readBoundedText } from '../os/bounded-read.ts'
 
 export interface AptSource {
   readonly uri: string

@@ -2,11 +2,11 @@
 // had is found before anything is built: base, packages and pinned versions are asked for in package lists fetched first.
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError } from '../../base/errors.ts'
-import type { BuildConfig } from '../../format/build-config.ts'
-import { readBoundedText } from '../bounded-read.ts'
-import { makeFolder } from '../make-folder.ts'
-import { findTool, type ToolOutcome, toolMissing } from '../run-tool.ts'
+import { EngineError } from '#base/errors.ts'
+import type { BuildConfig } from '#format/build-config.ts'
+import { readBoundedText } from '../os/bounded-read.ts'
+import { makeFolder } from '../os/make-folder.ts'
+import { findTool, type ToolOutcome, toolMissing } from '../os/run-tool.ts'
 import { type AptSource, hostSources, sourceLine, sourcesFor, withoutSecrets } from './apt-sources.ts'
 import { type BuildRoom, inTree, lastWords, mustRun, runClean, succeeded } from './room.ts'
 

@@ -2,7 +2,7 @@
 // builder: logs, caches, package lists, keys, identities, name servers. Then rights of the folders that must be there.
 import { chmod, lstat, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolder } from '../make-folder.ts'
+import { makeFolder } from '../os/make-folder.ts'
 import type { BuildRoom } from './room.ts'
 
 const GONE = `etc/resolv.conf etc/hostname etc/apt/sources.list etc/apt/sources.list.d etc/apt/apt.conf.d/99mmdebstrap

@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto'
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatBytes } from '../../base/bytes.ts'
-import { EngineError } from '../../base/errors.ts'
-import type { BuildConfig } from '../../format/build-config.ts'
-import { checkSlotContent } from '../content-check.ts'
-import { openFileSource } from '../file-source.ts'
+import { formatBytes } from '#base/bytes.ts'
+import { EngineError } from '#base/errors.ts'
+import type { BuildConfig } from '#format/build-config.ts'
+import { openFileSource } from '../os/file-source.ts'
+import { checkSlotContent } from '../release/content-check.ts'
 import { type BuildRoom, mustRun } from './room.ts'
 
 const LIMIT_MS = 30 * 60_000

@@ -1,7 +1,7 @@
 // Step 6: the recipe's tests run inside the tree, without network, each with a time limit, over a layer in memory: what they
 // write does not reach the image. The first that fails stops the build.
-import { EngineError, isEngineError } from '../../base/errors.ts'
-import type { BuildConfig } from '../../format/build-config.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import type { BuildConfig } from '#format/build-config.ts'
 import { type BuildRoom, inTree } from './room.ts'
 
 type ImageTest = BuildConfig['tests'][number]

@@ -2,8 +2,8 @@
 // starts the deadline and finds the slot by partition GUID. The same kernel and busybox give the same bytes.
 import { chmod, copyFile, mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
-import { makeFolder } from '../make-folder.ts'
-import { findTool, requireTool, toolMissing } from '../run-tool.ts'
+import { makeFolder } from '../os/make-folder.ts'
+import { findTool, requireTool, toolMissing } from '../os/run-tool.ts'
 import { type KernelPackage, moduleOrder } from './kernel-package.ts'
 
 const LIMIT_MS = 5 * 60_000

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { EngineError } from '../../base/errors.ts'
+import { EngineError } from '#base/errors.ts'
 import { kernelPackage, moduleOrder } from './kernel-package.ts'
 
 let folder = ''

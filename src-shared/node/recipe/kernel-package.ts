@@ -2,10 +2,10 @@
 // a list of its modules loads. Needs apt-get, dpkg-deb and depmod; works as an ordinary user.
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { EngineError } from '../../base/errors.ts'
-import { readBoundedText } from '../bounded-read.ts'
-import { makeFolder } from '../make-folder.ts'
-import { requireTool, runTool } from '../run-tool.ts'
+import { EngineError } from '#base/errors.ts'
+import { readBoundedText } from '../os/bounded-read.ts'
+import { makeFolder } from '../os/make-folder.ts'
+import { requireTool, runTool } from '../os/run-tool.ts'
 
 const MINUTE = 60_000
 

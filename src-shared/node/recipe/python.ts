@@ -2,9 +2,9 @@
 // pip knows; then byte code that never looks at times, so that it is the same in every build.
 import { chmod, copyFile, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError } from '../../base/errors.ts'
-import { readBounded, readBoundedText, sha256OfFile } from '../bounded-read.ts'
-import { reasonOf } from '../os-errors.ts'
+import { EngineError } from '#base/errors.ts'
+import { readBounded, readBoundedText, sha256OfFile } from '../os/bounded-read.ts'
+import { reasonOf } from '../os/os-errors.ts'
 import { type BuildRoom, inTree, lastWords } from './room.ts'
 
 const MINUTE = 60_000

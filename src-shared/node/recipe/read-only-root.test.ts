@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from '
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { isEngineError } from '../../base/errors.ts'
+import { isEngineError } from '#base/errors.ts'
 import { PLACES_FILE, parseWritablePlaces, prepareReadOnlyRoot } from './read-only-root.ts'
 
 async function treeWith(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {

@@ -2,8 +2,8 @@
 // mount points, and a name for the resolver's file. The initial RAM disk mounts the places (initrd-init).
 import { chmod, lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { EngineError } from '../../base/errors.ts'
-import { readBoundedText } from '../bounded-read.ts'
+import { EngineError } from '#base/errors.ts'
+import { readBoundedText } from '../os/bounded-read.ts'
 import { WRITABLE_PLACES } from './initrd.ts'
 
 /** Where the list is in an image. */

@@ -1,8 +1,8 @@
 // What a build leaves beside the image for people and for the next build: its inputs, its outputs, and the list of packages.
 import { join } from 'node:path'
-import { sha256Hex } from '../hashing.ts'
-import { writeOutput } from '../output-file.ts'
-import { writeAll } from '../pack-image.ts'
+import { sha256Hex } from '../codec/hashing.ts'
+import { writeOutput } from '../os/output-file.ts'
+import { writeAll } from '../release/pack-image.ts'
 import type { BuildOptions, BuiltImage } from './build-image.ts'
 
 /** A file that is there whole or not at all. Throws `release.output-failed`. */

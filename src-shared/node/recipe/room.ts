@@ -1,9 +1,9 @@
 // Where a system image is built, and the two ways of running programs there: with a clean environment on the builder, and
 // inside the tree in namespaces of its own, which leave no mount and no process behind, however they end.
 import { join } from 'node:path'
-import { EngineError, isEngineError } from '../../base/errors.ts'
-import { errnoOf } from '../os-errors.ts'
-import { findTool, runTool, type ToolOutcome, toolMissing } from '../run-tool.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
+import { errnoOf } from '../os/os-errors.ts'
+import { findTool, runTool, type ToolOutcome, toolMissing } from '../os/run-tool.ts'
 
 export interface BuildRoom {
   /** Folder of everything that is removed at the end; `tree` is inside. */

@@ -1,0 +1,225 @@
+// From what somebody asked for to a job that can be planned and applied: opens and authenticates the releases, checks
+// them whole, and holds them open while the job lasts. The command line and the runner come through here alike.
+import { randomBytes } from 'node:crypto'
+import type { Finding } from '#base/errors.ts'
+import { refuse } from '#base/result.ts'
+import type { RunnerJob } from '#contract/runner.ts'
+import { checkUp, digestsOnEsp } from '#engine/checkup.ts'
+import type { BlockCodec } from '#engine/copy/ports.ts'
+import { unfinishedOverride, unfinishedSeed } from '#engine/run-plan.ts'
+import { bootFilesOf } from '#engine/steps/repair-boot.ts'
+import type { ImageRole } from '#model/manifest.ts'
+import type { ProvisionRequest } from '#model/plan.ts'
+import { targetOf } from '#plan/common.ts'
+import { planFlash } from '#plan/flash.ts'
+import { jobKey } from '#plan/plan-id.ts'
+import { checkSeed, planProvision } from '#plan/provision.ts'
+import { planDoctor } from '#plan/repair-boot.ts'
+import { planRepair } from '#plan/repair-table.ts'
+import { planRestore } from '#plan/restore.ts'
+import { planSlot } from '#plan/select-slot.ts'
+import type { TrustedKeys } from '#trust/keyring.ts'
+import { inlineCodec, openBlockCodec } from '../codec/block-codec.ts'
+import { readConfigFolder } from '../config/config-folder.ts'
+import { configFilesOf } from '../config/config-on-disk.ts'
+import { findConfigPlace } from '../config/config-place.ts'
+import { listConfig } from '../config/read-config.ts'
+import { withSlotProducts } from '../disk/slot-products.ts'
+import { NO_INPUTS } from '../filesystem/filesystem-maker.ts'
+import { type AuthenticatedRelease, openRelease } from '../release/open-release.ts'
+import { checkBoot, checkEveryBlock, checkMeans, imagesOf, inspectSystemImage } from '../release/release-checks.ts'
+import { journalFiles } from './journal-file.ts'
+import { loadLayout } from './layout-file.ts'
+import { type Job, systemClock } from './station.ts'
+
+type JobOf<K extends RunnerJob['kind']> = Extract<RunnerJob, { kind: K }>
+
+export interface JobHooks {
+  readonly signal: AbortSignal
+  /** Reads the trust list that the job names. */
+  readTrust(path: string): Promise<TrustedKeys>
+  /** Long work before planning. */
+  progress(title: string, doneBytes: number, totalBytes: number): void
+  /** A release was authenticated. */
+  opened(release: AuthenticatedRelease): void
+}
+
+export interface StationJob extends AsyncDisposable {
+  readonly job: Job
+  readonly release: AuthenticatedRelease | null
+}
+
+/**
+ * Opens everything a job needs; nothing of the target is touched.
+ * @throws EngineError `release.*`, `trust.*`, `format.*`, `write.source-*`, `layout.*`, `config.*`, `job.cancelled`
+ */
+export async function openStationJob(wish: RunnerJob, hooks: JobHooks): Promise<StationJob> {
+  await using stack = new AsyncDisposableStack()
+  const opened = await openWish(wish, hooks, stack)
+  const held = stack.move()
+  return { ...opened, [Symbol.asyncDispose]: () => held.disposeAsync() }
+}
+
+async function openWish(wish: RunnerJob, hooks: JobHooks, stack: AsyncDisposableStack) {
+  switch (wish.kind) {
+    case 'provision':
+      return await openProvision(wish, hooks, stack)
+    case 'flash':
+      return await openFlash(wish, hooks, stack)
+    case 'slot': {
+      const { kind, at, by, slot, action, force } = wish
+      return plain(wish, (seen) => planSlot({ kind, at, by, slot, action, force }, seen))
+    }
+    case 'repair':
+      return await openRepair(wish, hooks, stack)
+    case 'restore':
+      return openRestore(wish, hooks)
+  }
+}
+
+/** A job without a release. */
+const plain = (wish: RunnerJob, plan: Job['plan']) => ({
+  release: null,
+  job: { path: wish.target, plan, release: null, boot: null, inputs: NO_INPUTS, codec: inlineCodec },
+})
+
+async function openTrusted(
+  path: string,
+  trusted: TrustedKeys,
+  hooks: JobHooks,
+  stack: AsyncDisposableStack,
+): Promise<AuthenticatedRelease> {
+  const release = await openRelease(path, trusted, {
+    now: systemClock.now(),
+    signal: hooks.signal,
+    onProgress: (done, total) => hooks.progress(`Check the signature of ${path}`, done, total),
+  })
+  stack.use(release)
+  hooks.opened(release)
+  return release
+}
+
+const checkBlocks = (
+  release: AuthenticatedRelease,
+  roles: readonly ImageRole[],
+  codec: BlockCodec,
+  { signal, progress }: JobHooks,
+) =>
+  checkEveryBlock(release, roles, codec, {
+    signal,
+    onProgress: (done, total) => progress(`Check every block of ${release.path}`, done, total),
+  })
+
+async function openRepair(wish: JobOf<'repair'>, hooks: JobHooks, stack: AsyncDisposableStack) {
+  const { at, by, repair } = wish
+  if (repair === 'partition-table') {
+    const keep = wish.keep === undefined ? {} : { keep: wish.keep }
+    return plain(wish, (seen) => planRepair({ kind: 'repair-table', at, by, ...keep }, seen))
+  }
+  const request = { kind: 'repair', repair, at, by } as const
+  const codec = stack.use(openBlockCodec())
+  const { release: path, trust } = wish
+  const release =
+    path !== null && trust !== null ? await openTrusted(path, await hooks.readTrust(trust), hooks, stack) : null
+  const boot = repair === 'boot-loader' && release?.roles.includes('esp') === true ? release : null
+  if (boot) await checkBlocks(boot, ['esp'], codec, hooks)
+  const bootFiles = boot ? await bootFilesOf(boot.image('esp'), codec) : []
+  const plan: Job['plan'] = async (seen, device) => {
+    const facts = device ? await checkUp(device, seen) : null
+    const paths = bootFiles.map((file) => file.path)
+    const onDisk = device && seen.esp ? await digestsOnEsp(device, seen.esp, paths) : new Map<string, string>()
+    return planDoctor(request, seen, facts, release && { facts: release.facts, bootFiles, onDisk })
+  }
+  const images = release && imagesOf(release)
+  return { release, job: { path: wish.target, plan, release: images, boot: images, inputs: NO_INPUTS, codec } }
+}
+
+function openRestore(wish: JobOf<'restore'>, { signal }: JobHooks) {
+  const { kind, at, by, target, config: folder, journal } = wish
+  const plan: Job['plan'] = async (seen, device) => {
+    const files = await readConfigFolder(folder)
+    const place = device ? await findConfigPlace(device, seen) : null
+    const there = place?.holds === 'ext4' ? await listConfig(target, place, signal) : []
+    return planRestore({ kind, at, by, files }, seen, place, folder, there)
+  }
+  const configFiles = configFilesOf({ disk: target, folder, keepIn: journal, signal })
+  return {
+    release: null,
+    job: { ...plain(wish, plan).job, inputs: { configFolder: folder, luksKeyFile: null }, configFiles },
+  }
+}
+
+async function openFlash(wish: JobOf<'flash'>, hooks: JobHooks, stack: AsyncDisposableStack) {
+  const { kind, slot, changedOnly, allowOlder, at, by } = wish
+  const codec = stack.use(openBlockCodec())
+  const release = await openTrusted(wish.release, await hooks.readTrust(wish.trust), hooks, stack)
+  await checkBlocks(release, ['system'], codec, hooks)
+  const { findings: unfit, facts } = await inspectSystemImage(release, codec)
+  const request = { kind, slot, changedOnly, allowOlder, at, by }
+  const job: Job = {
+    path: wish.target,
+    plan: async (seen, device) =>
+      unfit.length > 0
+        ? refuse(...unfit)
+        : planFlash(request, await withSlotProducts(seen, device), facts, release.manifest),
+    release: imagesOf(release),
+    boot: null,
+    inputs: NO_INPUTS,
+    codec,
+  }
+  return { job, release }
+}
+
+async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: AsyncDisposableStack) {
+  const found = await loadLayout(wish.layout)
+  if (!found.ok) return { ...plain(wish, () => found), release: null }
+  const request: ProvisionRequest = {
+    kind: 'provision',
+    layout: found.value,
+    slots: wish.slots,
+    seed: wish.seed ?? '',
+    config: null,
+    allowOlder: wish.allowOlder,
+    at: wish.at,
+    by: wish.by,
+  }
+  const codec = stack.use(openBlockCodec())
+  const trusted = await hooks.readTrust(wish.trust)
+  const release = await openTrusted(wish.release, trusted, hooks, stack)
+  const boot = wish.boot === null ? null : await openTrusted(wish.boot, trusted, hooks, stack)
+  await checkBlocks(release, boot ? ['system'] : ['system', 'esp'], codec, hooks)
+  if (boot) await checkBlocks(boot, ['esp'], codec, hooks)
+  const { findings, facts } = await inspectSystemImage(release, codec)
+  const unfit: readonly Finding[] = [
+    ...findings,
+    ...(await checkBoot(boot ?? release, codec, request.layout)),
+    ...(await checkMeans(request.layout, wish.luksKey)),
+  ]
+  const manifests = [release.manifest, boot?.manifest ?? null].filter((manifest) => manifest !== null)
+  const journal = journalFiles(wish.journal)
+  let seed = wish.seed
+  const plan: Job['plan'] = async (seen, device) => {
+    if (unfit.length > 0) return refuse(...unfit)
+    const nameless = wish.seed === null ? [] : checkSeed(seen.disk)
+    if (nameless.length > 0) return refuse(...nameless)
+    // Read anew each time: a folder that changed since it was confirmed makes another plan.
+    const config = wish.config === null ? null : await readConfigFolder(wish.config)
+    const now = { ...request, config }
+    // An interrupted job goes on with the identifiers it began with.
+    const begun = await journal.read(jobKey(now, targetOf(seen), facts))
+    seed ??= unfinishedSeed(begun)
+    seed ??= randomBytes(16).toString('hex')
+    const held = await withSlotProducts(seen, device)
+    const again = unfinishedOverride(begun)
+    return planProvision({ ...now, seed }, held, facts, boot?.facts ?? null, manifests, again)
+  }
+  const job: Job = {
+    path: wish.target,
+    plan,
+    release: imagesOf(release),
+    boot: imagesOf(boot ?? release),
+    inputs: { configFolder: wish.config, luksKeyFile: wish.luksKey },
+    codec,
+  }
+  return { job, release }
+}
