@@ -141,7 +141,7 @@ async function runtimeFiles(runtime: string, platform: NodeJS.Platform): Promise
     const policy = 'org.twinslot.runner.policy'
     await put(runtime, `polkit/${policy}`, await readFile(from(`build/polkit/${policy}`)))
   }
-  for (const name of await readdir(from('src-shared/node/grub')))
+  for (const name of await readdir(from('src-shared/node/boot/grub')))
     await put(runtime, `grub/${name}`, await readFile(from(`src-shared/node/boot/grub/${name}`)))
   await put(runtime, 'initrd-init', await readFile(from('src-shared/node/recipe/initrd-init')), 0o755)
   await put(runtime, 'writable-places', await readFile(from('src-shared/node/recipe/writable-places')))

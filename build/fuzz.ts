@@ -13,7 +13,7 @@ const SEEDS = 2 ** 31
 /** Test files that come through the property door, and hold all of `words` in their paths. */
 export function propertyFiles(root: string, words: readonly string[]): string[] {
   return globSync('{src-shared,cli,device,server,host,electron,renderer,build,e2e}/**/*.test.ts', { cwd: root })
-    .filter((file) => /from '[./a-z-]*\/property\.ts'/.test(readFileSync(join(root, file), 'utf8')))
+    .filter((file) => /from '[#./a-z-]*\/property\.ts'/.test(readFileSync(join(root, file), 'utf8')))
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
     .sort()
 }

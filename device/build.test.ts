@@ -32,12 +32,12 @@ async function bundleOf(name: string, body: string, version = '1.2.3') {
 const USES_CODEC = `
 import { isMainThread } from 'node:worker_threads'
 if (isMainThread) {
-  const { openBlockCodec } = await import('${SOURCES}/src-shared/node/block-codec.ts')
+  const { openBlockCodec } = await import('${SOURCES}/src-shared/node/codec/block-codec.ts')
   const { buildInfo } = await import('${SOURCES}/device/build-info.ts')
   await using codec = openBlockCodec({ workers: 2 })
   const block = codec.allocate(65536)
   console.log(JSON.stringify({ buildInfo, digest: await codec.digest(block), parallel: codec.parallel }))
-} else await import('${SOURCES}/src-shared/node/block-codec-worker.ts')
+} else await import('${SOURCES}/src-shared/node/codec/block-codec-worker.ts')
 `
 
 test('one file holds everything: it decodes in threads of itself, away from the sources, and knows its version', async () => {

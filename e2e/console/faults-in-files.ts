@@ -7,7 +7,7 @@ const SHIM = new URL('./faulty-file-device.ts', import.meta.url).href
 registerHooks({
   resolve(specifier, context, next) {
     const found = next(specifier, context)
-    const isDevice = found.url.endsWith('/src-shared/node/file-device.ts')
+    const isDevice = found.url.endsWith('/src-shared/node/disk/file-device.ts')
     return isDevice && context.parentURL !== SHIM ? { ...found, url: SHIM } : found
   },
 })
