@@ -31,6 +31,10 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['type check of the core', [local('tsc'), '-p', 'tsconfig.core.json']],
   ['type check of the renderer', [local('tsc'), '-p', 'tsconfig.renderer.json']],
   ['layers', [process.execPath, 'build/check-layers.ts']],
+  [
+    'nothing unused (knip)',
+    [process.execPath, local('knip'), ...'--production --no-progress --treat-config-hints-as-errors'.split(' ')],
+  ],
 ]
 
 /** The long ones first, so that short ones fill all lanes at the end. */

@@ -4,11 +4,10 @@
 import type { ConsoleAnswers, ConsoleCall, ConsoleNews, ConsoleParams } from '#contract/console.ts'
 import type { DiskNews } from '#contract/disk-facts.ts'
 import type { RunnerJob } from '#contract/runner.ts'
-import type { HistoryRow, LayoutView, PlanConfig, SettingsView, StationView, Token, UnitView } from '#contract/views.ts'
+import type { HistoryRow, PlanConfig, SettingsView, StationView, Token, UnitView } from '#contract/views.ts'
 import type { Clock } from '#engine/ports.ts'
 import type { Report } from '#engine/run-plan.ts'
 import type { DiskInfo } from '#model/disk.ts'
-import type { Plan } from '#model/plan.ts'
 import type { TrustedKeys } from '#trust/keyring.ts'
 import type { Checks } from './checks.ts'
 import type { RunnerCommand } from './runner-client.ts'
@@ -99,17 +98,6 @@ export interface Images {
 
 export interface Trust {
   keys(): Promise<TrustedKeys>
-}
-
-export interface Layouts {
-  list(): readonly LayoutView[]
-}
-
-/** A job as the jobs part runs it; made by the parts that plan. */
-export interface PlannedJob {
-  readonly unit: Token
-  readonly plan: Plan
-  readonly job: RunnerJob
 }
 
 export interface Reports {

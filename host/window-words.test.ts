@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CATALOGUE, type ErrorCode, finding } from '#base/errors.ts'
+import { COMMAND, NOT_IN_A_WINDOW } from '#testing/window-words.ts'
 import { problemOf } from './problem.ts'
-import { COMMAND, NOT_IN_A_WINDOW } from './window-words.ts'
 
 const CODES = (Object.keys(CATALOGUE) as ErrorCode[]).filter((code) => !NOT_IN_A_WINDOW.test(code))
 /** Every hole of a sentence filled with a word that is no command. */

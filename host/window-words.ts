@@ -12,14 +12,6 @@ const SIGN = 'Ask the maker for the release with a detached signature.'
 const MAKER = 'The file is damaged or was changed. Fetch the release again from the maker and import that one.'
 const LOOK = 'Look at the unit on the bench ("Inspect"); provision it if it shall become an appliance disk.'
 
-/** What no window shows: programs of the appliance, of the build and of the terminal; a window gives no seed. */
-export const NOT_IN_A_WINDOW =
-  /^(?:(?:gate|update|agent|recipe|order|cli)\.(?!bug$)|plan\.seed-|slot\.not-this-release$)/
-
-/** A command or an option to type. */
-export const COMMAND =
-  /(?:^|[\s"(])--[a-z]|\btwinslot [a-z]+|\bnpm run\b|\bgpg |\bsgdisk\b|\bsystemctl\b|\b(?:xz|zstd|gzip) -t|sha256sum IMAGE/
-
 export const WINDOW_REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   'boot.ab-state-missing': SELECT,
   'boot.ab-state-damaged': SELECT,

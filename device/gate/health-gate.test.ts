@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { EngineError, exitAfter } from '#base/errors.ts'
 import { encodeAbState } from '#format/ab-state.ts'
 import { laterBootOf } from '#format/boot-start.ts'
-import { armOnce, markBad } from '#model/boot-state.ts'
+import { armTrial, markBad } from '#model/boot-state.ts'
 import { SLOTS } from '#model/slot.ts'
 import { simulateBoot } from '#testing/boot-simulator.ts'
 import { GateWorld } from '#testing/gate-world.ts'
@@ -119,7 +119,7 @@ test('what is told to boot next is what the boot loader starts, in every state t
   const states: ((world: GateWorld) => void)[] = [
     () => {},
     (world) => world.arm(),
-    (world) => world.apply('once', armOnce(world.state, 'B')),
+    (world) => world.apply('once', armTrial(world.state, 'B', 1)),
     (world) => world.apply('bad', markBad(world.state, 'B')),
     (world) => world.apply('bad', markBad(world.state, 'A')),
     (world) => {

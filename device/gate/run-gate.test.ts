@@ -8,7 +8,7 @@ import { after, test } from 'node:test'
 import { EngineError } from '#base/errors.ts'
 import { blockCounts } from '#format/boot-start.ts'
 import { factoryFiles } from '#format/boot-state.ts'
-import { armOnce, armTrial, confirm, goBack, isProven, select, trialBoot } from '#model/boot-state.ts'
+import { armTrial, confirm, goBack, isProven, select, trialBoot } from '#model/boot-state.ts'
 import type { ProbeResults } from '#model/health.ts'
 import { GateWorld, probeSays, sampleUpdate } from '#testing/gate-world.ts'
 import { readBootCount, updateStore, writeBootCount } from '../update/store.ts'
@@ -284,7 +284,7 @@ test("a technician's trial without an update: confirmed when healthy, left when 
   assert.equal((await run(good)).exit, 0)
   assert.deepEqual([good.state.good, good.reports], ['B', []])
   const once = world()
-  once.apply('once', armOnce(once.state, 'B'))
+  once.apply('once', armTrial(once.state, 'B', 1))
   once.boot()
   assert.equal((await run(once, probeSays(false))).exit, 2)
   assert.deepEqual([once.state.wanted, once.reports, once.rolledBack], ['A', [], []])

@@ -52,10 +52,6 @@ export const probeOnce = (probes: readonly ProbeSpec[], context: ProbeContext): 
     context,
   )
 
-/** By name, whether it passed: what an update's record keeps of the system before the switch. */
-export const baselineOf = (results: ProbeResults): Readonly<Record<string, boolean>> =>
-  Object.fromEntries(Object.entries(results).map(([name, { passed }]) => [name, passed]))
-
 async function runProbe(probe: ProbeSpec, context: ProbeContext): Promise<ProbeResult> {
   const began = performance.now()
   const elapsed = () => performance.now() - began

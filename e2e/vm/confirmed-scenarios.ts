@@ -1,15 +1,6 @@
 // Starts of confirmed slots, of slots that are marked bad, and of those that stand in for a slot which does not load.
 import { encodeGrubenv } from '#format/grubenv.ts'
-import {
-  armOnce,
-  armTrial,
-  type BootState,
-  confirm,
-  factoryState,
-  markBad,
-  NO_BOOT_STATE,
-  select,
-} from '#model/boot-state.ts'
+import { armTrial, type BootState, confirm, factoryState, markBad, NO_BOOT_STATE, select } from '#model/boot-state.ts'
 import { filesOf } from '#testing/boot-simulator.ts'
 import type { Scenario } from './decision-disk.ts'
 
@@ -94,9 +85,9 @@ const standIns: Scenario[] = [
     A: 'no-kernel',
     B: 'good',
   }),
-  scenario('boot once of a good slot: one start, then the other good one', armOnce(A_OF_TWO, 'B').after, 4),
-  scenario('boot once of the good slot itself', armOnce(A_OF_TWO, 'A').after, 2),
-  scenario('boot once while nothing else is good', armOnce(NO_BOOT_STATE, 'B').after, 6),
+  scenario('boot once of a good slot: one start, then the other good one', armTrial(A_OF_TWO, 'B', 1).after, 4),
+  scenario('boot once of the good slot itself', armTrial(A_OF_TWO, 'A', 1).after, 2),
+  scenario('boot once while nothing else is good', armTrial(NO_BOOT_STATE, 'B', 1).after, 6),
 ]
 
 export const CONFIRMED_SCENARIOS: readonly Scenario[] = [...patience, ...bad, ...standIns]

@@ -2,7 +2,7 @@
 import { abStateForms } from '#format/ab-state.ts'
 import { type BootFiles, encodeBootEnv, factoryFiles, overwritesOf } from '#format/boot-state.ts'
 import { encodeGrubenv } from '#format/grubenv.ts'
-import { armOnce, armTrial, type BootState, confirm, factoryState, markBad, NO_BOOT_STATE } from '#model/boot-state.ts'
+import { armTrial, type BootState, confirm, factoryState, markBad, NO_BOOT_STATE } from '#model/boot-state.ts'
 import { filesOf } from '#testing/boot-simulator.ts'
 import { CONFIRMED_SCENARIOS } from './confirmed-scenarios.ts'
 import { DAMAGE_SCENARIOS } from './damage-scenarios.ts'
@@ -46,7 +46,12 @@ const states: Scenario[] = [
   { name: 'factory state', files: factoryFiles('A'), slots: BOTH, starts: 2 },
   { name: 'slot B confirmed', files: GOOD_B, slots: BOTH, starts: 2 },
   { name: 'trial of B: three counted starts, then A for good', files: TRIAL, slots: BOTH, starts: 5 },
-  { name: 'boot once: one counted start, then A', files: filesOf(armOnce(FACTORY, 'B').after), slots: BOTH, starts: 3 },
+  {
+    name: 'boot once: one counted start, then A',
+    files: filesOf(armTrial(FACTORY, 'B', 1).after),
+    slots: BOTH,
+    starts: 3,
+  },
   {
     name: 'the counter belongs to the other slot',
     files: filesOf({ ...FACTORY, wanted: 'B', trying: 'A', left: 0 }),

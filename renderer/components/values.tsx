@@ -32,18 +32,6 @@ export function Time({ at, relative = true }: { readonly at: string | null; read
   )
 }
 
-/** Only the age: 3 days ago. */
-export function Age({ at }: { readonly at: string }) {
-  const { locale } = useTexts()
-  useMinute()
-  const [time, now] = [new Date(at), new Date()]
-  return (
-    <time dateTime={at} title={timeText(time, now, locale)}>
-      {relativeText(time, now, locale)}
-    </time>
-  )
-}
-
 const LAST = 6
 
 /** The last six characters bold: that is what people compare. */

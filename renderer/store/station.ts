@@ -3,7 +3,7 @@
 import { create } from 'zustand'
 import type { ConsoleEvent } from '#contract/console.ts'
 import { type KnownStation, markStale, NOTHING_KNOWN, takeEvent, takeSnapshot } from '#contract/station-reducer.ts'
-import type { BatchView, StationView, Token, UnitJobView, UnitView } from '#contract/views.ts'
+import type { StationView, UnitJobView, UnitView } from '#contract/views.ts'
 import type { ConsoleLink, LinkState } from '../transport/link.ts'
 import { type LogLine, linesOf } from './log.ts'
 
@@ -89,9 +89,5 @@ export function jobOf(station: Pick<StationView, 'batches'>, key: string): UnitJ
   return null
 }
 
-export const batchOf = (station: StationView, token: Token | null): BatchView | null =>
-  station.batches.find(({ batch }) => batch === token) ?? null
-
 export const useUnit = (key: string | null): UnitView | null => useStation((station) => unitOf(station, key))
 export const useJobOfUnit = (key: string): UnitJobView | null => useStation((station) => jobOf(station, key))
-export const useBatch = (token: Token | null): BatchView | null => useStation((station) => batchOf(station, token))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CATALOGUE, explain } from '#base/errors.ts'
 import type { Problem } from '#contract/views.ts'
-import { NOT_IN_A_WINDOW } from '#host/window-words.ts'
+import { NOT_IN_A_WINDOW } from '#testing/window-words.ts'
 import { buildProblem } from '../testing/fixtures.ts'
 import {
   TRANSLATED as FIRST,

@@ -62,18 +62,6 @@ export const pendingOrders = z.looseObject({
   orders: z.array(z.unknown()).max(1000),
   count: z.number().nullish(),
 })
-export type PendingOrders = z.infer<typeof pendingOrders>
-
-/** Answers of `acknowledge`, `complete` and `update-status`: `ok`, `already_acknowledged`, `already_completed`, ... */
-export const statusAnswer = z.looseObject({ status: z.string().nullish() })
-
-/** `POST /api/orders/{order_id}/complete` */
-export const completeRequest = z.looseObject({
-  success: z.boolean(),
-  result: z.record(z.string(), z.unknown()).nullish(),
-  error_message: text.nullish(),
-})
-export type CompleteRequest = z.infer<typeof completeRequest>
 
 /** `GET /api/fleet/appliances/{id}/pending-update`; the window is read by model/window.ts. */
 export const pendingUpdate = z.discriminatedUnion('update_available', [

@@ -6,8 +6,6 @@ import { type Finding, finding } from '#base/errors.ts'
 import { ESP_PATH } from '#model/boot-state.ts'
 import { SLOTS, type Slot } from '#model/slot.ts'
 
-export const AB_STATE_SIZE = 25
-
 /** The 25 bytes that select `slot`. */
 export const encodeAbState = (slot: Slot): Uint8Array<ArrayBuffer> => utf8(`set active_partition="${slot}"\n`)
 

@@ -86,7 +86,7 @@ test('with both blocks lost the noted slot boots, and a trial only when nothing 
 })
 
 test('a trial of a slot that was confirmed before ends like any other, and takes nothing from it', () => {
-  const once = boot.armOnce(boot.select(TWO_GOOD, 'A').after, 'B').after
+  const once = boot.armTrial(boot.select(TWO_GOOD, 'A').after, 'B', 1).after
   assert.equal(starts(filesOf(once), 3), 'B0 A A')
   assert.ok(boot.isProven(once, 'B'))
 })

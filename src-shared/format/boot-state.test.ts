@@ -148,7 +148,7 @@ test('when no slot is good, each gets three counted starts, and then the rescue 
 test('from any state, any prefix of any transition boots no slot that is marked bad, and no unproven one uncounted', () => {
   const change = fc.constantFrom(
     boot.armTrial,
-    boot.armOnce,
+    (state: boot.BootState, slot: Slot) => boot.armTrial(state, slot, 1),
     boot.confirm,
     boot.select,
     boot.markBad,

@@ -166,12 +166,3 @@ export function encodeGpt(table: PartitionTable): EncodedGpt {
     lastUsableLba,
   }
 }
-
-/** In the order that never shows a table before everything it needs is there: the primary header comes last. */
-export const writesInOrder = (gpt: EncodedGpt): readonly GptWrite[] => [
-  gpt.backupEntries,
-  gpt.backupHeader,
-  gpt.primaryEntries,
-  gpt.mbr,
-  gpt.primaryHeader,
-]

@@ -11,15 +11,8 @@ import { DEFAULT_LAYOUT } from '#model/layouts.ts'
 import type { PartitionTable } from '#model/partition-table.ts'
 import { findTool, requireTool, runTool } from '#node/os/run-tool.ts'
 import { resolveLayout } from '#plan/layout.ts'
-import {
-  decodeGpt,
-  encodeGpt,
-  GPT_EDGE_BYTES,
-  type GptReading,
-  type GptWrite,
-  repairWrites,
-  writesInOrder,
-} from './gpt.ts'
+import { writesInOrder } from '#testing/gpt.ts'
+import { decodeGpt, encodeGpt, GPT_EDGE_BYTES, type GptReading, type GptWrite, repairWrites } from './gpt.ts'
 
 const SIZE = 8 * GB + 4096
 const LIMIT = { timeoutMs: 60_000 }

@@ -4,6 +4,7 @@ import { crc32 } from '#base/crc32.ts'
 import { isEngineError } from '#base/errors.ts'
 import { seededGuid } from '#base/guid.ts'
 import { type PartitionEntry, type PartitionTable, TYPE_GUID } from '#model/partition-table.ts'
+import { writesInOrder } from '#testing/gpt.ts'
 import fc from '#testing/property.ts'
 import {
   decodeGpt,
@@ -13,7 +14,6 @@ import {
   guessSectorSize,
   repairWrites,
   usableSectors,
-  writesInOrder,
 } from './gpt.ts'
 
 /** A whole small disk in memory. */

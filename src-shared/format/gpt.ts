@@ -7,5 +7,5 @@ export {
   type GptSideName,
   guessSectorSize,
 } from './gpt-decode.ts'
-export { type EncodedGpt, encodeGpt, type GptWrite, usableSectors, writesInOrder } from './gpt-encode.ts'
+export { encodeGpt, type GptWrite, usableSectors } from './gpt-encode.ts'
 export { repairRefusal, repairWrites } from './gpt-repair.ts'

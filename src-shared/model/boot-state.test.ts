@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  armOnce,
   armTrial,
   cameUp,
   confirm,
@@ -75,7 +74,7 @@ test('activation writes the counter before the selection, confirmation before th
 })
 
 test('boot once is a trial with one try, and tries stay within 1 to 3', () => {
-  assert.equal(armOnce(FACTORY, 'B').after.left, 1)
+  assert.equal(armTrial(FACTORY, 'B', 1).after.left, 1)
   assert.equal(armTrial(FACTORY, 'B', 9).after.left, 3)
   assert.equal(armTrial(FACTORY, 'B', 0).after.left, 1)
 })
@@ -100,7 +99,7 @@ test('a trial that failed is Bad, and the good slot boots again with one overwri
 })
 
 test('a slot that somebody wants to boot once says so, and says what is left once it has started', () => {
-  const once = armOnce(FACTORY, 'B').after
+  const once = armTrial(FACTORY, 'B', 1).after
   assert.equal(word('B', once), 'boots once')
   assert.equal(word('B', { ...once, left: 0 }), 'on trial, no tries left')
   assert.equal(word('B', armTrial(once, 'B').after), 'on trial, 3 tries left')
@@ -110,7 +109,7 @@ test('a slot that was confirmed stays Good when another one is marked bad, tried
   const both = confirm(FACTORY, 'B').after
   const marked = markBad(both, 'B').after
   assert.deepEqual([marked.wanted, marked.good, word('A', marked), word('B', marked)], ['A', 'A', 'Good', 'Bad'])
-  const once = { ...armOnce(both, 'A').after, left: 0, failed: 'A' } as const
+  const once = { ...armTrial(both, 'A', 1).after, left: 0, failed: 'A' } as const
   assert.equal(word('A', settleFallback(once, 'B').after), 'Good')
   const turn = settleFallback({ ...both, run: 'A', starts: 5 }, 'A').after
   assert.deepEqual([turn.wanted, turn.run, word('A', turn), word('B', turn)], ['A', null, 'Good', 'Good'])

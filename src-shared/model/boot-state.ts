@@ -98,7 +98,8 @@ export const isProven = ({ good, marks }: BootState, slot: Slot): boolean =>
   marks[slot] !== 'bad' && (good === slot || marks[slot] === 'good')
 
 /**
- * Boot `slot` next, counted: `ab_state` is the commit, the counter is in place before it. Content that was confirmed once
+ * Boot `slot` next, counted: `ab_state` is the commit, the counter is in place before it. With one try it boots once and, unless
+ * it is confirmed then, never again by itself. Content that was confirmed once
  * stays good, however the trial ends.
  */
 export const armTrial = (state: BootState, slot: Slot, tries: number = TRIES): Transition => ({
@@ -114,9 +115,6 @@ export const armTrial = (state: BootState, slot: Slot, tries: number = TRIES): T
   },
   order: ENV_THEN_WANTED,
 })
-
-/** Boot `slot` next and, unless it is confirmed then, never again by itself. */
-export const armOnce = (state: BootState, slot: Slot): Transition => armTrial(state, slot, 1)
 
 /** The gate passed: `slot` is good; `ab_good` is the commit. Also what `slot good` does. */
 export const confirm = (state: BootState, slot: Slot): Transition => ({

@@ -31,17 +31,6 @@ export function due(schedule: string | null, zone: string, lastRun: Date | null,
   return lastRun.getTime() < lastDue(minutes, zone, now.getTime())
 }
 
-/** The first moment after `now` at which `schedule` is due. */
-export function nextDue(schedule: string, zone: string, now: Date): Date {
-  const minutes = parseTimeOfDay(schedule) ?? 0
-  const today = localDay(zone, now.getTime())
-  for (let page = -1; page <= 3; page++) {
-    const moment = momentOf(zone, today + page * DAY, minutes)
-    if (moment > now.getTime()) return new Date(moment)
-  }
-  throw new RangeError('no day begins in the next three days')
-}
-
 /**
  * Can the clock be right? Not when it shows a time before the running system was built: then a window or an expiry says
  * nothing, and nobody acts on them.

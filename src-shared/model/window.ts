@@ -136,18 +136,3 @@ export function nextOpening(window: Window, instant: Date): Date {
     if (from > instant.getTime()) return new Date(from)
   throw new RangeError(`no opening within two weeks of ${instant.toISOString()}`)
 }
-
-/**
- * The moment at which the window that is open at `instant` closes; null when it is closed, or never closes. Windows that
- * follow each other without a pause count as one.
- */
-export function closesAt(window: Window, instant: Date): Date | null {
-  if (window.kind === 'always') return null
-  let end: number | null = null
-  for (let steps = 0; steps < 8; steps++) {
-    const interval = intervalAt(window, end ?? instant.getTime())
-    if (!interval) return end === null ? null : new Date(end)
-    end = interval.to
-  }
-  return null
-}

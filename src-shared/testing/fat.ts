@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildFat32, type Fat32Spec, type FatVolume, openFat } from '#format/fat32/fat32.ts'
+import type { Fat32Spec } from '#format/fat32/build.ts'
+import { buildFat32, type FatVolume, openFat } from '#format/fat32/fat32.ts'
 import { requireTool, runTool } from '#node/os/run-tool.ts'
 import { type SparseBytes, sparseBytes } from './sparse-bytes.ts'
 

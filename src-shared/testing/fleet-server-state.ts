@@ -1,6 +1,8 @@
 // What the fleet test server knows about its one appliance: key, update, orders, releases of a channel. It answers as the
 // fleet server of the specification does, also where that one is awkward (404 as soon as an update is over).
 import { randomBytes, randomUUID } from 'node:crypto'
+import { UPDATE_STATUSES, type UpdateStatus } from '#model/update.ts'
+import { createOrderSigner, type OrderRequest, type OrderSigner, type SignedOrder } from './fleet-server-orders.ts'
 import {
   advanced,
   isOffered,
@@ -14,9 +16,7 @@ import {
   reported,
   resumed,
   startRollout,
-} from '#model/rollout.ts'
-import { UPDATE_STATUSES, type UpdateStatus } from '#model/update.ts'
-import { createOrderSigner, type OrderRequest, type OrderSigner, type SignedOrder } from './fleet-server-orders.ts'
+} from './rollout.ts'
 
 export interface FleetOptions {
   readonly siteId?: string

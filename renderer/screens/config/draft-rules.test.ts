@@ -4,7 +4,6 @@ import type { ConfigDraftView } from '#contract/views.ts'
 import {
   countLines,
   kindOfFile,
-  lineAt,
   problemsOfFile,
   rangeOfLine,
   restoreObstacle,
@@ -40,7 +39,6 @@ test('a jump to a line selects exactly that line, and stays within the text', ()
   assert.equal(text.slice(...rangeOfLine(text, 99)), 'four')
   assert.equal(text.slice(...rangeOfLine(text, -1)), 'one')
   assert.equal(countLines(text), 4)
-  assert.equal(lineAt(text, rangeOfLine(text, 3)[0]), 3)
 })
 
 test('mistakes are listed as the files are, then by line, the ones of a whole file first', () => {

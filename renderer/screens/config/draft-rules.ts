@@ -13,9 +13,6 @@ export function rangeOfLine(text: string, line: number): readonly [start: number
   return [start, start + lines[index].length]
 }
 
-/** The line in which the cursor is. From 1. */
-export const lineAt = (text: string, position: number): number => countLines(text.slice(0, position))
-
 /** Mistakes in the order of reading: by file as listed, then by line; those of a whole file come first. */
 export function sortedProblems({ files, problems }: ConfigDraftView): readonly DraftProblem[] {
   const order = new Map(files.map(({ path }, index) => [path, index]))

@@ -5,8 +5,8 @@ import { EngineError, type ErrorCode } from '#base/errors.ts'
 import { findTool } from '#node/os/run-tool.ts'
 import { fatDisk, fatSpec, fsckVfat, inFile, MIB, mtools } from '#testing/fat.ts'
 import { sparseBytes } from '#testing/sparse-bytes.ts'
-import { buildFat32, minimumFat32Size, openFat } from './fat32.ts'
-import { clusterOffset, planGeometry } from './geometry.ts'
+import { buildFat32, openFat } from './fat32.ts'
+import { clusterOffset, minimumFat32Size, planGeometry } from './geometry.ts'
 
 const withCode =
   (code: ErrorCode, details: Record<string, unknown> = {}) =>

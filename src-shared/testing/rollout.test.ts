@@ -1,6 +1,7 @@
 // The fleet's rules of a rollout: stages and their delays, failures, pauses, and that it comes to an end.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { UPDATE_STATUSES, type UpdateStatus } from '#model/update.ts'
 import fc from '#testing/property.ts'
 import {
   advanced,
@@ -17,7 +18,6 @@ import {
   stagesProblem,
   startRollout,
 } from './rollout.ts'
-import { UPDATE_STATUSES, type UpdateStatus } from './update.ts'
 
 const START = Date.UTC(2026, 10, 22)
 const HOUR = 3_600_000

@@ -3,8 +3,8 @@
 //
 // The rules (docs/format/fleet.md has them for people): a stage opens when the delay of the stage before it is over and at
 // least one appliance has succeeded; an appliance that is off holds nobody up. Failures pause it, never roll anybody back.
-import { toIsoTime } from './iso-time.ts'
-import { UPDATE_STATUSES, type UpdateStatus } from './update.ts'
+import { toIsoTime } from '#model/iso-time.ts'
+import { UPDATE_STATUSES, type UpdateStatus } from '#model/update.ts'
 
 export const ROLLOUT_STATUSES = ['pending', 'in_progress', 'paused', 'completed', 'failed', 'cancelled'] as const
 export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number]
