@@ -13,7 +13,8 @@ import { stopDeadline } from '../run-facts.ts'
 import { versionIn } from '../update/status.ts'
 import { readBootCount } from '../update/store.ts'
 import { patiently, turnsOf } from '../update/turn.ts'
-import { type GateOutcome, observe, runGate } from './run-gate.ts'
+import { observe } from './observe.ts'
+import { type GateOutcome, runGate } from './run-gate.ts'
 import { probeContext, probeOnce, runProbes } from './run-probes.ts'
 
 const USAGE = `health-gate            asks the probes and confirms this boot, or goes back to the other slot

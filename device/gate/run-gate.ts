@@ -2,7 +2,7 @@
 // one relies on it, in the order of docs/adr/0017: run-gate-crash.test.ts cuts the power after every one of them.
 import { EngineError, explain, isEngineError, throwIfAborted } from '#base/errors.ts'
 import { type Fallback, type GateMemory, type Health, healthOf, type ProbeResults } from '#model/health.ts'
-import { otherSlot, type Slot, type SlotRecords } from '#model/slot.ts'
+import { otherSlot } from '#model/slot.ts'
 import { isReported, type UpdateRecord } from '#model/update.ts'
 import {
   clearsStarts,
@@ -12,7 +12,6 @@ import {
   judge,
   type Standing,
   standingOf,
-  updateOfTrial,
   type Verdict,
   withBaseline,
 } from '#plan/health-gate.ts'
@@ -27,9 +26,10 @@ import {
   wentBack,
   willRetry,
 } from '#plan/health-gate-report.ts'
-import type { Appliance, DeviceSettings, OwnDiskView } from '../ports.ts'
+import type { Appliance, DeviceSettings } from '../ports.ts'
 import { strictOnTrial } from '../run-facts.ts'
 import { writeBootCount } from '../update/store.ts'
+import { observe } from './observe.ts'
 
 export interface GateParts {
   readonly appliance: Appliance
@@ -51,47 +51,6 @@ export interface GateOutcome {
 
 /** The server may be gone: the outbox keeps what it did not take in this time. */
 const FLUSH_MS = 20_000
-
-/**
- * What is so, read from the disk and from the data partition. Changes nothing. A file of the data partition that cannot be
- * read is told, and says as little as one that is not there: a gate without a verdict would restart a good slot for ever.
- */
-export async function observe(
-  { disk, store, gateMemory, bootId }: Appliance,
-  note: (line: string) => void,
-): Promise<GateSituation & Pick<OwnDiskView, 'next' | 'later' | 'runs' | 'findings'>> {
-  const { running, trialBoot, state, next, later, runs, findings, records: recorded } = await disk.look()
-  // The gate judges what runs, whatever somebody else's record says of the slot.
-  const records = withVersion(recorded, running, runs)
-  const orElse = async <T>(read: Promise<T>, otherwise: T): Promise<T> => {
-    try {
-      return await read
-    } catch (error) {
-      if (!isEngineError(error, 'settings.file-unreadable')) throw error
-      note(explain(error).message)
-      return otherwise
-    }
-  }
-  const rolledBack = await orElse(store.rolledBack(), [])
-  const onDisk = { running, trialBoot, state, records, rolledBack }
-  const update = (await orElse(store.load(), null)) ?? updateOfTrial(onDisk)
-  return {
-    ...onDisk,
-    next,
-    later,
-    runs,
-    findings,
-    bootId: await bootId(),
-    update,
-    memory: await orElse(gateMemory.load(), null),
-  }
-}
-
-function withVersion(records: SlotRecords, running: Slot, version: string | null): SlotRecords {
-  const record = records[running]
-  if (version === null || record.state !== 'written') return records
-  return { ...records, [running]: { ...record, content: { ...record.content, version } } }
-}
 
 /**
  * Runs the gate. Exit code 0: healthy, or nothing to decide; 1: unhealthy, retried by a restart where tries are left; 2: the

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -262,12 +263,20 @@ test('a recipe with mistakes is refused with their lines, as usage', async () =>
 test('Ctrl-C while the base is made leaves nothing behind', async (t) => {
   if (skip(t)) return
   const before = readdirSync(room).sort()
+  let waiting: NodeJS.Timeout | undefined
   const { result, exit } = await build({
     out: path('c'),
     onEvent: (event, child) => {
-      if (event.type === 'step-started') setTimeout(() => child.kill('SIGINT'), 6000)
+      if (event.type !== 'step-started' || waiting) return
+      // dpkg's folder is there as soon as mmdebstrap unpacks, and the base is not done for many seconds after it.
+      waiting = setInterval(() => {
+        if (globSync('.c.build-*/tree/var/lib/dpkg', { cwd: room }).length === 0) return
+        clearInterval(waiting)
+        child.kill('SIGINT')
+      }, 100)
     },
   })
+  clearInterval(waiting)
   assert.deepEqual([result.code, exit], ['job.cancelled', 6])
   assert.deepEqual(readdirSync(room).sort(), before)
   const { stdout } = spawnSync('findmnt', ['--noheadings', '--output', 'TARGET', '--raw'], {

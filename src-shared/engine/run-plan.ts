@@ -58,7 +58,7 @@ export class JobFailed extends Error {
   }
 }
 
-/** Repairs keep what they overwrite in the journal, so that each can be undone. */
+/** Repairs keep what they overwrite in the journal: whoever has to take one back finds the old bytes there. No command does it. */
 const KEEPS_OLD_BYTES: Readonly<Partial<Record<Step['type'], true>>> = {
   'repair-table': true,
   'rewrite-boot-state': true,
