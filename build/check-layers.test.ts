@@ -38,6 +38,24 @@ const findingsOf = (files: Record<string, string>): string[] =>
     checkTree(root).map(({ severity, file, line, message }) => `${severity} ${file}:${line} ${message}`),
   )
 
+test('files of the product that import each other in a circle are named, whatever kind of import closes it', () => {
+  for (const back of [
+    "import type { it } from './a.ts'",
+    "const it = () => import('./a.ts')",
+    "export { it } from './a.ts'",
+  ]) {
+    const found = findingsOf({
+      'host/a.ts': "import { it } from './b.ts'\nexport { it }\n",
+      'host/b.ts': "import { it } from './c.ts'\nexport { it }\n",
+      'host/c.ts': `import '#base/it.ts'\n${back}\n`,
+      'host/a.test.ts': "import './a.ts'\n",
+    })
+    assert.deepEqual(found, [
+      'error host/a.ts:1 imports itself in a circle: host/a.ts -> host/b.ts -> host/c.ts -> host/a.ts',
+    ])
+  }
+})
+
 test('a tree that keeps the rules has no findings', () => {
   assert.deepEqual(
     findingsOf({

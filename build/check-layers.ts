@@ -1,9 +1,10 @@
 // Fails when a file imports what its layer may not (table in layers.ts), when the core reads the clock or is random,
-// when a test leaves something to chance, or when a file holds a note to finish it later. Warns about long files without a
-// reason. Tests may import anything.
+// when a test leaves something to chance, when files of the product import each other in a circle, or when a file holds a
+// note to finish it later. Warns about long files without a reason. Tests may import anything.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
+import { circlesIn } from './circles.ts'
 import {
   AROUND_THE_PRODUCT,
   CHANCE_FORBIDDEN,
@@ -112,6 +113,28 @@ function checkPaths(file: string, source: ScannedSource, say: Say): void {
   }
 }
 
+/** What a file imports from the repository, by value, by type or when it is needed. */
+const ownImports = (file: string, source: ScannedSource): readonly string[] =>
+  importsOf(source).flatMap(({ specifier = '' }) => {
+    if (specifier.startsWith('.')) return [posix.join(posix.dirname(file), specifier)]
+    return byName(specifier) ?? []
+  })
+
+/** Files that need each other are one file in several places: none can be read, tested or moved alone. */
+function checkCircles(root: string, files: readonly string[]): LayerFinding[] {
+  const product = files.filter((file) => !isTest(file) && LAYERS.some(({ folder }) => file.startsWith(folder)))
+  const imports = product.map((file): [string, readonly string[]] => [
+    file,
+    ownImports(file, scanSource(readFileSync(join(root, file), 'utf8'))),
+  ])
+  return circlesIn(new Map(imports)).map((circle) => ({
+    severity: 'error',
+    file: circle[0]!,
+    line: 1,
+    message: `imports itself in a circle: ${[...circle, circle[0]].join(' -> ')}`,
+  }))
+}
+
 /** Findings for one file; `file` is relative to `root`, with slashes. */
 function checkFile(root: string, file: string): LayerFinding[] {
   const findings: LayerFinding[] = []
@@ -143,7 +166,8 @@ export function checkTree(root: string): LayerFinding[] {
     tops.map((top) => `${top}/**/*.{ts,tsx,mts,mjs,js}`),
     { cwd: root },
   )
-  return files.sort().flatMap((file) => checkFile(root, file.replaceAll('\\', '/')))
+  const sorted = files.map((file) => file.replaceAll('\\', '/')).sort()
+  return [...sorted.flatMap((file) => checkFile(root, file)), ...checkCircles(root, sorted)]
 }
 
 if (import.meta.main) {

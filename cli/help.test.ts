@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { isEngineError } from '#base/errors.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMANDS } from './command-table.ts'
 import { HELP, helpFor } from './help.ts'
 import { makeOutput } from './output.ts'
 

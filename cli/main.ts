@@ -3,7 +3,7 @@
 import { scrubEnvironment } from '#node/os/clean-environment.ts'
 import { listenForStop } from '#node/os/stop-signals.ts'
 import { steadyStreams } from '#node/terminal/steady-stream.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMANDS } from './command-table.ts'
 import { exitOfOutput } from './lost-output.ts'
 import { makeOutput, NOTHING_WRITTEN, type Output } from './output.ts'
 

@@ -5,8 +5,7 @@ import type { PlanView } from '#contract/views.ts'
 import type { GuardChange } from '#host/consent.ts'
 import { consentLines } from '#renderer/text/sentences.ts'
 import { speechOf } from '#renderer/text/translate.ts'
-import type { Say } from './dialogs.ts'
-import type { Language } from './text.ts'
+import type { Language, Say } from './text.ts'
 
 /** A native box of more lines runs out of small screens, and its buttons with it. */
 const LINES = 16

@@ -5,7 +5,7 @@ import type { PlanView } from '#contract/views.ts'
 import type { GuardChange } from '#host/consent.ts'
 import type { Chooser, Purpose } from '#host/files.ts'
 import { changeText, consentTexts } from './consent-text.ts'
-import type { Language, NativeText } from './text.ts'
+import type { Language, Say } from './text.ts'
 
 interface FileFilter {
   name: string
@@ -29,8 +29,6 @@ export interface Boxes {
     noLink: true
   }): Promise<{ response: number }>
 }
-
-export type Say = (key: NativeText, values?: Readonly<Record<string, string | number>>) => string
 
 const EXTENSIONS: Readonly<Record<Exclude<Purpose, 'config-folder'>, readonly string[]>> = {
   image: ['twinslot', 'img', 'iso'],

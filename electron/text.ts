@@ -27,7 +27,8 @@ const en = {
   'choose.config-folder': 'Choose a folder with a configuration',
 } as const
 
-export type NativeText = keyof typeof en
+type NativeText = keyof typeof en
+export type Say = (key: NativeText, values?: Readonly<Record<string, string | number>>) => string
 type Catalogue = Readonly<Record<NativeText, string>>
 
 const de: Catalogue = {

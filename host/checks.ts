@@ -3,25 +3,10 @@
 // `job.cancelled` and nothing that was known before is lost.
 import { EngineError, throwIfAborted } from '#base/errors.ts'
 import type { CheckView, Token } from '#contract/views.ts'
-import type { Calls, Host } from './ports.ts'
+import type { Checks, Host } from './ports.ts'
 
 /** Between two messages about how far they are. */
 const INTERVAL_MS = 200
-
-export interface CheckRun {
-  /** Fires when somebody stops it, when its window is gone, and when the console closes. */
-  readonly signal: AbortSignal
-  progress(doneBytes: number, totalBytes: number): void
-}
-
-export interface Checks {
-  /** `expected`: bytes, until progress says it better. @throws EngineError `host.check-running`, `job.cancelled`, what `read` throws */
-  run<T>(about: Token, expected: number, caller: AbortSignal, read: (check: CheckRun) => Promise<T>): Promise<T>
-  /** Does nothing when it is not read (any more). */
-  stop(about: Token): void
-  views(): readonly CheckView[]
-  readonly calls: Calls<'check.stop'>
-}
 
 interface Running {
   view: CheckView

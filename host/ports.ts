@@ -4,12 +4,11 @@
 import type { ConsoleAnswers, ConsoleCall, ConsoleNews, ConsoleParams } from '#contract/console.ts'
 import type { DiskNews } from '#contract/disk-facts.ts'
 import type { RunnerJob } from '#contract/runner.ts'
-import type { HistoryRow, PlanConfig, SettingsView, StationView, Token, UnitView } from '#contract/views.ts'
+import type { CheckView, HistoryRow, PlanConfig, SettingsView, StationView, Token, UnitView } from '#contract/views.ts'
 import type { Clock } from '#engine/ports.ts'
 import type { Report } from '#engine/run-plan.ts'
 import type { DiskInfo } from '#model/disk.ts'
 import type { TrustedKeys } from '#trust/keyring.ts'
-import type { Checks } from './checks.ts'
 import type { RunnerCommand } from './runner-client.ts'
 
 /** Answers of one part; params were checked with the contract's schema. */
@@ -35,6 +34,22 @@ export interface HostPaths {
   readonly disks: string
   /** Config drafts and what else is made while it runs. */
   readonly work: string
+}
+
+/** A long reading that changes nothing (checks.ts). */
+export interface CheckRun {
+  /** Fires when somebody stops it, when its window is gone, and when the console closes. */
+  readonly signal: AbortSignal
+  progress(doneBytes: number, totalBytes: number): void
+}
+
+export interface Checks {
+  /** `expected`: bytes, until progress says it better. @throws EngineError `host.check-running`, `job.cancelled`, what `read` throws */
+  run<T>(about: Token, expected: number, caller: AbortSignal, read: (check: CheckRun) => Promise<T>): Promise<T>
+  /** Does nothing when it is not read (any more). */
+  stop(about: Token): void
+  views(): readonly CheckView[]
+  readonly calls: Calls<'check.stop'>
 }
 
 /** What every part gets. */

@@ -1,6 +1,6 @@
 // slot default|once|good|bad|reset: one planner, one way; the action is the command's second word.
 
-import type { SlotAction } from '#model/plan.ts'
+import type { SlotAction } from '#model/actions.ts'
 import { operatorName, systemClock } from '#node/job/station.ts'
 import { openStationJob } from '#node/job/station-job.ts'
 import { flag, parseSlot, parseWords, text } from '../args.ts'

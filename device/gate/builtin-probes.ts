@@ -3,16 +3,25 @@
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { explain } from '#base/errors.ts'
-import type { BuiltInProbe } from '#model/health.ts'
+import type { BuiltInProbe, ProbeResult } from '#model/health.ts'
 import { builtinLayout } from '#model/layouts.ts'
 import { openHttp } from '#node/http/http-client.ts'
 import { readBoundedText } from '#node/os/bounded-read.ts'
 import { findTool, runTool } from '#node/os/run-tool.ts'
-import type { ServerSettings } from '../ports.ts'
+import type { DevicePaths, ServerSettings } from '../ports.ts'
 import { validateConfig, whyNoServer } from '../settings-check.ts'
 import { type ExpectedMounts, mountProblems, mountsOfLayout } from './mount-check.ts'
 import { parseProbes } from './probe-list.ts'
-import type { ProbeContext } from './run-probes.ts'
+
+export interface ProbeContext {
+  readonly paths: DevicePaths
+  readonly server: ServerSettings | null
+  readonly signal: AbortSignal
+  /** Between two tries of a service that is not up yet; ends early with the signal. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
+  /** Told each result as it comes. */
+  onResult?(name: string, result: ProbeResult): void
+}
 
 export interface Look {
   readonly passed: boolean

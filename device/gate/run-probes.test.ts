@@ -22,9 +22,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { ProbeSpec } from '#model/health.ts'
 import { builtinLayout } from '#model/layouts.ts'
 import { findTool, requireTool, runTool } from '#node/os/run-tool.ts'
+import type { ProbeContext } from './builtin-probes.ts'
 import { mountProblems, mountsOfLayout } from './mount-check.ts'
 import { parseProbes } from './probe-list.ts'
-import { type ProbeContext, probeOnce, runProbes } from './run-probes.ts'
+import { probeOnce, runProbes } from './run-probes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gate-probes-'))
 after(() => rmSync(folder, { recursive: true, force: true }))

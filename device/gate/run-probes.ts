@@ -3,19 +3,9 @@
 import { performance } from 'node:perf_hooks'
 import { explain, isEngineError } from '#base/errors.ts'
 import type { ProbeResult, ProbeResults, ProbeSpec } from '#model/health.ts'
-import type { Appliance, DevicePaths, DeviceSettings, ServerSettings } from '../ports.ts'
+import type { Appliance, DeviceSettings } from '../ports.ts'
 import { missingResult } from '../run-facts.ts'
-import { type Look, look, runCommand } from './builtin-probes.ts'
-
-export interface ProbeContext {
-  readonly paths: DevicePaths
-  readonly server: ServerSettings | null
-  readonly signal: AbortSignal
-  /** Between two tries of a service that is not up yet; ends early with the signal. */
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
-  /** Told each result as it comes. */
-  onResult?(name: string, result: ProbeResult): void
-}
+import { type Look, look, type ProbeContext, runCommand } from './builtin-probes.ts'
 
 const BETWEEN_TRIES_MS = 2000
 const ERROR_LENGTH = 200

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { EngineError, isEngineError } from '#base/errors.ts'
 import { observeDisk, readGpt, type Sight } from '#engine/observe.ts'
 import type { BlockDevice } from '#engine/ports.ts'
-import type { Extent } from '#model/observation.ts'
+import type { FatVolume } from '#format/fat32/fat32.ts'
+import type { BootObservation, Extent } from '#model/observation.ts'
 import { SLOTS, type Slot } from '#model/slot.ts'
 import { type KernelLine, readKernelLine } from '#node/boot/kernel-line.ts'
 import { type BlockTree, readBlockTree } from '#node/disk/disk-users.ts'
@@ -25,6 +26,14 @@ export interface FoundDisk {
   readonly doubt: string | null
   /** `major:minor` of the ESP's partition; null when the kernel does not show it. */
   readonly espDevice: string | null
+}
+
+/** A disk under change: opened behind the guard, with the lock held. */
+export interface OwnChange {
+  readonly found: FoundDisk
+  readonly device: BlockDevice
+  readonly volume: FatVolume
+  readonly boot: BootObservation
 }
 
 /** Memory, optical and network devices, things built on disks, and the special areas of eMMC. */

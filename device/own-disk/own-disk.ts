@@ -5,8 +5,7 @@ import { applyTransition, changeRecords } from '#engine/boot-files.ts'
 import type { BlockCodec } from '#engine/copy/ports.ts'
 import { guardDevice } from '#engine/guard.ts'
 import { openEsp } from '#engine/observe.ts'
-import type { BlockDevice, Clock } from '#engine/ports.ts'
-import type { FatVolume } from '#format/fat32/fat32.ts'
+import type { Clock } from '#engine/ports.ts'
 import {
   cameUp,
   confirm,
@@ -27,7 +26,7 @@ import { notAbDisk } from '#plan/flash.ts'
 import type { DevicePaths, OwnDisk, OwnDiskView } from '../ports.ts'
 import { type Mounter, makeReadOnly, mountsOf, refreshMounts, staleFiles, systemMounter } from './esp-mount.ts'
 import { failure } from './failure.ts'
-import { type FoundDisk, findOwnDisk, type OpenDevice } from './find.ts'
+import { type FoundDisk, findOwnDisk, type OpenDevice, type OwnChange } from './find.ts'
 import { lockDisk } from './lock.ts'
 import { openBelow } from './open-device.ts'
 import { checkSlotBeforeUse, type FetcherOf, type OpenFrom, openFromAnywhere, writeRelease } from './release-job.ts'
@@ -48,14 +47,6 @@ export interface OwnDiskOptions {
   readonly mounter?: Mounter
   /** How long to wait for another program that is changing the boot files (default 10 s). */
   readonly patienceMs?: number
-}
-
-/** A disk under change: opened behind the guard, with the lock held. */
-export interface OwnChange {
-  readonly found: FoundDisk
-  readonly device: BlockDevice
-  readonly volume: FatVolume
-  readonly boot: BootObservation
 }
 
 /** Opens nothing yet: each call finds the disk anew. */

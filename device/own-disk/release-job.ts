@@ -30,7 +30,7 @@ import { planSlot } from '#plan/select-slot.ts'
 import type { TrustedKeys } from '#trust/keyring.ts'
 import type { DevicePaths, WriteStandby, WrittenRelease } from '../ports.ts'
 import { failure, orThrow } from './failure.ts'
-import type { OwnChange } from './own-disk.ts'
+import type { OwnChange } from './find.ts'
 import { readTrustedKeys } from './trusted-keys.ts'
 import { whatRuns, withTruth } from './what-runs.ts'
 

@@ -14,12 +14,12 @@ import type {
   UnfinishedView,
   UnitView,
 } from '#contract/views.ts'
+import type { SlotAction } from '#model/actions.ts'
 import { verdictOf } from '#model/boot-state.ts'
 import type { DiskInfo } from '#model/disk.ts'
 import type { Fallback } from '#model/health.ts'
 import type { BootObservation, DiskObservation } from '#model/observation.ts'
 import { type PartitionTable, TYPE_GUID } from '#model/partition-table.ts'
-import type { SlotAction } from '#model/plan.ts'
 import { SLOTS, type Slot, type SlotOverride } from '#model/slot.ts'
 import { LONG_TEXT, printable } from '#plan/common.ts'
 import type { OfferedRepair } from '#plan/offered-repair.ts'

@@ -1,5 +1,5 @@
 // Arabic: what a look finds on a disk, its repairs, and refusals of images, config and keys. Short; what to do comes second.
-import type { FurtherTexts } from './problem-text.ts'
+import type { FurtherTexts } from './problem-codes.ts'
 
 const SELECT = 'اختر في «الفتحات والاستعادة» ما يُقلع: فهذا يكتبه من جديد.'
 const REWRITE = 'اكتب فتحة من جديد عبر «إصلاح الفتحات».'

@@ -1,5 +1,5 @@
 // German: what a look finds on a disk, its repairs, and refusals of images, config and keys. Short; what to do comes second.
-import type { FurtherTexts } from './problem-text.ts'
+import type { FurtherTexts } from './problem-codes.ts'
 
 const SELECT = 'Wählen Sie unter „Slots & Rettung“, was startet: Das schreibt ihn neu.'
 const REWRITE = 'Schreiben Sie einen Slot mit „Slots reparieren“ neu.'

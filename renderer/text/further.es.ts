@@ -1,5 +1,5 @@
 // Spanish: what a look finds on a disk, its repairs, and refusals of images, config and keys. Short; what to do comes second.
-import type { FurtherTexts } from './problem-text.ts'
+import type { FurtherTexts } from './problem-codes.ts'
 
 const SELECT = 'Elija en «Slots y rescate» qué arranca: eso lo escribe de nuevo.'
 const REWRITE = 'Escriba un slot de nuevo con «Reparar slots».'

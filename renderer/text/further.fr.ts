@@ -1,5 +1,5 @@
 // French: what a look finds on a disk, its repairs, and refusals of images, config and keys. Short; what to do comes second.
-import type { FurtherTexts } from './problem-text.ts'
+import type { FurtherTexts } from './problem-codes.ts'
 
 const SELECT = 'Choisissez sous « Slots et secours » ce qui démarre : cela le réécrit.'
 const REWRITE = 'Réécrivez un slot avec « Réparer les slots ».'

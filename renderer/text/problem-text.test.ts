@@ -4,14 +4,8 @@ import { CATALOGUE, explain } from '#base/errors.ts'
 import type { Problem } from '#contract/views.ts'
 import { NOT_IN_A_WINDOW } from '#testing/window-words.ts'
 import { buildProblem } from '../testing/fixtures.ts'
-import {
-  TRANSLATED as FIRST,
-  holesOf,
-  PROBLEM_TEXTS,
-  problemText,
-  TRANSLATED_FURTHER,
-  type TranslatedCode,
-} from './problem-text.ts'
+import { TRANSLATED as FIRST, TRANSLATED_FURTHER, type TranslatedCode } from './problem-codes.ts'
+import { holesOf, PROBLEM_TEXTS, problemText } from './problem-text.ts'
 import { speechOf } from './translate.ts'
 
 const TRANSLATED = [...FIRST, ...TRANSLATED_FURTHER]

@@ -1,5 +1,5 @@
 // Arabic: refusals, warnings and failures that are met often. Names and sizes come in already kept apart from the line's direction.
-import type { ProblemTexts } from './problem-text.ts'
+import type { ProblemTexts } from './problem-codes.ts'
 
 export const problemsAr: ProblemTexts = {
   'disk.system': ['يعمل هذا الحاسوب من القرص {disk}.', 'اختر قرصًا آخر؛ لا يُكتب على هذا أبدًا.'],

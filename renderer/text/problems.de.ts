@@ -1,5 +1,5 @@
 // German: refusals, warnings and failures that are met often. Short sentences; what to do comes second.
-import type { ProblemTexts } from './problem-text.ts'
+import type { ProblemTexts } from './problem-codes.ts'
 
 export const problemsDe: ProblemTexts = {
   'disk.system': [

@@ -1,5 +1,5 @@
 // Spanish: refusals, warnings and failures that are met often. Short sentences; what to do comes second.
-import type { ProblemTexts } from './problem-text.ts'
+import type { ProblemTexts } from './problem-codes.ts'
 
 export const problemsEs: ProblemTexts = {
   'disk.system': ['Este ordenador funciona desde el disco {disk}.', 'Elija otro; este nunca se escribe.'],

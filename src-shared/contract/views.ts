@@ -2,9 +2,9 @@
 // could send back: whatever can be acted on has a token.
 // Long because it is one table: every view that a window can be sent.
 
+import type { SlotAction } from '#model/actions.ts'
 import type { NextBoot } from '#model/boot-state.ts'
 import type { Fallback } from '#model/health.ts'
-import type { SlotAction } from '#model/plan.ts'
 import type { ErasedText, JobText, KeptText, PlanTitle, StepText } from '#model/plan-text.ts'
 import type { Slot, SlotOverride, Verdict } from '#model/slot.ts'
 import type { Cause } from './causes.ts'

@@ -4,7 +4,8 @@
 // Follows Documentation/filesystems/ext4 in the Linux kernel (layout only).
 import { fromUtf8, viewOf } from '#base/bytes.ts'
 import { EngineError } from '#base/errors.ts'
-import type { ReadImage, SquashfsEntry } from './squashfs.ts'
+import type { SquashfsEntry } from './squashfs.ts'
+import type { ReadImage } from './squashfs-superblock.ts'
 
 /** The image, or why it is not looked into. */
 export type Ext4Opening = { readonly unread: string } | Ext4

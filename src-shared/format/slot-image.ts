@@ -5,16 +5,15 @@ import { type Result, refuse } from '#base/result.ts'
 import type { ImageFacts } from '#model/image-facts.ts'
 import { ext4Size, openExt4 } from './ext4-file.ts'
 import { badFacts, decodeImageFacts, IMAGE_FACTS_LIMIT, IMAGE_FACTS_PATH } from './image-facts.ts'
+import { openSquashfs, type SquashfsEntry } from './squashfs.ts'
 import {
   checkIndexes,
   type Decompressors,
   decodeSuperblock,
-  openSquashfs,
   type ReadImage,
   type SquashfsCompression,
-  type SquashfsEntry,
   SUPERBLOCK_SIZE,
-} from './squashfs.ts'
+} from './squashfs-superblock.ts'
 
 export interface SlotImageReport {
   readonly kind: 'squashfs' | 'ext4' | 'unknown'

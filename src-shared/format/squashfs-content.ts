@@ -2,7 +2,7 @@
 // bounded by the caller's limit and by the superblock; bad bytes end in `image.damaged`.
 import { viewOf } from '#base/bytes.ts'
 import { EngineError } from '#base/errors.ts'
-import type { Decompress, ReadImage, Superblock } from './squashfs.ts'
+import { type Decompress, type ReadImage, SUPERBLOCK_SIZE, type Superblock } from './squashfs-superblock.ts'
 
 /** Where a file's bytes are. */
 export interface FileData {
@@ -31,7 +31,6 @@ interface Wanted {
 }
 
 const NO_FRAGMENT = 0xffffffff
-const SUPERBLOCK = 96
 const damaged = (what: string, found: number | string, expected: number | string, cause?: unknown) =>
   new EngineError('image.damaged', { what, found, expected }, cause === undefined ? undefined : { cause })
 
@@ -64,7 +63,7 @@ async function dataBlock(at: number, size: number, length: number, tools: Conten
   const { read, unpack, superblock } = tools
   const stored = size & 0xffffff
   if (stored === 0) return new Uint8Array(length)
-  if (stored > superblock.blockSize || !(at >= SUPERBLOCK && at + stored <= superblock.bytesUsed))
+  if (stored > superblock.blockSize || !(at >= SUPERBLOCK_SIZE && at + stored <= superblock.bytesUsed))
     throw damaged('the place of a data block', at, `up to ${superblock.bytesUsed}`)
   const packed = new Uint8Array(stored)
   await read(at, packed)

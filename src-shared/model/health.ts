@@ -1,5 +1,5 @@
 // Health: what a probe is, what it said, and what is kept of a trial boot that ended in a fall-back.
-import type { Slot } from './slot.ts'
+import type { Slot } from './slot-name.ts'
 import type { UpdateOrigin } from './update.ts'
 
 /** What a built-in probe may look at. */

@@ -1,6 +1,6 @@
 // What a plan says, as data: a kind with its values, no sentence. plan/describe.ts makes the English of the command line and of
 // the certificates of it; the console has a message for each kind in each of its languages. Numbers named `size` are bytes.
-import type { BootRepair, SlotAction } from './plan.ts'
+import type { BootRepair, SlotAction } from './actions.ts'
 import type { Slot } from './slot.ts'
 
 /** What a job does. */

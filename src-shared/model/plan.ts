@@ -1,5 +1,6 @@
 // A plan: the same object is the dry run, the sentences to confirm, the work list, the journal's key and the report's
 // skeleton. Immutable and serialisable; its id is the SHA-256 of everything else in canonical JSON.
+import type { BootRepair, SlotAction } from './actions.ts'
 import type { BootFile, BootState } from './boot-state.ts'
 import type { DiskIdentity } from './disk.ts'
 import type { ImageDisk } from './image-facts.ts'
@@ -72,8 +73,6 @@ export interface FlashRequest extends RequestBase {
   readonly allowOlder: string | null
 }
 
-export type SlotAction = 'default' | 'once' | 'good' | 'bad' | 'reset'
-
 export interface SlotRequest extends RequestBase {
   readonly kind: 'slot'
   readonly action: SlotAction
@@ -87,9 +86,6 @@ export interface RepairRequest extends RequestBase {
   /** Which side both shall be like; needed only where both are intact and differ. */
   readonly keep?: 'primary' | 'backup'
 }
-
-/** What the doctor repairs beside the partition table. */
-export type BootRepair = 'environment' | 'ab-state' | 'boot-loader' | 'slot-record' | 'both-bad'
 
 export interface DoctorRequest extends RequestBase {
   readonly kind: 'repair'

@@ -1,10 +1,9 @@
 // Slots: one complete system each. What was written is in the slot record; what the boot loader thinks is in the boot
 // state; the verdict is computed from both, never stored.
 import type { Fallback, TrialNote } from './health.ts'
+import type { Slot } from './slot-name.ts'
 
-export type Slot = 'A' | 'B'
-export const SLOTS: readonly Slot[] = ['A', 'B']
-export const otherSlot = (slot: Slot): Slot => (slot === 'A' ? 'B' : 'A')
+export { otherSlot, SLOTS, type Slot } from './slot-name.ts'
 
 /** Good, Trying (people read "on trial, 3 tries left" or "boots once"), Bad, Empty, Incomplete, Unknown. */
 export type Verdict = 'Good' | 'Trying' | 'Bad' | 'Empty' | 'Incomplete' | 'Unknown'

@@ -1,7 +1,7 @@
 // An update on its way through an appliance: what it is, how far it is, and the words that the fleet server knows for it.
 // Names on disk and on the wire are the specification's (docs/format/device.md); pure functions, no effects.
 import type { Finding } from '#base/errors.ts'
-import type { Slot } from './slot.ts'
+import type { Slot } from './slot-name.ts'
 
 /** What the server knows (`appliance_updates.status`), in the order in which an update passes them. */
 export const UPDATE_STATUSES = [

@@ -3,6 +3,7 @@
 import { type Finding, finding } from '#base/errors.ts'
 import { ok, type Result, refuse } from '#base/result.ts'
 import { decodeAbState } from '#format/ab-state.ts'
+import type { BootRepair } from '#model/actions.ts'
 import {
   armTrial,
   type BootState,
@@ -14,7 +15,7 @@ import {
   verdictText,
 } from '#model/boot-state.ts'
 import type { BootObservation, DiskObservation, Extent } from '#model/observation.ts'
-import type { BootRepair, DoctorRequest, EspFile, Plan, ReleaseFacts, Step } from '#model/plan.ts'
+import type { DoctorRequest, EspFile, Plan, ReleaseFacts, Step } from '#model/plan.ts'
 import type { KeptText } from '#model/plan-text.ts'
 import { otherSlot, SLOTS, type Slot } from '#model/slot.ts'
 import { targetOf } from './common.ts'

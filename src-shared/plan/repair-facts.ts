@@ -3,9 +3,9 @@
 import { type Finding, finding } from '#base/errors.ts'
 import { blockCounts } from '#format/boot-start.ts'
 import { type BootFiles, decodeBootState } from '#format/boot-state.ts'
+import type { BootRepair } from '#model/actions.ts'
 import { type BootState, ESP_PATH, verdictOf, verdictText } from '#model/boot-state.ts'
 import type { BootObservation, DiskObservation } from '#model/observation.ts'
-import type { BootRepair } from '#model/plan.ts'
 import { SLOTS, type Slot, type SlotRecords } from '#model/slot.ts'
 import { tableRefusals } from './repair-table.ts'
 

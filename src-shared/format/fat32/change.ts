@@ -3,6 +3,7 @@
 // makes them visible, (4) old chain freed and the count of free clusters. A cut before (3) leaks clusters, nothing else.
 import { viewOf } from '#base/bytes.ts'
 import { EngineError } from '#base/errors.ts'
+import type { OpenDirectory, VolumeCore } from './core.ts'
 import {
   ATTR_ARCHIVE,
   ATTR_DIRECTORY,
@@ -18,7 +19,6 @@ import {
 import { clusterOffset, isFsInfo } from './geometry.ts'
 import { planShortName, splitPath } from './names.ts'
 import { chainEntries } from './table.ts'
-import type { OpenDirectory, VolumeCore } from './volume.ts'
 
 const MAX_FILE = 0xffffffff
 const EPOCH = new Date(0)

@@ -2,6 +2,7 @@
 // distrusted: bounded reads, no loops, no wild clusters. Changes are in change.ts. One user at a time.
 import { EngineError } from '#base/errors.ts'
 import { openChanges } from './change.ts'
+import type { OpenDirectory, VolumeCore } from './core.ts'
 import {
   ATTR_READ_ONLY,
   type DirectoryRecord,
@@ -9,12 +10,11 @@ import {
   findRecord,
   isDirectory,
   MAX_ENTRIES,
-  type ScannedDirectory,
   scanDirectory,
 } from './directory.ts'
 import { clusterOffset, decodeGeometry, type FatGeometry, isDataCluster } from './geometry.ts'
 import { splitPath } from './names.ts'
-import { type FatDevice, type FatTable, openTable } from './table.ts'
+import { type FatDevice, openTable } from './table.ts'
 
 export interface FatEntry {
   /** From the root, separated by `/`, without a leading one. */
@@ -55,25 +55,6 @@ export interface FatVolume {
   put(path: string, bytes: Uint8Array, time?: Date): Promise<void>
   /** Removes a file or an empty directory. Throws `fat.not-found`, `fat.not-empty`. */
   remove(path: string): Promise<void>
-}
-
-/** A directory as read: its clusters, bytes and records. `first` is 0 for none. */
-export interface OpenDirectory extends ScannedDirectory {
-  readonly clusters: readonly number[]
-  readonly bytes: Uint8Array
-  readonly path: string
-}
-
-/** What change.ts needs of an open volume. */
-export interface VolumeCore {
-  readonly device: FatDevice
-  /** Bytes from the start of the device. */
-  readonly base: number
-  readonly geometry: FatGeometry
-  readonly table: FatTable
-  root(): Promise<OpenDirectory>
-  openDirectory(record: DirectoryRecord, path: string): Promise<OpenDirectory>
-  fileClusters(record: DirectoryRecord, path: string): Promise<number[]>
 }
 
 const MAX_DIRECTORY = MAX_ENTRIES * ENTRY

@@ -1,8 +1,7 @@
 // A worker thread of block-codec.ts: one job at a time, answers the digest or the reason as data. Ends when it is told to.
 import { parentPort, workerData } from 'node:worker_threads'
 import { EngineError } from '#base/errors.ts'
-import type { CodecAnswer, CodecJob } from './block-codec.ts'
-import { checksumOf, digestOf, unpackInto } from './block-work.ts'
+import { type CodecAnswer, type CodecJob, checksumOf, digestOf, unpackInto } from './block-work.ts'
 
 async function perform(job: CodecJob): Promise<CodecAnswer> {
   try {

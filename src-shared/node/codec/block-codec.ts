@@ -6,21 +6,10 @@ import { realpathSync } from 'node:fs'
 import { getCompileCacheDir } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
-import { EngineError, type Finding } from '#base/errors.ts'
-import type { BlockCodec, Pace, StoredBlock } from '#engine/copy/ports.ts'
+import { EngineError } from '#base/errors.ts'
+import type { BlockCodec, Pace } from '#engine/copy/ports.ts'
 import { allocateShared } from '../disk/aligned-memory.ts'
-import { checksumOf, digestOf, unpackInto } from './block-work.ts'
-
-export interface CodecJob {
-  readonly id: number
-  readonly target: Uint8Array
-  /** Null: only the digest of `target` is wanted. */
-  readonly block: StoredBlock | 'checksum' | null
-}
-
-export type CodecAnswer =
-  | { readonly id: number; readonly answer: string | number }
-  | { readonly id: number; readonly failure: Finding }
+import { type CodecAnswer, type CodecJob, checksumOf, digestOf, unpackInto } from './block-work.ts'
 
 interface Waiting {
   readonly resolve: (answer: string | number) => void

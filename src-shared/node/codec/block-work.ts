@@ -2,11 +2,22 @@
 // Decoded bytes go straight into the target where that is possible, so that memory does not grow with the image.
 import { hash } from 'node:crypto'
 import { crc32, gunzipSync } from 'node:zlib'
-import { EngineError } from '#base/errors.ts'
+import { EngineError, type Finding } from '#base/errors.ts'
 import { between } from '#engine/copy/blocks.ts'
 import type { StoredBlock } from '#engine/copy/ports.ts'
 import { openXz } from './xz.ts'
 import { openZstdDecoder, type ZstdDecoder } from './zstd-decoder.ts'
+
+export interface CodecJob {
+  readonly id: number
+  readonly target: Uint8Array
+  /** Null: only the digest of `target` is wanted. */
+  readonly block: StoredBlock | 'checksum' | null
+}
+
+export type CodecAnswer =
+  | { readonly id: number; readonly answer: string | number }
+  | { readonly id: number; readonly failure: Finding }
 
 const BLANK = Buffer.alloc(64 * 1024)
 const zeroDigests = new Map<number, string>()

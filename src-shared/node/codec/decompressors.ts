@@ -3,7 +3,7 @@
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 import { concatBytes } from '#base/bytes.ts'
-import type { Decompress, Decompressors } from '#format/squashfs.ts'
+import type { Decompress, Decompressors } from '#format/squashfs-superblock.ts'
 import { openXz } from './xz.ts'
 
 const inflateBytes = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate)

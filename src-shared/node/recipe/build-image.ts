@@ -6,8 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { EngineError, isEngineError, throwIfAborted } from '#base/errors.ts'
 import type { BuildConfig } from '#format/build-config.ts'
 import { encodeManifest } from '#format/manifest.ts'
-import type { Layout } from '#model/layout.ts'
-import { type SigningKey, signDetached } from '#trust/sign.ts'
+import { signDetached } from '#trust/sign.ts'
 import { digesterOf } from '../codec/hashing.ts'
 import { makeFolder } from '../os/make-folder.ts'
 import { errnoOf, reasonOf } from '../os/os-errors.ts'
@@ -16,6 +15,7 @@ import { checkedFacts, createRelease } from '../release/create-release.ts'
 import { signImage } from '../release/sign-image.ts'
 import { checkPrograms, copyIn } from './application.ts'
 import { checkPackages, fetchLists, installedPackages, installPackages, makeBase, type PackageLists } from './base.ts'
+import type { BuildOptions, BuiltImage } from './build-options.ts'
 import { cleanTree } from './clean.ts'
 import { describeImage, driversFor } from './describe.ts'
 import { checkImage, makeImage } from './file-system.ts'
@@ -25,43 +25,6 @@ import { checkWheels, installPython, precompile } from './python.ts'
 import { prepareReadOnlyRoot } from './read-only-root.ts'
 import { saveFile, writeReport } from './report.ts'
 import { type BuildRoom, spaceError } from './room.ts'
-
-export interface BuildOptions {
-  readonly config: BuildConfig
-  /** Folder that paths in the recipe are relative to. */
-  readonly folder: string
-  /** SHA-256 of the recipe's bytes, for the report. */
-  readonly configDigest: string
-  /** Folder that will hold everything; must be new or empty. */
-  readonly out: string
-  readonly key: SigningKey
-  /** Bytes of a slot. */
-  readonly slotSize: number
-  /** Layout of the disks that it is for; null when only a slot size is known. */
-  readonly layout?: Layout | null
-  /** Time of everything in the image and of the signatures. */
-  readonly created: Date
-  readonly mirror?: string | null
-  /** Tree of the device's programs, as device/build.ts makes it. */
-  readonly programs?: string | null
-  /** Folder or image with the boot files, for the bundle. */
-  readonly boot?: string | null
-  readonly signal?: AbortSignal
-  readonly onStep?: (step: number, title: string, state: 'started' | 'done') => void
-}
-
-export interface BuiltImage {
-  /** Names in the output folder. */
-  readonly image: string
-  readonly bundle: string
-  readonly size: number
-  readonly sha256: string
-  /** Digest of the manifest: what "this release" means. */
-  readonly digest: string
-  readonly signer: string
-  readonly packages: readonly string[]
-  readonly sourceDateEpoch: number
-}
 
 /** Where tree and kernel come from; tests put a small tree of their own in. */
 export interface BaseMaker {

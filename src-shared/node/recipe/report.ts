@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { sha256Hex } from '../codec/hashing.ts'
 import { writeOutput } from '../os/output-file.ts'
 import { writeAll } from '../release/pack-image.ts'
-import type { BuildOptions, BuiltImage } from './build-image.ts'
+import type { BuildOptions, BuiltImage } from './build-options.ts'
 
 /** A file that is there whole or not at all. Throws `release.output-failed`. */
 export const saveFile = (file: string, content: Uint8Array): Promise<void> =>
