@@ -1,11 +1,12 @@
 // The layer check must turn red for every rule it claims: each test plants one violation in a tree of its own.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { checkTree } from './check-layers.ts'
+import { AGAINST_THE_ORDER, LAYERS, ROOMS } from './layers.ts'
 import { importsOf, scanSource } from './scan-source.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -23,6 +24,14 @@ function inTree<T>(files: Record<string, string>, look: (root: string) => T): T 
   }
 }
 
+/** A room for what these tests plant in a house that has rooms. */
+const ROOM: Readonly<Record<string, string>> = {
+  host: 'host/jobs',
+  device: 'device/gate',
+  'src-shared/node': 'src-shared/node/os',
+}
+const homeOf = (folder: string): string => ROOM[folder] ?? folder
+
 /** Something to import in every layer. */
 const GOOD: Record<string, string> = Object.fromEntries(
   [
@@ -30,7 +39,7 @@ const GOOD: Record<string, string> = Object.fromEntries(
       (l) => `src-shared/${l}`,
     ),
     ...['host', 'cli', 'device', 'server', 'electron', 'renderer', 'build', 'e2e', 'bench'],
-  ].map((folder) => [`${folder}/it.ts`, 'export const it = 1\n']),
+  ].map((folder) => [`${homeOf(folder)}/it.ts`, 'export const it = 1\n']),
 )
 
 const findingsOf = (files: Record<string, string>): string[] =>
@@ -45,13 +54,13 @@ test('files of the product that import each other in a circle are named, whateve
     "export { it } from './a.ts'",
   ]) {
     const found = findingsOf({
-      'host/a.ts': "import { it } from './b.ts'\nexport { it }\n",
-      'host/b.ts': "import { it } from './c.ts'\nexport { it }\n",
-      'host/c.ts': `import '#base/it.ts'\n${back}\n`,
-      'host/a.test.ts': "import './a.ts'\n",
+      'host/jobs/a.ts': "import { it } from './b.ts'\nexport { it }\n",
+      'host/jobs/b.ts': "import { it } from './c.ts'\nexport { it }\n",
+      'host/jobs/c.ts': `import '#base/it.ts'\n${back}\n`,
+      'host/jobs/a.test.ts': "import './a.ts'\n",
     })
     assert.deepEqual(found, [
-      'error host/a.ts:1 imports itself in a circle: host/a.ts -> host/b.ts -> host/c.ts -> host/a.ts',
+      'error host/jobs/a.ts:1 imports itself in a circle: host/jobs/a.ts -> host/jobs/b.ts -> host/jobs/c.ts -> host/jobs/a.ts',
     ])
   }
 })
@@ -61,15 +70,46 @@ test('a tree that keeps the rules has no findings', () => {
     findingsOf({
       'src-shared/plan/describe.ts': `import { it } from '#base/it.ts'\nimport type { x } from '#trust/it.ts'\n`,
       'src-shared/format/a.ts': `import { z } from 'zod'\nimport { sha256 } from '@noble/hashes/sha2.js'\n`,
-      'src-shared/node/a.ts': `import { open } from 'node:fs/promises'\nimport '#engine/it.ts'\n`,
+      'src-shared/node/os/a.ts': `import { open } from 'node:fs/promises'\nimport '#engine/it.ts'\n`,
       'src-shared/base/a.test.ts': `import { test } from 'node:test'\nimport '#testing/it.ts'\nDate.now()\n`,
       'renderer/a.tsx': `import { describe } from '#plan/describe.ts'\nimport { useState } from 'react'\n`,
-      'cli/a.ts': `import '#node/it.ts'\nnew URL('../package.json', import.meta.url)\n`,
+      'cli/a.ts': `import '#node/os/it.ts'\nnew URL('../package.json', import.meta.url)\n`,
       'package.json': '{}',
       'bench/a.ts': `import '#cli/it.ts'\nimport '#testing/it.ts'\n`,
     }),
     [],
   )
+})
+
+test('inside a house a room imports from those below it only, and every file lies in one', () => {
+  const found = findingsOf({
+    'src-shared/node/os/a.ts': "import '../codec/b.ts'\n",
+    'src-shared/node/codec/b.ts': "import '../os/it.ts'\n",
+    'device/compose.ts': "import './gate/it.ts'\n",
+    'device/ports.ts': "import './compose.ts'\n",
+    'host/new.ts': 'export const it = 1\n',
+    'device/gate/a.test.ts': "import '../compose.ts'\n",
+  })
+  assert.deepEqual(found, [
+    'error device/ports.ts:1 imports device/compose.ts, which lies above it (build/layers.ts)',
+    'error host/new.ts:1 lies in no room of host/',
+    'error src-shared/node/os/a.ts:1 imports src-shared/node/codec/b.ts, which lies above it (build/layers.ts)',
+  ])
+})
+
+test('src-shared/README.md names the rooms and the folders that there are, in their order', () => {
+  const page = readFileSync(join(ROOT, 'src-shared/README.md'), 'utf8')
+  const named = [...page.matchAll(/^\| `([a-z]+)` \|/gm)].map(([, name]) => name)
+  const layers = LAYERS.map(({ folder }) => folder).filter((folder) => folder.startsWith('src-shared/'))
+  const rooms = ROOMS['src-shared/node/'] ?? []
+  const folders = [...layers, 'src-shared/testing/', 'src-shared/vectors/'].map((folder) => folder.split('/')[1])
+  assert.deepEqual(named, [...folders, ...rooms.map((room) => room.slice(0, -1))])
+})
+
+test('an import against the order that is listed and gone must leave the list', () => {
+  const [file] = AGAINST_THE_ORDER[0]
+  const found = findingsOf({ [file]: 'export const it = 1\n' })
+  assert.match(found.join('\n'), /does not import .* any more/)
 })
 
 const UPWARDS: readonly (readonly [string, string])[] = [
@@ -97,8 +137,8 @@ const UPWARDS: readonly (readonly [string, string])[] = [
 
 for (const [from, to] of UPWARDS) {
   test(`${from} may not import ${to}`, () => {
-    const name = `#${to.replace('src-shared/', '')}/it.ts`
-    const file = `${from}/planted.ts`
+    const name = `#${homeOf(to).replace('src-shared/', '')}/it.ts`
+    const file = `${homeOf(from)}/planted.ts`
     for (const statement of [
       `import { it } from '${name}'`,
       `import type { it } from '${name}'`,
@@ -107,7 +147,7 @@ for (const [from, to] of UPWARDS) {
       `const it = await import('${name}')`,
     ]) {
       assert.deepEqual(findingsOf({ [file]: `\n${statement}\n` }), [
-        `error ${file}:2 imports ${to}/it.ts; ${from}/ may not`,
+        `error ${file}:2 imports ${homeOf(to)}/it.ts; ${from}/ may not`,
       ])
     }
   })
@@ -166,7 +206,7 @@ test('the core may not read the clock or be random, but may parse a date it was 
   }
   const allowed = `const a = new Date(text)\nconst b: Date = Date.parse(text)\n// Date.now()\nconst c = 'Math.random()'\n`
   assert.deepEqual(findingsOf({ 'src-shared/plan/a.ts': allowed }), [])
-  assert.deepEqual(findingsOf({ 'src-shared/node/a.ts': 'export const now = () => Date.now()\n' }), [])
+  assert.deepEqual(findingsOf({ 'src-shared/node/os/a.ts': 'export const now = () => Date.now()\n' }), [])
 })
 
 test('a test leaves nothing to chance, and properties come through the door with the seed', () => {
@@ -180,8 +220,12 @@ test('a test leaves nothing to chance, and properties come through the door with
 
 test('a whole file is read with a limit only', () => {
   for (const code of ['await readFile(path)', 'readFileSync(path)', 'file.readFile()', 'createReadStream(path)'])
-    assert.match(findingsOf({ 'host/a.ts': `export const x = ${code}\n` })[0] ?? '', /reads a file of any size/, code)
-  assert.deepEqual(findingsOf({ 'host/a.ts': 'export const x = await readBounded(path)\n' }), [])
+    assert.match(
+      findingsOf({ 'host/jobs/a.ts': `export const x = ${code}\n` })[0] ?? '',
+      /reads a file of any size/,
+      code,
+    )
+  assert.deepEqual(findingsOf({ 'host/jobs/a.ts': 'export const x = await readBounded(path)\n' }), [])
   assert.deepEqual(findingsOf({ 'host/a.test.ts': 'export const x = await readFile(path)\n' }), [])
 })
 

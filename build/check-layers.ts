@@ -6,6 +6,7 @@ import { dirname, join, posix, relative, resolve } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
 import { circlesIn } from './circles.ts'
 import {
+  AGAINST_THE_ORDER,
   AROUND_THE_PRODUCT,
   CHANCE_FORBIDDEN,
   CORE_FORBIDDEN,
@@ -15,6 +16,7 @@ import {
   LONG_REASON,
   NODE_ALLOWED,
   PROPERTY_DOOR,
+  ROOMS,
   UNBOUNDED,
 } from './layers.ts'
 import { importsOf, type ScannedSource, scanSource } from './scan-source.ts'
@@ -77,6 +79,7 @@ function checkImport(root: string, file: string, layer: Layer, specifier: string
 }
 
 function checkProductFile(root: string, file: string, layer: Layer, source: ScannedSource, say: Say): void {
+  checkRooms(file, source, say)
   for (const { specifier, line } of importsOf(source)) {
     if (specifier === undefined) say(line, 'imports a computed name, which nobody can check')
     else checkImport(root, file, layer, specifier, (message) => say(line, message))
@@ -119,6 +122,29 @@ const ownImports = (file: string, source: ScannedSource): readonly string[] =>
     if (specifier.startsWith('.')) return [posix.join(posix.dirname(file), specifier)]
     return byName(specifier) ?? []
   })
+
+/** Where in the order of its house a file lies; -1 where no room has it. */
+function floorOf(file: string, house: string): number {
+  const own = file.slice(house.length)
+  const fits = ROOMS[house]!.filter((room) => (room.endsWith('/') ? own.startsWith(room) : own === room))
+  const room = fits.toSorted((a, b) => b.length - a.length)[0]
+  return room === undefined ? -1 : ROOMS[house]!.indexOf(room)
+}
+
+/** Inside a house the rooms import downwards only. */
+function checkRooms(file: string, source: ScannedSource, say: Say): void {
+  const house = Object.keys(ROOMS).find((folder) => file.startsWith(folder))
+  if (house === undefined) return
+  const floor = floorOf(file, house)
+  if (floor < 0) say(1, `lies in no room of ${house}`)
+  const against = new Set(AGAINST_THE_ORDER.filter(([from]) => from === file).map(([, target]) => target))
+  for (const { specifier = '', line } of importsOf(source)) {
+    const target = specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : byName(specifier)
+    if (!target?.startsWith(house) || floorOf(target, house) <= floor) continue
+    if (!against.delete(target)) say(line, `imports ${target}, which lies above it (build/layers.ts)`)
+  }
+  for (const target of against) say(1, `does not import ${target} any more: AGAINST_THE_ORDER is too long`)
+}
 
 /** Files that need each other are one file in several places: none can be read, tested or moved alone. */
 function checkCircles(root: string, files: readonly string[]): LayerFinding[] {

@@ -69,6 +69,56 @@ export const LAYERS: readonly Layer[] = [
   },
 ]
 
+/**
+ * The order inside a house, from the ground up: a room (or a file that is named) imports from those before it only. Every file of the
+ * house lies in one; the longest name counts.
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  [node]: [
+    'os/',
+    'terminal/',
+    'boot/',
+    'http/',
+    'codec/',
+    'disk/',
+    'filesystem/',
+    'config/',
+    'release/',
+    'job/',
+    'recipe/',
+  ],
+  'host/': [
+    ...['host-log.ts', 'source-commit.ts', 'window-words.ts', 'problem.ts', 'tokens.ts'],
+    ...['runner/', 'runner-client.ts', 'runner-command.ts', 'elevation.ts'],
+    ...[
+      'ports.ts',
+      'host-paths.ts',
+      'settings.ts',
+      'files.ts',
+      'checks.ts',
+      'dispatch.ts',
+      'web/sessions.ts',
+      'web/lines.ts',
+      'consent.ts',
+    ],
+    ...['bench/', 'library/', 'config/', 'reports/', 'jobs/', 'recovery/', 'diagnostics/'],
+    ...['console.ts', 'one-console.ts', 'web/'],
+  ],
+  'device/': [
+    ...['ports.ts', 'build-info.ts', 'paths.ts', 'run-facts.ts', 'config-files.ts', 'settings.ts', 'settings-check.ts'],
+    ...['settings-write.ts', 'program.ts', 'reboot.ts'],
+    ...['own-disk/', 'update/', 'gate/', 'agent/', 'release-fetcher.ts'],
+    // The four programs put the parts together.
+    ...['update/cycle-deps.ts', 'gate/health-gate.ts', 'update/osiris-update.ts', 'update/hypernet-admin.ts'],
+    ...['agent/twinslot-agent.ts', 'compose.ts', 'main.ts', 'bin/', 'build.ts', 'systemd/', 'image/'],
+  ],
+}
+
+/** Imports against that order which are still there. One that is gone must leave this list, too. */
+export const AGAINST_THE_ORDER: readonly (readonly [file: string, imports: string])[] = [
+  ['src-shared/node/config/read-config.ts', 'src-shared/node/job/station.ts'],
+]
+
 /** Folders that build, test and measure the product: they may import anything, and nothing in the product imports them. */
 export const AROUND_THE_PRODUCT: readonly string[] = ['src-shared/testing/', 'build/', 'e2e/', 'bench/']
 

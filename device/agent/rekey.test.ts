@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { EngineError } from '#base/errors.ts'
 import { type AgentBench, openAgentBench } from '#testing/agent-bench.ts'
+import { keyTroublePath } from '../update/key-trouble.ts'
 import { tellStatus } from '../update/status.ts'
-import { hardwareId, keyTroublePath } from './rekey.ts'
+import { hardwareId } from './rekey.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,56 +1,17 @@
 // The way back for an appliance whose key the server refuses, as after a power cut between the answer with a new key and its
 // saving: the server is asked for another one, at most once an hour, also over restarts. What came of it is kept for status.
 import { join } from 'node:path'
-import { CATALOGUE, explain, type Finding, isEngineError } from '#base/errors.ts'
+import { isEngineError } from '#base/errors.ts'
 import { toIsoTime } from '#model/iso-time.ts'
 import { readBoundedText } from '#node/os/bounded-read.ts'
-import { readJsonFile, removeFileDurably, writeJsonFile } from '#node/os/state-file.ts'
+import { writeJsonFile } from '#node/os/state-file.ts'
 import type { DevicePaths, ServerSettings } from '../ports.ts'
+import { type KeyTrouble, keyTroublePath, loadKeyTrouble } from '../update/key-trouble.ts'
 import type { FleetApi } from './api-client.ts'
 import { checkInRequest, type HostFacts } from './check-in.ts'
 
 /** Counted from before the call, so a minute longer than the server's hour, which begins with the call. */
 export const REKEY_EVERY_MS = 61 * 60_000
-
-/** `<state>/update/key.json`: there while the server refuses the key. Never with a key. */
-export interface KeyTrouble {
-  /** ISO 8601 UTC, as `asked_at`. */
-  readonly refused_since: string
-  /** When a new key was asked for. */
-  readonly asked_at: string
-  /** Why there is none; null: the answer was not heard, or its key not saved. */
-  readonly problem: Finding | null
-}
-
-export const keyTroublePath = (state: string): string => join(state, 'update', 'key.json')
-
-const isTime = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(Date.parse(value))
-
-const isFinding = (value: unknown): value is Finding =>
-  typeof value === 'object' &&
-  value !== null &&
-  'code' in value &&
-  Object.hasOwn(CATALOGUE, String(value.code)) &&
-  'details' in value &&
-  typeof value.details === 'object' &&
-  value.details !== null
-
-function parseTrouble(value: unknown): KeyTrouble | null {
-  if (typeof value !== 'object' || value === null) return null
-  const { refused_since, asked_at, problem } = value as Partial<Record<keyof KeyTrouble, unknown>>
-  return isTime(refused_since) && isTime(asked_at)
-    ? { refused_since, asked_at, problem: isFinding(problem) ? problem : null }
-    : null
-}
-
-/** Null while the key is all right, as far as is known. */
-export async function loadKeyTrouble(state: string): Promise<KeyTrouble | null> {
-  const file = await readJsonFile(keyTroublePath(state), parseTrouble)
-  return file.state === 'present' ? file.value : null
-}
-
-/** A check-in went well: the key is. */
-export const endKeyTrouble = (state: string): Promise<void> => removeFileDurably(keyTroublePath(state))
 
 export interface RekeyParts {
   readonly api: Pick<FleetApi, 'rekey'>
@@ -101,13 +62,4 @@ export async function hardwareId({ sys }: Pick<DevicePaths, 'sys'>): Promise<str
     if (!MEANS_NOTHING.test(id.replaceAll('-', ''))) return id
   }
   return null
-}
-
-/** For status: what is wrong with the key, and what was done about it. */
-export function keyTroubleLines({ refused_since, asked_at, problem }: KeyTrouble): string[] {
-  const why = problem ? explain(problem) : null
-  return [
-    `Key: refused by the fleet server since ${refused_since}; a new one was asked for at ${asked_at}`,
-    ...(why ? [`  ${why.message}`, `  ${why.remedy}`] : []),
-  ]
 }

@@ -11,6 +11,7 @@ import { openOrder, UPDATE_ORDER } from '#trust/order.ts'
 import type { DeviceSettings, ReadSettings, ServerSettings } from '../ports.ts'
 import { missingPartitions, missingText } from '../run-facts.ts'
 import { forgetFormerKey, loadFormerKey } from '../settings-write.ts'
+import { endKeyTrouble } from '../update/key-trouble.ts'
 import { type FleetApi, isNotForUs } from './api-client.ts'
 import { type CheckIn, checkIn } from './check-in.ts'
 import { type AgentContext, type Attempt, attempt } from './context.ts'
@@ -19,7 +20,7 @@ import { followChannel, followFleet } from './offers.ts'
 import { type LedgerStore, ledgerPath, REMEMBERED_MS, withOrder } from './order-ledger.ts'
 import { followOrders, type OpenContext, settleOrders } from './orders.ts'
 import { outcomeFacts, outcomeOf } from './outcomes.ts'
-import { endKeyTrouble, rekey } from './rekey.ts'
+import { rekey } from './rekey.ts'
 
 /** Answers whether the server was there and everything that it is there for worked. */
 export type Round = (read: ReadSettings, server: ServerSettings) => Promise<boolean>

@@ -4,10 +4,10 @@ import { verdictOf, verdictText } from '#model/boot-state.ts'
 import { nextBootLines, selectedLines } from '#model/next-boot-text.ts'
 import { SLOTS, type Slot } from '#model/slot.ts'
 import type { UpdateRecord } from '#model/update.ts'
-import { keyTroubleLines, loadKeyTrouble } from '../agent/rekey.ts'
 import type { Appliance, OwnDiskView } from '../ports.ts'
 import { missingPartitions, missingText } from '../run-facts.ts'
 import { whyNoServer } from '../settings-check.ts'
+import { keyTroubleLines, loadKeyTrouble } from './key-trouble.ts'
 
 export interface Told {
   readonly value: Readonly<Record<string, unknown>>

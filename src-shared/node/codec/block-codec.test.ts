@@ -11,7 +11,7 @@ import { copyImage } from '#engine/copy/copy-image.ts'
 import { packedSource, tableOf } from '#testing/image-fixture.ts'
 import { memoryDisk } from '#testing/memory-disk.ts'
 import { seededBytes } from '#testing/random.ts'
-import { isAligned } from '../disk/aligned-memory.ts'
+import { isAligned } from '../os/aligned-memory.ts'
 import { findTool, runTool } from '../os/run-tool.ts'
 import { inlineCodec, openBlockCodec } from './block-codec.ts'
 

@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { EngineError } from '#base/errors.ts'
 import type { BlockCodec, Pace } from '#engine/copy/ports.ts'
-import { allocateShared } from '../disk/aligned-memory.ts'
+import { allocateShared } from '../os/aligned-memory.ts'
 import { type CodecAnswer, type CodecJob, checksumOf, digestOf, unpackInto } from './block-work.ts'
 
 interface Waiting {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { seededBytes } from '#testing/random.ts'
-import { allocateShared } from '../disk/aligned-memory.ts'
+import { allocateShared } from '../os/aligned-memory.ts'
 import { openZstdDecoder, publicDecoder } from './zstd-decoder.ts'
 
 test('the Node that we ship lets its decoder be used again', () => {

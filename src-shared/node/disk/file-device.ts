@@ -6,10 +6,10 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { EngineError } from '#base/errors.ts'
 import type { BlockDevice } from '#engine/ports.ts'
 import type { DiskIdentity } from '#model/disk.ts'
+import { allocateAligned } from '../os/aligned-memory.ts'
 import { errnoOf, hasMedium, ioFailure, openFailure } from '../os/os-errors.ts'
 import { lockHandle, lockPath } from '../os/path-lock.ts'
 import { findTool, runTool } from '../os/run-tool.ts'
-import { allocateAligned } from './aligned-memory.ts'
 import { rawDevice } from './raw-device.ts'
 
 export interface FileDeviceOptions {

@@ -6,8 +6,8 @@ import { EngineError } from '#base/errors.ts'
 import { RangeSet } from '#base/range-set.ts'
 import type { BlockDevice } from '#engine/ports.ts'
 import type { DiskIdentity } from '#model/disk.ts'
+import { allocateAligned, isAligned } from '../os/aligned-memory.ts'
 import type { Operation } from '../os/os-errors.ts'
-import { allocateAligned, isAligned } from './aligned-memory.ts'
 
 const WINDOW = 1024 * 1024
 

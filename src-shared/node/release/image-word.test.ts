@@ -9,11 +9,11 @@ import { abDisk, buildContent, buildRecords } from '#testing/builders.ts'
 import { memoryDisk } from '#testing/memory-disk.ts'
 import { openReleaseBench, type ReleaseBench } from '#testing/release-bench.ts'
 import { inlineCodec } from '../codec/block-codec.ts'
-import { withSlotProducts } from '../disk/slot-products.ts'
 import { requireTool } from '../os/run-tool.ts'
 import { openRelease } from './open-release.ts'
 import { inspectSystemImage } from './release-checks.ts'
 import { signImage } from './sign-image.ts'
+import { withSlotProducts } from './slot-products.ts'
 import { showRelease, verifyRelease } from './verify-release.ts'
 
 const SAID = { product: 'demo', version: '1.0.44', counter: 44, hardware: [], disk: null }

@@ -5,7 +5,7 @@ import type { BlockDevice } from '#engine/ports.ts'
 import type { DiskObservation } from '#model/observation.ts'
 import { SLOTS, type Slot } from '#model/slot.ts'
 import { productIn } from '#plan/common.ts'
-import { checkContent } from '../release/content-check.ts'
+import { checkContent } from './content-check.ts'
 
 /** The same observation with the images' own word. @throws EngineError `disk.lost` */
 export async function withSlotProducts(seen: DiskObservation, device: BlockDevice | null): Promise<DiskObservation> {

@@ -2,11 +2,11 @@
 // the file that was planned.
 import { EngineError } from '#base/errors.ts'
 import type { FilesystemRequest, MadeFilesystem } from '#engine/steps/context.ts'
-import { readConfigBytes } from '../config/config-folder.ts'
+import { makeFilesystem } from '../filesystem/filesystems.ts'
+import { makeEncryptedFilesystem } from '../filesystem/luks.ts'
 import { readNamed } from '../os/caller.ts'
 import { reasonOf } from '../os/os-errors.ts'
-import { makeFilesystem } from './filesystems.ts'
-import { makeEncryptedFilesystem } from './luks.ts'
+import { readConfigBytes } from './config-folder.ts'
 
 /** What making file systems needs besides the plan. */
 export interface MakerInputs {
