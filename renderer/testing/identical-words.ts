@@ -10,7 +10,6 @@ export const IDENTICAL_WORDS: ReadonlySet<string> = new Set([
   'SCSI',
   'virtio',
   'Esc',
-  'Filter',
   'Slot {slot}',
   'Slot A',
   'Slot B',

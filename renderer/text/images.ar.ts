@@ -21,8 +21,6 @@ export const imagesAr: Record<keyof typeof imagesEn, string> = {
   'images.noKeys': 'لا يوجد مفتاح موثوق بعد',
   'images.noKeysText': 'بلا مفتاح موثوق لا يمكن فحص أي توقيع ولا استعمال أي صورة. استورد مفتاح الصانع في شاشة «الثقة».',
   'images.name': 'الملف',
-  'images.product': 'المنتج',
-  'images.version': 'الإصدار',
   'images.counter': 'عدّاد الإصدار',
   'images.built': 'تاريخ البناء',
   'images.size': 'الحجم',

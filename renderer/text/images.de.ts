@@ -23,8 +23,6 @@ export const imagesDe: Record<keyof typeof imagesEn, string> = {
   'images.noKeysText':
     'Ohne vertrauenswürdigen Schlüssel lässt sich keine Signatur prüfen und kein Abbild verwenden. Importieren Sie den Schlüssel des Herstellers unter „Vertrauen“.',
   'images.name': 'Datei',
-  'images.product': 'Produkt',
-  'images.version': 'Version',
   'images.counter': 'Release-Zähler',
   'images.built': 'Erstellt',
   'images.size': 'Größe',

@@ -21,8 +21,6 @@ export const imagesEn = {
   'images.noKeysText':
     'Without a trusted key no signature can be checked, and no image can be used. Import the maker’s key under Trust.',
   'images.name': 'File',
-  'images.product': 'Product',
-  'images.version': 'Version',
   'images.counter': 'Release counter',
   'images.built': 'Built',
   'images.size': 'Size',

@@ -23,8 +23,6 @@ export const imagesEs: Record<keyof typeof imagesEn, string> = {
   'images.noKeysText':
     'Sin una clave de confianza no se puede comprobar ninguna firma ni usar ninguna imagen. Importe la clave del fabricante en «Confianza».',
   'images.name': 'Archivo',
-  'images.product': 'Producto',
-  'images.version': 'Versión',
   'images.counter': 'Contador de versión',
   'images.built': 'Creada',
   'images.size': 'Tamaño',

@@ -23,8 +23,6 @@ export const imagesFr: Record<keyof typeof imagesEn, string> = {
   'images.noKeysText':
     'Sans clé de confiance, aucune signature ne peut être contrôlée et aucune image utilisée. Importez la clé du fabricant sous « Confiance ».',
   'images.name': 'Fichier',
-  'images.product': 'Produit',
-  'images.version': 'Version',
   'images.counter': 'Compteur de version',
   'images.built': 'Construite',
   'images.size': 'Taille',

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import IntlMessageFormat from 'intl-messageformat'
 import { CAUSES } from '#contract/causes.ts'
@@ -9,6 +11,7 @@ import { pseudoMessage } from './pseudo.ts'
 import { chooseLanguage, directionOf, localeOf, translator } from './translate.ts'
 
 type Ast = ReturnType<IntlMessageFormat['getAst']>
+const ROOT = join(import.meta.dirname, '../..')
 const LANGUAGES = Object.keys(CATALOGUES) as Language[]
 const OTHERS = LANGUAGES.filter((language) => language !== 'en')
 const KEYS = Object.keys(CATALOGUES.en) as TextKey[]
@@ -49,6 +52,16 @@ test('every message is sound ICU and has the same arguments in every language', 
 
 test('every language has exactly the keys of English', () => {
   for (const language of OTHERS) assert.deepEqual(Object.keys(CATALOGUES[language]).sort(), [...KEYS].sort(), language)
+})
+
+test('every text is shown by some screen: its key, or the beginning of it, stands in the code', () => {
+  const screens = globSync('renderer/**/*.{ts,tsx}', { cwd: ROOT, exclude: ['renderer/testing/**'] })
+    .filter((file) => !/\.test\.tsx?$|^renderer\/text\/\w+\.[a-z]{2}\.ts$/.test(file.replaceAll('\\', '/')))
+    .map((file) => readFileSync(join(ROOT, file), 'utf8'))
+    .join('\n')
+  const beginnings = [...screens.matchAll(/`([\w.-]+)\$\{/g)].map(([, beginning]) => beginning)
+  const lost = KEYS.filter((key) => !screens.includes(`'${key}'`) && !beginnings.some((each) => key.startsWith(each)))
+  assert.deepEqual(lost, [])
 })
 
 test('no text asks to type a command or an option: this is a window', () => {
