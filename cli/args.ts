@@ -13,6 +13,8 @@ export interface Words {
 export interface CommandShape {
   /** Names of the positional words, in order. */
   readonly words: readonly string[]
+  /** The last positional word may be given several times. */
+  readonly several?: boolean
   /** Options with a value. */
   readonly texts?: readonly string[]
   /** Options that may be repeated. */
@@ -45,7 +47,8 @@ export function parseWords(command: string, argv: readonly string[], shape: Comm
   if (repeated !== null) throw usage(command, `--${repeated} is given more than once.`)
   if (positionals.length < shape.words.length)
     throw usage(command, `Missing ${shape.words.slice(positionals.length).join(' and ')}.`)
-  if (positionals.length > shape.words.length) throw usage(command, `Unexpected "${positionals[shape.words.length]}".`)
+  if (positionals.length > shape.words.length && !shape.several)
+    throw usage(command, `Unexpected "${positionals[shape.words.length]}".`)
   for (const name of shape.required ?? [])
     if (parsed.values[name] === undefined) throw usage(command, `Missing --${name}.`)
   return { command, positionals, values: parsed.values as Words['values'] }

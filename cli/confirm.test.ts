@@ -37,14 +37,14 @@ test('case and spaces are ignored, an empty or other answer is not', () => {
 
 test('a wrong answer is cli.not-confirmed and names both', async () => {
   await assert.rejects(
-    askToConfirm(disk, terminal('yes', true), new AbortController().signal),
+    askToConfirm([disk], terminal('yes', true), new AbortController().signal),
     (error) => isEngineError(error, 'cli.not-confirmed') && /"yes".*"4F2A91"/.test(error.message),
   )
-  await askToConfirm(disk, terminal('4f2a91', true), new AbortController().signal)
+  await askToConfirm([disk], terminal('4f2a91', true), new AbortController().signal)
 })
 
 test('without a terminal nothing is asked and nothing is assumed: cli.no-terminal', async () => {
-  await assert.rejects(askToConfirm(disk, terminal('4F2A91', false), new AbortController().signal), (error) =>
+  await assert.rejects(askToConfirm([disk], terminal('4F2A91', false), new AbortController().signal), (error) =>
     isEngineError(error, 'cli.no-terminal'),
   )
 })

@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline/promises'
 import { EngineError } from '#base/errors.ts'
 import type { Plan } from '#model/plan.ts'
-import { printable } from '#plan/common.ts'
+import { LONG_TEXT, printable } from '#plan/common.ts'
 import type { PlanText } from '#plan/describe.ts'
 import type { Output } from './output.ts'
 
@@ -50,21 +50,32 @@ interface Asker {
   readonly output: NodeJS.WritableStream
 }
 
+const whatToType = (disk: Plan['disk']): string =>
+  disk.serial ? 'the last six characters of the serial number' : "the file's name"
+
+/** One question for all disks: each is named, and its answer is typed, in the order shown. */
+function questionFor(disks: readonly Plan['disk'][]): string {
+  if (disks.length === 1) return `Type ${whatToType(disks[0])} (${expectedAnswer(disks[0])}) to go ahead: `
+  const shown = (text: string) => printable(text, LONG_TEXT)
+  const rows = disks.map((disk) => `  ${shown(disk.path)}: ${whatToType(disk)}, ${shown(expectedAnswer(disk))}`)
+  const all = disks.map((disk) => shown(expectedAnswer(disk))).join(' ')
+  return `${disks.length} disks will be written:\n${rows.join('\n')}\nType them all (${all}) to go ahead: `
+}
+
 /**
- * Asks on the terminal.
+ * Asks on the terminal, once for all disks.
  * @throws EngineError `cli.no-terminal` when nobody is there, `cli.not-confirmed` for a wrong answer.
  */
-export async function askToConfirm(disk: Plan['disk'], asker: Asker, signal: AbortSignal): Promise<void> {
+export async function askToConfirm(disks: readonly Plan['disk'][], asker: Asker, signal: AbortSignal): Promise<void> {
   if (!asker.input.isTTY) throw new EngineError('cli.no-terminal')
-  const expected = expectedAnswer(disk)
-  const what = disk.serial ? 'the last six characters of the serial number' : "the file's name"
+  const expected = disks.map(expectedAnswer).join(' ')
   const lines = createInterface({ input: asker.input, output: asker.output })
   try {
     // A terminal that goes away, or Ctrl-D, closes the lines; the question itself would wait for ever.
     const gone = new Promise<never>((_, reject) => {
       lines.once('close', () => reject(new EngineError('job.cancelled')))
     })
-    const asked = lines.question(`Type ${what} (${expected}) to go ahead: `, { signal })
+    const asked = lines.question(questionFor(disks), { signal })
     const answer = await Promise.race([asked, gone])
     if (!isConfirmed(answer, expected))
       throw new EngineError('cli.not-confirmed', { found: answer.slice(0, 40), expected })

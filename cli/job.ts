@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { formatBytes } from '#base/bytes.ts'
 import { explain, finding, firstError, isEngineError } from '#base/errors.ts'
+import type { JobEvent } from '#engine/ports.ts'
 import { JobFailed, type Report } from '#engine/run-plan.ts'
 import type { Plan } from '#model/plan.ts'
 import { journalFiles, journalFolder, stateDirectory } from '#node/job/journal-file.ts'
@@ -27,8 +28,7 @@ export interface Wishes {
 export async function runJob(job: Job, wishes: Wishes, context: CommandContext, done: DoneText): Promise<number> {
   const { output, signal } = context
   if (!job.look) orRefuse(await checkOffered(job.path))
-  const [directory, journal] = [stateDirectory(), journalFiles(journalFolder())]
-  const plan = orRefuse(await planJob(job, journal))
+  const plan = orRefuse(await planJob(job, journalFiles(journalFolder())))
   const text = describePlan(plan)
   output.event({ type: 'plan', plan, text })
   printPlan(output, plan, text)
@@ -36,36 +36,48 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
     output.result({ plan: plan.id, applied: false }, ['', 'Nothing was written (--plan).'])
     return 0
   }
-  if (!wishes.yes) await askToConfirm(plan.disk, { input: process.stdin, output: terminalOutput() }, signal)
+  if (!wishes.yes) await askToConfirm([plan.disk], { input: process.stdin, output: terminalOutput() }, signal)
+  const ended = await applyPlan(job, plan, context, (event) => output.event(event))
+  if (!ended.ok) return output.failure(ended.error, ended.account)
+  output.result(ended.fields, [...done(ended.report), ...reportLine(ended.file)])
+  return 0
+}
+
+export type Ended =
+  | {
+      readonly ok: true
+      readonly report: Report
+      readonly fields: Readonly<Record<string, unknown>>
+      readonly file: string | null
+    }
+  | { readonly ok: false; readonly error: unknown; readonly account: Account }
+
+/** Runs a confirmed plan and saves its report; an end that is no good one comes with its account. Never throws. */
+export async function applyPlan(
+  job: Job,
+  plan: Plan,
+  { signal }: Pick<CommandContext, 'signal'>,
+  emit: (event: JobEvent) => void,
+): Promise<Ended> {
+  const [directory, journal] = [stateDirectory(), journalFiles(journalFolder())]
   try {
-    const report = await applyJob(job, {
-      confirmed: plan,
-      journal,
-      clock: systemClock,
-      signal,
-      emit: (event) => output.event(event),
-    })
-    const file = await saveReport(directory, report, context)
-    output.result(
-      {
-        plan: plan.id,
-        applied: true,
-        disk: plan.disk.path,
-        report: file,
-        resumed: report.resumed,
-        counters: report.account,
-        steps: report.steps,
-      },
-      [...done(report), ...(file ? [`Report: ${file}`] : [])],
-    )
-    return 0
+    const report = await applyJob(job, { confirmed: plan, journal, clock: systemClock, signal, emit })
+    const file = await saveReport(directory, report, emit)
+    const { resumed, account, steps } = report
+    const fields = {
+      ...{ plan: plan.id, applied: true, disk: plan.disk.path, report: file },
+      ...{ resumed, counters: account, steps },
+    }
+    return { ok: true, report, fields, file }
   } catch (thrown) {
     const error = firstError(thrown)
-    if (!(error instanceof JobFailed)) return output.failure(error, NOTHING_WRITTEN)
-    const file = await saveReport(directory, error.report, context)
-    return output.failure(error.cause, accountOf(error, file))
+    if (!(error instanceof JobFailed)) return { ok: false, error, account: NOTHING_WRITTEN }
+    const file = await saveReport(directory, error.report, emit)
+    return { ok: false, error: error.cause, account: accountOf(error, file) }
   }
 }
+
+export const reportLine = (file: string | null): string[] => (file ? [`Report: ${file}`] : [])
 
 /** What to say when it worked. */
 export type DoneText = (report: Report) => readonly string[]
@@ -121,7 +133,7 @@ function stateAfter({ request, steps }: Plan, done: number): string {
 }
 
 /** The report's file; null, with a warning, when it could not be saved: what was done to the disk stays true. */
-async function saveReport(directory: string, report: Report, { output }: CommandContext): Promise<string | null> {
+async function saveReport(directory: string, report: Report, emit: (event: JobEvent) => void): Promise<string | null> {
   const folder = join(directory, 'reports')
   const stamp = report.endedAt.replaceAll(/[-:]/g, '').replace(/\.\d+/, '')
   const file = join(folder, `${stamp}-${report.plan.request.kind}-${report.job.slice(0, 8)}.json`)
@@ -132,7 +144,7 @@ async function saveReport(directory: string, report: Report, { output }: Command
   } catch (error) {
     const reason = isEngineError(error) ? error.message : reasonOf(error)
     const lost = finding('cli.report-not-saved', { file, reason })
-    output.event({ type: 'warning', code: lost.code, message: explain(lost).message })
+    emit({ type: 'warning', code: lost.code, message: explain(lost).message })
     return null
   }
 }

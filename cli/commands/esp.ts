@@ -89,7 +89,7 @@ async function put(argv: readonly string[], { output, signal }: Parameters<Comma
     if (!offer.offered) throw new Refused(offer.reasons)
     output.line(`Disk ${nameOfDisk(targetOf(seen))}: ${path} on its EFI system partition will be written.`)
     if (!flag(words, 'yes'))
-      await askToConfirm(targetOf(seen), { input: process.stdin, output: terminalOutput() }, signal)
+      await askToConfirm([targetOf(seen)], { input: process.stdin, output: terminalOutput() }, signal)
   }
   await using open = await openDisk(disk, false)
   const { volume } = await volumeOf(open)

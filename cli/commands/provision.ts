@@ -1,41 +1,44 @@
-// provision: a blank disk, or a new disk image, and a signed release -> an appliance disk that boots.
+// provision: blank disks, or new disk images, and a signed release -> appliance disks that boot.
 import { DEFAULT_LAYOUT } from '#model/layouts.ts'
 import { SLOTS, type Slot } from '#model/slot.ts'
 import { journalFolder } from '#node/job/journal-file.ts'
 import { loadLayout } from '#node/job/layout-file.ts'
-import { checkOffered, operatorName, systemClock } from '#node/job/station.ts'
-import { openStationJob } from '#node/job/station-job.ts'
+import { type Job, operatorName, systemClock } from '#node/job/station.ts'
+import { openStationBatch, openStationJob } from '#node/job/station-job.ts'
+import { makeThreadRoom } from '#node/os/thread-room.ts'
 import { flag, parseSize, parseSlot, parseWords, text } from '../args.ts'
 import type { Command } from '../commands.ts'
-import { runJob } from '../job.ts'
-import { newDiskImage } from '../new-disk-image.ts'
+import { type DoneText, runJob } from '../job.ts'
+import { type NewDiskImage, newDiskImage } from '../new-disk-image.ts'
 import { orRefuse } from '../output.ts'
 import { jobHooks } from '../release.ts'
+import { checkDisks, runJobs } from '../several.ts'
 
 const COMMAND = 'provision'
 
 export const run: Command = async (context) => {
   const words = parseWords(COMMAND, context.argv.slice(1), {
     words: ['DISK'],
+    several: true,
     texts: ['release', 'trust', 'boot', 'layout', 'create', 'slots', 'config', 'seed', 'luks-key', 'allow-older'],
     flags: ['plan', 'yes'],
     required: ['release', 'trust'],
   })
-  const [path] = words.positionals
+  const paths = words.positionals
+  if (paths.length > 1) makeThreadRoom(paths.length)
   const size = text(words, 'create')
   const wanted = size === null ? null : parseSize(COMMAND, 'create', size)
   // A disk that is never written is refused before the long work on the release begins.
-  if (wanted === null) orRefuse(await checkOffered(path))
-  const layout = text(words, 'layout') ?? DEFAULT_LAYOUT.name
-  orRefuse(await loadLayout(layout))
+  await checkDisks(paths, wanted === null)
+  const layoutName = text(words, 'layout') ?? DEFAULT_LAYOUT.name
+  const layout = orRefuse(await loadLayout(layoutName))
   const wish = {
     kind: 'provision' as const,
-    target: path,
     release: text(words, 'release') ?? '',
     trust: text(words, 'trust') ?? '',
     boot: text(words, 'boot'),
     journal: journalFolder(),
-    layout,
+    layout: layoutName,
     slots: parseSlots(text(words, 'slots') ?? 'A'),
     config: text(words, 'config'),
     luksKey: text(words, 'luks-key'),
@@ -44,18 +47,37 @@ export const run: Command = async (context) => {
     at: systemClock.now().toISOString(),
     by: operatorName(),
   }
-  await using open = await openStationJob(wish, jobHooks(context))
-  const planOnly = flag(words, 'plan')
-  await using image = await newDiskImage(path, wanted, planOnly)
-  const job = { ...open.job, ...(image?.look ? { look: image.look } : {}) }
-  return await runJob(job, { planOnly, yes: flag(words, 'yes') }, context, (report) => {
+  const how = { planOnly: flag(words, 'plan'), yes: flag(words, 'yes') }
+  await using images = new AsyncDisposableStack()
+  /** Its image file, when one is wanted, is made when its job is at hand. */
+  const unitOf = async (job: Job) => {
+    const image = await newDiskImage(job.path, wanted, how.planOnly)
+    if (image) images.use(image)
+    return {
+      job: { ...job, ...(image?.look ? { look: image.look } : {}) },
+      done: doneText(job.path, wish.slots[0], image),
+    }
+  }
+  if (paths.length === 1) {
+    await using open = await openStationJob({ ...wish, target: paths[0] }, jobHooks(context))
+    const { job, done } = await unitOf(open.job)
+    return await runJob(job, how, context, done)
+  }
+  await using batch = await openStationBatch(wish, layout, jobHooks(context))
+  const units = []
+  for (const path of paths) units.push(await unitOf(batch.jobFor(path)))
+  return await runJobs(units, how, context)
+}
+
+const doneText =
+  (path: string, slot: Slot, image: NewDiskImage | null): DoneText =>
+  (report) => {
     image?.keep()
     return [
       `${path} is provisioned: ${report.steps.length} steps, and every byte that was written was read back.`,
-      `Slot ${wish.slots[0]} boots.`,
+      `Slot ${slot} boots.`,
     ]
-  })
-}
+  }
 
 function parseSlots(word: string): Slot[] {
   if (word.toLowerCase() === 'both') return [...SLOTS]

@@ -102,6 +102,7 @@ const measuredDevice = (inner: BlockDevice, measure: Measure): BlockDevice => ({
 const measuredCodec = (inner: BlockCodec, measure: Measure): BlockCodec => ({
   parallel: inner.parallel,
   allocate: (length) => inner.allocate(length),
+  ...(inner.spare ? { spare: inner.spare } : {}),
   unpack: (block, target) => measure('computer', () => inner.unpack(block, target)),
   digest: (data) => measure('computer', () => inner.digest(data)),
   checksum: (data) => measure('computer', () => inner.checksum(data)),

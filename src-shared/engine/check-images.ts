@@ -2,6 +2,7 @@
 // A damaged release is then refused while the disk is untouched; the copy pipeline checks each block again as it writes.
 import { throwIfAborted } from '#base/errors.ts'
 import { blockCount, blockRange } from './copy/blocks.ts'
+import { codecPool } from './copy/buffer-pool.ts'
 import type { BlockCodec } from './copy/ports.ts'
 import { readBlock, storedRoom } from './copy/read-block.ts'
 import type { ImageSource } from './image-source.ts'
@@ -27,9 +28,19 @@ export async function checkImages(
     const count = blockCount(source.table)
     let next = 0
     let failed = false
+    const most = Math.min(codec.parallel, count)
+    const plains = codecPool(codec, most, source.table.blockSize)
+    const storeds = codecPool(codec, most, storedRoom(source))
     const lane = async (): Promise<void> => {
-      const plain = codec.allocate(source.table.blockSize)
-      const stored = codec.allocate(storedRoom(source))
+      const [plain, stored] = [await plains.acquire(), await storeds.acquire()]
+      try {
+        await checkAll(plain.bytes, stored.bytes)
+      } finally {
+        plain.release()
+        stored.release()
+      }
+    }
+    const checkAll = async (plain: Uint8Array, stored: Uint8Array): Promise<void> => {
       while (next < count && !failed) {
         throwIfAborted(options.signal)
         const index = next++
@@ -38,7 +49,7 @@ export async function checkImages(
         options.onProgress?.(done, total)
       }
     }
-    const lanes = Array.from({ length: Math.min(codec.parallel, count) }, async () => {
+    const lanes = Array.from({ length: most }, async () => {
       try {
         await lane()
       } catch (error) {
@@ -48,6 +59,8 @@ export async function checkImages(
     })
     // All lanes end before the sources may be closed; the first failure counts.
     const ended = await Promise.allSettled(lanes)
+    plains.end()
+    storeds.end()
     for (const each of ended) if (each.status === 'rejected') throw each.reason
   }
 }

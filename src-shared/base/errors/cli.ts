@@ -20,6 +20,13 @@ export const cliErrors = defineErrors({
     kind: 'cancelled',
     retry: 'again',
   },
+  'cli.not-all-done': {
+    message: '{found} of {expected} disks are not done: {disks}.',
+    remedy:
+      'Each one is told about above. The same command again finishes them: what is already there is checked, not trusted.',
+    kind: 'failed',
+    retry: 'again',
+  },
   'cli.no-terminal': {
     message: 'Nobody can be asked to confirm, because standard input is not a terminal.',
     remedy: 'Look at the plan with --plan; when it is right, repeat the command with --yes.',

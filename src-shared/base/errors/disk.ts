@@ -15,6 +15,12 @@ export const diskErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'disk.named-twice': {
+    message: '{disk} and {other} are the same disk, or lie on the same one: {found}.',
+    remedy: 'Name each disk once, by the path that "twinslot disks" shows.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'disk.is-directory': {
     message: '{disk} is a directory, not a disk or an image file.',
     remedy: 'Name the image file itself, or a disk from "twinslot disks".',

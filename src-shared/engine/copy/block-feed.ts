@@ -2,7 +2,7 @@
 // window between the fastest and the slowest; who falls out of the window reads the source by itself from there on.
 import type { ImageSource } from '../image-source.ts'
 import { blockCount, blockRange } from './blocks.ts'
-import { type BufferPool, bufferPool, type Lease } from './buffer-pool.ts'
+import { type BufferPool, codecPool, type Lease } from './buffer-pool.ts'
 import type { BlockCodec, Pace } from './ports.ts'
 import { checkBlock, isZeroBlock, readBlock, storedRoom } from './read-block.ts'
 
@@ -27,14 +27,16 @@ export interface BlockReader {
   read(index: number): Promise<AuthenticBlock>
   readonly plain: BufferPool
   readonly stored: BufferPool | null
+  /** Gives back what nobody holds. */
+  end(): void
 }
 
 /** `buffers`: how many plain blocks may be in memory. */
 export function blockReader(source: ImageSource, codec: BlockCodec, buffers: number, checksums = false): BlockReader {
   const { blockSize } = source.table
-  const plain = bufferPool(buffers, () => codec.allocate(blockSize))
+  const plain = codecPool(codec, buffers, blockSize)
   const room = storedRoom(source)
-  const stored = room > 0 ? bufferPool(Math.min(buffers, codec.parallel + 1), () => codec.allocate(room)) : null
+  const stored = room > 0 ? codecPool(codec, Math.min(buffers, codec.parallel + 1), room) : null
   const zeroBlocks = new Map<number, Promise<{ digest: string; checksum: number }>>()
   const describe = async (zeroes: Uint8Array) => ({
     digest: await codec.digest(zeroes),
@@ -63,7 +65,11 @@ export function blockReader(source: ImageSource, codec: BlockCodec, buffers: num
       input?.release()
     }
   }
-  return { read, plain, stored }
+  const end = (): void => {
+    plain.end()
+    stored?.end()
+  }
+  return { read, plain, stored, end }
 }
 
 /** A feed of one target's own: reads up to `ahead` blocks before they are asked for. */
@@ -86,6 +92,7 @@ export function ownFeed(reader: BlockReader, count: number, ahead: number): Bloc
     leave() {
       for (const block of started.values()) block.then((one) => one.release()).catch(() => {})
       started.clear()
+      reader.end()
     },
   }
 }
@@ -126,6 +133,7 @@ export function sharedFeeds(options: SharedFeedOptions): SharedFeeds {
   const entries = new Map<number, Entry>()
   const attached = new Set(Array.from({ length: options.targets }, (_, target) => target))
   const own = new Map<number, BlockFeed>()
+  const left = new Set<number>()
   const patience = new Array<number>(options.targets).fill(options.patienceMs)
   let next = 0
   let moved = Promise.withResolvers<void>()
@@ -217,6 +225,8 @@ export function sharedFeeds(options: SharedFeedOptions): SharedFeeds {
     leave() {
       forget(target)
       own.get(target)?.leave()
+      left.add(target)
+      if (left.size === options.targets) reader.end()
     },
   })
   return { feeds: Array.from({ length: options.targets }, (_, target) => feedOf(target)), plain: reader.plain }

@@ -1,5 +1,7 @@
 // A bounded pool of equal buffers: constant memory is a promise, so there is one place that hands it out and counts it.
 
+import type { BlockCodec } from './ports.ts'
+
 export interface Lease {
   readonly bytes: Uint8Array
   release(): void
@@ -10,15 +12,30 @@ export interface BufferPool {
   acquire(): Promise<Lease>
   /** Lets one more buffer exist (another one is held by a device that hangs). */
   grow(): void
+  /** No more leases: what is free is given back, what is still held by somebody is not used again. */
+  end(): void
   /** Buffers made so far; never more than `limit` plus what was grown. */
   readonly made: number
 }
 
-export function bufferPool(limit: number, allocate: () => Uint8Array): BufferPool {
+/** A pool of a codec's buffers, those that others gave back first. */
+export const codecPool = (codec: BlockCodec, limit: number, length: number): BufferPool =>
+  bufferPool(
+    limit,
+    () => codec.spare?.take(length) ?? codec.allocate(length),
+    (bytes) => codec.spare?.put(bytes),
+  )
+
+export function bufferPool(
+  limit: number,
+  allocate: () => Uint8Array,
+  giveBack: (bytes: Uint8Array) => void = () => {},
+): BufferPool {
   const free: Uint8Array[] = []
   const queue: ((bytes: Uint8Array) => void)[] = []
   let allowed = limit
   let made = 0
+  let ended = false
   const lease = (bytes: Uint8Array): Lease => {
     let held = true
     return {
@@ -28,7 +45,7 @@ export function bufferPool(limit: number, allocate: () => Uint8Array): BufferPoo
         held = false
         const next = queue.shift()
         if (next) next(bytes)
-        else free.push(bytes)
+        else if (!ended) free.push(bytes)
       },
     }
   }
@@ -47,6 +64,10 @@ export function bufferPool(limit: number, allocate: () => Uint8Array): BufferPoo
     grow() {
       allowed++
       if (queue.length > 0 && made < allowed) queue.shift()?.(make())
+    },
+    end() {
+      ended = true
+      for (const bytes of free.splice(0)) giveBack(bytes)
     },
     get made() {
       return made

@@ -5,15 +5,16 @@ import { toHex, utf8 } from '#base/bytes.ts'
 import { EngineError, throwIfAborted } from '#base/errors.ts'
 import type { BlockDevice } from '../ports.ts'
 import type { Range } from './blocks.ts'
-import { bufferPool } from './buffer-pool.ts'
+import { type BufferPool, codecPool } from './buffer-pool.ts'
 import { startWith, withLane } from './lane.ts'
 import type { BlockCodec, Pace } from './ports.ts'
 import { abortable } from './read-back.ts'
 import type { CopyPhase } from './target.ts'
 
 const CHUNK = 4 * 1024 * 1024
+const SMALL = 256 * 1024
 const ZERO_STEP = 256 * 1024 * 1024
-const DEPTH = 4
+const DEPTH = 2
 
 export interface ExtentsCopy {
   readonly device: BlockDevice
@@ -81,8 +82,19 @@ export async function copyExtents(options: ExtentsCopy): Promise<ExtentsOutcome>
 }
 
 async function perform(options: ExtentsCopy): Promise<ExtentsOutcome> {
+  const { extents, zeroes, codec } = options
+  // Whole chunks fit other pools, and theirs this one.
+  const small = [...extents, ...zeroes].every(({ length }) => length <= SMALL)
+  const pool = codecPool(codec, DEPTH, small ? SMALL : CHUNK)
+  try {
+    return await copyThrough(pool, options)
+  } finally {
+    pool.end()
+  }
+}
+
+async function copyThrough(pool: BufferPool, options: ExtentsCopy): Promise<ExtentsOutcome> {
   const { device, offset, extents, zeroes, codec, signal } = options
-  const pool = bufferPool(DEPTH, () => codec.allocate(CHUNK))
   const total = sum(extents) + sum(zeroes)
   const expected = new Map<number, { length: number; hex: string }>()
   const returned = new Map<number, { length: number; hex: string }>()
@@ -126,7 +138,7 @@ async function perform(options: ExtentsCopy): Promise<ExtentsOutcome> {
 
   phase = 'read-back'
   done = skipped
-  const blank = await codec.digest(codec.allocate(CHUNK))
+  const zeroDigests = await digestsOfZeroes(pool, [...chunks(made, CHUNK)], codec)
   await withLane(DEPTH, async (start) => {
     for (const range of [...chunks(extents, CHUNK), ...chunks(made, CHUNK)]) {
       throwIfAborted(signal)
@@ -135,7 +147,7 @@ async function perform(options: ExtentsCopy): Promise<ExtentsOutcome> {
         const bytes = lease.bytes.subarray(0, range.length)
         await device.read(offset + range.offset, bytes)
         const content = expected.get(range.offset)
-        const wanted = content?.hex ?? (await blankDigest(codec, range.length, blank))
+        const wanted = content?.hex ?? zeroDigests.get(range.length) ?? ''
         const found = await codec.digest(bytes)
         if (found !== wanted) {
           const place = { disk: device.path, offset: offset + range.offset, length: range.length }
@@ -161,5 +173,21 @@ async function perform(options: ExtentsCopy): Promise<ExtentsOutcome> {
   }
 }
 
-const blankDigest = (codec: BlockCodec, length: number, whole: string): Promise<string> =>
-  length === CHUNK ? Promise.resolve(whole) : codec.digest(codec.allocate(length))
+/** By length; made in a buffer of the pool. */
+async function digestsOfZeroes(
+  pool: BufferPool,
+  ranges: readonly Range[],
+  codec: BlockCodec,
+): Promise<ReadonlyMap<number, string>> {
+  const digests = new Map<number, string>()
+  if (ranges.length === 0) return digests
+  const lease = await pool.acquire()
+  try {
+    lease.bytes.fill(0)
+    for (const { length } of ranges)
+      if (!digests.has(length)) digests.set(length, await codec.digest(lease.bytes.subarray(0, length)))
+  } finally {
+    lease.release()
+  }
+  return digests
+}

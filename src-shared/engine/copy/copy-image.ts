@@ -4,6 +4,7 @@
 // superblocks are) is made zero first and written last, so that a half-written slot never looks complete. What follows the
 // image is not touched. Memory does not depend on the image. Each target ends for itself, with an outcome or an error.
 import { EngineError, throwIfAborted } from '#base/errors.ts'
+import type { ImageTable } from '#model/manifest.ts'
 import type { ImageSource } from '../image-source.ts'
 import { type BlockFeed, blockReader, sharedFeeds } from './block-feed.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -16,6 +17,14 @@ import { writeFull } from './write-full.ts'
 /** Covers the superblocks of squashfs, EROFS, ext4, xfs (all in the first 4 KiB) and btrfs (at 64 KiB). */
 export const HEAD_BYTES = 128 * 1024
 const WINDOW_BYTES = 32 * 1024 * 1024
+/** How long, in all, the others wait for one slow target. */
+export const PATIENCE_MS = 2000
+/** Memory for the work of a target that shares its reading with others, like that of one among several. */
+const SEVERAL = 2
+
+/** Blocks between the fastest and the slowest target. */
+export const windowOf = ({ blockSize }: ImageTable): number =>
+  Math.max(2, Math.min(8, Math.floor(WINDOW_BYTES / blockSize)))
 
 export interface CopyOptions {
   readonly source: ImageSource
@@ -28,8 +37,10 @@ export interface CopyOptions {
   readonly signal?: AbortSignal
   /** Bytes at the start that are written last (default HEAD_BYTES, at most one block); 0 writes straight through. */
   readonly head?: number
-  /** How long, in all, the others wait for one slow target (default 2000 ms). */
+  /** How long, in all, the others wait for one slow target (default PATIENCE_MS). */
   readonly patienceMs?: number
+  /** Blocks of a reading that other jobs share (shared-reading.ts); for one target in `full` mode, which leaves it at its end. */
+  readonly feed?: BlockFeed
   readonly onProgress?: (progress: CopyProgress) => void
   /** A slow target goes on alone, reading the source by itself. */
   readonly onDetach?: (target: number) => void
@@ -83,23 +94,25 @@ function startRun(options: CopyOptions, target: CopyTarget, index: number): Targ
  */
 export async function copyImage(options: CopyOptions): Promise<CopyOutcome[]> {
   throwIfAborted(options.signal)
-  const { source, targets, codec } = options
-  const window = Math.max(2, Math.min(8, Math.floor(WINDOW_BYTES / source.table.blockSize)))
-  const depth = targets.length === 1 ? Math.min(4, window) : 2
+  const { source, targets, codec, feed } = options
+  const window = windowOf(source.table)
+  const depth = targets.length === 1 && !feed ? Math.min(4, window) : 2
   const runs = targets.map((target, index) => startRun(options, target, index))
-  const { patienceMs = 2000, pace, onDetach } = options
+  const { patienceMs = PATIENCE_MS, pace, onDetach } = options
   const shared =
-    options.mode === 'full'
+    options.mode === 'full' && !feed
       ? sharedFeeds({ source, codec, targets: targets.length, window, patienceMs, pace, onDetach })
       : null
   // A single target reads back into the buffers that it wrote from. Several have their own: one that hangs must not keep
   // buffers from the others.
   const pools = runs.map(() =>
-    shared && runs.length === 1 ? shared.plain : workPool(source.table, codec, runs.length),
+    shared && runs.length === 1 ? shared.plain : workPool(source.table, codec, feed ? SEVERAL : runs.length),
   )
   const cancel = abortable(options.signal)
   try {
-    const all = runs.map((run, index) => copyOne(run, shared?.feeds[index] ?? null, pools[index], options, depth))
+    const all = runs.map((run, index) =>
+      copyOne(run, feed ?? shared?.feeds[index] ?? null, pools[index], options, depth),
+    )
     return await Promise.race([Promise.all(all), cancel.promise])
   } finally {
     cancel.stop()
@@ -125,6 +138,7 @@ async function copyOne(
     return { ok: false, counts, seconds, error }
   } finally {
     feed?.leave()
+    work.end()
   }
 }
 

@@ -9,12 +9,22 @@ export interface StoredBlock {
   readonly zeroes: readonly (readonly [number, number])[]
 }
 
+/** Memory that is used again: collected late, the buffers of eight units would all be there at once. */
+export interface SpareBuffers {
+  /** A buffer of that length, with whatever was in it; undefined when there is none. */
+  take(length: number): Uint8Array | undefined
+  /** Nobody reads or writes it any more. */
+  put(bytes: Uint8Array): void
+}
+
 /** Decodes and hashes. node/codec/block-codec.ts does it in worker threads. */
 export interface BlockCodec {
   /** How many calls are worth having under way at once. */
   readonly parallel: number
   /** A buffer that this codec reaches without copying and that direct I/O accepts. */
   allocate(length: number): Uint8Array
+  /** Buffers that others gave back; absent where nobody keeps them. */
+  readonly spare?: SpareBuffers
   /**
    * Fills `target` with the plain block and answers its SHA-256, lower-case hexadecimal. Throws
    * `write.source-undecodable` when the stored bytes are damaged or give more or fewer bytes than the target has room for.

@@ -3,7 +3,7 @@
 import { EngineError, throwIfAborted } from '#base/errors.ts'
 import type { ImageTable } from '#model/manifest.ts'
 import { blockCount, blockRange } from './blocks.ts'
-import { type BufferPool, bufferPool } from './buffer-pool.ts'
+import { type BufferPool, codecPool } from './buffer-pool.ts'
 import { startWith, withLane } from './lane.ts'
 import type { BlockCodec, Pace } from './ports.ts'
 import { type CopyTarget, type TargetRun, timed } from './target.ts'
@@ -11,7 +11,7 @@ import { type CopyTarget, type TargetRun, timed } from './target.ts'
 /** Buffers of one target for reading back: six of 4 MiB, or two of anything when several targets share the memory. */
 export function workPool(table: ImageTable, codec: BlockCodec, targets: number): BufferPool {
   const most = targets === 1 ? Math.min(6, Math.floor((24 * 1024 * 1024) / table.blockSize)) : 2
-  return bufferPool(Math.max(2, most), () => codec.allocate(table.blockSize))
+  return codecPool(codec, Math.max(2, most), table.blockSize)
 }
 
 /** Fills the start of `buffer` with block `index` as the device has it now. */

@@ -2,6 +2,7 @@
 import type { Extent } from '#model/observation.ts'
 import type { ContentFile, Plan } from '#model/plan.ts'
 import type { BlockCodec, Pace } from '../copy/ports.ts'
+import type { UnitReading } from '../copy/shared-reading.ts'
 import type { ImageSource } from '../image-source.ts'
 import type { BlockDevice, Clock, JobEvent } from '../ports.ts'
 
@@ -75,6 +76,8 @@ export interface StepContext {
   /** The release that brings the boot files: `--boot`, else the release itself. */
   readonly boot: ReleaseImages | null
   readonly codec: BlockCodec
+  /** The system image as the units of a batch read it together; absent in a job of its own. */
+  readonly reading?: UnitReading
   readonly pace: Pace
   readonly clock: Clock
   readonly signal: AbortSignal

@@ -24,15 +24,15 @@ export async function wipe(step: StepOf<'wipe'>, context: StepContext): Promise<
     }
     await context.device.flush()
   }
+  const chunk = context.device.allocate(Math.min(MIB, context.device.size))
   for (const extent of all) {
     throwIfAborted(context.signal)
-    await checkZero(extent, context)
+    await checkZero(extent, chunk, context)
   }
   return { bytesZeroed: total }
 }
 
-async function checkZero({ offset, length }: Extent, { device }: StepContext): Promise<void> {
-  const chunk = device.allocate(Math.min(MIB, length))
+async function checkZero({ offset, length }: Extent, chunk: Uint8Array, { device }: StepContext): Promise<void> {
   for (let at = 0; at < length; at += chunk.length) {
     const part = chunk.subarray(0, Math.min(chunk.length, length - at))
     await device.read(offset + at, part)

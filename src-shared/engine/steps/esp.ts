@@ -9,11 +9,11 @@ import type { Step } from '#model/plan.ts'
 import type { SlotRecord, SlotRecords } from '#model/slot.ts'
 import { copyExtents } from '../copy/copy-extents.ts'
 import type { BlockCodec } from '../copy/ports.ts'
-import { imageReader } from '../image-reader.ts'
+import { withImageReader } from '../image-reader.ts'
 import type { ImageSource } from '../image-source.ts'
 import type { Evidence } from '../ports.ts'
 import { contentOf } from './boot.ts'
-import type { StepContext } from './context.ts'
+import type { ReadAt, StepContext } from './context.ts'
 
 type EspStep = Extract<Step, { type: 'write-esp' }>
 
@@ -83,8 +83,10 @@ const carrierOf = ({ boot, release }: StepContext['plan']): string => (boot ?? r
  * The files of the signed ESP image; the image itself may be of any size.
  * @throws EngineError `plan.boot-files-too-large`, `boot.no-loader`, `fat.*`
  */
-export async function signedFiles(source: ImageSource, codec: BlockCodec, espSize: number): Promise<FatFile[]> {
-  const read = imageReader(source, codec)
+export const signedFiles = (source: ImageSource, codec: BlockCodec, espSize: number): Promise<FatFile[]> =>
+  withImageReader(source, codec, (read) => filesIn(source, read, espSize))
+
+async function filesIn(source: ImageSource, read: ReadAt, espSize: number): Promise<FatFile[]> {
   const readOnly = async () => {
     throw new EngineError('disk.read-only', { disk: 'release', reason: 'a release is only read' })
   }

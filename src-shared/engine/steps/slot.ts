@@ -17,8 +17,11 @@ export async function writeSlot(step: StepOf<'write-image'>, context: StepContex
       found: source?.table.sha256.slice(0, 16) ?? 'none',
     })
   const mode = step.changedOnly || context.resumed ? 'changed' : 'full'
+  if (mode === 'changed') context.reading?.skip()
+  const feed = mode === 'full' ? context.reading?.feed() : undefined
   const outcome = await writeImage({
     source,
+    ...(feed ? { feed } : {}),
     target: { device: context.device, offset: step.at.offset, length: step.at.length },
     mode,
     codec: context.codec,

@@ -7,7 +7,7 @@ import { getCompileCacheDir } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { EngineError } from '#base/errors.ts'
-import type { BlockCodec, Pace } from '#engine/copy/ports.ts'
+import type { BlockCodec, Pace, SpareBuffers } from '#engine/copy/ports.ts'
 import { allocateShared } from '../os/aligned-memory.ts'
 import { type CodecAnswer, type CodecJob, checksumOf, digestOf, unpackInto } from './block-work.ts'
 
@@ -123,6 +123,16 @@ export function openBlockCodec(options: { readonly workers?: number } = {}): Blo
     return promise
   }
 
+  const kept = new Map<number, Uint8Array[]>()
+  const spare: SpareBuffers = {
+    take: (length) => kept.get(length)?.pop(),
+    put(bytes) {
+      const alike = kept.get(bytes.length) ?? []
+      kept.set(bytes.length, alike)
+      alike.push(bytes)
+    },
+  }
+
   const shared = (bytes: Uint8Array): boolean => bytes.buffer instanceof SharedArrayBuffer
 
   return {
@@ -131,6 +141,7 @@ export function openBlockCodec(options: { readonly workers?: number } = {}): Blo
       startHands()
       return allocateShared(length)
     },
+    spare,
     async unpack(block, target) {
       // A target in private memory would be copied to the worker and filled there: do it here instead.
       if (!shared(target)) return unpackInto(block, target)

@@ -18,13 +18,15 @@ export interface LinuxDeviceOptions {
   identify(path: string): Promise<DiskIdentity>
 }
 
-/** sysfs folder of a block device by its number; glibc's split of a 64-bit dev_t. */
-function sysfsFolder(rdev: number): string {
+/** `major:minor` of a block device; glibc's split of a 64-bit dev_t. */
+export function deviceNumber(rdev: number): string {
   const big = BigInt(rdev)
   const major = ((big >> 8n) & 0xfffn) | ((big >> 32n) & ~0xfffn)
   const minor = (big & 0xffn) | ((big >> 12n) & ~0xffn & 0xffffffffn)
-  return `/sys/dev/block/${major}:${minor}`
+  return `${major}:${minor}`
 }
+
+const sysfsFolder = (rdev: number): string => `/sys/dev/block/${deviceNumber(rdev)}`
 
 const attribute = async (folder: string, ...names: string[]): Promise<string | null> => {
   for (const name of names) {

@@ -6,8 +6,10 @@ import { refuse } from '#base/result.ts'
 import type { RunnerJob } from '#contract/runner.ts'
 import { checkUp, digestsOnEsp } from '#engine/checkup.ts'
 import type { BlockCodec } from '#engine/copy/ports.ts'
+import { sharedReading } from '#engine/copy/shared-reading.ts'
 import { unfinishedOverride, unfinishedSeed } from '#engine/run-plan.ts'
 import { bootFilesOf } from '#engine/steps/repair-boot.ts'
+import type { Layout } from '#model/layout.ts'
 import type { ImageRole } from '#model/manifest.ts'
 import type { ProvisionRequest } from '#model/plan.ts'
 import { targetOf } from '#plan/common.ts'
@@ -19,7 +21,7 @@ import { planRepair } from '#plan/repair-table.ts'
 import { planRestore } from '#plan/restore.ts'
 import { planSlot } from '#plan/select-slot.ts'
 import type { TrustedKeys } from '#trust/keyring.ts'
-import { inlineCodec, openBlockCodec } from '../codec/block-codec.ts'
+import { inlineCodec, nodePace, openBlockCodec } from '../codec/block-codec.ts'
 import { readConfigFolder } from '../config/config-folder.ts'
 import { configFilesOf } from '../config/config-on-disk.ts'
 import { findConfigPlace } from '../config/config-place.ts'
@@ -173,16 +175,40 @@ async function openFlash(wish: JobOf<'flash'>, hooks: JobHooks, stack: AsyncDisp
 async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: AsyncDisposableStack) {
   const found = await loadLayout(wish.layout)
   if (!found.ok) return { ...plain(wish, () => found), release: null }
-  const request: ProvisionRequest = {
-    kind: 'provision',
-    layout: found.value,
-    slots: wish.slots,
-    seed: wish.seed ?? '',
-    config: null,
-    allowOlder: wish.allowOlder,
-    at: wish.at,
-    by: wish.by,
+  const { release, jobFor } = await openUnits(wish, found.value, hooks, stack)
+  return { job: jobFor(wish.target), release }
+}
+
+type BatchWish = Omit<JobOf<'provision'>, 'target'>
+
+export interface StationBatch extends AsyncDisposable {
+  readonly release: AuthenticatedRelease
+  /** The wish for one of the disks; all of them read the release together. */
+  jobFor(target: string): Job
+}
+
+/**
+ * Opens what provisioning several disks needs, once for all of them; nothing of a target is touched.
+ * @throws EngineError what openStationJob throws; `layout` must be one that loads
+ */
+export async function openStationBatch(wish: BatchWish, layout: Layout, hooks: JobHooks): Promise<StationBatch> {
+  await using stack = new AsyncDisposableStack()
+  const { release, codec, jobFor } = await openUnits(wish, layout, hooks, stack)
+  const shared = release.roles.includes('system')
+    ? { shared: sharedReading({ source: release.image('system'), codec, pace: nodePace }) }
+    : {}
+  const held = stack.move()
+  return {
+    release,
+    jobFor: (target) => ({ ...jobFor(target), ...shared }),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
+}
+
+/** What is the same for every disk: the releases, opened and checked once. */
+async function openUnits(wish: BatchWish, layout: Layout, hooks: JobHooks, stack: AsyncDisposableStack) {
+  const { kind, slots, allowOlder, at, by } = wish
+  const request: ProvisionRequest = { kind, layout, slots, seed: wish.seed ?? '', config: null, allowOlder, at, by }
   const codec = stack.use(openBlockCodec())
   const trusted = await hooks.readTrust(wish.trust)
   const release = await openTrusted(wish.release, trusted, hooks, stack)
@@ -197,29 +223,32 @@ async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: A
   ]
   const manifests = [release.manifest, boot?.manifest ?? null].filter((manifest) => manifest !== null)
   const journal = journalFiles(wish.journal)
-  let seed = wish.seed
-  const plan: Job['plan'] = async (seen, device) => {
-    if (unfit.length > 0) return refuse(...unfit)
-    const nameless = wish.seed === null ? [] : checkSeed(seen.disk)
-    if (nameless.length > 0) return refuse(...nameless)
-    // Read anew each time: a folder that changed since it was confirmed makes another plan.
-    const config = wish.config === null ? null : await readConfigFolder(wish.config)
-    const now = { ...request, config }
-    // An interrupted job goes on with the identifiers it began with.
-    const begun = await journal.read(jobKey(now, targetOf(seen), facts))
-    seed ??= unfinishedSeed(begun)
-    seed ??= randomBytes(16).toString('hex')
-    const held = await withSlotProducts(seen, device)
-    const again = unfinishedOverride(begun)
-    return planProvision({ ...now, seed }, held, facts, boot?.facts ?? null, manifests, again)
+  /** The plan of one disk, which keeps its seed. */
+  function planner(): Job['plan'] {
+    let seed = wish.seed
+    return async (seen, device) => {
+      if (unfit.length > 0) return refuse(...unfit)
+      const nameless = wish.seed === null ? [] : checkSeed(seen.disk)
+      if (nameless.length > 0) return refuse(...nameless)
+      // Read anew each time: a folder that changed since it was confirmed makes another plan.
+      const config = wish.config === null ? null : await readConfigFolder(wish.config)
+      const now = { ...request, config }
+      // An interrupted job goes on with the identifiers it began with.
+      const begun = await journal.read(jobKey(now, targetOf(seen), facts))
+      seed ??= unfinishedSeed(begun)
+      seed ??= randomBytes(16).toString('hex')
+      const held = await withSlotProducts(seen, device)
+      const again = unfinishedOverride(begun)
+      return planProvision({ ...now, seed }, held, facts, boot?.facts ?? null, manifests, again)
+    }
   }
-  const job: Job = {
-    path: wish.target,
-    plan,
+  const jobFor = (target: string): Job => ({
+    path: target,
+    plan: planner(),
     release: imagesOf(release),
     boot: imagesOf(boot ?? release),
     inputs: { configFolder: wish.config, luksKeyFile: wish.luksKey },
     codec,
-  }
-  return { job, release }
+  })
+  return { release, codec, jobFor }
 }

@@ -4,6 +4,7 @@ import { EngineError, isEngineError } from '#base/errors.ts'
 import { ok, type Result, refuse } from '#base/result.ts'
 import { openBottleneck } from '#engine/bottleneck.ts'
 import type { BlockCodec } from '#engine/copy/ports.ts'
+import type { SharedReading, UnitReading } from '#engine/copy/shared-reading.ts'
 import { observeDisk, type Sight } from '#engine/observe.ts'
 import type { BlockDevice, Clock, JobEvent, JournalStore } from '#engine/ports.ts'
 import { rehearse } from '#engine/rehearsal.ts'
@@ -74,6 +75,8 @@ export interface Job {
   readonly boot: ReleaseImages | null
   readonly inputs: MakerInputs
   readonly codec: BlockCodec
+  /** The system image, read together with the other units of a batch. */
+  readonly shared?: SharedReading
   /** Only of jobs that restore /config. */
   readonly configFiles?: ConfigFiles
 }
@@ -117,6 +120,15 @@ export interface JobRun {
  * @throws EngineError `plan.disk-changed`, `plan.changed` before anything is written; JobFailed afterwards.
  */
 export async function applyJob(job: Job, run: JobRun): Promise<Report> {
+  const reading = job.shared?.join()
+  try {
+    return await applyAlone(job, run, reading)
+  } finally {
+    reading?.leave()
+  }
+}
+
+async function applyAlone(job: Job, run: JobRun, reading: UnitReading | undefined): Promise<Report> {
   let report: Report
   let disk: DiskInfo
   {
@@ -136,6 +148,7 @@ export async function applyJob(job: Job, run: JobRun): Promise<Report> {
       release: bottleneck.release(job.release),
       boot: job.boot,
       codec: bottleneck.codec(job.codec),
+      ...(reading ? { reading } : {}),
       pace: nodePace,
       journal: run.journal,
       clock: run.clock,

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type Finding, finding } from '#base/errors.ts'
 import { checkImages } from '#engine/check-images.ts'
 import type { BlockCodec } from '#engine/copy/ports.ts'
-import { imageReader } from '#engine/image-reader.ts'
+import { withImageReader } from '#engine/image-reader.ts'
 import type { ReleaseImages } from '#engine/steps/context.ts'
 import { checkBootFiles } from '#engine/steps/esp.ts'
 import type { Layout } from '#model/layout.ts'
@@ -55,9 +55,11 @@ export async function inspectSystemImage(release: AuthenticatedRelease, codec: B
   const { facts, manifest } = release
   if (!release.roles.includes('system')) return { findings: [], facts, behind: null }
   const source = release.image('system')
-  const [read, { size }] = [imageReader(source, codec), source.table]
-  const { findings, facts: said, used } = await checkContent(read, size)
-  const behind = await behindImage(read, size, used)
+  const { size } = source.table
+  const { findings, said, behind } = await withImageReader(source, codec, async (read) => {
+    const { findings, facts: said, used } = await checkContent(read, size)
+    return { findings, said, behind: await behindImage(read, size, used) }
+  })
   const differ = said && manifest ? factsDiffer(said, manifest) : []
   return {
     findings: [...findings, ...differ],

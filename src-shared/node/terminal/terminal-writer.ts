@@ -8,6 +8,8 @@ export interface Writer {
   readonly columns?: number
   /** The reader is far behind (steady-stream.ts). */
   readonly behind?: boolean
+  /** On a terminal: the cursor goes up; for rows that are drawn again (live-rows.ts). */
+  up?(lines: number): void
 }
 
 export const CLEAR_LINE = '\r\u001b[2K'
@@ -18,6 +20,9 @@ export function guardTerminal(stream: Writer): Writer {
     write(text: string) {
       const clear = stream.isTTY === true && text.startsWith(CLEAR_LINE) ? CLEAR_LINE : ''
       return stream.write(clear + terminalText(text.slice(clear.length), stream.isTTY === true))
+    },
+    up(lines: number) {
+      if (stream.isTTY === true) stream.write(`\u001b[${Math.trunc(lines)}A`)
     },
   }
   // They change while a job runs, so they are read where they are.
