@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { findTool } from '#node/os/run-tool.ts'
+import { batch } from './batch-rows.ts'
 import { authenticate, start } from './cli-rows.ts'
 import { reportOf } from './report.ts'
 import { compressed, dense, eight, hasEtcher, holes, limited, memory, type Row, type Settings } from './rows.ts'
@@ -18,6 +19,7 @@ const ROWS: Record<string, (settings: Settings) => Promise<Row | Row[]>> = {
   holes,
   compressed,
   eight,
+  batch,
   limited,
   memory,
   authenticate,

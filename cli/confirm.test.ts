@@ -48,3 +48,20 @@ test('without a terminal nothing is asked and nothing is assumed: cli.no-termina
     isEngineError(error, 'cli.no-terminal'),
   )
 })
+
+test('several disks are one question that names each, and its answer has what each is confirmed by, in order', async () => {
+  const other = { ...disk, serial: null, path: '/bench/two disks.img' }
+  const shown: string[] = []
+  const screen = new Writable({
+    write(chunk, _encoding, done) {
+      shown.push(String(chunk))
+      done()
+    },
+  })
+  const ask = (answer: string) =>
+    askToConfirm([disk, other], { ...terminal(answer, true), output: screen }, new AbortController().signal)
+  await ask('4f2a91 two disks.img')
+  for (const name of ['2 disks', disk.path, '4F2A91', other.path]) assert.ok(shown.join('').includes(name), name)
+  for (const answer of ['4f2a91', 'two disks.img 4f2a91', '2', ''])
+    await assert.rejects(ask(answer), (error) => isEngineError(error, 'cli.not-confirmed'), answer)
+})

@@ -1,0 +1,127 @@
+// Many units as a person provisions them: whole commands, from the words to the reports, on loop devices. One command for all of
+// them against a command each, and against etcher-sdk, which writes and reads back the system image alone.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MIB } from '#base/bytes.ts'
+import { loopDisk } from './disks.ts'
+import { prepareInput } from './inputs.ts'
+import { counted, median, runProgram, shell, type Variant } from './measure.ts'
+import { against, interleaved, type Row, type Settings } from './rows.ts'
+import { etcher } from './variants.ts'
+
+const twinslot = fileURLToPath(new URL('../bin/twinslot', import.meta.url))
+const ESP = 64 * MIB
+/** Promised for each unit more (docs/adr/0061). */
+const EACH_MIB = 16
+
+interface Bench {
+  readonly image: string
+  readonly words: readonly string[]
+  readonly state: string
+  /** Bytes that a disk must have. */
+  readonly size: number
+}
+
+/** A signed release around a system of noise, a layout with slots of its size, a key, boot files that nothing boots. */
+function prepare({ folder, shrink }: Settings): Bench {
+  const at = (name: string) => join(folder, name)
+  const size = (500 * MIB) / shrink
+  const run = (...args: string[]) => execFileSync(twinslot, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  rmSync(at('batch'), { recursive: true, force: true })
+  mkdirSync(at('batch/root/boot'), { recursive: true })
+  mkdirSync(at('batch/boot/EFI/BOOT'), { recursive: true })
+  const noise = prepareInput(folder, 'dense', size)
+  execFileSync('cp', [noise.image, at('batch/root/boot/kernel')])
+  writeFileSync(at('batch/root/boot/initrd'), 'initrd')
+  writeFileSync(at('batch/boot/EFI/BOOT/BOOTX64.EFI'), Buffer.alloc(900_000, 1))
+  writeFileSync(at('batch/boot/EFI/BOOT/grub.cfg'), 'set timeout=3\n')
+  const image = at('batch/system.squashfs')
+  const plain = ['-comp', 'gzip', '-noD', '-noF', '-all-root', '-noappend', '-quiet', '-no-progress']
+  execFileSync('mksquashfs', [at('batch/root'), image, ...plain], { stdio: 'ignore' })
+  const slot = Math.ceil(size / MIB) + 20
+  writeFileSync(
+    at('batch/layout.yaml'),
+    `name: bench
+description: slots of the size of the image
+partitions:
+  - { role: esp, name: ESP, size: 64 MiB, filesystem: fat32, label: ESP, mount: /boot }
+  - { role: slot-a, name: SLOT-A, size: ${slot} MiB, filesystem: none }
+  - { role: slot-b, name: SLOT-B, size: ${slot} MiB, filesystem: none }
+  - { role: data, name: MSP-DATA, size: rest, filesystem: ext4, label: MSP-DATA, mount: /var/lib/msp }
+`,
+  )
+  run('key', 'create', '--name', 'Bench <bench@example.org>', '--secret', at('batch/key'), '--public', at('batch/keys'))
+  const release = ['--system', image, '--boot', at('batch/boot'), '--key', at('batch/key'), '--compress', 'none']
+  run('release', 'create', '--version', '1.0.0', '--product', 'bench', ...release, '--out', at('batch/r.twinslot'))
+  const words = ['--layout', at('batch/layout.yaml'), '--release', at('batch/r.twinslot'), '--trust', at('batch/keys')]
+  return { image, words: [...words, '--yes'], state: at('batch/state'), size: ESP + 2 * slot * MIB + 200 * MIB }
+}
+
+const TIME = '/usr/bin/time'
+
+/** Under GNU time, whose memory is that of the largest process. */
+const timed = (command: string, args: readonly string[], state: string) =>
+  existsSync(TIME)
+    ? runProgram(TIME, ['-f', 'TIMES %U %S %M', command, ...args], { TWINSLOT_STATE: state })
+    : runProgram(command, args, { TWINSLOT_STATE: state })
+
+const together = (bench: Bench, devices: readonly string[]): Variant => ({
+  name: 'twinslot, one command',
+  verifies: true,
+  run: () => counted(devices, () => timed(twinslot, ['provision', ...devices, ...bench.words], bench.state)),
+})
+
+const apart = (bench: Bench, devices: readonly string[]): Variant => ({
+  name: 'twinslot, a command each',
+  verifies: true,
+  async run() {
+    const line = `for disk in ${devices.join(' ')}; do "$0" provision $disk "$@" >/dev/null & all="$all $!"; done; for one in $all; do wait $one; done`
+    const note = `memory of the largest of ${devices.length} processes`
+    return {
+      ...(await counted(devices, () => timed('bash', ['-ec', line, twinslot, ...bench.words], bench.state))),
+      ...(devices.length > 1 ? { note } : {}),
+    }
+  },
+})
+
+export async function batch(settings: Settings): Promise<Row[]> {
+  const bench = prepare(settings)
+  using stack = new DisposableStack()
+  const disks = Array.from({ length: 8 }, (_, i) =>
+    stack.use(loopDisk(settings.folder, `unit-${i}.img`, bench.size)),
+  ).map(({ device }) => device)
+  const rows: Row[] = []
+  const peaks = new Map<number, number>()
+  for (const count of [1, 4, 8]) {
+    const devices = disks.slice(0, count)
+    const variants = [together(bench, devices), ...(count > 1 ? [apart(bench, devices)] : [])]
+    if (settings.etcher && count > 1)
+      variants.push(etcher({ ...NO_TABLE, image: bench.image }, devices, settings.etcher))
+    const blank = () => shell('for disk in "$@"; do wipefs --all --quiet $disk; done', ...devices)
+    const samples = await interleaved(variants, settings.rounds, async () => void (await blank()))
+    const ours = samples[0].all.flatMap(({ peakMiB }) => peakMiB ?? [])
+    if (ours.length > 0) peaks.set(count, median(ours))
+    const [first, most] = [peaks.get(1), peaks.get(count)]
+    const growth =
+      count > 1 && first !== undefined && most !== undefined
+        ? [
+            {
+              text: `MiB for each unit more, against ${EACH_MIB}`,
+              ratio: (most - first) / (count - 1) / EACH_MIB,
+              limit: 1,
+            },
+          ]
+        : []
+    rows.push({
+      title: `provisioning ${count} ${count === 1 ? 'disk' : 'disks'}, whole command, ${Math.round(500 / settings.shrink)} MiB dense release`,
+      samples,
+      targets: [...against(samples, 'twinslot, one command', 'etcher-sdk', 0.8), ...growth],
+      remarks: ['etcher-sdk writes the system image alone: no signature, file systems, boot files or partition table.'],
+    })
+  }
+  return rows
+}
+
+const NO_TABLE = { size: 0, table: '', zstd: null }
