@@ -63,12 +63,13 @@ SOURCE_DATE_EPOCH (or "created" in the recipe) fixes all times: the same inputs 
     text: 'Makes an Ed25519 signing key, valid for ever or for N days. gpg keys work as well; this is for stations without gpg.',
   },
   provision: {
-    synopsis: 'provision DISK --release R --trust KEYS [options]',
+    synopsis: 'provision DISK... --release R --trust KEYS [options]',
     text: `Erases a disk and makes it an appliance disk: partitions, slots, boot files, /config; everything is read back.
+Several disks are written at once from one reading of the release; none is written when one of them is refused.
 ${TRUST}
   --boot R2          bundle that brings the boot files, when R has none
   --layout NAME|FILE hp-t640 (default), hypernet-server, or a YAML file
-  --create SIZE      make DISK as a new disk image file of that size, such as 16GB
+  --create SIZE      make each DISK as a new disk image file of that size, such as 16GB
   --slots A|B|both   slots that receive the image (default A)
   --config DIR       files for /config
   --luks-key FILE    key or passphrase for partitions that the layout encrypts
