@@ -9,14 +9,14 @@ import { findConfigFile } from './config-files.ts'
 import type { DevicePaths } from './ports.ts'
 import { CONFIG, configFile, type ParseProbes, readSettings } from './settings.ts'
 
-export interface ConfigReport {
+export interface ConfigCheck {
   /** Everything wrong: `settings.*`, `window.*`, `gate.*`. Empty: all is well. */
   readonly findings: readonly Finding[]
   /** Worth a word and not wrong: `settings.no-server`, `settings.shadowed`. */
   readonly remarks: readonly Finding[]
 }
 
-export async function validateConfig(paths: DevicePaths, parseProbes: ParseProbes): Promise<ConfigReport> {
+export async function validateConfig(paths: DevicePaths, parseProbes: ParseProbes): Promise<ConfigCheck> {
   const { settings, findings, remarks } = await readSettings(paths, parseProbes)
   const all = [...findings]
   const told = [...remarks]

@@ -22,18 +22,18 @@ function judged(offer: UpdateOffer, settings: DeviceSettings, server: ServerSett
 }
 
 /** What the server wants: its id, and the offer or why it cannot be one. */
-export interface Wish {
+export interface WantedUpdate {
   readonly updateId: string
   readonly offer: Result<UpdateOffer>
 }
 
 /** Null when the fleet wants nothing here. Refusals: `window.*`, `order.*`. @throws what the API throws */
-export async function pendingWish(
+export async function wantedByFleet(
   api: Pick<FleetApi, 'pendingUpdate'>,
   settings: DeviceSettings,
   server: ServerSettings,
   signal: AbortSignal,
-): Promise<Wish | null> {
+): Promise<WantedUpdate | null> {
   const answer = await api.pendingUpdate(signal)
   if (!answer.update_available) return null
   const offer = offerOfPendingUpdate(answer)
@@ -49,14 +49,14 @@ export async function runningVersion(disk: Pick<OwnDisk, 'look'>): Promise<strin
 }
 
 /** The channel's release when it is not the running one. @throws what the API throws */
-export async function channelWish(
+export async function wantedByChannel(
   api: Pick<FleetApi, 'updates'>,
   auto: AutoUpdateSettings,
   settings: DeviceSettings,
   server: ServerSettings,
   current: string | null,
   signal: AbortSignal,
-): Promise<Wish | null> {
+): Promise<WantedUpdate | null> {
   const answer = await api.updates(current ?? '', auto.channel, signal)
   const offer = offerOfChannel(answer, auto.channel, auto.requireApproval)
   if (!offer || offer.version === current) return null
@@ -76,17 +76,17 @@ export function findUpdate(
     if (!server) return null
     const api = createFleetApi(server)
     const auto = autoUpdate?.enabled ? autoUpdate : null
-    let wish: Wish | null = null
+    let wanted: WantedUpdate | null = null
     try {
-      wish = await pendingWish(api, settings, server, signal)
+      wanted = await wantedByFleet(api, settings, server, signal)
     } catch (error) {
       if (!auto || !isNotForUs(error)) throw error
     }
-    if (!wish && auto)
-      wish = await channelWish(api, auto, settings, server, await runningVersion(appliance.disk), signal)
-    if (!wish) return null
-    if (wish.offer.ok) return wish.offer.value
-    const [bad] = wish.offer.refusals
+    if (!wanted && auto)
+      wanted = await wantedByChannel(api, auto, settings, server, await runningVersion(appliance.disk), signal)
+    if (!wanted) return null
+    if (wanted.offer.ok) return wanted.offer.value
+    const [bad] = wanted.offer.refusals
     throw new EngineError(bad?.code ?? 'agent.bad-answer', bad?.details)
   }
 }

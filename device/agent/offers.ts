@@ -10,7 +10,7 @@ import { wireCodeOf } from '../update/cycle-errors.ts'
 import type { UpdateCycle } from '../update/cycle-types.ts'
 import { changeAgentMemory, loadAgentMemory } from './agent-memory.ts'
 import type { FleetApi } from './api-client.ts'
-import { channelWish, pendingWish, runningVersion, type Wish } from './find-update.ts'
+import { runningVersion, type WantedUpdate, wantedByChannel, wantedByFleet } from './find-update.ts'
 import type { Remarks } from './remarks.ts'
 
 /** Without a time of day the channel is asked this often. */
@@ -32,15 +32,15 @@ export interface OfferParts {
 /** Asks for the pending update and follows the answer. @throws what the API throws */
 export async function followFleet(parts: OfferParts, signal: AbortSignal): Promise<void> {
   const { appliance, cycle } = parts
-  const wish = await pendingWish(parts.api, parts.settings, parts.server, signal)
+  const wanted = await wantedByFleet(parts.api, parts.settings, parts.server, signal)
   const record = await appliance.store.load()
-  if (record && record.offer.origin === 'fleet' && isEarly(record) && record.update_id !== wish?.updateId) {
+  if (record && record.offer.origin === 'fleet' && isEarly(record) && record.update_id !== wanted?.updateId) {
     // While reports wait, the server judges by an older status than ours.
     const waiting = (await appliance.outbox.list()).some(({ update_id }) => update_id === record.update_id)
-    const reason = wish ? 'the server wants another update' : 'the server has withdrawn it'
+    const reason = wanted ? 'the server wants another update' : 'the server has withdrawn it'
     if (!waiting) await cycle.cancel(record.update_id, reason)
   }
-  if (wish) await take(wish, 'fleet', parts)
+  if (wanted) await take(wanted, 'fleet', parts)
 }
 
 /** Asks the channel when its time of day has come and nothing is under way. @throws what the API throws */
@@ -57,12 +57,16 @@ export async function followChannel(parts: OfferParts, signal: AbortSignal): Pro
       : clockTrusted(now, parts.builtAt) && due(auto.schedule, zone, last, now)
   if (!isDue) return
   const current = await runningVersion(appliance.disk)
-  const wish = await channelWish(parts.api, auto, settings, parts.server, current, signal)
-  if (wish) await take(wish, 'channel', parts)
+  const wanted = await wantedByChannel(parts.api, auto, settings, parts.server, current, signal)
+  if (wanted) await take(wanted, 'channel', parts)
   await changeAgentMemory(appliance.paths, { channelAskedAt: now })
 }
 
-async function take({ updateId, offer }: Wish, origin: UpdateOffer['origin'], parts: OfferParts): Promise<void> {
+async function take(
+  { updateId, offer }: WantedUpdate,
+  origin: UpdateOffer['origin'],
+  parts: OfferParts,
+): Promise<void> {
   const topic = `offer ${updateId}`
   if (!offer.ok) return await refused(updateId, offer.refusals[0], parts, origin)
   const answer = await parts.cycle.accept(offer.value)

@@ -14,7 +14,7 @@ import { type Asker, askFor } from './words.ts'
 
 const PATIENCE_MS = 30_000
 
-export interface AbandonWishes {
+export interface AbandonOptions {
   readonly yes: boolean
   readonly asker?: Asker
 }
@@ -23,7 +23,7 @@ export interface AbandonWishes {
 export async function abandon(
   context: ProgramContext,
   deps: Pick<CycleDeps, 'takeTurn' | 'downloads'>,
-  { yes, asker }: AbandonWishes,
+  { yes, asker }: AbandonOptions,
 ): Promise<number> {
   const { appliance, signal, note, result } = context
   const { disk, store } = appliance

@@ -57,15 +57,15 @@ export const hypernetAdminWith = (parts: AdminParts): Program => ({
     if (extra !== undefined) throw usage(NAME, `"${extra}" is not understood`)
     const image = words.text('image')
     const allowOlder = words.text('allow-older')
-    const wishes = { yes: words.flag('yes'), reboot: words.flag('reboot'), allowOlder, asker: parts.asker }
+    const options = { yes: words.flag('yes'), reboot: words.flag('reboot'), allowOlder, asker: parts.asker }
     if (command === 'update') {
       if (image === null) throw usage(NAME, 'update needs --image FILE')
-      return await update(context, parts, resolve(image), wishes)
+      return await update(context, parts, resolve(image), options)
     }
     if (image !== null) throw usage(NAME, '--image goes with update')
     if (allowOlder !== null) throw usage(NAME, '--allow-older goes with update')
-    if (command === 'rollback') return await rollBack(context, await parts.deps(context), wishes)
-    if (wishes.yes || wishes.reboot) throw usage(NAME, '--yes and --reboot go with update and rollback')
+    if (command === 'rollback') return await rollBack(context, await parts.deps(context), options)
+    if (options.yes || options.reboot) throw usage(NAME, '--yes and --reboot go with update and rollback')
     if (command === 'validate-config') return await validate(context)
     if (command === 'status') {
       const { value, lines } = await tellStatus(context.appliance)
@@ -84,7 +84,7 @@ export const hypernetAdmin: Program = hypernetAdminWith({
   authenticate,
 })
 
-interface Wishes {
+interface UpdateOptions {
   readonly yes: boolean
   readonly reboot: boolean
   /** Reason for an older release, or for one that does not say how old it is. */
@@ -92,7 +92,12 @@ interface Wishes {
   readonly asker?: Asker
 }
 
-async function update(context: ProgramContext, parts: AdminParts, path: string, wishes: Wishes): Promise<number> {
+async function update(
+  context: ProgramContext,
+  parts: AdminParts,
+  path: string,
+  options: UpdateOptions,
+): Promise<number> {
   const { appliance, signal, note } = context
   const release = await untilWritten(() => parts.authenticate(path, context))
   const view = await appliance.disk.look()
@@ -101,7 +106,7 @@ async function update(context: ProgramContext, parts: AdminParts, path: string, 
   note(
     `It will be written to slot ${slot} (now ${slotText(view, slot)}). Slot ${view.running}, which runs, is not touched.`,
   )
-  if (!wishes.yes) await untilWritten(() => askFor(slot, signal, wishes.asker))
+  if (!options.yes) await untilWritten(() => askFor(slot, signal, options.asker))
   const cycle = createCycle(appliance, await parts.deps(context))
   const now = toIsoTime(appliance.clock.now())
   const offer: UpdateOffer = {
@@ -114,11 +119,11 @@ async function update(context: ProgramContext, parts: AdminParts, path: string, 
       requireApproval: false,
     },
     ...{ version: release.version, url: path, sha256: release.sha256, sizeBytes: null },
-    ...(wishes.allowOlder !== null && { allowOlder: wishes.allowOlder }),
+    ...(options.allowOlder !== null && { allowOlder: options.allowOlder }),
   }
   const answer = await cycle.accept(offer)
   if (!answer.accepted) throw new ProgramFailed(NOTHING_WRITTEN, ...answer.findings)
-  if (wishes.reboot) await cycle.approve()
+  if (options.reboot) await cycle.approve()
   const state = await cycle.step(signal)
   if (state.state === 'waiting' && state.for === 'approval') {
     const after = await appliance.disk.look()

@@ -56,9 +56,9 @@ export const osirisUpdateWith = (parts: OsirisParts): Program => ({
     if (words.positionals[0] !== undefined) throw usage(NAME, `"${words.positionals[0]}" is not understood`)
     const [mode = 'cycle', second] = MODES.filter((name) => words.flag(name))
     if (second) throw usage(NAME, `--${mode} and --${second} exclude each other`)
-    const wishes = { yes: words.flag('yes'), reboot: words.flag('reboot') }
-    if (mode !== 'rollback' && wishes.reboot) throw usage(NAME, '--reboot goes with --rollback')
-    if (mode !== 'rollback' && mode !== 'abandon' && wishes.yes)
+    const options = { yes: words.flag('yes'), reboot: words.flag('reboot') }
+    if (mode !== 'rollback' && options.reboot) throw usage(NAME, '--reboot goes with --rollback')
+    if (mode !== 'rollback' && mode !== 'abandon' && options.yes)
       throw usage(NAME, '--yes goes with --rollback and --abandon')
     switch (mode) {
       case 'cycle':
@@ -73,10 +73,10 @@ export const osirisUpdateWith = (parts: OsirisParts): Program => ({
       case 'approve':
         return await approve(context, createCycle(context.appliance, await parts.deps(context)))
       case 'rollback':
-        return await rollBack(context, await parts.deps(context), wishes)
+        return await rollBack(context, await parts.deps(context), options)
       case 'abandon': {
         const { abandon } = await import('./abandon.ts')
-        return await abandon(context, await parts.deps(context), wishes)
+        return await abandon(context, await parts.deps(context), options)
       }
       case 'health':
         return await health(context, await parts.deps(context))

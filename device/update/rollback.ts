@@ -13,7 +13,7 @@ import type { CycleDeps } from './cycle-types.ts'
 import { nextFacts, slotText, versionIn } from './status.ts'
 import { type Asker, askFor } from './words.ts'
 
-export interface RollbackWishes {
+export interface RollbackOptions {
   readonly yes: boolean
   readonly reboot: boolean
   readonly asker?: Asker
@@ -26,7 +26,7 @@ export interface RollbackWishes {
 export async function rollBack(
   context: ProgramContext,
   { takeTurn }: Pick<CycleDeps, 'takeTurn'>,
-  wishes: RollbackWishes,
+  options: RollbackOptions,
 ): Promise<number> {
   const { appliance, signal, note } = context
   await using _turn = await takeTurn()
@@ -34,14 +34,14 @@ export async function rollBack(
   const view = await disk.look()
   const record = await store.load()
   const takesBack = record && !isEarly(record) && view.running !== record.target_partition && view.trialBoot === null
-  if (takesBack && view.state.wanted === record.target_partition) return await takeBack(context, view, wishes)
+  if (takesBack && view.state.wanted === record.target_partition) return await takeBack(context, view, options)
   const target = otherSlot(view.running)
   const { verdict } = verdictOf(target, view.records, view.state)
   if (verdict !== 'Good' && !(verdict === 'Unknown' && view.state.good === target))
     throw new ProgramFailed(NOTHING_WRITTEN, finding('update.nothing-to-go-back-to', { slot: target, verdict }))
   note(`Running is slot ${view.running} (${slotText(view, view.running)}).`)
   note(`Slot ${target} (${slotText(view, target)}) will boot next instead. No slot is erased.`)
-  if (!wishes.yes) await askFor(target, signal, wishes.asker)
+  if (!options.yes) await askFor(target, signal, options.asker)
   const at = clock.now().toISOString()
   const version = versionIn(view, view.running)
   if (version !== null)
@@ -54,18 +54,18 @@ export async function rollBack(
     reason: 'operator',
     bootId: await appliance.bootId(),
   })
-  return await finish(context, target, wishes, 'The boot selection was changed.')
+  return await finish(context, target, options, 'The boot selection was changed.')
 }
 
 /** The update was selected but never started: the running slot is selected again, as if nothing had been. */
-async function takeBack(context: ProgramContext, view: OwnDiskView, wishes: RollbackWishes): Promise<number> {
+async function takeBack(context: ProgramContext, view: OwnDiskView, options: RollbackOptions): Promise<number> {
   const { appliance, signal, note, result } = context
   const { disk, store, outbox } = appliance
   const record = await store.load()
   if (!record) return 0
   note(`Slot ${record.target_partition} (version ${record.version}) boots next, but was not started yet.`)
   note(`Slot ${view.running} (${slotText(view, view.running)}), which runs, will boot next again.`)
-  if (!wishes.yes) await askFor(view.running, signal, wishes.asker)
+  if (!options.yes) await askFor(view.running, signal, options.asker)
   await disk.confirm(view.running)
   const message = 'A person took it back before it was started.'
   if (isReported(record.offer))
@@ -79,7 +79,7 @@ async function takeBack(context: ProgramContext, view: OwnDiskView, wishes: Roll
 async function finish(
   context: ProgramContext,
   slot: string,
-  { reboot }: RollbackWishes,
+  { reboot }: RollbackOptions,
   done: string,
 ): Promise<number> {
   const { appliance, result } = context

@@ -15,7 +15,7 @@ import {
   SUPERBLOCK_SIZE,
 } from './squashfs-superblock.ts'
 
-export interface SlotImageReport {
+export interface SlotImageCheck {
   readonly kind: 'squashfs' | 'ext4' | 'unknown'
   readonly compression: SquashfsCompression | null
   /** Bytes of the file system from its start; absent when it does not say. What follows is nobody's. */
@@ -45,7 +45,7 @@ export async function checkSlotImage(
   read: ReadImage,
   size: number,
   decompressors: Decompressors,
-): Promise<SlotImageReport> {
+): Promise<SlotImageCheck> {
   const nothing = { kind: 'unknown', compression: null, kernel: 'missing' } as const
   const head = new Uint8Array(Math.min(size, 2048))
   await read(0, head)
@@ -55,13 +55,13 @@ export async function checkSlotImage(
     const superblock = decodeSuperblock(head, size)
     if (!superblock) return await foreign(read, head, size)
     const { compression, bytesUsed: used } = superblock
-    const report = { kind: 'squashfs', compression, used, kernel: 'unchecked' } as const
+    const seen = { kind: 'squashfs', compression, used, kernel: 'unchecked' } as const
     if (!BOOT_LOADER_READS.includes(superblock.compression)) {
       const details = { found: superblock.compression, expected: BOOT_LOADER_READS.join(', ') }
-      return { ...report, findings: [finding('image.compression-unreadable', details)] }
+      return { ...seen, findings: [finding('image.compression-unreadable', details)] }
     }
     await checkIndexes(read, superblock)
-    if (!decompressors[superblock.compression]) return { ...report, findings: [] }
+    if (!decompressors[superblock.compression]) return { ...seen, findings: [] }
     const image = openSquashfs(read, superblock, decompressors)
     const findings: Finding[] = []
     for (const { path, code } of WANTED) {
@@ -72,8 +72,8 @@ export async function checkSlotImage(
     }
     const kernel = findings.length === 0 ? 'present' : 'missing'
     const said = await factsIn(image)
-    if (said && !said.ok) return { ...report, kernel, findings: [...findings, ...said.refusals] }
-    return { ...report, kernel, ...(said && { facts: said.value }), findings }
+    if (said && !said.ok) return { ...seen, kernel, findings: [...findings, ...said.refusals] }
+    return { ...seen, kernel, ...(said && { facts: said.value }), findings }
   } catch (error) {
     if (!isEngineError(error, 'image.damaged', 'image.truncated')) throw error
     const kind = viewOf(head).getUint32(0, true) === SQUASHFS_MAGIC_NUMBER ? 'squashfs' : 'ext4'
@@ -95,7 +95,7 @@ async function factsIn(image: Look): Promise<Result<ImageFacts> | null> {
 }
 
 /** The second specification's slots hold ext4; anything else is refused. */
-async function foreign(read: ReadImage, head: Uint8Array, size: number): Promise<SlotImageReport> {
+async function foreign(read: ReadImage, head: Uint8Array, size: number): Promise<SlotImageCheck> {
   const isExt4 = head.length === 2048 && viewOf(head).getUint16(1080, true) === 0xef53
   if (!isExt4) {
     const details = { found: toHex(head.subarray(0, 4)), expected: SQUASHFS_MAGIC }
@@ -106,11 +106,11 @@ async function foreign(read: ReadImage, head: Uint8Array, size: number): Promise
       findings: [finding('image.not-squashfs', details)],
     }
   }
-  const report = { kind: 'ext4', compression: null, kernel: 'unchecked' } as const
+  const seen = { kind: 'ext4', compression: null, kernel: 'unchecked' } as const
   const used = ext4Size(head)
-  if (used > size) return { ...report, findings: [finding('image.truncated', { expected: used, found: size })] }
+  if (used > size) return { ...seen, findings: [finding('image.truncated', { expected: used, found: size })] }
   const image = openExt4(read, head)
   const said = 'unread' in image ? null : await factsIn(image)
-  if (said && !said.ok) return { ...report, used, findings: said.refusals }
-  return { ...report, used, ...(said && { facts: said.value }), findings: [] }
+  if (said && !said.ok) return { ...seen, used, findings: said.refusals }
+  return { ...seen, used, ...(said && { facts: said.value }), findings: [] }
 }

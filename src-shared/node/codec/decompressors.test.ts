@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type ErrorCode, isEngineError } from '#base/errors.ts'
 import { encodeImageFacts } from '#format/image-facts.ts'
-import { checkSlotImage, type SlotImageReport } from '#format/slot-image.ts'
+import { checkSlotImage, type SlotImageCheck } from '#format/slot-image.ts'
 import { openSquashfs } from '#format/squashfs.ts'
 import { decodeSuperblock } from '#format/squashfs-superblock.ts'
 import fc from '#testing/property.ts'
@@ -83,7 +83,7 @@ for (const compression of ['gzip', 'xz'])
   })
 
 const check = (bytes: Uint8Array) => checkSlotImage(readerOf(bytes), bytes.length, squashfsDecompressors)
-const codes = (report: SlotImageReport): ErrorCode[] => report.findings.map(({ code }) => code)
+const codes = (report: SlotImageCheck): ErrorCode[] => report.findings.map(({ code }) => code)
 
 async function lacksMksquashfs(t: TestContext): Promise<boolean> {
   if (await findTool('mksquashfs')) return false

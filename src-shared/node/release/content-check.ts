@@ -2,10 +2,10 @@
 import { isZero } from '#base/bytes.ts'
 import { EngineError } from '#base/errors.ts'
 import type { ReadAt } from '#engine/steps/context.ts'
-import { checkSlotImage, type SlotImageReport } from '#format/slot-image.ts'
+import { checkSlotImage, type SlotImageCheck } from '#format/slot-image.ts'
 import { squashfsDecompressors } from '../codec/decompressors.ts'
 
-export const checkContent = (read: ReadAt, size: number): Promise<SlotImageReport> =>
+export const checkContent = (read: ReadAt, size: number): Promise<SlotImageCheck> =>
   checkSlotImage(read, size, squashfsDecompressors)
 
 /** What follows the end of a file system in its image: signed and written like the rest, and mounted by nobody. */

@@ -30,7 +30,7 @@ export interface CheckedImage {
   readonly sha256: string
 }
 
-export interface ReleaseReport {
+export interface ReleaseCheck {
   readonly kind: 'bundle' | 'triple'
   readonly signer: Signer
   readonly digest: string
@@ -44,7 +44,7 @@ export interface ReleaseReport {
  * Authenticates a release and checks all its content. Throws what openRelease throws, `release.block-mismatch`,
  * `release.block-undecodable`, `release.image-mismatch`, `image.facts-differ`.
  */
-export async function verifyRelease(path: string, trusted: TrustedKeys, options: OpenOptions): Promise<ReleaseReport> {
+export async function verifyRelease(path: string, trusted: TrustedKeys, options: OpenOptions): Promise<ReleaseCheck> {
   const triple = await checkTriple(path, trusted, options)
   if (triple) {
     const { signer, size, sha256, behind } = triple
