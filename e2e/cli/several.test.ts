@@ -165,7 +165,8 @@ test('eight disks, one of each fate: slow, full, pulled out, moved, killed, canc
   const [slow, full, moved] = [`${frozen}/slow.img`, `${narrow}/full.img`, room.path('moved.img')]
   for (const path of [slow, full, moved]) imageAt(path)
   const disks = [good[0], slow, full, pulled, moved, ...good.slice(1)]
-  const run = (options: Parameters<typeof twinslot>[1]) => twinslot(provision(disks), { env: room.env, timeoutMs: 300_000, ...options })
+  const run = (options: Parameters<typeof twinslot>[1]) =>
+    twinslot(provision(disks), { env: room.env, timeoutMs: 300_000, ...options })
 
   // Killed: all of it, as soon as somebody writes the image; nobody is told of a finished disk.
   await assert.rejects(
