@@ -31,7 +31,8 @@ async function groundOf(path: string): Promise<Ground> {
       const name = join(await realpath(dirname(at)).catch(() => dirname(at)), basename(at))
       return { key: `place ${name}`, name }
     }
-    if (!found.isBlockDevice()) return { key: `file ${found.dev}:${found.ino}`, name: at }
+    if (!found.isBlockDevice())
+      return { key: `file ${found.dev}:${found.ino}`, name: await realpath(at).catch(() => at) }
     const nodes = readBlockNodes(SYSTEM_ROOTS)
     const number = deviceNumber(found.rdev)
     const node = [...nodes.values()].find(({ device }) => device === number)
