@@ -111,7 +111,7 @@ test('starts that ask a person come one after the other; starts that ask nobody 
   const script = join(folder, 'asks.sh')
   writeFileSync(
     script,
-    `echo begin >> ${log}; sleep 0.2; echo end >> ${log}; echo '{"say":"hello","protocol":1}'; cat > /dev/null\n`,
+    `echo begin >> ${log}; sleep 0.2; echo end >> ${log}; echo '{"say":"hello","protocol":2}'; cat > /dev/null\n`,
   )
   const asking = { command: '/bin/sh', args: [script], env: {}, asks: true }
   const failing = { command: '/bin/sh', args: ['-c', 'echo Request dismissed >&2; exit 126'], env: {}, asks: true }

@@ -7,7 +7,7 @@ import { checkUnitSlots } from './look.ts'
 /** Reads "for ever": two progress events, then nothing until it is cancelled. */
 const ENDLESS = `
 const say = (message) => console.log(JSON.stringify(message))
-say({ say: 'hello', protocol: 1 })
+say({ say: 'hello', protocol: 2 })
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const { verb } = JSON.parse(line)
   const event = (doneBytes) => say({ say: 'event', event: { type: 'progress', step: 0, phase: 'authenticate', doneBytes, totalBytes: 900 } })

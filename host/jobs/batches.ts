@@ -14,8 +14,8 @@ import { diagnose } from './diagnosis.ts'
 import type { Session } from './sessions.ts'
 import { whoHolds } from './who-holds.ts'
 
-/** Runners at once: more share one USB controller and get slower each. */
-const AT_ONCE = 4
+/** Units that are written at once: they share one reading of the release, and the computer's buses. */
+const AT_ONCE = 8
 /** Units that a batch is named after. */
 const NAMED = 3
 /** Failures for one cause after which a person is asked. */
@@ -92,8 +92,8 @@ export function openBatches(
     let letGo = false
     try {
       await bench.began(unit.view.token, session.job)
-      letGo = true
       runner.send({ verb: 'apply', plan: plan.id })
+      letGo = true
       const answer = await runner.answer((event) => {
         const parsed = jobEvent.safeParse(event)
         if (parsed.success) say(batch, job, parsed.data)
@@ -170,7 +170,27 @@ export function openBatches(
 
   const stopOne = (batch: Batch, job: Job): void => {
     if (job.state.view.state === 'ready') drop(batch, job)
-    else if (isRunning(job.state.view)) job.session.runner.send({ verb: 'cancel' })
+    else if (isRunning(job.state.view)) cancelRunning(job)
+  }
+
+  /** One whose runner is gone is told so by its own answer. */
+  const cancelRunning = ({ session: { runner } }: Job): void => {
+    try {
+      runner.send({ verb: 'cancel' })
+    } catch (error) {
+      if (!isEngineError(error, 'runner.died', 'runner.protocol')) throw error
+    }
+  }
+
+  /** A job that waits cannot begin without the runner that planned it. */
+  const endWithRunner = (batch: Batch, job: Job): void => {
+    job.session.runner.gone.then(({ code }) => {
+      if (job.state.view.state !== 'ready') return
+      job.cancelled = true
+      const reason = `it has ended (${code}) before it was this unit's turn`
+      say(batch, job, failure(job.session, problemOf(new EngineError('runner.closed', { reason })), false, null))
+      endRunner(job.session).catch((error: unknown) => host.log(problemOf(error).message))
+    })
   }
 
   return {
@@ -182,6 +202,7 @@ export function openBatches(
       batches.set(token, batch)
       tellBatch(batch)
       advance(batch)
+      for (const job of jobs) endWithRunner(batch, job)
       return token
     },
     stopJob(token) {

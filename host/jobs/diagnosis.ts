@@ -47,7 +47,7 @@ const ROWS: readonly Row[] = [
   [/^(slot\.|image\.)/, 'slot-unfit', 'certain'],
   [/^tool\.missing$/, 'tool-missing', 'certain'],
   [/^tool\.|^filesystem\./, 'tool-failed', 'probable'],
-  [/^runner\.died$/, 'runner-died', 'certain'],
+  [/^runner\.(died|closed)$/, 'runner-died', 'certain'],
 ]
 
 /** What the system says of a medium that cannot be read or written; any other of its errors says nothing about the disk. */

@@ -1,5 +1,5 @@
-// Planned jobs that wait for their confirmation: each is a runner that made a plan and holds its release open. A new plan
-// for a unit ends the older one; what nobody confirms is ended after a while.
+// Planned jobs that wait for their confirmation: each is a unit of a runner that made its plan and holds its release open. A new
+// plan for a unit ends the older one; what nobody confirms is ended after a while, and with its runner.
 import { EngineError } from '#base/errors.ts'
 import type { RunnerJob } from '#contract/runner.ts'
 import type { PartitionView, PlanView, Problem, Token } from '#contract/views.ts'
@@ -8,8 +8,8 @@ import { stepText, titleOf } from '#plan/plan-text.ts'
 import { partitionsOfTable } from '../bench/unit-view.ts'
 import type { Host, UnitEntry } from '../ports.ts'
 import { problemOf } from '../problem.ts'
-import { type Runner, startRunner } from '../runner-client.ts'
 import { bytesOf } from './plan-bytes.ts'
+import { openRunners, type SharedUnit } from './runners.ts'
 
 const KEEP_MS = 30 * 60_000
 
@@ -18,18 +18,18 @@ export interface Session {
   readonly job: RunnerJob
   readonly plan: Plan
   readonly view: PlanView
-  readonly runner: Runner
+  readonly runner: SharedUnit
 }
 
 /** What a person chose for the plan, by name. */
 export type PlanAbout = Pick<PlanView, 'image' | 'config'>
 
 export interface Sessions {
-  /** Starts a runner that plans; answers the plan, or why not. */
+  /** Has a runner plan it; answers the plan, or why not. */
   plan(unit: UnitEntry, job: RunnerJob, about: PlanAbout): Promise<PlanView | readonly Problem[]>
   /** @throws EngineError `host.plan-gone` */
   get(planId: string): Session
-  /** Takes it out: from now on the caller owns the runner. */
+  /** Takes it out: from now on the caller owns its place in the runner. */
   take(planId: string): Session
 }
 
@@ -37,6 +37,8 @@ export function openSessions(host: Host): Sessions {
   const byPlan = new Map<string, { readonly session: Session; readonly timer: NodeJS.Timeout }>()
   /** The planning of each unit that was asked for last. */
   const newest = new Map<Token, symbol>()
+  const planning = new Map<Token, SharedUnit>()
+  const runners = openRunners(host)
 
   const end = async (planId: string): Promise<void> => {
     const kept = byPlan.get(planId)
@@ -50,10 +52,60 @@ export function openSessions(host: Host): Sessions {
   }
   host.signal.addEventListener('abort', () => [...byPlan.keys()].forEach(endQuietly), { once: true })
 
+  const endOlder = async (token: Token): Promise<void> => {
+    await planning.get(token)?.[Symbol.asyncDispose]()
+    for (const [id, { session }] of byPlan) if (session.unit.view.token === token) await end(id)
+  }
+  const ask = async (runner: SharedUnit, token: Token, job: RunnerJob) => {
+    planning.set(token, runner)
+    try {
+      runner.send({ verb: 'plan', job, neverTouch: [...host.settings().neverTouch] })
+      return await runner.answer(() => {})
+    } finally {
+      if (planning.get(token) === runner) planning.delete(token)
+    }
+  }
+  // The runner is ours and this is its own plan; it will compare ids before it writes.
+  const keep = (unit: UnitEntry, job: RunnerJob, about: PlanAbout, runner: SharedUnit, plan: Plan): PlanView => {
+    const session = { unit, job, plan, runner, view: { ...planView(unit, plan), ...about } }
+    const timer = setTimeout(() => endQuietly(plan.id), KEEP_MS)
+    byPlan.set(plan.id, { session, timer })
+    // What it planned cannot be done by another one.
+    runner.gone.then(() => endQuietly(plan.id))
+    return session.view
+  }
+
   const get = (planId: string): Session => {
     const kept = byPlan.get(planId)
     if (!kept) throw new EngineError('host.plan-gone', { found: planId.slice(0, 16) })
     return kept.session
+  }
+
+  const plan: Sessions['plan'] = async (unit, job, about) => {
+    const { token, refusals } = unit.view
+    const mine = Symbol()
+    newest.set(token, mine)
+    // Before the older plan goes: its runner goes on with this one.
+    const runner = refusals.length > 0 ? null : await runners.unit(job.target).catch(problemOf)
+    await endOlder(token)
+    if (runner === null) return refusals
+    if ('code' in runner) return [runner]
+    try {
+      // Two windows may ask at the same moment: of one unit only the plan that was asked for last can be confirmed.
+      const isNewest = () => newest.get(token) === mine
+      const answer = isNewest() ? await ask(runner, token, job) : null
+      if (!isNewest()) throw new EngineError('host.plan-gone', { found: token.slice(0, 16) })
+      if (answer?.say === 'planned') return keep(unit, job, about, runner, answer.plan as Plan)
+      await runner[Symbol.asyncDispose]()
+      if (answer?.say !== 'failed')
+        return [problemOf(new EngineError('runner.protocol', { problem: `"${answer?.say}" instead of "planned"` }))]
+      if (answer.problems[0].code !== 'runner.closed') return answer.problems
+      runner.retire()
+      return await plan(unit, job, about)
+    } catch (error) {
+      await runner[Symbol.asyncDispose]()
+      return [problemOf(error)]
+    }
   }
 
   return {
@@ -64,35 +116,7 @@ export function openSessions(host: Host): Sessions {
       byPlan.delete(planId)
       return session
     },
-    async plan(unit, job, about) {
-      const mine = Symbol()
-      newest.set(unit.view.token, mine)
-      for (const [id, { session }] of byPlan) if (session.unit.view.token === unit.view.token) await end(id)
-      if (unit.view.refusals.length > 0) return unit.view.refusals
-      const runner = await startRunner(await host.runnerFor(job.target)).catch((error: unknown) => problemOf(error))
-      if ('code' in runner) return [runner]
-      try {
-        runner.send({ verb: 'plan', job, neverTouch: [...host.settings().neverTouch] })
-        const answer = await runner.answer(() => {})
-        if (answer.say === 'planned') {
-          // The runner is ours and this is its own plan; it will compare ids before it writes.
-          const plan = answer.plan as Plan
-          // Two windows may ask at the same moment: of one unit only the plan that was asked for last can be confirmed.
-          if (newest.get(unit.view.token) !== mine)
-            throw new EngineError('host.plan-gone', { found: plan.id.slice(0, 16) })
-          const session = { unit, job, plan, runner, view: { ...planView(unit, plan), ...about } }
-          const timer = setTimeout(() => endQuietly(plan.id), KEEP_MS)
-          byPlan.set(plan.id, { session, timer })
-          return session.view
-        }
-        await runner[Symbol.asyncDispose]()
-        if (answer.say === 'failed') return answer.problems
-        return [problemOf(new EngineError('runner.protocol', { problem: `"${answer.say}" instead of "planned"` }))]
-      } catch (error) {
-        await runner[Symbol.asyncDispose]()
-        return [problemOf(error)]
-      }
-    },
+    plan,
   }
 }
 

@@ -67,11 +67,11 @@ test(
     }
     const done = await converse(
       elevated({ env }),
-      { verb: 'plan', job: provision({ config: theirs('config') }), neverTouch: [] },
+      { verb: 'plan', unit: 'one', job: provision({ config: theirs('config') }), neverTouch: [] },
       (said) => {
         if (said.say !== 'planned') return null
         made = said.plan as Plan
-        return { verb: 'apply', plan: made.id }
+        return { verb: 'apply', unit: 'one', plan: made.id }
       },
     )
     assert.equal(done.said.at(-1)?.say, 'done', done.text.slice(-2000))
@@ -121,6 +121,7 @@ test('who asks must be told by the system in a way that can be understood (runne
   // Nobody that the system knows: no rights but everybody's.
   const stranger = await converse(elevated({ uid: '123456' }), {
     verb: 'plan',
+    unit: 'one',
     job: provision({ release: room.path('closed/secret') }),
     neverTouch: [],
   })

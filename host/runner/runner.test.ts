@@ -8,7 +8,7 @@ import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
 import type { Plan } from '#model/plan.ts'
 import { noteCodes } from '#testing/noted-codes.ts'
 import fc from '#testing/property.ts'
-import { type Runner, startRunner } from '../runner-client.ts'
+import { type RunnerUnit, startRunner } from '../runner-client.ts'
 import { ownAuthority } from './authority.ts'
 import { runSession } from './session.ts'
 
@@ -55,7 +55,7 @@ const provision = (target: string): RunnerJob => ({
 
 const ignore = () => {}
 
-async function planned(runner: Runner, job: RunnerJob, neverTouch: readonly string[] = []): Promise<Plan> {
+async function planned(runner: RunnerUnit, job: RunnerJob, neverTouch: readonly string[] = []): Promise<Plan> {
   runner.send({ verb: 'plan', job, neverTouch: [...neverTouch] })
   const answer = await runner.answer(ignore)
   assert.equal(answer.say, 'planned')
@@ -71,7 +71,8 @@ const codesOf = (answer: FromRunner): string[] => {
 test('a runner plans, waits for the id of its own plan, provisions, and what it wrote passes the check', async () => {
   const disk = newDisk('one.img')
   const blank = digest(disk)
-  await using runner = await startRunner(command())
+  await using started = await startRunner(command())
+  await using runner = started.unit()
   const plan = await planned(runner, provision(disk))
   assert.equal(digest(disk), blank, 'planning wrote nothing')
   const events: { type: string }[] = []
@@ -90,7 +91,8 @@ test('a runner plans, waits for the id of its own plan, provisions, and what it 
 test('another plan id than its own is runner.off-plan, and nothing is written', async () => {
   const disk = newDisk('off.img')
   const blank = digest(disk)
-  await using runner = await startRunner(command())
+  await using started = await startRunner(command())
+  await using runner = started.unit()
   const plan = await planned(runner, provision(disk))
   runner.send({ verb: 'apply', plan: plan.id.replace(/^./, (c) => (c === '0' ? '1' : '0')) })
   const answer = await runner.answer(ignore)
@@ -101,7 +103,8 @@ test('another plan id than its own is runner.off-plan, and nothing is written', 
 
 test('a disk that changed between plan and apply is planned again, differs, and is not written', async () => {
   const disk = newDisk('swap.img')
-  await using runner = await startRunner(command())
+  await using started = await startRunner(command())
+  await using runner = started.unit()
   const plan = await planned(runner, provision(disk))
   writeFileSync(disk, Buffer.alloc(4096, 0x5a), { flag: 'r+' })
   const swapped = digest(disk)
@@ -111,7 +114,7 @@ test('a disk that changed between plan and apply is planned again, differs, and 
 })
 
 test('a serial on the never-touch list is refused whatever was confirmed', async () => {
-  const { checkNeverTouch } = await import('./session.ts')
+  const { checkNeverTouch } = await import('./unit-job.ts')
   const identity = { serial: 'S4F2A91', wwn: null, size: 1, busPath: 'x' }
   assert.throws(
     () => checkNeverTouch(identity, [' s4f2a91 ']),
@@ -126,7 +129,7 @@ test('the end of its input stops a runner, and nothing more is written', async (
   const blank = digest(disk)
   {
     await using runner = await startRunner(command())
-    await planned(runner, provision(disk))
+    await planned(runner.unit(), provision(disk))
   }
   assert.equal(digest(disk), blank)
 })
@@ -144,7 +147,7 @@ test('a runner that cannot be started says so: runner.not-started', async () => 
 })
 
 test('a runner that dies, or answers with something else, is reported as such: runner.died, runner.protocol', async () => {
-  const hello = 'console.log(JSON.stringify({say:"hello",protocol:1}));'
+  const hello = 'console.log(JSON.stringify({say:"hello",protocol:2}));'
   await using dying = await startRunner({
     command: process.execPath,
     args: ['-e', `${hello} process.exit(9)`],
@@ -180,12 +183,12 @@ test('off-plan and malformed requests of any kind end the session with an error 
   const disk = newDisk('fuzz.img')
   const blank = digest(disk)
   const job = provision(disk)
-  const plan: ToRunner = { verb: 'plan', job, neverTouch: [] }
+  const plan: ToRunner = { verb: 'plan', unit: 'one', job, neverTouch: [] }
   const id = fc.stringMatching(/^[0-9a-f]{64}$/)
   const bad = fc.oneof(
     fc.string({ maxLength: 200 }),
     fc.json({ maxDepth: 3 }),
-    id.map((plan) => JSON.stringify({ verb: 'apply', plan })),
+    id.map((plan) => JSON.stringify({ verb: 'apply', unit: 'one', plan })),
     fc.constantFrom('write', 'exec', 'apply-plan', '__proto__').map((verb) => JSON.stringify({ ...plan, verb })),
     fc.constant(JSON.stringify({ ...plan, job: { ...job, kind: 'format' } })),
     fc.constant(JSON.stringify({ ...plan, job: { ...job, steps: [{ type: 'wipe' }] } })),
@@ -194,7 +197,7 @@ test('off-plan and malformed requests of any kind end the session with an error 
     fc.constant(JSON.stringify({ verb: 'cancel' })),
   )
   const planThen = fc.oneof(
-    id.map((plan) => JSON.stringify({ verb: 'apply', plan })),
+    id.map((plan) => JSON.stringify({ verb: 'apply', unit: 'one', plan })),
     fc.constant(JSON.stringify(plan)),
     fc.constant(JSON.stringify({ verb: 'look', target: disk })),
     fc.json({ maxDepth: 2 }),

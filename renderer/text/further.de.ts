@@ -127,6 +127,10 @@ export const furtherDe: FurtherTexts = {
     'Das schreibende Programm endete ohne ein letztes Wort ({reason}).',
     'Der Datenträger kann zum Teil beschrieben sein: Starten Sie denselben Auftrag erneut, er macht dort weiter.',
   ],
+  'runner.closed': [
+    'Das schreibende Programm nimmt kein weiteres Gerät an ({reason}).',
+    'Nichts wurde geschrieben. Starten Sie den Auftrag erneut; ein neues Programm führt ihn aus.',
+  ],
   'runner.off-plan': [
     'Bestätigt wurde ein anderer Plan als der, der ausgeführt werden sollte.',
     'Sehen Sie den Plan an, und bestätigen Sie ihn erneut.',

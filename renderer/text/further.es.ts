@@ -121,6 +121,10 @@ export const furtherEs: FurtherTexts = {
     'El programa que escribe terminó sin decir nada ({reason}).',
     'El disco puede estar escrito en parte: inicie el mismo trabajo, continúa donde quedó.',
   ],
+  'runner.closed': [
+    'El programa que escribe no acepta más unidades ({reason}).',
+    'No se escribió nada. Inicie el trabajo de nuevo; lo hace un programa nuevo.',
+  ],
   'runner.off-plan': ['El plan confirmado no es el que debía ejecutarse.', 'Mire el plan y confírmelo de nuevo.'],
   'host.config-one-unit': [
     'Una configuración pertenece a una unidad; hay {found} elegidas.',

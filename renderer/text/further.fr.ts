@@ -121,6 +121,10 @@ export const furtherFr: FurtherTexts = {
     'Le programme qui écrit s’est terminé sans un mot ({reason}).',
     'Le disque est peut-être écrit en partie : relancez la même tâche, elle reprend où elle s’est arrêtée.',
   ],
+  'runner.closed': [
+    'Le programme qui écrit ne prend plus d’unité ({reason}).',
+    'Rien n’a été écrit. Relancez la tâche ; un nouveau programme s’en charge.',
+  ],
   'runner.off-plan': [
     'Le plan confirmé n’est pas celui qui devait être exécuté.',
     'Regardez le plan et confirmez-le de nouveau.',

@@ -109,6 +109,7 @@ export const TRANSLATED_FURTHER = [
   'write.verify-failed',
   'write.lost-afterwards',
   'runner.died',
+  'runner.closed',
   'runner.off-plan',
   'host.config-one-unit',
   'release.older-version',

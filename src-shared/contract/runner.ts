@@ -1,6 +1,6 @@
-// The runner's protocol: one privileged process per job, spoken to over its inherited standard input and output, one line
-// of JSON per message. It is never handed a plan: it gets a request and the id of the plan that was confirmed, observes
-// again, plans again, and starts only when the ids are equal.
+// The runner's protocol: one privileged process for the units of a batch, spoken to over its inherited standard input and output,
+// one line of JSON per message, each naming its unit. It is never handed a plan: it gets a request and the id of the plan that
+// was confirmed, observes again, plans again, and starts only when the ids are equal.
 import { z } from 'zod'
 
 const path = z.string().min(1).max(4096)
@@ -69,9 +69,18 @@ export type RunnerJob = z.infer<typeof runnerJob>
 
 const neverTouch = z.array(z.string().max(64)).max(200)
 
+/** What the caller calls a unit; free again after the unit's last message (`done`, `failed`). */
+const unit = z.string().regex(/^[0-9a-z-]{1,40}$/)
+
+/** Units that one runner has at once, planned or written. */
+export const MOST_UNITS = 16
+/** So long after its start, and after a unit was written, a runner takes further units: a consent is not for ever. */
+export const TAKES_UNITS_MS = 30 * 60_000
+
 /**
- * To the runner. First one of `look`, `check`, `config` and `plan`, which write nothing; after `plan` was answered, `apply` with the
- * id of exactly that plan; `cancel` at any time. One target and one job per process; the end of input cancels.
+ * To the runner. `look`, `check` and `config` write nothing; each is a runner's only request. Else `plan`, for one unit after the
+ * other; after it was answered, `apply` with the id of exactly that unit's plan; `cancel` at any time, of one unit or of
+ * everything. The end of input cancels everything.
  */
 export const toRunner = z.discriminatedUnion('verb', [
   /** What is on the target. */
@@ -81,9 +90,9 @@ export const toRunner = z.discriminatedUnion('verb', [
   /** The files of /config. */
   z.strictObject({ verb: z.literal('config'), target: path }),
   /** `neverTouch`: serials that are never written, whatever was confirmed. */
-  z.strictObject({ verb: z.literal('plan'), job: runnerJob, neverTouch }),
-  z.strictObject({ verb: z.literal('apply'), plan: z.string().regex(/^[0-9a-f]{64}$/) }),
-  z.strictObject({ verb: z.literal('cancel') }),
+  z.strictObject({ verb: z.literal('plan'), unit, job: runnerJob, neverTouch }),
+  z.strictObject({ verb: z.literal('apply'), unit, plan: z.string().regex(/^[0-9a-f]{64}$/) }),
+  z.strictObject({ verb: z.literal('cancel'), unit: unit.optional() }),
 ])
 export type ToRunner = z.infer<typeof toRunner>
 
@@ -97,9 +106,12 @@ const problem = z.strictObject({
   details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 })
 
-/** From the runner. The engine's JobEvent, Plan, Sight and Report pass as data. */
+/**
+ * From the runner. The engine's JobEvent, Plan, Sight and Report pass as data. Without `unit` an event is of the one request, and
+ * `failed` the last word of the whole runner.
+ */
 export const fromRunner = z.discriminatedUnion('say', [
-  z.strictObject({ say: z.literal('hello'), protocol: z.literal(1) }),
+  z.strictObject({ say: z.literal('hello'), protocol: z.literal(2) }),
   z.strictObject({ say: z.literal('seen'), sight: z.unknown() }),
   z.strictObject({ say: z.literal('checked'), A: z.string(), B: z.string() }),
   z.strictObject({
@@ -109,12 +121,13 @@ export const fromRunner = z.discriminatedUnion('say', [
     /** What is neither file nor folder. */
     left: z.array(z.string()),
   }),
-  z.strictObject({ say: z.literal('planned'), plan: z.unknown() }),
-  z.strictObject({ say: z.literal('event'), event: z.unknown() }),
-  z.strictObject({ say: z.literal('done'), report: z.unknown() }),
-  /** The last message of a runner that stops early: refusals (`written` false) and failures alike. */
+  z.strictObject({ say: z.literal('planned'), unit, plan: z.unknown() }),
+  z.strictObject({ say: z.literal('event'), unit: unit.optional(), event: z.unknown() }),
+  z.strictObject({ say: z.literal('done'), unit, report: z.unknown() }),
+  /** The last message of a unit, or of a runner, that stops early: refusals (`written` false) and failures alike. */
   z.strictObject({
     say: z.literal('failed'),
+    unit: unit.optional(),
     written: z.boolean(),
     problems: z.array(problem).min(1),
     /** Title of the step under way. */

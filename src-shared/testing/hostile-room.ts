@@ -71,7 +71,7 @@ export const provision = (change: Partial<Provision> = {}): Provision => ({
 })
 
 export const elevated = (more: Partial<Elevated> = {}): Elevated => ({ ...places, ...more })
-export const plan = (job: RunnerJob) => converse(elevated(), { verb: 'plan', job, neverTouch: [] })
+export const plan = (job: RunnerJob) => converse(elevated(), { verb: 'plan', unit: 'one', job, neverTouch: [] })
 
 /** A job that needs a release, and does not have a large ESP checked each time. */
 export const flash = (change: Partial<Extract<RunnerJob, { kind: 'flash' }>> = {}): RunnerJob => ({

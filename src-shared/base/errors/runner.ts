@@ -50,6 +50,12 @@ export const runnerErrors = defineErrors({
     kind: 'permission',
     retry: 'fix',
   },
+  'runner.closed': {
+    message: 'The runner takes no further unit: {reason}.',
+    remedy: 'Nothing was written. Start the job again; a new runner does it.',
+    kind: 'failed',
+    retry: 'again',
+  },
   'runner.died': {
     message: 'The runner ended without a last word ({reason}).',
     remedy: 'The disk may be written in part: run the same job again, it continues where it stopped.',

@@ -10,7 +10,7 @@ import { devicePath, readBlockNodes, SYSTEM_ROOTS } from './sysfs-disk.ts'
 /** Loop devices over files on loop devices end somewhere. */
 const DEEPEST = 16
 
-interface Ground {
+export interface Ground {
   /** The same for all paths that lead there. */
   readonly key: string
   /** Its name, for people. */
@@ -20,7 +20,7 @@ interface Ground {
 /**
  * What lies under a path; a file that is not made yet is its place. @throws EngineError `disk.*`
  */
-async function groundOf(path: string): Promise<Ground> {
+export async function groundOf(path: string): Promise<Ground> {
   let at = path
   for (let deep = 0; deep < DEEPEST; deep++) {
     const found = await stat(at).catch((error: unknown) => {

@@ -152,33 +152,39 @@ function openRestore(wish: JobOf<'restore'>, { signal }: JobHooks) {
 }
 
 async function openFlash(wish: JobOf<'flash'>, hooks: JobHooks, stack: AsyncDisposableStack) {
-  const { kind, slot, changedOnly, allowOlder, at, by } = wish
+  const { release, jobFor } = await openFlashUnits(wish, hooks, stack)
+  return { job: jobFor(wish), release }
+}
+
+async function openFlashUnits(wish: JobOf<'flash'>, hooks: JobHooks, stack: AsyncDisposableStack) {
+  const { kind, slot, changedOnly, allowOlder } = wish
   const codec = stack.use(openBlockCodec())
   const release = await openTrusted(wish.release, await hooks.readTrust(wish.trust), hooks, stack)
   await checkBlocks(release, ['system'], codec, hooks)
   const { findings: unfit, facts } = await inspectSystemImage(release, codec)
-  const request = { kind, slot, changedOnly, allowOlder, at, by }
-  const job: Job = {
-    path: wish.target,
-    plan: async (seen, device) =>
-      unfit.length > 0
-        ? refuse(...unfit)
-        : planFlash(request, await withSlotProducts(seen, device), facts, release.manifest),
+  const jobFor = ({ target, at, by }: Unit): Job => ({
+    path: target,
+    plan: async (seen, device) => {
+      if (unfit.length > 0) return refuse(...unfit)
+      const request = { kind, slot, changedOnly, allowOlder, at, by }
+      return planFlash(request, await withSlotProducts(seen, device), facts, release.manifest)
+    },
     release: imagesOf(release),
     boot: null,
     inputs: NO_INPUTS,
     codec,
-  }
-  return { job, release }
+  })
+  return { release, codec, jobFor }
 }
 
 async function openProvision(wish: JobOf<'provision'>, hooks: JobHooks, stack: AsyncDisposableStack) {
-  const found = await loadLayout(wish.layout)
-  if (!found.ok) return { ...plain(wish, () => found), release: null }
-  const { release, jobFor } = await openUnits(wish, found.value, hooks, stack)
-  return { job: jobFor(wish.target), release }
+  const opened = await openOnLayout(wish, hooks, stack)
+  if ('refused' in opened) return plain(wish, () => opened.refused)
+  return { job: opened.jobFor(wish), release: opened.release }
 }
 
+/** What is a unit's own in the wish for a batch. */
+type Unit = Pick<RunnerJob, 'target' | 'at' | 'by'>
 type BatchWish = Omit<JobOf<'provision'>, 'target'>
 
 export interface StationBatch extends AsyncDisposable {
@@ -194,21 +200,52 @@ export interface StationBatch extends AsyncDisposable {
 export async function openStationBatch(wish: BatchWish, layout: Layout, hooks: JobHooks): Promise<StationBatch> {
   await using stack = new AsyncDisposableStack()
   const { release, codec, jobFor } = await openUnits(wish, layout, hooks, stack)
-  const shared = release.roles.includes('system')
-    ? { shared: sharedReading({ source: release.image('system'), codec, pace: nodePace }) }
-    : {}
+  const shared = sharedBy(release, codec)
   const held = stack.move()
   return {
     release,
-    jobFor: (target) => ({ ...jobFor(target), ...shared }),
+    jobFor: (target) => ({ ...jobFor({ ...wish, target }), ...shared }),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
 }
 
+const sharedBy = (release: AuthenticatedRelease, codec: BlockCodec): Pick<Job, 'shared'> =>
+  release.roles.includes('system')
+    ? { shared: sharedReading({ source: release.image('system'), codec, pace: nodePace }) }
+    : {}
+
+export interface StationUnits extends AsyncDisposable {
+  /** The wish for one of the units, which may come at any time; all of them read the release together. */
+  jobFor(unit: Unit): Job
+}
+
+/** Wishes whose releases units share. */
+export type SharedWish = JobOf<'provision' | 'flash'>
+
+/**
+ * Opens what a wish needs, once for all units that have it; nothing of a target is touched.
+ * @throws EngineError what openStationJob throws
+ */
+export async function openStationUnits(wish: SharedWish, hooks: JobHooks): Promise<StationUnits> {
+  await using stack = new AsyncDisposableStack()
+  const opened =
+    wish.kind === 'flash' ? await openFlashUnits(wish, hooks, stack) : await openOnLayout(wish, hooks, stack)
+  if ('refused' in opened)
+    return { jobFor: (unit) => plain({ ...wish, ...unit }, () => opened.refused).job, async [Symbol.asyncDispose]() {} }
+  const { release, codec, jobFor } = opened
+  const shared = sharedBy(release, codec)
+  const held = stack.move()
+  return { jobFor: (unit) => ({ ...jobFor(unit), ...shared }), [Symbol.asyncDispose]: () => held.disposeAsync() }
+}
+
+async function openOnLayout(wish: JobOf<'provision'>, hooks: JobHooks, stack: AsyncDisposableStack) {
+  const found = await loadLayout(wish.layout)
+  return found.ok ? await openUnits(wish, found.value, hooks, stack) : { refused: found }
+}
+
 /** What is the same for every disk: the releases, opened and checked once. */
 async function openUnits(wish: BatchWish, layout: Layout, hooks: JobHooks, stack: AsyncDisposableStack) {
-  const { kind, slots, allowOlder, at, by } = wish
-  const request: ProvisionRequest = { kind, layout, slots, seed: wish.seed ?? '', config: null, allowOlder, at, by }
+  const { kind, slots, allowOlder } = wish
   const codec = stack.use(openBlockCodec())
   const trusted = await hooks.readTrust(wish.trust)
   const release = await openTrusted(wish.release, trusted, hooks, stack)
@@ -218,13 +255,14 @@ async function openUnits(wish: BatchWish, layout: Layout, hooks: JobHooks, stack
   const { findings, facts } = await inspectSystemImage(release, codec)
   const unfit: readonly Finding[] = [
     ...findings,
-    ...(await checkBoot(boot ?? release, codec, request.layout)),
-    ...(await checkMeans(request.layout, wish.luksKey)),
+    ...(await checkBoot(boot ?? release, codec, layout)),
+    ...(await checkMeans(layout, wish.luksKey)),
   ]
   const manifests = [release.manifest, boot?.manifest ?? null].filter((manifest) => manifest !== null)
   const journal = journalFiles(wish.journal)
   /** The plan of one disk, which keeps its seed. */
-  function planner(): Job['plan'] {
+  function planner({ at, by }: Unit): Job['plan'] {
+    const request: ProvisionRequest = { kind, layout, slots, seed: wish.seed ?? '', config: null, allowOlder, at, by }
     let seed = wish.seed
     return async (seen, device) => {
       if (unfit.length > 0) return refuse(...unfit)
@@ -242,9 +280,9 @@ async function openUnits(wish: BatchWish, layout: Layout, hooks: JobHooks, stack
       return planProvision({ ...now, seed }, held, facts, boot?.facts ?? null, manifests, again)
     }
   }
-  const jobFor = (target: string): Job => ({
-    path: target,
-    plan: planner(),
+  const jobFor = (unit: Unit): Job => ({
+    path: unit.target,
+    plan: planner(unit),
     release: imagesOf(release),
     boot: imagesOf(boot ?? release),
     inputs: { configFolder: wish.config, luksKeyFile: wish.luksKey },
