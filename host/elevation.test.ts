@@ -27,7 +27,11 @@ const line = (choice: Partial<ElevationChoice>): string[] => {
   const { command, args } = commandFor({ ...ordinary, ...choice })
   return [command, ...args]
 }
-const plain = ['/opt/Twinslot/resources/runtime/node', '/opt/Twinslot/resources/runtime/twinslot-runner.mjs']
+const plain = [
+  '/opt/Twinslot/resources/runtime/node',
+  '--max-semi-space-size=1',
+  '/opt/Twinslot/resources/runtime/twinslot-runner.mjs',
+]
 const refused = (choice: Partial<ElevationChoice>, reason: RegExp) =>
   assert.throws(
     () => line(choice),

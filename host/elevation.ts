@@ -8,7 +8,7 @@ import { EngineError } from '#base/errors.ts'
 import { cleanEnvironment } from '#node/os/clean-environment.ts'
 import { findTool, runTool } from '#node/os/run-tool.ts'
 import type { RunnerCommand } from './runner-client.ts'
-import type { RunnerProgram } from './runner-command.ts'
+import { type RunnerProgram, SMALL_YOUNG } from './runner-command.ts'
 
 /** Where the package puts the runner for pkexec; build/polkit/org.twinslot.runner.policy names the same path. */
 export const INSTALLED_RUNNER = '/usr/lib/twinslot/twinslot-runner'
@@ -23,7 +23,7 @@ export interface PackagedRunner {
 export const packagedRunner = (runtime: string, platform: NodeJS.Platform = process.platform): PackagedRunner => ({
   program: {
     command: join(runtime, platform === 'win32' ? 'node.exe' : 'node'),
-    args: [join(runtime, 'twinslot-runner.mjs')],
+    args: [SMALL_YOUNG, join(runtime, 'twinslot-runner.mjs')],
   },
   askpass: join(runtime, 'askpass'),
 })
