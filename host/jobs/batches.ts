@@ -1,10 +1,12 @@
 // Confirmed jobs, run together: the first unit of a batch goes first, then at most a few at once; after two failures for
-// one cause, or a first unit that failed, nothing new starts until somebody says so. One report per unit.
+// one cause, or a first unit that failed, nothing new starts until somebody says so. One report per unit. What is confirmed while a
+// batch with the same wish runs joins it: a further unit, or a failed one again.
 import { randomBytes } from 'node:crypto'
 import { EngineError, isEngineError } from '#base/errors.ts'
 import type { Cause } from '#contract/causes.ts'
 import { jobEvent } from '#contract/job-events.ts'
 import { beginJob, type JobSays, type JobState, reduceJob } from '#contract/job-view.ts'
+import type { RunnerJob } from '#contract/runner.ts'
 import type { BatchView, Problem, Token, UnitJobView } from '#contract/views.ts'
 import type { Report } from '#engine/run-plan.ts'
 import type { Bench, Host, Reports } from '../ports.ts'
@@ -32,8 +34,9 @@ interface Job {
 
 interface Batch {
   readonly token: Token
-  readonly title: string
-  readonly jobs: readonly Job[]
+  jobs: readonly Job[]
+  /** It began with several units: the first tries what the others wait for. */
+  readonly firstAlone: boolean
   paused: boolean
   asks: Cause | null
   /** Failures counted per cause since the last time somebody was asked. */
@@ -144,7 +147,7 @@ export function openBatches(
   const advance = (batch: Batch): void => {
     if (batch.paused || batch.asks !== null || batch.stopped) return
     const running = batch.jobs.filter(({ state }) => isRunning(state.view)).length
-    const firstDone = batch.jobs.length === 1 || !isOpen(batch.jobs[0].state.view)
+    const firstDone = !batch.firstAlone || !isOpen(batch.jobs[0].state.view)
     const room = firstDone ? AT_ONCE - running : 1 - running
     const next = batch.jobs.filter(({ state, cancelled }) => state.view.state === 'ready' && !cancelled).slice(0, room)
     for (const job of next)
@@ -193,17 +196,29 @@ export function openBatches(
     })
   }
 
+  const begin = (firstAlone: boolean): Batch => {
+    const token = randomBytes(16).toString('hex')
+    const batch: Batch = {
+      ...{ token, firstAlone, jobs: [], paused: false, asks: null },
+      ...{ failures: new Map(), stopped: false },
+    }
+    batches.set(token, batch)
+    return batch
+  }
+
   return {
     start(sessions) {
-      const token = randomBytes(16).toString('hex')
-      const jobs = sessions.map((session) => ({ session, cancelled: false, state: beginJob(jobView(token, session)) }))
-      const title = titleOf(sessions.map(expectedFor))
-      const batch: Batch = { token, title, jobs, paused: false, asks: null, failures: new Map(), stopped: false }
-      batches.set(token, batch)
+      const batch = [...batches.values()].find((each) => mayJoin(each, sessions)) ?? begin(sessions.length > 1)
+      const jobs = sessions.map((session) => ({
+        session,
+        cancelled: false,
+        state: beginJob(jobView(batch.token, session)),
+      }))
+      batch.jobs = withJobs(batch.jobs, jobs)
       tellBatch(batch)
       advance(batch)
       for (const job of jobs) endWithRunner(batch, job)
-      return token
+      return batch.token
     },
     stopJob(token) {
       const [batch, job] = findJob(token)
@@ -236,6 +251,30 @@ export function openBatches(
   }
 }
 
+/** What is wished, whoever wishes it for which disk; only of jobs that read a release together. */
+function wishOf({ job }: Session): string | null {
+  if (job.kind !== 'provision' && job.kind !== 'flash') return null
+  const own: Partial<RunnerJob> = { target: '', at: '', by: '' }
+  return JSON.stringify({ ...job, ...own })
+}
+
+const mayJoin = ({ jobs, stopped }: Batch, sessions: readonly Session[]): boolean =>
+  !stopped &&
+  jobs.some(({ state }) => isOpen(state.view)) &&
+  sessions.every((session) => wishOf(session) !== null && wishOf(session) === wishOf(jobs[0].session))
+
+/** A unit that is done again takes the place of its earlier job, so that a batch says of each unit what is so now. */
+function withJobs(before: readonly Job[], more: readonly Job[]): readonly Job[] {
+  const all = [...before]
+  for (const job of more) {
+    const { key } = job.session.unit.view
+    const at = all.findIndex(({ session, state }) => session.unit.view.key === key && !isOpen(state.view))
+    if (at < 0) all.push(job)
+    else all[at] = job
+  }
+  return all
+}
+
 /** A unit that went while its job waited for its turn is told as a disk that is not there. */
 const goneOr = ({ unit }: Session, error: unknown): unknown =>
   isEngineError(error, 'host.unknown-token') ? new EngineError('disk.not-found', { disk: unit.view.path }) : error
@@ -265,10 +304,16 @@ function viewOf(batch: Batch): BatchView {
       ? 'asks'
       : batch.paused
         ? 'paused'
-        : jobs.length > 1 && isOpen(first)
+        : batch.firstAlone && isOpen(first)
           ? 'first-unit'
           : 'running'
-  return { batch: batch.token, title: batch.title, state, cause: batch.asks, jobs }
+  return {
+    batch: batch.token,
+    title: titleOf(batch.jobs.map(({ session }) => expectedFor(session))),
+    state,
+    cause: batch.asks,
+    jobs,
+  }
 }
 
 const KINDS = { provision: 'provision', flash: 'flash', slot: 'slot', repair: 'repair', restore: 'restore' } as const

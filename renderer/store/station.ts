@@ -83,7 +83,7 @@ export const unitOf = (station: StationView, key: string | null): UnitView | nul
 /** The newest job of a unit, if this session had one. */
 export function jobOf(station: Pick<StationView, 'batches'>, key: string): UnitJobView | null {
   for (const batch of station.batches.toReversed()) {
-    const job = batch.jobs.find(({ unitKey }) => unitKey === key)
+    const job = batch.jobs.findLast(({ unitKey }) => unitKey === key)
     if (job) return job
   }
   return null
