@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { MOST_UNITS } from '#contract/runner.ts'
 import type { BatchView, UnitJobView, UnitView } from '#contract/views.ts'
 import { openRoom, type Room, SMALL_LAYOUT } from '#e2e/cli/bench-room.ts'
 import type { Report } from '#engine/run-plan.ts'
@@ -96,10 +97,11 @@ async function station(name: string, paths: readonly string[]) {
     return found.view
   }
   const wish = { image: 'i'.repeat(16), boot: null, layout: room.path('fates.yaml'), config: null, allowOlder: null }
+  const plan = (units: string[]) => calls['plan.provision']({ units, ...wish, slots: 'A' }, signal)
   /** Plans, confirms and starts. */
   const start = async (disks: readonly string[]): Promise<string> => {
     const units = disks.map((path) => unitOf(path).token)
-    const { plans, refused } = await calls['plan.provision']({ units, ...wish, slots: 'A' }, signal)
+    const { plans, refused } = await plan(units)
     assert.deepEqual(refused, [])
     const { challenge, expected } = await calls['confirm.begin']({ plans: plans.map(({ plan }) => plan) }, signal)
     return (await calls['confirm.start']({ challenge, typed: expected }, signal)).batch
@@ -119,7 +121,7 @@ async function station(name: string, paths: readonly string[]) {
   const writing = (batch: string, path: string) =>
     eventually(() => jobOf(batch, path).steps.some(({ state }, index) => index > 0 && state === 'running'), LIMIT_MS)
   const runners = () => readFileSync(pids, 'utf8').trim().split('\n').filter(Boolean).map(Number)
-  return { host, bench, calls, batches, saved, start, viewOf, jobOf, ended, writing, runners, unitOf }
+  return { host, bench, calls, batches, saved, plan, start, viewOf, jobOf, ended, writing, runners, unitOf }
 }
 
 async function holds(disk: string): Promise<void> {
@@ -240,4 +242,14 @@ test('a unit joins the batch that runs; the others of it are neither asked nor o
   assert.equal(it.runners().length, 1)
   assert.deepEqual([it.batches.views().length, it.viewOf(batch).jobs.length], [1, 3])
   for (const path of disks) await holds(path)
+})
+
+test('more units than one runner takes are planned by a second one', async () => {
+  const disks = Array.from({ length: MOST_UNITS + 1 }, (_, index) => imageAt(room.path(`m-${index}.img`)))
+  const it = await station('many', disks)
+  using _host = it.host
+  const units = disks.map((path) => it.unitOf(path).token)
+  const { plans, refused } = await it.plan(units)
+  assert.deepEqual([plans.length, refused], [disks.length, []])
+  assert.equal(it.runners().length, 2)
 })

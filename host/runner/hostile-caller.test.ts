@@ -1,6 +1,7 @@
 // The runner as root, told what to do by somebody who is not: each attack runs the real program and looks at what it said
 // and at what it touched. Its own lists and places: own-places.test.ts.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -112,6 +113,41 @@ test(
         verb,
       )
     assert.equal(readFileSync(room.path('closed/victim.img'), 'latin1'), before)
+  },
+)
+
+test(
+  'a further unit of a runner that has one gets nothing on its account: no file, no disk, no link, no other plan',
+  withDisk,
+  async (t) => {
+    if (loop === null) return t.skip('losetup gives no loop device here')
+    const secret = room.path('closed/secret')
+    const file = room.path('closed/other-disk')
+    writeFileSync(file, '')
+    truncateSync(file, SIZE)
+    const tool = (...args: string[]) => execFileSync('losetup', args, { encoding: 'utf8', timeout: 20_000 }).trim()
+    const other = tool('--find', '--show', file)
+    t.after(() => void tool('--detach', other))
+    let own = ''
+    const tries: readonly (readonly [expected: RegExp, job: ReturnType<typeof provision>])[] = [
+      [/^release\.unreadable$/, provision({ target: other, release: secret })],
+      [/^disk\.not-found$/, provision({ target: theirs('no-disk') })],
+      [/^disk\.busy$/, provision({ target: loop })],
+      [/^layout\.not-named$/, provision({ target: other, layout: secret })],
+    ]
+    const found: string[] = []
+    const done = await converse(elevated(), { verb: 'plan', unit: 'own', job: provision(), neverTouch: [] }, (said) => {
+      if (said.say === 'planned') own = (said.plan as Plan).id
+      if (said.say === 'failed') found.push(said.problems[0].code)
+      if (said.say === 'done') return null
+      const next = tries.at(found.length)
+      return next
+        ? { verb: 'plan', unit: `more-${found.length}`, job: next[1], neverTouch: [] }
+        : { verb: 'apply', unit: 'own', plan: own }
+    })
+    for (const [index, [expected]] of tries.entries()) assert.match(found[index] ?? 'nothing', expected)
+    assert.equal(done.said.at(-1)?.say, 'done', done.text.slice(-2000))
+    assert.ok(!done.text.includes(SECRET))
   },
 )
 
