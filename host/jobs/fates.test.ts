@@ -80,7 +80,13 @@ async function station(name: string, paths: readonly string[]) {
   copyFileSync(room.trust, host.paths.trust)
   const saved: Report[] = []
   const reports = { save: async (_unit: unknown, report: Report) => `report-${saved.push(report)}`, history: () => [] }
-  const listDisks = async () => ({
+  /** What a round of the bench waits for. */
+  let held: Promise<void> | null = null
+  const listDisks = async () => {
+    await held
+    return disksNow()
+  }
+  const disksNow = async () => ({
     disks: await Promise.all(paths.filter((path) => path.startsWith('/dev/')).map(describeDiskPath)),
     notes: [],
   })
@@ -91,6 +97,9 @@ async function station(name: string, paths: readonly string[]) {
   const drafts = { folder: async (token: string) => token, at: () => ({ from: null, unit: null, files: null }) }
   const { calls, batches } = openJobs(host, { bench, images, reports, drafts })
   for (const path of paths) if (!path.startsWith('/dev/')) await bench.calls['bench.add-file']({ file: path }, signal)
+  const holdRounds = (until: Promise<void>) => {
+    held = until
+  }
   const unitOf = (path: string): UnitView => {
     const found = bench.units().find(({ disk }) => disk.path === path)
     assert.ok(found, path)
@@ -121,7 +130,7 @@ async function station(name: string, paths: readonly string[]) {
   const writing = (batch: string, path: string) =>
     eventually(() => jobOf(batch, path).steps.some(({ state }, index) => index > 0 && state === 'running'), LIMIT_MS)
   const runners = () => readFileSync(pids, 'utf8').trim().split('\n').filter(Boolean).map(Number)
-  return { host, bench, calls, batches, saved, plan, start, viewOf, jobOf, ended, writing, runners, unitOf }
+  return { host, bench, calls, batches, saved, plan, start, holdRounds, viewOf, jobOf, ended, writing, runners, unitOf }
 }
 
 async function holds(disk: string): Promise<void> {
@@ -252,4 +261,15 @@ test('more units than one runner takes are planned by a second one', async () =>
   const { plans, refused } = await it.plan(units)
   assert.deepEqual([plans.length, refused], [disks.length, []])
   assert.equal(it.runners().length, 2)
+})
+
+test('the next unit begins when the first has ended: it waits for no round of the bench', async () => {
+  const disks = ['n-0.img', 'n-1.img', 'n-2.img'].map((name) => imageAt(room.path(name)))
+  const it = await station('rounds', disks)
+  using _host = it.host
+  const never = Promise.withResolvers<void>()
+  it.holdRounds(never.promise)
+  const batch = await it.start(disks)
+  for (const path of disks) assert.equal((await it.ended(batch, path)).state, 'verified')
+  never.resolve()
 })

@@ -13,6 +13,8 @@ import { MAX_KEYRING_SIZE, parseTrust, type TrustedKeys } from '#trust/keyring.t
 import { OWN_PLACES, ownFolder, readOwn } from './own-places.ts'
 
 export interface Authority {
+  /** Files are opened with somebody else's rights, which for that moment are the rights of everything that this process does. */
+  readonly forAnother: boolean
   /** The disk that is meant. @throws EngineError `disk.not-found` */
   target(named: string): Promise<string>
   /** The disk that is meant, to be read below its partition table. @throws EngineError `disk.not-found`, `disk.system` */
@@ -30,6 +32,7 @@ const now = (): string => new Date().toISOString()
 
 /** For somebody's own runner; the machine's never-touch list counts here, too. */
 export const ownAuthority = (journal: string): Authority => ({
+  forAnother: false,
   journal,
   target: async (named) => named,
   readable: async (named) => named,
@@ -40,6 +43,7 @@ export const ownAuthority = (journal: string): Authority => ({
 
 /** For a runner that was made root by user `uid`. */
 export const authorityFor = (uid: number): Authority => ({
+  forAnother: true,
   journal: OWN_PLACES.journal,
   target,
   async readable(named) {

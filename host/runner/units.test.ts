@@ -10,7 +10,7 @@ import type { Plan } from '#model/plan.ts'
 import { eventually } from '#testing/fake-host.ts'
 import { noteCodes } from '#testing/noted-codes.ts'
 import { type Runner, type RunnerUnit, startRunner } from '../runner-client.ts'
-import { ownAuthority } from './authority.ts'
+import { type Authority, ownAuthority } from './authority.ts'
 import { openUnits, type Units } from './units.ts'
 
 const PROGRAM = new URL('./main.ts', import.meta.url).pathname
@@ -172,12 +172,17 @@ test('the release is checked once for all units that have the same wish, and ane
 })
 
 /** Units in this process, with a clock that can be put forward. */
-function local(): { units: Units; said: FromRunner[]; wait(ms: number): void; stop: AbortController } {
+function local(more: Partial<Authority> = {}): {
+  units: Units
+  said: FromRunner[]
+  wait(ms: number): void
+  stop: AbortController
+} {
   const said: FromRunner[] = []
   const stop = new AbortController()
   let at = 0
   const units = openUnits({
-    authority: ownAuthority(room.path('j')),
+    authority: { ...ownAuthority(room.path('j')), ...more },
     signal: stop.signal,
     say: (message) => said.push(message),
     now: () => at,
@@ -211,6 +216,50 @@ test('a runner takes so many units and no more, and long after its start none: r
   it.units.take(plan('late', newDisk('too-late.img')))
   await it.units.ended()
   assert.equal(codeOf(it.said.at(-1) as FromRunner), 'runner.closed')
+})
+
+test("with somebody else's rights nothing is opened while anything is written, nor by two units at once", async () => {
+  const it = local({ forAnother: true })
+  const take = (unit: string, job: RunnerJob) => it.units.take({ verb: 'plan', unit, job, neverTouch: [] })
+  const saidOf = (unit: string) =>
+    it.said.flatMap((message) =>
+      'unit' in message && message.unit === unit && message.say !== 'event' ? [message] : [],
+    )
+  const plannedAs = (unit: string) =>
+    eventually(() =>
+      saidOf(unit)
+        .flatMap((message) => (message.say === 'planned' ? [message.plan as Plan] : []))
+        .at(0),
+    )
+  const config = { config: room.path('config') }
+  take('one', provision(newDisk('r1.img')))
+  take('two', provision(newDisk('r2.img')))
+  take('alone', provision(newDisk('r3.img'), config))
+  const plan = await plannedAs('one')
+  it.units.take({ verb: 'apply', unit: 'one', plan: plan.id })
+  take('late', provision(newDisk('r4.img')))
+  await plannedAs('two')
+  await eventually(() => saidOf('one').some(({ say }) => say === 'done'))
+  it.stop.abort()
+  await it.units.ended()
+  for (const unit of ['alone', 'late']) assert.deepEqual(saidOf(unit).map(codeOf), ['runner.closed'], unit)
+  const first = it.said.findIndex(({ say }) => say === 'event')
+  const written = it.said.findIndex((said) => said.say === 'event' && (said.event as { step: number }).step > 0)
+  const two = it.said.findIndex((said) => said.say === 'planned' && said.unit === 'two')
+  assert.ok(first >= 0 && two < written, 'the first began to write when the second had opened its files')
+
+  const other = local({ forAnother: true })
+  other.units.take({ verb: 'plan', unit: 'alone', job: provision(newDisk('r5.img'), config), neverTouch: [] })
+  other.units.take({ verb: 'plan', unit: 'more', job: provision(newDisk('r6.img')), neverTouch: [] })
+  other.stop.abort()
+  await other.units.ended()
+  assert.deepEqual(
+    other.said
+      .filter(({ say }) => say === 'failed')
+      .map(codeOf)
+      .sort(),
+    ['job.cancelled', 'runner.closed'],
+  )
 })
 
 test('a killed runner is told to every unit, also to those that are not asked yet', async () => {

@@ -1,8 +1,9 @@
 // The units of a runner: each with a plan, a go-ahead, progress and an end of its own, all with one opening of their release. A
 // unit may come at any time, and what becomes of one is nothing to the others. Promises: no disk belongs to two units, whatever
-// it is called; a unit starts only the plan that was made for it here; its last message comes when everything of it is let go.
+// it is called; a unit starts only the plan that was made for it here; its last message comes when everything of it is let go;
+// with somebody else's rights nothing is opened while anything is written.
 import { EngineError, throwIfAborted } from '#base/errors.ts'
-import { type FromRunner, MOST_UNITS, TAKES_UNITS_MS, type ToRunner } from '#contract/runner.ts'
+import { type FromRunner, MOST_UNITS, type RunnerJob, TAKES_UNITS_MS, type ToRunner } from '#contract/runner.ts'
 import { groundOf } from '#node/disk/same-disk.ts'
 import type { Authority } from './authority.ts'
 import { exitFor, lastWord, off } from './last-word.ts'
@@ -37,7 +38,12 @@ interface Unit {
   readonly stop: AbortController
   readonly go: PromiseWithResolvers<string>
   state: 'planning' | 'planned' | 'applied'
+  readonly alone: boolean
 }
+
+/** Files of the caller that are opened again when the unit is written. */
+const readsWhileWriting = (job: RunnerJob): boolean =>
+  job.kind === 'restore' || (job.kind === 'provision' && (job.config !== null || job.luksKey !== null))
 
 export function openUnits({ authority, signal, say, now = () => performance.now() }: UnitsIo): Units {
   const units = new Map<string, Unit>()
@@ -46,6 +52,8 @@ export function openUnits({ authority, signal, say, now = () => performance.now(
   const claimed = new Map<string, string>()
   const openings = openOpenings(authority, now)
   const turn = openTurns(PLANNED_AT_ONCE)
+  /** One after the other where that borrows rights: they are the whole process's, for the moment of opening. */
+  const opening = openTurns(authority.forAnother ? 1 : MOST_UNITS)
   let takesUntil = now() + TAKES_UNITS_MS
   let exit = 0
 
@@ -59,34 +67,57 @@ export function openUnits({ authority, signal, say, now = () => performance.now(
     return { [Symbol.dispose]: () => claimed.delete(key) }
   }
 
-  const whyClosed = (): string | null => {
-    if (units.size >= MOST_UNITS) return `it has ${MOST_UNITS} units`
-    const busy = [...units.values()].some(({ state }) => state === 'applied')
-    return busy || now() < takesUntil ? null : 'it was started too long ago'
+  const whyClosed = (job: RunnerJob): string | null => {
+    const others = [...units.values()]
+    if (others.length >= MOST_UNITS) return `it has ${MOST_UNITS} units`
+    const writes = others.some(({ state }) => state === 'applied')
+    if (authority.forAnother) {
+      if (writes) return 'it writes, and opens nothing for somebody else meanwhile'
+      const alone = readsWhileWriting(job) || others.some((other) => other.alone)
+      if (alone && others.length > 0) return 'a unit whose files are opened while it is written is alone'
+    }
+    return writes || now() < takesUntil ? null : 'it was started too long ago'
+  }
+
+  /** Everything before the plan is known, held until the unit ends. */
+  async function prepare(name: string, message: Planning, mine: AbortSignal) {
+    await using stack = new AsyncDisposableStack()
+    throwIfAborted(mine)
+    const events = latestPerStep((event) => say({ say: 'event', unit: name, event }))
+    const asked = await judge(authority, message)
+    stack.use(await claim(asked.job.target))
+    const { job } = stack.use(await openings.open(asked.job, { signal: mine, progress: events.authenticating }))
+    // Waited for in any case: until it has ended it has the disk open.
+    const plan = await turn(() => planUnit(job, asked))
+    throwIfAborted(mine)
+    const held = stack.move()
+    return { asked, job, plan, emit: events.emit, [Symbol.asyncDispose]: () => held.disposeAsync() }
   }
 
   async function serve(name: string, message: Planning, unit: Unit): Promise<Done> {
     const mine = AbortSignal.any([signal, unit.stop.signal])
-    const events = latestPerStep((event) => say({ say: 'event', unit: name, event }))
-    const asked = await judge(authority, message)
-    using _claimed = await claim(asked.job.target)
-    await using open = await openings.open(asked.job, { signal: mine, progress: events.authenticating })
-    // Waited for in any case: until it has ended it has the disk open.
-    const plan = await turn(() => planUnit(open.job, asked))
-    throwIfAborted(mine)
+    await using ready = await opening(() => prepare(name, message, mine))
+    const { job, plan, asked, emit } = ready
     unit.state = 'planned'
     say({ say: 'planned', unit: name, plan })
     const told = await orAborted(unit.go.promise, mine)
     if (told !== plan.id)
       throw new EngineError('runner.off-plan', { expected: plan.id.slice(0, 16), found: told.slice(0, 16) })
-    const report = await applyUnit(open.job, plan, asked, { signal: mine, emit: events.emit })
+    // Those that came before it have opened what they open.
+    await opening(async () => {})
+    const report = await applyUnit(job, plan, asked, { signal: mine, emit })
     return { say: 'done', unit: name, report }
   }
 
   function begin(message: Planning): void {
     const { unit: name } = message
-    const closed = whyClosed()
-    const unit: Unit = { stop: new AbortController(), go: Promise.withResolvers(), state: 'planning' }
+    const closed = whyClosed(message.job)
+    const unit: Unit = {
+      stop: new AbortController(),
+      go: Promise.withResolvers(),
+      state: 'planning',
+      alone: readsWhileWriting(message.job),
+    }
     units.set(name, unit)
     const work =
       closed === null
