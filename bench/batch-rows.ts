@@ -12,6 +12,7 @@ import { against, interleaved, type Row, type Settings } from './rows.ts'
 import { etcher } from './variants.ts'
 
 const twinslot = fileURLToPath(new URL('../bin/twinslot', import.meta.url))
+const RUNNER_BATCH = fileURLToPath(new URL('./runner-batch.ts', import.meta.url))
 const ESP = 64 * MIB
 /** Promised for each unit more (docs/adr/0061). */
 const EACH_MIB = 16
@@ -19,6 +20,8 @@ const EACH_MIB = 16
 interface Bench {
   readonly image: string
   readonly words: readonly string[]
+  /** What bench/runner-batch.ts is told before the disks. */
+  readonly runner: readonly string[]
   readonly state: string
   /** Bytes that a disk must have. */
   readonly size: number
@@ -56,7 +59,8 @@ partitions:
   const release = ['--system', image, '--boot', at('batch/boot'), '--key', at('batch/key'), '--compress', 'none']
   run('release', 'create', '--version', '1.0.0', '--product', 'bench', ...release, '--out', at('batch/r.twinslot'))
   const words = ['--layout', at('batch/layout.yaml'), '--release', at('batch/r.twinslot'), '--trust', at('batch/keys')]
-  return { image, words: [...words, '--yes'], state: at('batch/state'), size: ESP + 2 * slot * MIB + 200 * MIB }
+  const runner = [at('batch/r.twinslot'), at('batch/keys'), at('batch/layout.yaml'), at('batch/journal')]
+  return { image, words: [...words, '--yes'], runner, state: at('batch/state'), size: ESP + 2 * slot * MIB + 200 * MIB }
 }
 
 const TIME = '/usr/bin/time'
@@ -86,6 +90,12 @@ const apart = (bench: Bench, devices: readonly string[]): Variant => ({
   },
 })
 
+const console = (bench: Bench, devices: readonly string[]): Variant => ({
+  name: "twinslot, the console's runner",
+  verifies: true,
+  run: () => counted(devices, () => timed(process.execPath, [RUNNER_BATCH, ...bench.runner, ...devices], bench.state)),
+})
+
 export async function batch(settings: Settings): Promise<Row[]> {
   const bench = prepare(settings)
   using stack = new DisposableStack()
@@ -96,7 +106,8 @@ export async function batch(settings: Settings): Promise<Row[]> {
   const peaks = new Map<number, number>()
   for (const count of [1, 4, 8]) {
     const devices = disks.slice(0, count)
-    const variants = [together(bench, devices), ...(count > 1 ? [apart(bench, devices)] : [])]
+    const several = count > 1 ? [apart(bench, devices), console(bench, devices)] : []
+    const variants = [together(bench, devices), ...several]
     if (settings.etcher && count > 1)
       variants.push(etcher({ ...NO_TABLE, image: bench.image }, devices, settings.etcher))
     const blank = () => shell('for disk in "$@"; do wipefs --all --quiet $disk; done', ...devices)
@@ -117,7 +128,11 @@ export async function batch(settings: Settings): Promise<Row[]> {
     rows.push({
       title: `provisioning ${count} ${count === 1 ? 'disk' : 'disks'}, whole command, ${Math.round(500 / settings.shrink)} MiB dense release`,
       samples,
-      targets: [...against(samples, 'twinslot, one command', 'etcher-sdk', 0.8), ...growth],
+      targets: [
+        ...against(samples, 'twinslot, one command', 'etcher-sdk', 0.8),
+        ...against(samples, "twinslot, the console's runner", 'etcher-sdk', 0.8),
+        ...growth,
+      ],
       remarks: ['etcher-sdk writes the system image alone: no signature, file systems, boot files or partition table.'],
     })
   }

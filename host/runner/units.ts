@@ -116,7 +116,7 @@ export function openUnits({ authority, signal, say, now = () => performance.now(
       stop: new AbortController(),
       go: Promise.withResolvers(),
       state: 'planning',
-      alone: readsWhileWriting(message.job),
+      alone: closed === null && readsWhileWriting(message.job),
     }
     units.set(name, unit)
     const work =
