@@ -1,9 +1,9 @@
 // Provisions disks as the console does it, without its window: one runner plans them all; the first is written alone, then the others.
 // node bench/runner-batch.ts RELEASE KEYS LAYOUT JOURNAL DISK...
 import type { RunnerJob } from '#contract/runner.ts'
+import { startRunner } from '#host/runner-client.ts'
+import { developmentRunner } from '#host/runner-command.ts'
 import type { Plan } from '#model/plan.ts'
-import { startRunner } from '../host/runner-client.ts'
-import { developmentRunner } from '../host/runner-command.ts'
 
 const [release, trust, layout, journal, ...disks] = process.argv.slice(2)
 await using runner = await startRunner({ ...developmentRunner(), env: { ...process.env, SUDO_UID: undefined } })
