@@ -101,7 +101,7 @@ function peek(offset: number, length: number): Buffer {
 test('Ctrl-C while provisioning: exit 6, a true account, no partition table; the same command again ends well', async () => {
   checkCancelled(
     await interrupted(provision()),
-    /1 of 6 steps were done; it stopped in "Write slot A.*no partition table/,
+    /2 of 7 steps were done; it stopped in "Write slot A.*no partition table/,
   )
   const seen = await room.run(['inspect', disk])
   assert.equal(seen.result.table, null)

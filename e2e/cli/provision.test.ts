@@ -290,8 +290,8 @@ test('a run for people shows each step, the outcome and where the report is, wit
   assert.equal(exit, 0, err)
   assert.match(out, /will be erased and provisioned with 1\.0\.0/)
   assert.match(out, /Report: /)
-  assert.match(err, /✓ 2\/6 Write slot A/)
-  assert.match(err, /✓ 5\/6 Read slot A once more/)
+  assert.match(err, /✓ 3\/7 Write slot A/)
+  assert.match(err, /✓ 6\/7 Read the marks once more/)
   assert.ok(!`${out}${err}`.includes('\u001b['))
 })
 

@@ -184,7 +184,7 @@ onStation('a disk pulled out while it is written ends with exit code 7 and a tru
     [7, 'disk.lost', false, true],
     JSON.stringify(result),
   )
-  assert.match(result.account ?? '', /MB were written .* 1 of 6 steps were done; it stopped in "Write slot A/)
+  assert.match(result.account ?? '', /MB were written .* 2 of 7 steps were done; it stopped in "Write slot A/)
   assert.match(String(result.stepUnderWay), /^Write slot A/)
   const report = JSON.parse(await shell(`cat ${result.report}`))
   assert.deepEqual([report.outcome, report.error.code, report.steps.length], ['failed', 'disk.lost', 1])

@@ -41,11 +41,6 @@ test('an image is written and read back, a check reads once, small files do not 
   )
 })
 
-test('provisioning reads each slot a second time, after everything else', () => {
-  const slots = (['A', 'B'] as const).map((slot, i) => ({ slot, at, size: [300, 40][i], sha256: 'x' }))
-  assert.equal(bytesOf(planOf([{ type: 'check-disk', slots, blank: [at] }]), null), 340)
-})
-
 test('both bad: every slot that may be read is counted', () => {
   const slots = (['A', 'B'] as const).map((slot, i) => ({ slot, at, size: [300, 40][i], sha256: 'x' }))
   assert.equal(bytesOf(planOf([{ type: 'revive-slot', esp: at, slots }]), null), 340)

@@ -13,7 +13,6 @@ function bytesOfStep(step: Step, { release }: Plan, recovery: RecoveryView | nul
       return 2 * step.size
     case 'check-slot':
       return step.size
-    case 'check-disk':
     case 'revive-slot':
       return step.slots.reduce((sum, { size }) => sum + size, 0)
     case 'identify-slots':

@@ -120,7 +120,7 @@ export const furtherDe: FurtherTexts = {
   ],
   'write.verify-failed': ['Der Datenträger gibt ab Byte {offset} anderes zurück, als geschrieben wurde.', BAD_DISK],
   'write.lost-afterwards': [
-    'Der Datenträger hat verloren, was er eben noch richtig zurückgab: Er hat weniger Platz, als er angibt.',
+    'Der Datenträger behält nicht, was geschrieben wird: Er hat weniger Platz, als er angibt.',
     BAD_DISK,
   ],
   'runner.died': [

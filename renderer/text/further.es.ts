@@ -113,10 +113,7 @@ export const furtherEs: FurtherTexts = {
   ],
   'disk.file-exists': ['El archivo {disk} ya existe.', 'Elija otro nombre, o añada el archivo existente al banco.'],
   'write.verify-failed': ['A partir del byte {offset} el disco devuelve otra cosa que lo escrito.', BAD_DISK],
-  'write.lost-afterwards': [
-    'El disco perdió lo que acababa de devolver bien: tiene menos espacio del que dice.',
-    BAD_DISK,
-  ],
+  'write.lost-afterwards': ['El disco no conserva lo que se escribe: tiene menos espacio del que dice.', BAD_DISK],
   'runner.died': [
     'El programa que escribe terminó sin decir nada ({reason}).',
     'El disco puede estar escrito en parte: inicie el mismo trabajo, continúa donde quedó.',

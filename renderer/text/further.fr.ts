@@ -114,7 +114,7 @@ export const furtherFr: FurtherTexts = {
   ],
   'write.verify-failed': ['À partir de l’octet {offset}, le disque rend autre chose que ce qui fut écrit.', BAD_DISK],
   'write.lost-afterwards': [
-    'Le disque a perdu ce qu’il venait de rendre correctement : il a moins de place qu’il ne l’annonce.',
+    'Le disque ne garde pas ce qui y est écrit : il a moins de place qu’il ne l’annonce.',
     BAD_DISK,
   ],
   'runner.died': [

@@ -60,8 +60,8 @@ export const sentencesAr: Sentences = {
   'plan.step.make-filesystem':
     'إنشاء القسم {number} «{name}»: {filesystem}، {size}{files, plural, =0 {} one {، ملف واحد لـ /config} two {، ملفان لـ /config} few {، # ملفات لـ /config} many {، # ملفًا لـ /config} other {، # ملف لـ /config}}',
   'plan.step.make-esp': 'إنشاء قسم نظام EFI: {size}، تُقلع الفتحة {slot}',
-  'plan.step.check-disk-slot': 'قراءة الفتحة {slot} مرة أخرى: يجب ألا تكون قد تغيّرت أثناء كتابة الباقي',
-  'plan.step.check-disk-slots': 'قراءة الفتحتين {first} و{second} مرة أخرى: يجب ألا تكونا قد تغيّرتا أثناء كتابة الباقي',
+  'plan.step.probe-disk': 'وضع علامات في أنحاء القرص وقراءتها: يجب أن يكون بالحجم الذي يدّعيه',
+  'plan.step.check-disk': 'قراءة العلامات مرة أخرى: يجب ألا تكون قد تغيّرت أثناء كتابة الباقي',
   'plan.step.write-table':
     'كتابة جدول الأقسام ({partitions, plural, zero {لا أقسام} one {قسم واحد} two {قسمان} few {# أقسام} many {# قسمًا} other {# قسم}})، والترويسة الأولى آخرًا',
   'plan.step.table-from-primary': 'كتابة الجهة الأخرى من جدول الأقسام من جديد من النسخة الأولى',

@@ -62,10 +62,10 @@ export const sentencesDe: Sentences = {
   'plan.step.make-filesystem':
     'Partition {number} „{name}“ anlegen: {filesystem}, {size}{files, plural, =0 {} one {, # Datei für /config} other {, # Dateien für /config}}',
   'plan.step.make-esp': 'EFI-Systempartition anlegen: {size}, Slot {slot} startet',
-  'plan.step.check-disk-slot':
-    'Slot {slot} noch einmal lesen: Er darf sich nicht geändert haben, während der Rest geschrieben wurde',
-  'plan.step.check-disk-slots':
-    'Slots {first} und {second} noch einmal lesen: Sie dürfen sich nicht geändert haben, während der Rest geschrieben wurde',
+  'plan.step.probe-disk':
+    'Marken über den ganzen Datenträger verteilen und zurücklesen: Er muss so groß sein, wie er angibt',
+  'plan.step.check-disk':
+    'Die Marken noch einmal lesen: Sie dürfen sich nicht geändert haben, während der Rest geschrieben wurde',
   'plan.step.write-table':
     'Partitionstabelle schreiben ({partitions, plural, one {# Partition} other {# Partitionen}}), den primären Header zuletzt',
   'plan.step.table-from-primary': 'Andere Seite der Partitionstabelle aus der primären neu schreiben',

@@ -72,9 +72,8 @@ export const sentencesEn = {
   'plan.step.make-filesystem':
     'Make partition {number} "{name}": {filesystem}, {size}{files, plural, =0 {} one {, # file for /config} other {, # files for /config}}',
   'plan.step.make-esp': 'Make the EFI system partition: {size}, slot {slot} boots',
-  'plan.step.check-disk-slot': 'Read slot {slot} once more: it must not have changed while the rest was written',
-  'plan.step.check-disk-slots':
-    'Read slots {first} and {second} once more: they must not have changed while the rest was written',
+  'plan.step.probe-disk': 'Put marks all over the disk and read them back: it must be as large as it claims',
+  'plan.step.check-disk': 'Read the marks once more: they must not have changed while the rest was written',
   'plan.step.write-table':
     'Write the partition table ({partitions, plural, one {# partition} other {# partitions}}), the primary header last',
   'plan.step.table-from-primary': 'Write the other side of the partition table anew from the primary one',

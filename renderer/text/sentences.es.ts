@@ -61,9 +61,8 @@ export const sentencesEs: Sentences = {
   'plan.step.make-filesystem':
     'Crear la partición {number} «{name}»: {filesystem}, {size}{files, plural, =0 {} one {, # archivo para /config} other {, # archivos para /config}}',
   'plan.step.make-esp': 'Crear la partición de sistema EFI: {size}, arranca el slot {slot}',
-  'plan.step.check-disk-slot': 'Leer otra vez el slot {slot}: no debe haber cambiado mientras se escribía el resto',
-  'plan.step.check-disk-slots':
-    'Leer otra vez los slots {first} y {second}: no deben haber cambiado mientras se escribía el resto',
+  'plan.step.probe-disk': 'Poner marcas por todo el disco y leerlas: debe ser tan grande como dice',
+  'plan.step.check-disk': 'Leer otra vez las marcas: no deben haber cambiado mientras se escribía el resto',
   'plan.step.write-table':
     'Escribir la tabla de particiones ({partitions, plural, one {# partición} other {# particiones}}), la cabecera primaria al final',
   'plan.step.table-from-primary': 'Escribir de nuevo el otro lado de la tabla de particiones a partir de la primaria',

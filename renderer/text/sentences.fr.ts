@@ -61,9 +61,9 @@ export const sentencesFr: Sentences = {
   'plan.step.make-filesystem':
     'Créer la partition {number} « {name} » : {filesystem}, {size}{files, plural, =0 {} one {, # fichier pour /config} other {, # fichiers pour /config}}',
   'plan.step.make-esp': 'Créer la partition système EFI : {size}, le slot {slot} démarre',
-  'plan.step.check-disk-slot': 'Relire le slot {slot} : il ne doit pas avoir changé pendant l’écriture du reste',
-  'plan.step.check-disk-slots':
-    'Relire les slots {first} et {second} : ils ne doivent pas avoir changé pendant l’écriture du reste',
+  'plan.step.probe-disk':
+    'Placer des marques sur tout le disque et les relire : il doit être aussi grand qu’il l’annonce',
+  'plan.step.check-disk': 'Relire les marques : elles ne doivent pas avoir changé pendant l’écriture du reste',
   'plan.step.write-table':
     'Écrire la table de partitions ({partitions, plural, one {# partition} other {# partitions}}), l’en-tête principal en dernier',
   'plan.step.table-from-primary': 'Récrire l’autre côté de la table de partitions à partir de la principale',

@@ -38,8 +38,8 @@ const STAGE_OF: Readonly<Record<StepText['kind'], Stage>> = {
   'write-slot-changed': 'write',
   'make-esp': 'boot-files',
   'make-filesystem': 'config',
-  'check-disk-slot': 'check',
-  'check-disk-slots': 'check',
+  'probe-disk': 'erase',
+  'check-disk': 'check',
   'write-table': 'table',
   'table-from-primary': 'table',
   'table-from-backup': 'table',
@@ -66,7 +66,13 @@ const STAGE_OF: Readonly<Record<StepText['kind'], Stage>> = {
 }
 
 /** Not part of the whole (host/jobs/plan-bytes.ts): what they write is not in the plan. */
-const UNCOUNTED: ReadonlySet<StepText['kind'] | undefined> = new Set(['wipe', 'make-filesystem', 'make-esp'] as const)
+const UNCOUNTED: ReadonlySet<StepText['kind'] | undefined> = new Set([
+  'wipe',
+  'probe-disk',
+  'make-filesystem',
+  'make-esp',
+  'check-disk',
+] as const)
 
 const PHASE_STAGE = { write: 'write', flush: 'flush', 'read-back': 'read-back', authenticate: 'identify' } as const
 

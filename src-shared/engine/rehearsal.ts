@@ -111,6 +111,7 @@ async function perform(step: Step, context: RehearsalContext & Pick<StepContext,
     case 'write-image':
     case 'make-filesystem':
     case 'write-esp':
+    case 'probe-disk':
     case 'check-disk':
     case 'write-table':
     case 'repair-table':

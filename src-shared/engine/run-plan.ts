@@ -1,6 +1,7 @@
 // Runs a plan's steps through the ports: per step guard (still the same disk?) -> journal "started" -> perform and verify
 // -> journal "done". A step that an earlier run of the same job began is performed again in its checking form; nothing
 // that a journal says is believed without reading the disk.
+import { utf8 } from '#base/bytes.ts'
 import { EngineError, firstError, isEngineError, throwIfAborted } from '#base/errors.ts'
 import { type DiskIdentity, sameIdentity } from '#model/disk.ts'
 import type { Plan, Step } from '#model/plan.ts'
@@ -8,12 +9,13 @@ import type { SlotOverride } from '#model/slot.ts'
 import { describeStep } from '#plan/describe.ts'
 import { isSealed, jobKey } from '#plan/plan-id.ts'
 import { type AccountedDevice, type WriteAccount, withAccount } from './account.ts'
+import { diskMarks } from './disk-marks.ts'
 import { keepOldBytes } from './old-bytes.ts'
 import type { BlockDevice, Clock, Evidence, JobEvent, JournalStore } from './ports.ts'
 import type { StepContext } from './steps/context.ts'
 import { performStep } from './steps/steps.ts'
 
-export interface JobContext extends Omit<StepContext, 'device' | 'plan' | 'resumed' | 'progress'> {
+export interface JobContext extends Omit<StepContext, 'device' | 'marks' | 'plan' | 'resumed' | 'progress'> {
   readonly device: BlockDevice
   readonly journal: JournalStore
   readonly clock: Clock
@@ -76,6 +78,7 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
   const key = jobKey(plan.request, plan.disk, plan.release)
   const accounted: AccountedDevice = withAccount(job.device)
   const startedAt = job.clock.now().toISOString()
+  const marks = diskMarks(accounted.device, nonceOf(plan, startedAt, job))
   const done: StepReport[] = []
   let during: string | null = null
   let resumed = false
@@ -105,9 +108,9 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
       const stepStartedAt = job.clock.now().toISOString()
       job.emit({ type: 'step-started', step: index + 1, total: plan.steps.length, title: during })
       await job.journal.append(key, { event: 'step-started', step: index, kind: step.type })
-      const kept = step.type in KEEPS_OLD_BYTES ? keepOldBytes(accounted.device, job.journal, key, index) : null
-      const device = kept?.device ?? accounted.device
-      const proof = await performStep(step, contextOf(plan, job, device, index, begun.has(index)))
+      const kept = step.type in KEEPS_OLD_BYTES ? keepOldBytes(marks.device, job.journal, key, index) : null
+      const device = kept?.device ?? marks.device
+      const proof = await performStep(step, contextOf(plan, job, { device, marks }, index, begun.has(index)))
       const evidence = kept ? { ...proof, oldBytesKept: kept.bytes(), oldBytesIn: `journal ${key}` } : proof
       await job.journal.append(key, { event: 'step-done', step: index, evidence })
       done.push({ title: during, evidence, startedAt: stepStartedAt, endedAt: job.clock.now().toISOString() })
@@ -126,15 +129,28 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
   }
 }
 
-function contextOf(plan: Plan, job: JobContext, device: BlockDevice, index: number, resumed: boolean): StepContext {
+function contextOf(
+  plan: Plan,
+  job: JobContext,
+  disk: Pick<StepContext, 'device' | 'marks'>,
+  index: number,
+  resumed: boolean,
+): StepContext {
   return {
     ...job,
     plan,
-    device,
+    ...disk,
     resumed,
     progress: (phase, doneBytes, totalBytes) =>
       job.emit({ type: 'progress', step: index + 1, phase, doneBytes, totalBytes }),
   }
+}
+
+/** What marks of this run hold and those of no other do. */
+function nonceOf(plan: Plan, startedAt: string, { createDigest }: JobContext): Uint8Array {
+  const digest = createDigest()
+  digest.update(utf8(`${plan.id} ${startedAt}`))
+  return utf8(digest.hex().slice(0, 16))
 }
 
 /** Steps begun since the journal's last "end": what an interrupted run may have left half done. */

@@ -61,7 +61,14 @@ export type KeptText =
 /** What one step does. */
 export type StepText =
   | {
-      readonly kind: 'wipe' | 'write-record' | 'keep-config' | 'table-from-primary' | 'table-from-backup'
+      readonly kind:
+        | 'wipe'
+        | 'probe-disk'
+        | 'check-disk'
+        | 'write-record'
+        | 'keep-config'
+        | 'table-from-primary'
+        | 'table-from-backup'
     }
   | { readonly kind: 'write-slot' | 'write-slot-changed' | 'check-slot'; readonly slot: Slot; readonly size: number }
   | {
@@ -87,14 +94,13 @@ export type StepText =
         | 'write-selection'
         | 'identify-slot'
         | 'revive-slot'
-        | 'check-disk-slot'
       readonly slot: Slot
     }
   | { readonly kind: 'boot-trial'; readonly slot: Slot; readonly tries: number }
   | { readonly kind: 'write-environment' | 'write-environment-copy'; readonly good: Slot | 'none' }
   | { readonly kind: 'put-boot-files'; readonly files: readonly string[] }
   | {
-      readonly kind: 'identify-slots' | 'revive-slots' | 'check-disk-slots'
+      readonly kind: 'identify-slots' | 'revive-slots'
       readonly first: Slot
       readonly second: Slot
     }

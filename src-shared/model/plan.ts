@@ -134,20 +134,15 @@ export type Step =
       readonly espSha256: string
       readonly override: SlotOverride | null
     }
-  /**
-   * Marks the places of the coming table, then reads the slots once more, now that everything else is on the disk: a disk
-   * whose addresses wrap round lost them to something that was written later.
-   */
+  /** Marks all over the disk, read back at once (engine/disk-marks.ts): a disk that claims more room than it has shows here. */
+  | { readonly type: 'probe-disk' }
+  /** Reads the marks that are left, now that everything else is on the disk. */
   | {
       readonly type: 'check-disk'
-      readonly slots: readonly {
-        readonly slot: Slot
-        readonly at: Extent
-        readonly size: number
-        readonly sha256: string
-      }[]
-      /** Outside of all partitions; zeroed by the wipe, and zero again afterwards. */
+      /** Outside of all partitions: zero afterwards. */
       readonly blank: readonly Extent[]
+      /** Marks elsewhere stay where nothing uses the room; false in an image file, which keeps its holes. */
+      readonly marksStay: boolean
     }
   | { readonly type: 'write-table'; readonly table: PartitionTable }
   /** Writes the other side of the table anew from `from`, which is intact; the other one may be, too (`--keep`). */

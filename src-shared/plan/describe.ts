@@ -179,10 +179,10 @@ export function describeStepText(text: StepText): string {
     }
     case 'make-esp':
       return `Make the EFI system partition: ${formatBytes(text.size)}, slot ${text.slot} boots`
-    case 'check-disk-slot':
-      return `Read slot ${text.slot} once more: it must not have changed while the rest was written`
-    case 'check-disk-slots':
-      return `Read slots ${text.first} and ${text.second} once more: they must not have changed while the rest was written`
+    case 'probe-disk':
+      return 'Put marks all over the disk and read them back: it must be as large as it claims'
+    case 'check-disk':
+      return 'Read the marks once more: they must not have changed while the rest was written'
     case 'write-table':
       return `Write the partition table (${plural(text.partitions, 'partition', 'partitions')}), the primary header last`
     case 'table-from-primary':

@@ -80,11 +80,8 @@ const STEPS: { readonly [T in Step['type']]: fc.Arbitrary<Extract<Step, { type: 
     espSha256: fc.constant(sha256),
     override: fc.constant(null),
   }),
-  'check-disk': fc.record({
-    type: fc.constant('check-disk'),
-    slots: slots.map((names) => names.map((name) => ({ slot: name, at, size: 1, sha256 }))),
-    blank: fc.constant([at]),
-  }),
+  'probe-disk': fc.constant({ type: 'probe-disk' }),
+  'check-disk': fc.record({ type: fc.constant('check-disk'), blank: fc.constant([at]), marksStay: fc.boolean() }),
   'write-table': fc.record({ type: fc.constant('write-table'), table }),
   'repair-table': fc.record({ type: fc.constant('repair-table'), table, from: fc.constantFrom('primary', 'backup') }),
   'record-slot': fc.record({

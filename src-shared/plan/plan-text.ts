@@ -74,6 +74,8 @@ export function slotText(slot: Slot, record: SlotRecord): ErasedText {
 export function stepText(step: Step): StepText {
   switch (step.type) {
     case 'wipe':
+    case 'probe-disk':
+    case 'check-disk':
     case 'keep-config':
       return { kind: step.type }
     case 'write-image':
@@ -84,11 +86,6 @@ export function stepText(step: Step): StepText {
     }
     case 'write-esp':
       return { kind: 'make-esp', size: step.partition.size, slot: step.defaultSlot }
-    case 'check-disk': {
-      const [first, second] = step.slots
-      if (!second) return { kind: 'check-disk-slot', slot: first.slot }
-      return { kind: 'check-disk-slots', first: first.slot, second: second.slot }
-    }
     case 'write-table':
       return { kind: 'write-table', partitions: step.table.entries.length }
     case 'repair-table':

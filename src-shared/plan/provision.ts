@@ -1,6 +1,7 @@
 // Pure planner: a blank (or old) disk and an authenticated release -> the steps that make it an appliance disk.
-// Order of the steps: old tables gone first, contents next, then everything signed is read once more, the partition table
-// last, so that a half-provisioned disk, or one that lost what it had, never looks finished.
+// Order of the steps: old tables gone first, then marks that tell whether the disk is as large as it claims, contents next, then
+// the marks once more, the partition table last, so that a half-provisioned disk, or one that loses what it had, never looks
+// finished.
 import { MIB } from '#base/bytes.ts'
 import { type Finding, finding } from '#base/errors.ts'
 import { seededGuid } from '#base/guid.ts'
@@ -81,7 +82,7 @@ export function planProvision(
   const { slots, allowOlder } = request
   const now = overrideFor(installed(release.product), release, allowOlder, slots[0], request, others)
   const override = now ?? unfinished
-  const steps: Step[] = [wipeStep(seen, placed)]
+  const steps: Step[] = [wipeStep(seen, placed), { type: 'probe-disk' }]
   for (const slot of request.slots)
     steps.push({
       type: 'write-image',
@@ -114,7 +115,7 @@ export function planProvision(
     espSha256: carrier.esp.sha256,
     override,
   })
-  steps.push(checkStep(steps, seen, placed), { type: 'write-table', table })
+  steps.push(checkStep(seen, placed), { type: 'write-table', table })
   return ok(
     sealPlan({
       request,
@@ -161,20 +162,15 @@ function wipeStep(seen: DiskObservation, placed: readonly PlacedPartition[]): St
   return { type: 'wipe', tables, signatures: mergeExtents(inside) }
 }
 
-/** What must still be as it was written when all partitions have their content; the free space is where the table goes. */
-function checkStep(done: readonly Step[], seen: DiskObservation, placed: readonly PlacedPartition[]): Step {
-  const { size } = seen.disk.identity
+/** The free space at both ends is where the table goes. */
+function checkStep({ disk }: DiskObservation, placed: readonly PlacedPartition[]): Step {
+  const { size } = disk.identity
   const free = Math.max(size - MIB, ...placed.map((partition) => partition.offset + partition.size))
-  return {
-    type: 'check-disk',
-    slots: done.flatMap((step) =>
-      step.type === 'write-image' ? [{ slot: step.slot, at: step.at, size: step.size, sha256: step.sha256 }] : [],
-    ),
-    blank: [
-      { offset: 0, length: MIB },
-      { offset: free, length: size - free },
-    ],
-  }
+  const blank = [
+    { offset: 0, length: MIB },
+    { offset: free, length: size - free },
+  ]
+  return { type: 'check-disk', blank, marksStay: disk.bus !== 'file' }
 }
 
 /** Sorted, overlapping and touching ones joined. */

@@ -30,7 +30,7 @@ export const writeErrors = defineErrors({
   },
   'write.lost-afterwards': {
     message:
-      'The disk lost what it had: {place} was read back right after it was written, and reads differently now that the rest of the disk is written: expected {expected}, found {found}.',
+      'The disk does not keep what is written to it: {place} gives back something else after other places were written: expected {expected}, found {found}.',
     remedy: 'Do not use this disk: it has less room than it claims, or loses what was written. Write another one.',
     kind: 'failed',
     retry: 'never',

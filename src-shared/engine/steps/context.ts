@@ -3,6 +3,7 @@ import type { Extent } from '#model/observation.ts'
 import type { ContentFile, Plan } from '#model/plan.ts'
 import type { BlockCodec, Pace } from '../copy/ports.ts'
 import type { UnitReading } from '../copy/shared-reading.ts'
+import type { DiskMarks } from '../disk-marks.ts'
 import type { ImageSource } from '../image-source.ts'
 import type { BlockDevice, Clock, JobEvent } from '../ports.ts'
 
@@ -71,6 +72,8 @@ export interface ReleaseImages {
 
 export interface StepContext {
   readonly device: BlockDevice
+  /** Of this job on this disk; writing through `device` takes them away. */
+  readonly marks: DiskMarks
   readonly plan: Plan
   readonly release: ReleaseImages | null
   /** The release that brings the boot files: `--boot`, else the release itself. */

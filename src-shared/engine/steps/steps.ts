@@ -2,7 +2,7 @@
 import type { Step } from '#model/plan.ts'
 import type { Evidence } from '../ports.ts'
 import { changeBootState, recordSlot } from './boot.ts'
-import { checkDisk } from './check-disk.ts'
+import { checkDisk, probeDisk } from './check-disk.ts'
 import type { StepContext } from './context.ts'
 import { repairTable, wipe, writeTable } from './disk.ts'
 import { writeEsp } from './esp.ts'
@@ -22,6 +22,8 @@ export async function performStep(step: Step, context: StepContext): Promise<Evi
       return await makeFilesystem(step, context)
     case 'write-esp':
       return await writeEsp(step, context)
+    case 'probe-disk':
+      return await probeDisk(context)
     case 'check-disk':
       return await checkDisk(step, context)
     case 'write-table':
