@@ -100,7 +100,7 @@ export async function resumeFrom(work: Work, recorded: Recorded, samples: number
 
 /**
  * What the finished disk consists of: files of the ESP (the slot record by its meaning, since its copies are written in
- * turn), and all that the job wrote elsewhere, except for old signatures that it wiped.
+ * turn), and all that the job wrote elsewhere, except for old signatures that it wiped and marks.
  */
 async function contentOf(recorded: Recorded, disk: Disk): Promise<Map<string, Uint8Array>> {
   const content = new Map<string, Uint8Array>()
@@ -124,7 +124,8 @@ async function filesOf(volume: FatVolume): Promise<string[]> {
 }
 
 function writtenBeside({ ops, starts, plan }: Recorded, esp: Extent): Extent[] {
-  const from = plan.steps[0]?.type === 'wipe' ? starts[1] : 0
+  // Marks hold the number of their run.
+  const from = starts[plan.steps.findIndex(({ type }) => type !== 'wipe' && type !== 'probe-disk')] ?? 0
   return ops.slice(from).flatMap((op) => {
     if (op.kind === 'flush') return []
     const length = op.kind === 'write' ? op.data.length : op.length

@@ -187,7 +187,7 @@ onStation('a disk pulled out while it is written ends with exit code 7 and a tru
   assert.match(result.account ?? '', /MB were written .* 2 of 7 steps were done; it stopped in "Write slot A/)
   assert.match(String(result.stepUnderWay), /^Write slot A/)
   const report = JSON.parse(await shell(`cat ${result.report}`))
-  assert.deepEqual([report.outcome, report.error.code, report.steps.length], ['failed', 'disk.lost', 1])
+  assert.deepEqual([report.outcome, report.error.code, report.steps.length], ['failed', 'disk.lost', 2])
   const claimed = Number(result.bytesWritten)
   const held = await bench.allocated('slow.img')
   assert.ok(claimed > PULLED_AT / 2 && claimed <= held, `claims ${claimed} bytes, the medium holds ${held}`)
