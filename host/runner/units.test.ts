@@ -140,7 +140,7 @@ test('a line that is none of the protocol stops every unit of its runner, and no
   await runner.gone
 })
 
-test('the release is checked once for all units that have the same wish, and anew when it, or whom to trust, has changed', async () => {
+test('the release is checked once for all used disks that have the same wish, and anew when it, or whom to trust, has changed', async () => {
   const release = room.path('exchanged.twinslot')
   writeFileSync(release, readFileSync(room.release))
   const trust = room.path('exchanged.asc')
@@ -152,7 +152,9 @@ test('the release is checked once for all units that have the same wish, and ane
   }
   const join = async (name: string) => {
     const unit = runner.unit()
-    const answer = await ask(unit, provision(newDisk(name), { release, trust }), count)
+    const disk = newDisk(name)
+    writeFileSync(disk, Buffer.alloc(4096, 0x55), { flag: 'r+' })
+    const answer = await ask(unit, provision(disk, { release, trust }), count)
     return codeOf(answer)
   }
   assert.equal(await join('s1.img'), 'planned')

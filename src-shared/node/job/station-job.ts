@@ -1,5 +1,5 @@
 // From what somebody asked for to a job that can be planned and applied: opens and authenticates the releases, checks
-// them whole, and holds them open while the job lasts. The command line and the runner come through here alike.
+// them whole where a disk would lose something, and holds them open while the job lasts. The command line and the runner come through here alike.
 import { randomBytes } from 'node:crypto'
 import type { Finding } from '#base/errors.ts'
 import { refuse } from '#base/result.ts'
@@ -11,7 +11,9 @@ import { unfinishedOverride, unfinishedSeed } from '#engine/run-plan.ts'
 import { bootFilesOf } from '#engine/steps/repair-boot.ts'
 import type { Layout } from '#model/layout.ts'
 import type { ImageRole } from '#model/manifest.ts'
+import type { DiskObservation } from '#model/observation.ts'
 import type { ProvisionRequest } from '#model/plan.ts'
+import type { Slot } from '#model/slot.ts'
 import { targetOf } from '#plan/common.ts'
 import { planFlash } from '#plan/flash.ts'
 import { jobKey } from '#plan/plan-id.ts'
@@ -112,6 +114,28 @@ const checkBlocks = (
     onProgress: (done, total) => progress(`Check every block of ${release.path}`, done, total),
   })
 
+/**
+ * The check of every block, for whoever would lose something: done at the first call, and once for all units. Who loses nothing
+ * (docs/adr/0013) needs none: each block is checked before it is written.
+ */
+function everyBlock(check: () => Promise<void>): (loses: boolean) => Promise<void> {
+  let checked: Promise<void> | null = null
+  return async (loses) => {
+    if (!loses) return
+    checked ??= check().catch((error: unknown) => {
+      checked = null
+      throw error
+    })
+    await checked
+  }
+}
+
+/** What is in this slot could boot, or nobody knows. */
+const holdsSomething = ({ boot }: DiskObservation, slot: Slot): boolean => {
+  const state = boot?.records[slot].state
+  return state !== 'empty' && state !== 'incomplete'
+}
+
 async function openRepair(wish: JobOf<'repair'>, hooks: JobHooks, stack: AsyncDisposableStack) {
   const { at, by, repair } = wish
   if (repair === 'partition-table') {
@@ -160,14 +184,16 @@ async function openFlashUnits(wish: JobOf<'flash'>, hooks: JobHooks, stack: Asyn
   const { kind, slot, changedOnly, allowOlder } = wish
   const codec = stack.use(openBlockCodec())
   const release = await openTrusted(wish.release, await hooks.readTrust(wish.trust), hooks, stack)
-  await checkBlocks(release, ['system'], codec, hooks)
+  const checkBefore = everyBlock(() => checkBlocks(release, ['system'], codec, hooks))
   const { findings: unfit, facts } = await inspectSystemImage(release, codec)
   const jobFor = ({ target, at, by }: Unit): Job => ({
     path: target,
     plan: async (seen, device) => {
       if (unfit.length > 0) return refuse(...unfit)
       const request = { kind, slot, changedOnly, allowOlder, at, by }
-      return planFlash(request, await withSlotProducts(seen, device), facts, release.manifest)
+      const planned = planFlash(request, await withSlotProducts(seen, device), facts, release.manifest)
+      await checkBefore(planned.ok && holdsSomething(seen, slot))
+      return planned
     },
     release: imagesOf(release),
     boot: null,
@@ -250,8 +276,10 @@ async function openUnits(wish: BatchWish, layout: Layout, hooks: JobHooks, stack
   const trusted = await hooks.readTrust(wish.trust)
   const release = await openTrusted(wish.release, trusted, hooks, stack)
   const boot = wish.boot === null ? null : await openTrusted(wish.boot, trusted, hooks, stack)
-  await checkBlocks(release, boot ? ['system'] : ['system', 'esp'], codec, hooks)
-  if (boot) await checkBlocks(boot, ['esp'], codec, hooks)
+  const checkBefore = everyBlock(async () => {
+    await checkBlocks(release, boot ? ['system'] : ['system', 'esp'], codec, hooks)
+    if (boot) await checkBlocks(boot, ['esp'], codec, hooks)
+  })
   const { findings, facts } = await inspectSystemImage(release, codec)
   const unfit: readonly Finding[] = [
     ...findings,
@@ -277,7 +305,9 @@ async function openUnits(wish: BatchWish, layout: Layout, hooks: JobHooks, stack
       seed ??= randomBytes(16).toString('hex')
       const held = await withSlotProducts(seen, device)
       const again = unfinishedOverride(begun)
-      return planProvision({ ...now, seed }, held, facts, boot?.facts ?? null, manifests, again)
+      const planned = planProvision({ ...now, seed }, held, facts, boot?.facts ?? null, manifests, again)
+      await checkBefore(planned.ok && seen.content !== 'blank' && unfinishedSeed(begun) === null)
+      return planned
     }
   }
   const jobFor = (unit: Unit): Job => ({
