@@ -3,13 +3,9 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
-import { eventually, fakeHost } from '#testing/fake-host.ts'
+import { openJobsBench, JOBS_SIGNAL as signal } from '#testing/jobs-bench.ts'
 import fc from '#testing/property.ts'
-import { openBench } from '../bench/bench.ts'
-import { openJobs } from '../jobs/jobs.ts'
-import type { ConfigDrafts } from '../ports.ts'
-import { openRecovery } from '../recovery/recovery.ts'
-import { clearWork, openDrafts } from './drafts.ts'
+import { clearWork } from './drafts.ts'
 import { maskYaml, unmask } from './secrets.ts'
 
 let room: Room
@@ -18,7 +14,6 @@ before(async () => {
 })
 after(() => room[Symbol.asyncDispose]())
 
-const { signal } = new AbortController()
 const KEY = 'sk-VERY-SECRET-0001'
 const PEM = '-----BEGIN PRIVATE KEY-----\nMIIsecretsecret\n-----END PRIVATE KEY-----\n'
 const FILES: Readonly<Record<string, string>> = {
@@ -44,17 +39,9 @@ function folder(files = FILES): string {
   return root
 }
 
-async function station() {
+function station() {
   count += 1
-  const data = room.path(`host-${count}`)
-  mkdirSync(data)
-  const host = fakeHost(data)
-  writeFileSync(host.paths.trust, readFileSync(room.trust))
-  const files = { path: (token: string) => token }
-  const listDisks = async () => ({ disks: [], notes: [] })
-  const bench = await openBench(host, { signerNames: async () => new Map(), history: () => [], files, listDisks })
-  const drafts = openDrafts(host, { bench, files })
-  return { host, bench, drafts }
+  return openJobsBench(room, room.path(`host-${count}`))
 }
 
 test('a folder becomes a draft of its own; no secret leaves the host', async () => {
@@ -191,48 +178,30 @@ test('property: masking a YAML text and taking the masks back gives the same tex
 })
 
 test('/config of a disk is opened, edited, and restored onto it by a confirmed job', async () => {
-  const { host, bench, drafts } = await station()
-  using _host = host
-  host.change({ assistive: true })
+  using it = await station()
+  const { calls } = it
   const disk = room.path('restore.img')
   const done = await room.run([
     ...['provision', disk, '--create', '192MiB', '--layout', room.path('small.yaml'), '--config', folder()],
     ...['--release', room.release, '--trust', room.trust, '--yes'],
   ])
   assert.equal(done.exit, 0, JSON.stringify(done.result))
-  const { token } = await bench.calls['bench.add-file']({ file: disk }, signal)
-  const view = await drafts.calls['config.open']({ file: null, unit: token }, signal)
+  const { token } = await it.addFile(disk)
+  const view = await calls['config.open']({ file: null, unit: token }, signal)
   assert.deepEqual(view.files.map(({ path }) => path).sort(), Object.keys(FILES).sort())
   assert.ok(!JSON.stringify(view).includes('VERY-SECRET'))
   const text = 'host: changed\n'
-  await drafts.calls['config.edit']({ draft: view.draft, path: 'hypernet/server.yaml', text }, signal)
+  await calls['config.edit']({ draft: view.draft, path: 'hypernet/server.yaml', text }, signal)
 
-  const image = {
-    path: room.release,
-    name: 'release',
-    hasBootFiles: true,
-    product: 'demo',
-    version: '1.0.0',
-    hardware: [],
-  }
-  const images = { image: () => image, at: () => image }
-  const reports = { save: async () => null, history: () => [] }
-  const jobs = openJobs(host, { bench, images, reports, drafts: drafts as ConfigDrafts })
-  const recovery = openRecovery(host, { planAll: jobs.planAll, drafts, images })
-  const nothing = await recovery.calls['plan.repair']({ unit: token, repair: 'environment', image: null }, signal)
+  const nothing = await calls['plan.repair']({ unit: token, repair: 'environment', image: null }, signal)
   assert.equal(nothing.refused[0].refusals[0].code, 'plan.nothing-to-repair')
-  const { plans } = await recovery.calls['plan.restore']({ unit: token, draft: view.draft }, signal)
+  const { plans } = await calls['plan.restore']({ unit: token, draft: view.draft }, signal)
   assert.deepEqual(plans[0].title.job, { kind: 'restore', files: 9 })
-  const challenge = await jobs.calls['confirm.begin']({ plans: [plans[0].plan] }, signal)
-  const started = { challenge: challenge.challenge, typed: challenge.expected }
-  const { batch } = await jobs.calls['confirm.start'](started, signal)
-  const ended = await eventually(() =>
-    jobs.batches.views().find((each) => each.batch === batch && each.state === 'done'),
-  )
+  const ended = await it.finished(await it.start(plans))
   assert.equal(ended.jobs[0].state, 'verified', JSON.stringify(ended.jobs[0].diagnosis))
-  const after = await drafts.calls['config.open']({ file: null, unit: token }, signal)
+  const after = await calls['config.open']({ file: null, unit: token }, signal)
   assert.equal(after.files.find(({ path }) => path === 'hypernet/server.yaml')?.text, text)
-  const folderAfter = await drafts.folder(after.draft)
+  const folderAfter = await it.drafts.folder(after.draft)
   assert.equal(readFileSync(join(folderAfter, 'hypernet/api.yaml'), 'utf8'), FILES['hypernet/api.yaml'])
 })
 

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import type { BatchView, UnitView } from '#contract/views.ts'
 import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
-import type { Report } from '#engine/run-plan.ts'
-import { eventually, type FakeHost, fakeHost } from '#testing/fake-host.ts'
-import { openBench } from '../bench/bench.ts'
-import { openJobs } from './jobs.ts'
+import { eventually } from '#testing/fake-host.ts'
+import { openJobsBench, JOBS_SIGNAL as signal } from '#testing/jobs-bench.ts'
 
 let room: Room
 before(async () => {
@@ -15,104 +13,30 @@ before(async () => {
 })
 after(() => room[Symbol.asyncDispose]())
 
-const { signal } = new AbortController()
-const SIZE = 300_000_000
 const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
-/** Bench and jobs of a host, as its console opens them. */
-async function parts(host: FakeHost, saved: Report[], release: string) {
-  const reports = {
-    save: async (_unit: unknown, report: Report) => {
-      saved.push(report)
-      return `report-${saved.length}`
-    },
-    history: () => [],
-  }
-  const listDisks = async () => ({ disks: [], notes: [] })
-  const needs = {
-    signerNames: async () => new Map<string, string>(),
-    history: () => [],
-    files: { path: (t: string) => t },
-  }
-  const bench = await openBench(host, { ...needs, listDisks })
-  const image = {
-    path: release,
-    name: 'release',
-    hasBootFiles: true,
-    product: 'demo',
-    version: '1.0.0',
-    hardware: ['hp-t640'],
-  }
-  const images = { image: () => image, at: () => image }
-  const drafts = {
-    folder: async (token: string) => token,
-    at: (folder: string) => ({ from: folder, unit: null, files: 1 }),
-  }
-  return { bench, ...openJobs(host, { bench, images, reports, drafts }) }
-}
-
 /** Another console over the same data, after the first one was ended. */
-async function restart({ data, saved }: { readonly data: string; readonly saved: Report[] }) {
-  const host = fakeHost(data)
-  host.change({ assistive: true })
-  const opened = await parts(host, saved, room.release)
-  return { host, ...opened, unit: (): UnitView => opened.bench.view().units[0] }
+async function restart({ data }: { readonly data: string }) {
+  const opened = await openJobsBench(room, data)
+  return { ...opened, unit: (): UnitView => opened.bench.view().units[0] }
 }
 
 let count = 0
 /** A host with `disks` blank disk images on its bench and a clock that can be put forward. */
 async function station(disks: number, release = room.release) {
   count += 1
-  const data = room.path(`station-${count}`)
-  mkdirSync(data)
   let ahead = 0
-  const host: FakeHost = fakeHost(data, () => new Date(Date.now() + ahead))
-  copyFileSync(room.trust, host.paths.trust)
-  const saved: Report[] = []
-  const { bench, calls, batches } = await parts(host, saved, release)
+  const now = () => new Date(Date.now() + ahead)
+  const it = await openJobsBench(room, room.path(`station-${count}`), { release, now })
+  it.host.change({ assistive: false })
   const units: UnitView[] = []
   // What a unit's view names is cut for people.
-  const paths: string[] = []
-  for (let i = 0; i < disks; i++) {
-    const path = `${data}/disk-${i}.img`
-    writeFileSync(path, '')
-    truncateSync(path, SIZE)
-    paths.push(path)
-    units.push(await bench.calls['bench.add-file']({ file: path }, signal))
+  const paths = Array.from({ length: disks }, (_, i) => `${it.data}/disk-${i}.img`)
+  for (const path of paths) units.push(await it.addBlank(path))
+  const wait = (ms: number) => {
+    ahead += ms
   }
-  const provision = (chosen = units) =>
-    calls['plan.provision'](
-      {
-        units: chosen.map(({ token }) => token),
-        image: 'i'.repeat(16),
-        boot: null,
-        layout: room.path('small.yaml'),
-        slots: 'A',
-        config: null,
-        allowOlder: null,
-      },
-      signal,
-    )
-  const begin = (plans: readonly { plan: string }[]) =>
-    calls['confirm.begin']({ plans: plans.map(({ plan }) => plan) }, signal)
-  const finished = (batch: string) =>
-    eventually(() => batches.views().find((view) => view.batch === batch && view.state === 'done'), 60_000)
-  return {
-    data,
-    host,
-    bench,
-    calls,
-    batches,
-    units,
-    paths,
-    saved,
-    provision,
-    begin,
-    finished,
-    wait: (ms: number) => {
-      ahead += ms
-    },
-  }
+  return { ...it, units, paths, provision: (chosen = units) => it.provision(chosen), wait }
 }
 
 test('one unit: plan, typed name after two seconds, provisioned, verified, reported, and shown anew', async () => {

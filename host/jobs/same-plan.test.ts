@@ -1,17 +1,13 @@
 // One wish, two doors: the command line and the console's host plan the same work for it and leave the same /config on the
 // disk, whatever the files of the configuration are and wherever the layout keeps them.
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
-import type { Report } from '#engine/run-plan.ts'
 import type { Plan } from '#model/plan.ts'
 import { readConfigOf } from '#node/config/read-config.ts'
-import { eventually, fakeHost } from '#testing/fake-host.ts'
-import { openBench } from '../bench/bench.ts'
-import { openDrafts } from '../config/drafts.ts'
-import { openJobs } from './jobs.ts'
+import { openJobsBench, JOBS_SIGNAL as signal } from '#testing/jobs-bench.ts'
 
 let room: Room
 before(async () => {
@@ -19,7 +15,6 @@ before(async () => {
 })
 after(() => room[Symbol.asyncDispose]())
 
-const { signal } = new AbortController()
 const SIZE = 300_000_000
 
 /** What masks, checks and copies might stumble over: secrets, mistakes, other alphabets, bytes that are no text, modes. */
@@ -95,41 +90,17 @@ async function byCommandLine(layout: string, config: string): Promise<Done> {
 
 async function byHost(layout: string, config: string): Promise<Done> {
   const disk = blank()
-  using host = fakeHost(made('host'))
-  host.change({ assistive: true })
-  copyFileSync(room.trust, host.paths.trust)
-  const saved: Report[] = []
-  const reports = {
-    save: async (_unit: unknown, report: Report) => `report-${saved.push(report)}`,
-    history: () => [],
-  }
-  const files = { path: (token: string) => token }
-  const listDisks = async () => ({ disks: [], notes: [] })
-  const bench = await openBench(host, { signerNames: async () => new Map(), history: () => [], files, listDisks })
-  const image = {
-    path: room.release,
-    name: 'one',
-    hasBootFiles: true,
-    product: 'demo',
-    version: '1.0.0',
-    hardware: [],
-  }
-  const images = { image: () => image, at: () => image }
-  const drafts = openDrafts(host, { bench, files })
-  const { calls, batches } = openJobs(host, { bench, images, reports, drafts })
-  const unit = await bench.calls['bench.add-file']({ file: disk }, signal)
-  const { draft } = await drafts.calls['config.open']({ file: config, unit: null }, signal)
-  const wish = { image: 'i'.repeat(16), boot: null, layout, slots: 'both', config: draft, allowOlder: null } as const
-  const { plans, refused } = await calls['plan.provision']({ units: [unit.token], ...wish }, signal)
+  using it = await openJobsBench(room, made('host'))
+  const unit = await it.addFile(disk)
+  const { draft } = await it.calls['config.open']({ file: config, unit: null }, signal)
+  const { plans, refused } = await it.provision([unit], { layout, slots: 'both', config: draft })
   assert.deepEqual(refused, [])
-  const { challenge, expected } = await calls['confirm.begin']({ plans: plans.map(({ plan }) => plan) }, signal)
-  const { batch } = await calls['confirm.start']({ challenge, typed: expected }, signal)
-  await eventually(() => batches.views().find((view) => view.batch === batch && view.state === 'done'), 60_000)
+  await it.finished(await it.start(plans))
   assert.deepEqual(
-    saved.map(({ outcome }) => outcome),
+    it.saved.map(({ outcome }) => outcome),
     ['done'],
   )
-  return { disk, plan: saved[0].plan }
+  return { disk, plan: it.saved[0].plan }
 }
 
 /** Chance, time and person, and the name of this one disk. */

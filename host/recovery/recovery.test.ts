@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { closeSync, copyFileSync, mkdirSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, copyFileSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { seededGuid } from '#base/guid.ts'
 import type { RepairKind, UnitView } from '#contract/views.ts'
@@ -7,12 +7,8 @@ import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
 import { encodeGpt } from '#format/gpt.ts'
 import { ESP_PATH } from '#model/boot-state.ts'
 import { type PartitionEntry, TYPE_GUID } from '#model/partition-table.ts'
-import { eventually, type FakeHost, fakeHost } from '#testing/fake-host.ts'
 import { writesInOrder } from '#testing/gpt.ts'
-import { openBench } from '../bench/bench.ts'
-import { openJobs } from '../jobs/jobs.ts'
-import type { ConfigDrafts } from '../ports.ts'
-import { openRecovery } from './recovery.ts'
+import { openJobsBench, JOBS_SIGNAL as signal } from '#testing/jobs-bench.ts'
 
 let room: Room
 before(async () => {
@@ -20,31 +16,17 @@ before(async () => {
 })
 after(() => room[Symbol.asyncDispose]())
 
-const { signal } = new AbortController()
 const IMAGE = 'i'.repeat(16)
 
 /** A console's bench, jobs and recovery; `disk` is on its bench. */
-async function consoleWith(host: FakeHost, disk: string) {
-  copyFileSync(room.trust, host.paths.trust)
-  host.change({ assistive: true })
-  const files = { path: (token: string) => token }
-  const listDisks = async () => ({ disks: [], notes: [] })
-  const bench = await openBench(host, { signerNames: async () => new Map(), history: () => [], files, listDisks })
-  const release = { path: room.release, name: 'release', hasBootFiles: true, product: 'demo', version: '1.0.0' }
-  const images = { image: () => ({ ...release, hardware: [] }), at: () => ({ ...release, hardware: [] }) }
-  const drafts: ConfigDrafts = {
-    folder: async (token) => token,
-    at: (folder) => ({ from: folder, unit: null, files: 1 }),
-  }
-  const reports = { save: async () => null, history: () => [] }
-  const jobs = openJobs(host, { bench, images, reports, drafts })
-  const { calls } = openRecovery(host, { planAll: jobs.planAll, drafts, images })
-  const { token } = await bench.calls['bench.add-file']({ file: disk }, signal)
+async function consoleWith(name: string, disk: string) {
+  const it = await openJobsBench(room, room.path(name))
+  const { token } = await it.addFile(disk)
   const look = async (): Promise<UnitView> => {
-    await bench.refresh(token)
-    return bench.unit(token).view
+    await it.bench.refresh(token)
+    return it.bench.unit(token).view
   }
-  return { token, look, plan: calls['plan.repair'], jobs: jobs.calls, batches: jobs.batches }
+  return { ...it, token, look, plan: it.calls['plan.repair'] }
 }
 
 const SECTORS = 262_144
@@ -77,9 +59,7 @@ function tornDisk(path: string): string {
 }
 
 test('two whole partition tables that differ are shown side by side with what each would lose, and the chosen one is planned', async () => {
-  mkdirSync(room.path('torn'))
-  using host = fakeHost(room.path('torn'))
-  const it = await consoleWith(host, tornDisk(room.path('torn.img')))
+  using it = await consoleWith('torn', tornDisk(room.path('torn.img')))
   const { tableSides } = await it.look()
   assert.ok(tableSides)
   const names = (parts: UnitView['partitions']) => parts.map(({ name }) => name)
@@ -100,9 +80,7 @@ test('two whole partition tables that differ are shown side by side with what ea
   assert.equal(primary.plans[0].erased.length, 1, 'what goes is named before it is confirmed')
   const { plans } = await it.plan({ ...repair, keep: 'backup' }, signal)
   assert.deepEqual(plans[0].erased, [])
-  const { challenge, expected } = await it.jobs['confirm.begin']({ plans: [plans[0].plan] }, signal)
-  const { batch } = await it.jobs['confirm.start']({ challenge, typed: expected }, signal)
-  const ended = await eventually(() => it.batches.views().find((each) => each.batch === batch && each.state === 'done'))
+  const ended = await it.finished(await it.start(plans))
   assert.equal(ended.jobs[0].state, 'verified', JSON.stringify(ended.jobs[0].diagnosis))
   const now = await it.look()
   assert.deepEqual([now.tableSides, names(now.partitions)], [null, ['SYSTEM', 'DATA']])
@@ -135,9 +113,7 @@ test('each repair that a unit offers was planned and would be done; one that wou
     const disk = room.path(`damaged-${at}.img`)
     copyFileSync(whole, disk)
     for (const file of files) assert.equal((await room.run(['esp', 'put', disk, file, zeros, '--yes'])).exit, 0, file)
-    mkdirSync(room.path(`host-${at}`))
-    using host = fakeHost(room.path(`host-${at}`))
-    const it = await consoleWith(host, disk)
+    using it = await consoleWith(`host-${at}`, disk)
     const { recovery } = await it.look()
     assert.ok(recovery)
     const repairs = new Set(recovery.damage.flatMap(({ repair }) => repair ?? []))
