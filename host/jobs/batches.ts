@@ -53,6 +53,8 @@ export interface Batches {
   views(): readonly BatchView[]
   /** True while anything writes: quitting asks, sleep is inhibited. */
   busy(): boolean
+  /** What keeps this unit: a job that writes to it, or one that waits for its turn; null when none does. */
+  keeps(unit: Token): 'a job writes to it' | 'a job waits for it' | null
 }
 
 export function openBatches(
@@ -248,6 +250,12 @@ export function openBatches(
     },
     views: () => [...batches.values()].map(viewOf),
     busy: () => [...batches.values()].some(({ jobs }) => jobs.some(({ state }) => isRunning(state.view))),
+    keeps(unit) {
+      const open = [...batches.values()].flatMap(({ jobs }) => jobs.map(({ state }) => state.view).filter(isOpen))
+      const mine = open.filter((view) => view.unit === unit)
+      if (mine.length === 0) return null
+      return mine.some(isRunning) ? 'a job writes to it' : 'a job waits for it'
+    },
   }
 }
 

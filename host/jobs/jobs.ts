@@ -3,6 +3,7 @@ import { EngineError } from '#base/errors.ts'
 import type { RunnerJob } from '#contract/runner.ts'
 import type { PlanAnswer, PlanView, Problem, Token } from '#contract/views.ts'
 import type { Bench, Calls, ConfigDrafts, Host, Images, Reports, UnitEntry } from '../ports.ts'
+import { problemOf } from '../problem.ts'
 import { type Batches, openBatches } from './batches.ts'
 import { openConfirm } from './confirm.ts'
 import { openSessions, type PlanAbout } from './sessions.ts'
@@ -20,7 +21,10 @@ type JobCalls = Calls<
   | 'batch.stop'
 >
 
-/** Plans one job per unit; host/recovery/ plans its repairs and restores through it, too. */
+/**
+ * Plans one job per unit; host/recovery/ plans its repairs and restores through it, too. A unit that an earlier job still has is
+ * refused here (`disk.busy`): its plan could only be refused later, when somebody has confirmed it.
+ */
 export type PlanAll = (
   units: readonly Token[],
   jobFor: (unit: UnitEntry, stamp: { readonly at: string; readonly by: string }) => RunnerJob,
@@ -57,6 +61,9 @@ export function openJobs(host: Host, needs: JobNeeds): { calls: JobCalls; batche
     const answers = await Promise.all(
       [...new Set(units)].map(async (unit) => {
         const entry = bench.unit(unit)
+        const kept = batches.keeps(unit)
+        if (kept !== null)
+          return { unit, answer: [problemOf(new EngineError('disk.busy', { disk: entry.view.path, reason: kept }))] }
         const job = jobFor(entry, now)
         return { unit, answer: await sessions.plan(entry, job, aboutOf(job)) }
       }),

@@ -1,14 +1,11 @@
 // Several windows, and disks that come and go, at one host: of one unit there is one plan, a job that began comes to an end, and
-// no window takes a disk away from under it.
+// no window takes a disk away from under it or plans another job for it.
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import type { UnitView } from '#contract/views.ts'
+import type { PlanAnswer } from '#contract/views.ts'
 import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
-import type { Report } from '#engine/run-plan.ts'
-import { eventually, fakeHost } from '#testing/fake-host.ts'
-import { openBench } from '../bench/bench.ts'
-import { openJobs } from './jobs.ts'
+import { openJobsBench, JOBS_SIGNAL as signal } from '#testing/jobs-bench.ts'
 
 let room: Room
 before(async () => {
@@ -16,61 +13,71 @@ before(async () => {
 })
 after(() => room[Symbol.asyncDispose]())
 
-const { signal } = new AbortController()
-
 async function station(name: string) {
-  const data = room.path(name)
-  mkdirSync(data)
-  const host = fakeHost(data)
-  host.change({ assistive: true })
-  copyFileSync(room.trust, host.paths.trust)
-  const saved: Report[] = []
-  const reports = {
-    save: async (_unit: unknown, report: Report) => `report-${saved.push(report)}`,
-    history: () => [],
-  }
-  const files = { path: (token: string) => token }
-  const listDisks = async () => ({ disks: [], notes: [] })
-  const bench = await openBench(host, { signerNames: async () => new Map(), history: () => [], files, listDisks })
-  const image = { path: room.release, name: 'one', hasBootFiles: true, product: 'demo', version: '1.0.0', hardware: [] }
-  const images = { image: () => image, at: () => image }
-  const drafts = { folder: async (token: string) => token, at: () => ({ from: null, unit: null, files: null }) }
-  const { calls, batches } = openJobs(host, { bench, images, reports, drafts })
-  const add = (disk: string) => bench.calls['bench.create-virtual']({ name: disk, size: 1e9 }, signal)
-  const wish = { image: 'i'.repeat(16), boot: null, layout: room.path('small.yaml'), config: null, allowOlder: null }
-  const plan = (units: readonly UnitView[], slots: 'A' | 'B') =>
-    calls['plan.provision']({ units: units.map(({ token }) => token), ...wish, slots }, signal)
-  const begin = (plans: readonly { plan: string }[]) =>
-    calls['confirm.begin']({ plans: plans.map(({ plan: id }) => id) }, signal)
-  const unit = await add('disk-0')
-  return { host, bench, calls, batches, unit, add, plan, begin, path: `${host.paths.virtual}/disk-0.img` }
+  const it = await openJobsBench(room, room.path(name))
+  const add = (disk: string) => it.bench.calls['bench.create-virtual']({ name: disk, size: 1e9 }, signal)
+  return { ...it, add, unit: await add('disk-0'), path: `${it.host.paths.virtual}/disk-0.img` }
 }
+
+const refusalsIn = ({ refused }: PlanAnswer) =>
+  refused.flatMap(({ refusals }) => refusals.map(({ code, details }) => [code, details.reason]))
 
 test('of one unit only the plan that was asked for last can be confirmed, also when two windows ask at the same moment', async () => {
   const it = await station('moment')
   using _host = it.host
-  const [first, second] = await Promise.all([it.plan([it.unit], 'A'), it.plan([it.unit], 'B')])
+  const ask = (slots: 'A' | 'B') => it.provision([it.unit], { slots })
+  const [first, second] = await Promise.all([ask('A'), ask('B')])
   assert.deepEqual(first.plans, [])
   assert.deepEqual(
-    first.refused.flatMap(({ refusals }) => refusals.map(({ code }) => code)),
+    refusalsIn(first).map(([code]) => code),
     ['host.plan-gone'],
   )
   assert.deepEqual(second.refused, [])
   assert.equal((await it.begin(second.plans)).kind, 'serial')
 })
 
+test('a unit that a job writes to, or that waits for its turn, is refused in the plan of every kind of job, and no longer afterwards', async () => {
+  const it = await station('kept')
+  using _host = it.host
+  const other = await it.add('disk-1')
+  const { plans } = await it.provision([it.unit, other])
+  const batch = await it.start(plans)
+  // Nothing was awaited since the first one began: it writes, and the other one waits for it.
+  const plan = { image: 'i'.repeat(16), slot: 'B', changedOnly: true, allowOlder: null } as const
+  for (const [{ token }, reason] of [
+    [it.unit, 'a job writes to it'],
+    [other, 'a job waits for it'],
+  ] as const)
+    for (const answer of await Promise.all([
+      it.calls['plan.flash']({ units: [token], ...plan }, signal),
+      it.calls['plan.slot']({ unit: token, slot: 'A', action: 'reset', force: null }, signal),
+      it.calls['plan.repair']({ unit: token, repair: 'environment', image: null }, signal),
+    ]))
+      assert.deepEqual([answer.plans, refusalsIn(answer)], [[], [['disk.busy', reason]]])
+  const third = await it.add('disk-2')
+  const mixed = await it.provision([it.unit, third])
+  assert.deepEqual(
+    [mixed.plans.map(({ unit }) => unit), refusalsIn(mixed)],
+    [[third.token], [['disk.busy', 'a job writes to it']]],
+    'the others of the same wish get their plans',
+  )
+  const done = await it.finished(batch)
+  assert.deepEqual(
+    done.jobs.map(({ state }) => state),
+    ['verified', 'verified'],
+    'and the job knows nothing of it',
+  )
+  assert.deepEqual((await it.provision([it.unit, other])).refused, [])
+})
+
 test('a unit that goes while its job waits for its turn: that job fails, nothing was written, the batch comes to its end', async () => {
   const it = await station('gone')
   using _host = it.host
   const other = await it.add('disk-1')
-  const { plans } = await it.plan([it.unit, other], 'A')
-  const { challenge, expected } = await it.begin(plans)
-  const { batch } = await it.calls['confirm.start']({ challenge, typed: expected }, signal)
+  const { plans } = await it.provision([it.unit, other])
+  const batch = await it.start(plans)
   await it.bench.calls['bench.remove-virtual']({ unit: other.token, erase: false }, signal)
-  const { jobs } = await eventually(
-    () => it.batches.views().find((view) => view.batch === batch && view.state === 'done'),
-    60_000,
-  )
+  const { jobs } = await it.finished(batch)
   assert.deepEqual(
     jobs.map(({ state }) => state),
     ['verified', 'failed'],
