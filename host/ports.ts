@@ -125,6 +125,8 @@ export interface Reports {
 export interface ConfigDrafts {
   /** The folder that a draft token stands for. @throws EngineError `host.unknown-token`, `config.*` */
   folder(token: Token): Promise<string>
+  /** The modes that its files get on a disk; here each can be read, and by nobody else. */
+  modes(folder: string): [path: string, mode: number][]
   /** Where the files of this folder came from. */
   at(folder: string): PlanConfig
 }

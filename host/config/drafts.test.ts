@@ -90,16 +90,21 @@ test('an edit keeps what its masks stand for, and masks secrets that are typed',
   assert.equal(readFileSync(join(await drafts.folder(draft), path), 'utf8'), expected.replace('last: 2', 'last: 3'))
 })
 
-test('files keep the permissions that they were given, also when they are edited', async () => {
+test('files keep the permissions that they were given, also when they are edited; here each is its owner’s alone', async () => {
   const { host, drafts } = await station()
   using _host = host
   const from = folder()
-  const given = { 'hypernet/server.yaml': 0o444, 'hypernet/secrets/db-password.enc': 0o400, version: 0o755 }
+  const given = { 'hypernet/server.yaml': 0o444, 'hypernet/secrets/db-password.enc': 0o400, version: 0o4755 }
   for (const [path, mode] of Object.entries(given)) chmodSync(join(from, path), mode)
   const { draft } = await drafts.calls['config.open']({ file: from, unit: null }, signal)
   await drafts.calls['config.edit']({ draft, path: 'hypernet/server.yaml', text: 'host: ::1\n' }, signal)
   const copy = await drafts.folder(draft)
-  for (const [path, mode] of Object.entries(given)) assert.equal(statSync(join(copy, path)).mode & 0o777, mode, path)
+  const modes = new Map(drafts.modes(copy))
+  for (const [path, mode] of Object.entries(given)) {
+    assert.equal(modes.get(path), mode, path)
+    assert.equal(statSync(join(copy, path)).mode & 0o7777, 0o600, path)
+  }
+  assert.equal(modes.size, Object.keys(FILES).length)
   assert.equal(readFileSync(join(copy, 'hypernet/server.yaml'), 'utf8'), 'host: ::1\n')
 })
 
@@ -181,8 +186,12 @@ test('/config of a disk is opened, edited, and restored onto it by a confirmed j
   using it = await station()
   const { calls } = it
   const disk = room.path('restore.img')
+  const from = folder()
+  // What its own owner may not read only root can give from a folder.
+  const modes = { version: 0o4755, 'security/radius.conf': process.getuid?.() === 0 ? 0o044 : 0o444 }
+  for (const [path, mode] of Object.entries(modes)) chmodSync(join(from, path), mode)
   const done = await room.run([
-    ...['provision', disk, '--create', '192MiB', '--layout', room.path('small.yaml'), '--config', folder()],
+    ...['provision', disk, '--create', '192MiB', '--layout', room.path('small.yaml'), '--config', from],
     ...['--release', room.release, '--trust', room.trust, '--yes'],
   ])
   assert.equal(done.exit, 0, JSON.stringify(done.result))
@@ -203,6 +212,12 @@ test('/config of a disk is opened, edited, and restored onto it by a confirmed j
   assert.equal(after.files.find(({ path }) => path === 'hypernet/server.yaml')?.text, text)
   const folderAfter = await it.drafts.folder(after.draft)
   assert.equal(readFileSync(join(folderAfter, 'hypernet/api.yaml'), 'utf8'), FILES['hypernet/api.yaml'])
+  const restored = new Map(it.drafts.modes(folderAfter))
+  const [kept] = readdirSync(it.host.paths.journal).filter((name) => name.startsWith('config-'))
+  for (const [path, mode] of Object.entries(modes)) {
+    assert.equal(restored.get(path), mode, path)
+    assert.equal(statSync(join(it.host.paths.journal, kept, path)).mode & 0o7777, mode, `kept: ${path}`)
+  }
 })
 
 test('what a console leaves behind is cleared, except the config that an unfinished job still needs', async () => {

@@ -1,7 +1,7 @@
 // Configurations being looked at and edited: each is a copy of its own, from a folder or from /config of a disk, checked
 // after every change. Secrets stay in the host. What a restore writes is the draft's folder.
 import { randomBytes } from 'node:crypto'
-import { chmod, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EngineError, type Finding } from '#base/errors.ts'
 import type { ConsoleParams } from '#contract/console.ts'
@@ -129,7 +129,7 @@ export function openDrafts(
     const edited = unmask(text, before?.originals ?? new Map())
     if (isSecretFile(path, edited)) throw new EngineError('restore.secret', { file: path })
     const masked = YAML.test(path) ? maskYaml(text, before?.originals) : null
-    await put(draft.folder, path, before?.mode ?? 0o644, Buffer.from(edited))
+    await put(draft.folder, path, Buffer.from(edited))
     const after: DraftFile = {
       path,
       mode: before?.mode ?? 0o644,
@@ -142,10 +142,14 @@ export function openDrafts(
     return await viewOf(token)
   }
 
+  const inFolder = (folder: string): Draft | undefined =>
+    drafts.entries().find(([, each]) => each.folder === folder)?.[1]
+
   return {
     folder: (token) => inTurn(async () => drafts.get(token).folder),
+    modes: (folder) => [...(inFolder(folder)?.files.values() ?? [])].map(({ path, mode }) => [path, mode]),
     at(folder) {
-      const [, draft] = drafts.entries().find(([, each]) => each.folder === folder) ?? []
+      const draft = inFolder(folder)
       if (draft === undefined) return { from: null, unit: null, files: null }
       return { from: draft.unit === null ? draft.from : null, unit: draft.unit, files: draft.files.size }
     },
@@ -177,7 +181,7 @@ interface RawFile {
 const idOf = ({ folder }: Draft): string => folder.split('/').at(-1) ?? folder
 
 async function takeIn(folder: string, { path, mode, bytes }: RawFile): Promise<DraftFile> {
-  await put(folder, path, mode, bytes)
+  await put(folder, path, bytes)
   const text = textOf(bytes)
   const base = { path, mode, originals: new Map<string, string>() }
   if (isSecretFile(path, text)) return { ...base, secret: true, shown: null }
@@ -188,14 +192,12 @@ async function takeIn(folder: string, { path, mode, bytes }: RawFile): Promise<D
     : { ...base, secret: true, shown: null }
 }
 
-async function put(folder: string, path: string, mode: number, bytes: Uint8Array): Promise<void> {
+/** Whatever mode it gets on a disk: here its owner must be able to read it, and nobody else. */
+async function put(folder: string, path: string, bytes: Uint8Array): Promise<void> {
   const target = join(folder, path)
   await makeFolder(dirname(target), 0o700)
-  // A file that may only be read is replaced, not written.
   await rm(target, { force: true })
   await writeFile(target, bytes, { mode: 0o600, flag: 'wx' })
-  // As the appliance will get it; only its owner must be able to read it here.
-  await chmod(target, (mode & 0o777) | 0o400)
 }
 
 /** Null for bytes that are no text. */

@@ -94,6 +94,7 @@ export function openJobs(host: Host, needs: JobNeeds): { calls: JobCalls; batche
           layout,
           slots: slots === 'both' ? ['A', 'B'] : [slots],
           config: folder,
+          ...(folder === null ? {} : { configModes: drafts.modes(folder) }),
           luksKey: null,
           seed: null,
           allowOlder,

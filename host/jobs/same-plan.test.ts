@@ -1,7 +1,7 @@
 // One wish, two doors: the command line and the console's host plan the same work for it and leave the same /config on the
 // disk, whatever the files of the configuration are and wherever the layout keeps them.
 import assert from 'node:assert/strict'
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
@@ -28,6 +28,15 @@ const FILES: readonly (readonly [path: string, bytes: string | Uint8Array, mode:
   ['tls/private-key.pem', '-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n', 0o400],
   ['scripts/hook', '#!/bin/sh\nexit 0\n', 0o755],
   ['cache/noise.bin', Uint8Array.of(0, 255, 254, 10, 13), 0o604],
+  ['scripts/as-root', '#!/bin/sh\nid\n', 0o4755],
+  ['scripts/sticky', '#!/bin/sh\n', 0o3711],
+  // What its own owner may not read only root can give.
+  ...(process.getuid?.() === 0
+    ? ([
+        ['hypernet/closed.yaml', 'a: 1\n', 0o000],
+        ['hypernet/secrets/others.enc', 'gAAAAB', 0o044],
+      ] as const)
+    : []),
 ]
 
 const LAYOUTS: Readonly<Record<string, string>> = {
@@ -67,7 +76,8 @@ function configFolder(): string {
   const folder = made('config')
   for (const [path, bytes, mode] of FILES) {
     mkdirSync(dirname(`${folder}/${path}`), { recursive: true })
-    writeFileSync(`${folder}/${path}`, bytes, { mode })
+    writeFileSync(`${folder}/${path}`, bytes)
+    chmodSync(`${folder}/${path}`, mode)
   }
   return folder
 }

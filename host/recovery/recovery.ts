@@ -43,6 +43,7 @@ export function openRecovery(
           target: disk.path,
           ...now,
           config,
+          configModes: drafts.modes(config),
           journal: host.paths.journal,
         }))
       },

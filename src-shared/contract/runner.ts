@@ -9,6 +9,11 @@ const slot = z.enum(['A', 'B'])
 const base = { target: path, at: z.string().max(40), by: z.string().max(200) }
 /** With a release: whom to trust, and where an interrupted job left its record. A runner that acts for another uses its own. */
 const written = { trust: path, journal: path }
+/** Permission bits of files of `config`, where they are not those of the files themselves. */
+const configModes = z
+  .array(z.tuple([z.string().max(512), z.int().min(0).max(0o7777)]))
+  .max(4000)
+  .optional()
 
 /**
  * What a job shall do; the allow-list of verbs is this union and nothing else. Paths are opened by the runner itself, with the
@@ -25,6 +30,7 @@ export const runnerJob = z.discriminatedUnion('kind', [
     layout: z.string().max(65_536),
     slots: z.array(slot).min(1).max(2),
     config: path.nullable(),
+    configModes,
     luksKey: path.nullable(),
     seed: z.string().max(64).nullable(),
     allowOlder: z.string().max(500).nullable(),
@@ -62,6 +68,7 @@ export const runnerJob = z.discriminatedUnion('kind', [
     kind: z.literal('restore'),
     ...base,
     config: path,
+    configModes,
     journal: path,
   }),
 ])

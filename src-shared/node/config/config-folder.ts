@@ -7,11 +7,15 @@ import { sha256Hex } from '../codec/hashing.ts'
 import { lstatNamed, readdirNamed, readNamed } from '../os/caller.ts'
 import { reasonOf } from '../os/os-errors.ts'
 
+/** Permission bits by path, for files that lie here with others. */
+type ConfigModes = readonly (readonly [path: string, mode: number])[]
+
 /**
  * What is read here is written by the rule of model/config-path.ts, and can be read back by it.
  * @throws EngineError `config.unreadable`, `config.not-plain`, `config.bad-name`, `config.too-large`
  */
-export async function readConfigFolder(folder: string): Promise<ContentFile[]> {
+export async function readConfigFolder(folder: string, modes: ConfigModes = []): Promise<ContentFile[]> {
+  const given = new Map(modes)
   const { bytes: most, entries: many } = CONFIG_LIMITS
   const tooLarge = () => new EngineError('config.too-large', { folder, bytes: most, files: many })
   const files: ContentFile[] = []
@@ -33,7 +37,7 @@ export async function readConfigFolder(folder: string): Promise<ContentFile[]> {
       if (total > most) throw tooLarge()
       const bytes = await readNamed(full, most)
       if (bytes === null) throw new EngineError('config.not-plain', { file: path })
-      files.push({ path, size: bytes.length, sha256: sha256Hex(bytes), mode: found.mode & 0o777 })
+      files.push({ path, size: bytes.length, sha256: sha256Hex(bytes), mode: given.get(path) ?? found.mode & 0o7777 })
     }
   }
   try {

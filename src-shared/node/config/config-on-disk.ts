@@ -52,7 +52,7 @@ async function keep({ offset }: Extent, directory: string, { disk, keepIn, signa
       const target = join(folder, path)
       await makeFolder(dirname(target), 0o700)
       await copyFile(places.get(path) ?? '', target)
-      await chmod(target, (mode & 0o777) | 0o400)
+      await chmod(target, mode)
     }
     return { files: files.length, folder }
   } catch (error) {

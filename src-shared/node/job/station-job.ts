@@ -161,9 +161,9 @@ async function openRepair(wish: JobOf<'repair'>, hooks: JobHooks, stack: AsyncDi
 }
 
 function openRestore(wish: JobOf<'restore'>, { signal }: JobHooks) {
-  const { kind, at, by, target, config: folder, journal } = wish
+  const { kind, at, by, target, config: folder, configModes, journal } = wish
   const plan: Job['plan'] = async (seen, device) => {
-    const files = await readConfigFolder(folder)
+    const files = await readConfigFolder(folder, configModes)
     const place = device ? await findConfigPlace(device, seen) : null
     const there = place?.holds === 'ext4' ? await listConfig(target, place, signal) : []
     return planRestore({ kind, at, by, files }, seen, place, folder, there)
@@ -297,7 +297,7 @@ async function openUnits(wish: BatchWish, layout: Layout, hooks: JobHooks, stack
       const nameless = wish.seed === null ? [] : checkSeed(seen.disk)
       if (nameless.length > 0) return refuse(...nameless)
       // Read anew each time: a folder that changed since it was confirmed makes another plan.
-      const config = wish.config === null ? null : await readConfigFolder(wish.config)
+      const config = wish.config === null ? null : await readConfigFolder(wish.config, wish.configModes)
       const now = { ...request, config }
       // An interrupted job goes on with the identifiers it began with.
       const begun = await journal.read(jobKey(now, targetOf(seen), facts))
