@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { formatBytes } from '#base/bytes.ts'
 import { explain, finding, firstError, isEngineError } from '#base/errors.ts'
+import { type Result, refuse } from '#base/result.ts'
 import type { JobEvent } from '#engine/ports.ts'
 import { JobFailed, type Report } from '#engine/run-plan.ts'
 import type { Plan } from '#model/plan.ts'
@@ -11,6 +12,7 @@ import { applyJob, checkOffered, type Job, planJob, systemClock } from '#node/jo
 import { makeFolder } from '#node/os/make-folder.ts'
 import { reasonOf } from '#node/os/os-errors.ts'
 import { writeNewFile } from '#node/os/output-file.ts'
+import { rehearseReport } from '#node/os/rehearse-folder.ts'
 import { terminalOutput } from '#node/terminal/steady-stream.ts'
 import { describePlan } from '#plan/describe.ts'
 import type { CommandContext } from './commands.ts'
@@ -28,7 +30,7 @@ export interface Wishes {
 export async function runJob(job: Job, wishes: Wishes, context: CommandContext, done: DoneText): Promise<number> {
   const { output, signal } = context
   if (!job.look) orRefuse(await checkOffered(job.path))
-  const plan = orRefuse(await planJob(job, journalFiles(journalFolder())))
+  const plan = orRefuse(await planToEnd(job))
   const text = describePlan(plan)
   output.event({ type: 'plan', plan, text })
   printPlan(output, plan, text)
@@ -42,6 +44,20 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
   output.result(ended.fields, [...done(ended.report), ...reportLine(ended.file)])
   return 0
 }
+
+/** Plans a job that leaves a report: whether that can be kept is found out here, too. Throws what planJob throws. */
+export async function planToEnd(job: Job): Promise<Result<Plan>> {
+  const planned = await planJob(job, journalFiles(journalFolder()))
+  if (!planned.ok) return planned
+  try {
+    await rehearseReport(reportsFolder())
+    return planned
+  } catch (error) {
+    return refuse(finding('job.reports-unusable', { file: reportsFolder(), reason: reasonOf(error) }))
+  }
+}
+
+const reportsFolder = (): string => join(stateDirectory(), 'reports')
 
 export type Ended =
   | {
@@ -59,10 +75,10 @@ export async function applyPlan(
   { signal }: Pick<CommandContext, 'signal'>,
   emit: (event: JobEvent) => void,
 ): Promise<Ended> {
-  const [directory, journal] = [stateDirectory(), journalFiles(journalFolder())]
+  const [folder, journal] = [reportsFolder(), journalFiles(journalFolder())]
   try {
     const report = await applyJob(job, { confirmed: plan, journal, clock: systemClock, signal, emit })
-    const file = await saveReport(directory, report, emit)
+    const file = await saveReport(folder, report, emit)
     const { resumed, account, steps } = report
     const fields = {
       ...{ plan: plan.id, applied: true, disk: plan.disk.path, report: file },
@@ -72,7 +88,7 @@ export async function applyPlan(
   } catch (thrown) {
     const error = firstError(thrown)
     if (!(error instanceof JobFailed)) return { ok: false, error, account: NOTHING_WRITTEN }
-    const file = await saveReport(directory, error.report, emit)
+    const file = await saveReport(folder, error.report, emit)
     return { ok: false, error: error.cause, account: accountOf(error, file) }
   }
 }
@@ -133,8 +149,7 @@ function stateAfter({ request, steps }: Plan, done: number): string {
 }
 
 /** The report's file; null, with a warning, when it could not be saved: what was done to the disk stays true. */
-async function saveReport(directory: string, report: Report, emit: (event: JobEvent) => void): Promise<string | null> {
-  const folder = join(directory, 'reports')
+async function saveReport(folder: string, report: Report, emit: (event: JobEvent) => void): Promise<string | null> {
   const stamp = report.endedAt.replaceAll(/[-:]/g, '').replace(/\.\d+/, '')
   const file = join(folder, `${stamp}-${report.plan.request.kind}-${report.job.slice(0, 8)}.json`)
   try {

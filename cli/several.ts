@@ -4,13 +4,12 @@ import { EngineError, type Finding, isEngineError } from '#base/errors.ts'
 import { withLane } from '#engine/copy/lane.ts'
 import type { Plan } from '#model/plan.ts'
 import { checkDifferent } from '#node/disk/same-disk.ts'
-import { journalFiles, journalFolder } from '#node/job/journal-file.ts'
-import { checkOffered, type Job, planJob } from '#node/job/station.ts'
+import { checkOffered, type Job } from '#node/job/station.ts'
 import { terminalOutput } from '#node/terminal/steady-stream.ts'
 import { describePlan } from '#plan/describe.ts'
 import type { CommandContext } from './commands.ts'
 import { askToConfirm, printPlan } from './confirm.ts'
-import { applyPlan, type DoneText, reportLine, type Wishes } from './job.ts'
+import { applyPlan, type DoneText, planToEnd, reportLine, type Wishes } from './job.ts'
 import { findingsOf, type NamedFinding, NOTHING_WRITTEN, Refused } from './output.ts'
 
 /** Disks that are looked at together. */
@@ -92,14 +91,13 @@ function thrownFindings(error: unknown): readonly Finding[] {
 
 /** @throws Refused when one of them is refused: then none is written. */
 async function planAll(units: readonly UnitJob[]): Promise<readonly Planned[]> {
-  const journal = journalFiles(journalFolder())
   const plans = new Map<number, Plan>()
   const paths = units.map(({ job }) => job.path)
   const refused = await findingsOfEach(paths, async (path, index) => {
     const { job } = units[index]
     const offered = job.look ? [] : await refusalsOf(checkOffered(path))
     if (offered.length > 0) return offered
-    const planned = await planJob(job, journal)
+    const planned = await planToEnd(job)
     if (!planned.ok) return planned.refusals
     plans.set(index, planned.value)
     return []

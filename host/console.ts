@@ -146,6 +146,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
       layouts: LAYOUTS,
       batches: jobs.batches.views(),
       reports: reports.view(),
+      reportsUnread: reports.unread,
       checks: checks.views(),
     }
   }

@@ -116,6 +116,8 @@ export interface Trust {
 }
 
 export interface Reports {
+  /** Could a report be kept now? What `save` needs is tried, and nothing stays. @throws EngineError `job.reports-unusable`, `report.station-key` */
+  rehearse(): Promise<void>
   /** Saves the certificate, signed by the station's key; answers its token. Failures are told, never thrown. */
   save(unit: UnitEntry, report: Report): Promise<Token | null>
   /** What was done to this unit, newest first, for the slots screen. */

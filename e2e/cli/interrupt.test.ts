@@ -2,8 +2,25 @@
 // finished, and the same command again goes on: it checks what is there instead of believing it.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { after, before, test } from 'node:test'
+import { applyPlan, planToEnd } from '#cli/job.ts'
+import type { JobEvent } from '#engine/ports.ts'
+import { inlineCodec } from '#node/codec/block-codec.ts'
+import { NO_INPUTS } from '#node/config/filesystem-maker.ts'
+import type { Job } from '#node/job/station.ts'
+import { planSlot } from '#plan/select-slot.ts'
+import { AT } from '#testing/builders.ts'
 import { seededBytes } from '#testing/random.ts'
 import { openRoom, type Room, SMALL_LAYOUT } from './bench-room.ts'
 import { hashOf, refused } from './refusals.ts'
@@ -178,14 +195,51 @@ test('a journal that cannot be written stops the job before its first write', as
   assert.equal(await hashOf(disk), before)
 })
 
-test('a report that cannot be saved is a warning: the disk is finished all the same', async () => {
-  mkdirSync(room.path('other-state'))
-  writeFileSync(room.path('other-state/reports'), 'a file where the folder should be')
-  const { exit, result, events } = await twinslot(flash(), { env: { TWINSLOT_STATE: room.path('other-state') } })
-  assert.equal(exit, 0, JSON.stringify(result))
-  assert.equal(result.report, null)
-  assert.deepEqual(
-    events.filter((event) => event.type === 'warning').map((event) => event.code),
-    ['cli.report-not-saved'],
-  )
+test('a folder in which no report can be kept is refused before the first write, with --plan as well, for one disk and for several', async () => {
+  const before = await hashOf(disk)
+  const state = room.path('other-state')
+  mkdirSync(state)
+  writeFileSync(`${state}/reports`, 'a file where the folder should be')
+  const blanks = ['blank-1.img', 'blank-2.img'].map(room.path)
+  for (const path of blanks) {
+    writeFileSync(path, '')
+    truncateSync(path, 300_000_000)
+  }
+  const several = ['provision', ...blanks, '--layout', room.path('small.yaml')]
+  const wishes = [flash(), [...several, '--release', room.release, '--trust', room.trust, '--yes']]
+  for (const wish of wishes)
+    for (const more of [[], ['--plan']]) {
+      const { exit, result } = await twinslot([...wish, ...more], { env: { TWINSLOT_STATE: state } })
+      assert.deepEqual([exit, result.code, result.written], [3, 'job.reports-unusable', false], JSON.stringify(result))
+    }
+  assert.equal(await hashOf(disk), before)
+  assert.equal(statSync(blanks[0]).blocks, 0)
+  assert.deepEqual(readdirSync(state).sort(), ['reports'], 'the journal of a job that never began is not there')
+})
+
+test('a report that can be saved no more at the end is a warning: the job is done all the same', async () => {
+  process.env.TWINSLOT_STATE = room.path('later-state')
+  mkdirSync(room.path('later-state'))
+  try {
+    const job: Job = {
+      path: disk,
+      plan: (seen) => planSlot({ kind: 'slot', slot: 'B', action: 'bad', force: null, at: AT, by: 'Test' }, seen),
+      ...{ release: null, boot: null, codec: inlineCodec, inputs: NO_INPUTS },
+    }
+    const planned = await planToEnd(job)
+    assert.ok(planned.ok, JSON.stringify(planned))
+    const events: JobEvent[] = []
+    const ended = await applyPlan(job, planned.value, { signal: new AbortController().signal }, (event) => {
+      // It began: from now on the folder is none.
+      if (events.push(event) === 1) writeFileSync(room.path('later-state/reports'), 'a file in its place')
+    })
+    assert.ok(ended.ok, JSON.stringify(ended))
+    assert.equal(ended.fields.report, null)
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === 'warning' ? [event.code] : [])),
+      ['cli.report-not-saved'],
+    )
+  } finally {
+    delete process.env.TWINSLOT_STATE
+  }
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { EngineError } from '#base/errors.ts'
 import type { BatchView, UnitView } from '#contract/views.ts'
 import { openRoom, type Room } from '#e2e/cli/bench-room.ts'
 import { eventually } from '#testing/fake-host.ts'
@@ -223,6 +224,28 @@ test('a change of what boots, and a repair, that were cut off with their console
     ['plan.nothing-to-repair'],
   )
   assert.equal(known().unfinished, null)
+})
+
+test('a station that could not keep a certificate plans and starts nothing, and a confirmation is not used up by that', async () => {
+  let closed = true
+  const rehearse = async () => {
+    if (closed) throw new EngineError('job.reports-unusable', { file: 'reports', reason: 'no space left (ENOSPC)' })
+  }
+  using it = await openJobsBench(room, room.path('no-reports'), { reports: { rehearse } })
+  const unit = await it.addBlank(`${it.data}/disk-0.img`)
+  const { plans: none, refused } = await it.provision([unit])
+  assert.deepEqual(
+    [none, refused.flatMap(({ refusals }) => refusals.map(({ code }) => code))],
+    [[], ['job.reports-unusable']],
+  )
+  closed = false
+  const { challenge, expected } = await it.begin((await it.provision([unit])).plans)
+  const start = () => it.calls['confirm.start']({ challenge, typed: expected }, signal)
+  closed = true
+  await assert.rejects(start(), { code: 'job.reports-unusable' })
+  assert.deepEqual(it.batches.views(), [])
+  closed = false
+  await it.finished((await start()).batch)
 })
 
 test('a config goes to one unit: a plan for several with one is refused before anything is looked at', async () => {

@@ -55,15 +55,19 @@ export function openJobs(host: Host, needs: JobNeeds): { calls: JobCalls; batche
     }
   }
 
+  const whyNoReport = (): Promise<Problem | null> => needs.reports.rehearse().then(() => null, problemOf)
+
   const planAll: PlanAll = async (units, jobFor) => {
     // One time for all, so that the units of a batch get plans that differ by the unit only.
     const now = stamp()
+    const unfit = await whyNoReport()
     const answers = await Promise.all(
       [...new Set(units)].map(async (unit) => {
         const entry = bench.unit(unit)
         const kept = batches.keeps(unit)
         if (kept !== null)
           return { unit, answer: [problemOf(new EngineError('disk.busy', { disk: entry.view.path, reason: kept }))] }
+        if (unfit !== null) return { unit, answer: [unfit] }
         const job = jobFor(entry, now)
         return { unit, answer: await sessions.plan(entry, job, aboutOf(job)) }
       }),
@@ -125,6 +129,8 @@ export function openJobs(host: Host, needs: JobNeeds): { calls: JobCalls; batche
       },
       'confirm.begin': async ({ plans }) => confirm.begin(plans),
       'confirm.start': async ({ challenge, typed }) => {
+        // Once more, as some time has passed; before the confirmation is used up.
+        await needs.reports.rehearse()
         const plans = confirm.check(challenge, typed)
         return { batch: batches.start(plans.map((plan) => sessions.take(plan))) }
       },

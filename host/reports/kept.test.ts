@@ -1,6 +1,6 @@
 // Certificates as they are kept, without disks: what the list says of each, and which one was before which.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -78,4 +78,36 @@ test('a certificate whose signature is gone is not called signed', async () => {
     again.view().map(({ signed }) => signed),
     [true, false],
   )
+})
+
+test('a folder in which no certificate can be kept is told before a job begins, and what cannot be read is not shown as none', async () => {
+  using host = fakeHost(join(folder, 'closed'), () => new Date('2026-01-02T04:00:00Z'))
+  const good = await openReports(host, NEEDS)
+  await good.rehearse()
+  assert.equal(good.unread, null)
+  assert.deepEqual(readdirSync(host.paths.reports), ['station.asc'], 'what was tried leaves nothing behind')
+
+  rmSync(host.paths.reports, { recursive: true })
+  writeFileSync(host.paths.reports, 'a file where the folder should be')
+  await assert.rejects(good.rehearse(), { code: 'job.reports-unusable' })
+  assert.equal(
+    await good.save(sampleUnit(), ended(1)),
+    null,
+    'when it comes to that after all, the job ends all the same',
+  )
+  assert.match(host.lines.join('\n'), /^reports: not saved: settings\.not-saved /m)
+  const blind = await openReports(host, NEEDS)
+  assert.deepEqual([blind.view(), blind.unread?.code], [[], 'job.reports-unusable'])
+  assert.ok(
+    host.lines.some((line) => line.startsWith('reports: ')),
+    host.lines.join('\n'),
+  )
+  rmSync(host.paths.reports)
+  assert.equal((await openReports(host, NEEDS)).unread, null, 'a folder that is not there yet holds none')
+})
+
+test('a station key that cannot sign is told before a job begins, not after it', async () => {
+  using host = fakeHost(join(folder, 'key'), () => new Date('2026-01-02T04:00:00Z'))
+  writeFileSync(host.paths.stationKey, 'no key')
+  await assert.rejects((await openReports(host, NEEDS)).rehearse(), { code: 'report.station-key' })
 })

@@ -1,16 +1,18 @@
 // The reports of this station: one certificate per unit and run, signed, kept as files, shown as pages, labels and rows.
-// Saving never stops a job: what fails is logged, and the job simply has no report.
+// Whether one can be kept is tried before a job begins; saving itself never stops one: what fails then is logged, and it has no report.
 import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { EngineError } from '#base/errors.ts'
+import { EngineError, isEngineError } from '#base/errors.ts'
 import type { Certificate } from '#contract/certificate.ts'
-import type { HistoryRow, ImageView, ReportView, Token } from '#contract/views.ts'
+import type { HistoryRow, ImageView, Problem, ReportView, Token } from '#contract/views.ts'
 import type { Report } from '#engine/run-plan.ts'
 import { sha256Hex } from '#node/codec/hashing.ts'
 import { CERTIFICATE_LIMIT, checkCertificate, parseCertificate } from '#node/job/certificate-check.ts'
 import { JOURNAL_LIMIT } from '#node/job/journal-file.ts'
 import { readBounded } from '#node/os/bounded-read.ts'
+import { errnoOf, reasonOf } from '#node/os/os-errors.ts'
+import { rehearseReport } from '#node/os/rehearse-folder.ts'
 import { writeFileAtomic } from '#node/os/state-file.ts'
 import { readWordFile } from '#node/os/word-file.ts'
 import type { Calls, Host, Reports, UnitEntry } from '../ports.ts'
@@ -28,6 +30,8 @@ type ReportCalls = Calls<'report.get' | 'report.csv' | 'report.verify'>
 export interface StationReports extends Reports {
   readonly calls: ReportCalls
   view(): readonly ReportView[]
+  /** Why it is not known which reports there are; null when it is. */
+  readonly unread: Problem | null
   /** The newest ones, for the support bundle. */
   newest(count: number): Promise<readonly Certificate[]>
 }
@@ -63,6 +67,10 @@ export async function openReports(host: Host, needs: ReportNeeds): Promise<Stati
     return opening
   }
 
+  const unusable = (cause: unknown): EngineError => {
+    const reason = isEngineError(cause) ? cause.message : reasonOf(cause)
+    return new EngineError('job.reports-unusable', { file: folder, reason }, { cause })
+  }
   const keep = (file: string, { certificate, sha256, signed }: Read): Token => {
     const token = tokens.name(file)
     return tokens.keep(file, { file, sha256, unitKey: certificate.drive.key, view: viewOf(token, certificate, signed) })
@@ -78,7 +86,11 @@ export async function openReports(host: Host, needs: ReportNeeds): Promise<Stati
     return { bytes, certificate: parseCertificate(file, bytes) }
   }
 
-  const names = await readdir(folder).catch(() => [])
+  const { names, unread } = await readdir(folder).then(
+    (found) => ({ names: found, unread: null }),
+    (error: unknown) => ({ names: [], unread: errnoOf(error) === 'ENOENT' ? null : problemOf(unusable(error)) }),
+  )
+  if (unread !== null) host.log(`reports: ${unread.message}`)
   const signatures = new Set(names.filter((name) => name.endsWith('.asc')))
   for (const file of names.filter((name) => name.endsWith('.json')).slice(0, MOST)) {
     try {
@@ -117,6 +129,16 @@ export async function openReports(host: Host, needs: ReportNeeds): Promise<Stati
 
   return {
     view,
+    unread,
+    async rehearse() {
+      try {
+        await rehearseReport(folder)
+        // Made at the first certificate: its place has to be fit as well.
+        await signer()
+      } catch (error) {
+        throw isEngineError(error, 'report.station-key') ? error : unusable(error)
+      }
+    },
     async newest(count) {
       const certificates: Certificate[] = []
       for (const entry of entries().slice(0, count)) certificates.push((await read(entry)).certificate)

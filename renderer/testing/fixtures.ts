@@ -370,6 +370,7 @@ export const buildStation = (change: Partial<StationView> = {}): StationView => 
       signed: true,
     },
   ],
+  reportsUnread: null,
   checks: [],
   ...change,
 })

@@ -366,6 +366,14 @@ export const furtherDe: FurtherTexts = {
     'Das Journal {file} lässt sich nicht lesen oder schreiben; ohne es könnte ein unterbrochener Auftrag nicht weitergehen.',
     'Prüfen Sie Platz und Rechte seines Ordners.',
   ],
+  'job.reports-unusable': [
+    'Der Ordner {file} ist für Berichte nicht zu gebrauchen: Keiner lässt sich dort lesen oder aufbewahren.',
+    'Prüfen Sie Platz und Rechte dieses Ordners; dann planen Sie noch einmal.',
+  ],
+  'report.station-key': [
+    'Der Schlüssel der Station in {file} ist nicht zu gebrauchen.',
+    'Holen Sie die Datei aus einer Sicherung zurück oder legen Sie sie beiseite: Dann entsteht ein neuer Schlüssel.',
+  ],
   'report.malformed': [
     '{name} ist kein Zertifikat dieses Programms.',
     'Nehmen Sie die Datei, wie die Station sie gespeichert hat.',

@@ -330,6 +330,14 @@ export const furtherEs: FurtherTexts = {
     'El diario {file} no se puede leer o escribir; sin él, un trabajo interrumpido no podría continuar.',
     'Compruebe el espacio y los permisos de su carpeta.',
   ],
+  'job.reports-unusable': [
+    'La carpeta {file} no sirve para los informes: ninguno se puede leer ni guardar en ella.',
+    'Compruebe el espacio y los permisos de esa carpeta y vuelva a planificar.',
+  ],
+  'report.station-key': [
+    'La clave de la estación en {file} no se puede usar.',
+    'Recupere el archivo de una copia, o apártelo: entonces se crea una clave nueva.',
+  ],
   'report.malformed': [
     '{name} no es un certificado de este programa.',
     'Use el archivo tal como lo guardó la estación.',

@@ -348,6 +348,14 @@ export const furtherFr: FurtherTexts = {
     'Le journal {file} ne peut être lu ou écrit ; sans lui, une tâche interrompue ne pourrait reprendre.',
     'Vérifiez la place et les droits de son dossier.',
   ],
+  'job.reports-unusable': [
+    'Le dossier {file} ne convient pas aux rapports : aucun ne peut y être lu ni conservé.',
+    'Vérifiez la place et les droits de ce dossier, puis planifiez à nouveau.',
+  ],
+  'report.station-key': [
+    'La clé de la station dans {file} est inutilisable.',
+    'Restaurez le fichier depuis une sauvegarde, ou mettez-le de côté : une nouvelle clé est alors créée.',
+  ],
   'report.malformed': [
     '{name} n’est pas un certificat de ce programme.',
     'Prenez le fichier tel que la station l’a enregistré.',

@@ -177,7 +177,9 @@ export const TRANSLATED_FURTHER = [
   'disk.no-inventory',
   'job.journal-damaged',
   'job.journal-unusable',
+  'job.reports-unusable',
   'report.malformed',
+  'report.station-key',
   'report.signer-differs',
   'release.bad-path',
 ] as const satisfies readonly ErrorCode[]

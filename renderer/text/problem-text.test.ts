@@ -36,7 +36,7 @@ const IN_ENGLISH: readonly (readonly [why: string, codes: RegExp])[] = [
   ['for whoever started the program, before there is a window', /^host\.(running|port|no-renderer|no-kiosk)$/],
   [
     'a fault of the program or of a page: its words are for a report',
-    /^(cli\.bug|host\.bad-call|runner\.(protocol|caller|place-unsafe|guard)|disk\.(out-of-range|lock-unsafe)|report\.station-key)$/,
+    /^(cli\.bug|host\.bad-call|runner\.(protocol|caller|place-unsafe|guard)|disk\.(out-of-range|lock-unsafe))$/,
   ],
   [
     'of a path that somebody named; a window names none',

@@ -455,6 +455,8 @@ export interface StationView {
   readonly layouts: readonly LayoutView[]
   readonly batches: readonly BatchView[]
   readonly reports: readonly ReportView[]
+  /** Why the reports that were there when the console opened are not shown; null when they are. */
+  readonly reportsUnread: Problem | null
   /** Those that are under way. */
   readonly checks: readonly CheckView[]
 }

@@ -34,6 +34,7 @@ export async function openJobsBench(room: Room, data: string, options: JobsBench
   const saved: Report[] = []
   const reports: Reports = {
     save: async (_unit, report) => `report-${saved.push(report)}`,
+    rehearse: async () => {},
     history: () => [],
     ...options.reports,
   }

@@ -1,7 +1,7 @@
 // Reports: the certificates of this station, to read, print, save and verify. An address with a report's token opens it.
 import { useMemo, useState } from 'react'
 import type { ReportView } from '#contract/views.ts'
-import { Button, EmptyState, Screen } from '#renderer/components/index.ts'
+import { Button, EmptyState, ProblemList, Screen } from '#renderer/components/index.ts'
 import { EXPORTS } from '#renderer/shell/keys.ts'
 import type { ScreenComponentProps } from '#renderer/shell/screens.tsx'
 import { useStation } from '#renderer/store/station.ts'
@@ -23,6 +23,7 @@ export default function ReportsScreen({ about }: ScreenComponentProps) {
   const speech = useTexts()
   const { t } = speech
   const reports = useStation((station) => station.reports)
+  const unread = useStation((station) => station.reportsUnread)
   const [filter, setFilter] = useState('')
   const [outcome, setOutcome] = useState<OutcomeFilter>('all')
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
@@ -58,7 +59,8 @@ export default function ReportsScreen({ about }: ScreenComponentProps) {
         </>
       }
     >
-      {reports.length === 0 ? (
+      {unread && <ProblemList problems={[unread]} tone="danger" />}
+      {unread && reports.length === 0 ? null : reports.length === 0 ? (
         <EmptyState icon="reports" title={t('reports.emptyTitle')}>
           <p>{t('reports.emptyText')}</p>
         </EmptyState>

@@ -22,6 +22,13 @@ export const planErrors = defineErrors({
     kind: 'unfit',
     retry: 'fix',
   },
+  'job.reports-unusable': {
+    message: 'The folder {file} cannot be used for reports ({reason}): none can be read there, and none kept.',
+    remedy:
+      'Check space and permission of that folder; the command line takes another one from the environment variable TWINSLOT_STATE.',
+    kind: 'unfit',
+    retry: 'fix',
+  },
   'plan.changed': {
     message: 'The confirmed plan was {expected}, but planning again just before the first write gave {found}.',
     remedy: 'Something changed in between (disk, release or request). Look at the new plan and confirm it again.',

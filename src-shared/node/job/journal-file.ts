@@ -1,15 +1,15 @@
 // Journals as files, one per job key: a JSON object per line, on stable storage before append returns. A last line cut
 // short by a crash is dropped; damage anywhere else is `job.journal-damaged`, one that cannot be kept `job.journal-unusable`.
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, open, rm, rmdir } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
 import { EngineError } from '#base/errors.ts'
 import type { JournalStore } from '#engine/ports.ts'
 import { boundedJson } from '#format/bounded-json.ts'
 import { readOpenFile } from '../os/bounded-read.ts'
 import { makeFolder } from '../os/make-folder.ts'
 import { errnoOf, reasonOf } from '../os/os-errors.ts'
+import { rehearseIn } from '../os/rehearse-folder.ts'
 import { STATE_FILE_LIMIT } from '../os/state-file.ts'
 import { homeFolder } from '../os/who.ts'
 
@@ -108,7 +108,7 @@ export function journalFiles(directory: string): JournalFiles {
       await store.read(jobKey)
       try {
         await openOld(fileOf(jobKey))
-        await tryAppend(directory)
+        await rehearseIn(directory, '.jsonl', (path) => appendLine(directory, path, REHEARSED))
       } catch (cause) {
         throw unusable(fileOf(jobKey), cause)
       }
@@ -122,42 +122,6 @@ async function openOld(path: string): Promise<void> {
     await (await open(path, APPEND & ~constants.O_CREAT)).close()
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
-  }
-}
-
-async function tryAppend(directory: string): Promise<void> {
-  const path = join(directory, `rehearsal-${randomUUID()}.jsonl`)
-  const highest = await highestMissing(directory)
-  try {
-    await appendLine(directory, path, REHEARSED)
-  } finally {
-    await rm(path, { force: true })
-    if (highest !== null) await removeEmpty(directory, highest)
-  }
-}
-
-/** The first folder on the way to `path` that is not there; null when all are. */
-async function highestMissing(path: string): Promise<string | null> {
-  let highest: string | null = null
-  for (let at = resolve(path); at !== dirname(at); at = dirname(at)) {
-    const there = await lstat(at).then(
-      () => true,
-      () => false,
-    )
-    if (there) return highest
-    highest = at
-  }
-  return highest
-}
-
-/** Takes away `path` and what is above it, up to `highest`; what is not empty is somebody's and stays, as does all above. */
-async function removeEmpty(path: string, highest: string): Promise<void> {
-  for (let at = resolve(path); at.startsWith(highest); at = dirname(at)) {
-    try {
-      await rmdir(at)
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') return
-    }
   }
 }
 
