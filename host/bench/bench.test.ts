@@ -205,7 +205,14 @@ test('rounds do not pile up, and no round waits for a unit that does not answer'
     if (disk.path === '/dev/sd0') await new Promise<never>(() => {})
     await new Promise((resolve) => setImmediate(resolve))
     looking.delete(disk.path)
-    return { seen: null, damage: [], problem: null, warnings: [], configAge: null }
+    return {
+      seen: null,
+      damage: [],
+      problem: null,
+      warnings: [],
+      configAge: null,
+      configAgainst: { read: null, restore: null },
+    }
   }
   using host = fakeHost(room.path('host-many'))
   const bench = await openBench(host, { ...needs, listDisks: slow, lookAtUnit })

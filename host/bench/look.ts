@@ -2,15 +2,17 @@
 import { finding, isEngineError, throwIfAborted } from '#base/errors.ts'
 import type { Recorded } from '#contract/disk-facts.ts'
 import { jobEvent } from '#contract/job-events.ts'
-import type { Problem, SlotView } from '#contract/views.ts'
+import type { Problem, SlotView, UnitView } from '#contract/views.ts'
 import { findDamage } from '#engine/checkup.ts'
 import { observeDisk } from '#engine/observe.ts'
 import type { DiskInfo } from '#model/disk.ts'
 import type { DiskObservation } from '#model/observation.ts'
 import { SLOTS, type Slot } from '#model/slot.ts'
+import { findConfigPlace } from '#node/config/config-place.ts'
 import { configAgeOf } from '#node/config/read-config.ts'
 import { openDisk } from '#node/job/station.ts'
 import type { OfferedRepair } from '#plan/offered-repair.ts'
+import { whyNoConfig, whyUnread } from '#plan/restore.ts'
 import type { CheckRun } from '../ports.ts'
 import { problemError, problemOf } from '../problem.ts'
 import { type RunnerCommand, startRunner } from '../runner-client.ts'
@@ -23,7 +25,11 @@ export interface Look {
   readonly problem: Problem | null
   readonly warnings: readonly Problem[]
   readonly configAge: string | null
+  /** Why /config can be neither read nor replaced by what its place holds. */
+  readonly configAgainst: UnitView['configAgainst']
 }
+
+const NOTHING_AGAINST: UnitView['configAgainst'] = { read: null, restore: null }
 
 const NOT_CHECKED: Readonly<Record<Slot, SlotView['checked']>> = { A: 'not-checked', B: 'not-checked' }
 
@@ -40,9 +46,14 @@ export async function lookAtUnit(disk: DiskInfo): Promise<Look> {
     // What is against the disk itself is said of the unit, and may pass (it is unmounted, taken off the list).
     const free = { ...seen.disk, system: false, mounts: [], holders: [], readOnly: false }
     const damage = await findDamage(open.device, { ...seen, disk: free })
-    return { seen, damage, problem: null, warnings, configAge: seen.slots ? await ageOf(disk.path) : null }
+    const place = await findConfigPlace(open.device, seen)
+    const against = [whyUnread(seen, place), whyNoConfig(seen, place)].map((found) => found && problemOf(found))
+    const configAgainst = { read: against[0], restore: against[1] }
+    const configAge = seen.slots ? await ageOf(disk.path) : null
+    return { seen, damage, problem: null, warnings, configAge, configAgainst }
   } catch (error) {
-    return { seen: null, damage: [], problem: problemOf(error), warnings, configAge: null }
+    const nothing = { configAge: null, configAgainst: NOTHING_AGAINST }
+    return { seen: null, damage: [], problem: problemOf(error), warnings, ...nothing }
   }
 }
 

@@ -67,6 +67,7 @@ export function unitView(token: Token, disk: DiskInfo, last: Look | null, know: 
     recovery: look && seen ? recoveryView(seen, look.damage, know) : null,
     tableSides: seen && tableSidesOf(seen),
     configAge: look?.configAge ?? null,
+    configAgainst: look?.configAgainst ?? { read: null, restore: null },
     refusals: know.refusals,
     warnings: last?.warnings ?? [],
   }

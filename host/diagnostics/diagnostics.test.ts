@@ -109,6 +109,7 @@ const unit = (change: Partial<UnitView>): UnitView => ({
   recovery: null,
   tableSides: null,
   configAge: null,
+  configAgainst: { read: null, restore: null },
   refusals: [],
   warnings: [],
   ...change,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { closeSync, copyFileSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, copyFileSync, mkdirSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { seededGuid } from '#base/guid.ts'
 import type { RepairKind, UnitView } from '#contract/views.ts'
@@ -124,5 +124,64 @@ test('each repair that a unit offers was planned and would be done; one that wou
       const { plans, refused } = await it.plan({ unit: it.token, repair, image }, signal)
       assert.deepEqual([plans.length, refused], [1, []], `${files.join(', ')}: ${repair}`)
     }
+  }
+})
+
+const OWN_PARTITION = `name: own
+description: small
+partitions:
+  - { role: esp, name: ESP, size: 64 MiB, filesystem: fat32, label: ESP, mount: /boot }
+  - { role: slot-a, name: SLOT-A, size: 16 MiB, filesystem: none }
+  - { role: slot-b, name: SLOT-B, size: 16 MiB, filesystem: none }
+  - { role: config, name: CONFIG, size: 16 MiB, filesystem: ext4, label: CONFIG, mount: /config }
+  - { role: data, name: DATA, size: rest, filesystem: ext4, label: DATA, mount: /data }
+`
+
+test('what a unit says against reading and replacing its /config is what both are refused for', async () => {
+  writeFileSync(room.path('own.yaml'), OWN_PARTITION)
+  mkdirSync(room.path('settings'))
+  writeFileSync(room.path('settings/a.yaml'), 'a: 1\n')
+  const data = (1 + 64 + 16 + 16) * 2 ** 20
+  const unit = async (name: string, layout: string, head: Buffer | null) => {
+    const disk = room.path(`${name}.img`)
+    const args = [
+      'provision',
+      disk,
+      '--create',
+      '192MiB',
+      '--layout',
+      room.path(layout),
+      '--config',
+      room.path('settings'),
+    ]
+    const done = await room.run([...args, '--release', room.release, '--trust', room.trust, '--yes'])
+    assert.equal(done.exit, 0, JSON.stringify(done.result))
+    const file = openSync(disk, 'r+')
+    if (head) writeSync(file, head, 0, head.length, data)
+    closeSync(file)
+    return [name, disk] as const
+  }
+  const nothing = Buffer.alloc(8192)
+  const luks = Buffer.concat([Buffer.from('LUKS\xba\xbe', 'latin1'), nothing])
+  for (const [name, disk] of [
+    await unit('plain', 'small.yaml', null),
+    await unit('inside-lost', 'small.yaml', nothing),
+    await unit('inside-luks', 'small.yaml', luks),
+    await unit('own-lost', 'own.yaml', nothing),
+    await unit('own-luks', 'own.yaml', luks),
+  ]) {
+    using it = await consoleWith(`host-${name}`, disk)
+    const { configAgainst } = await it.look()
+    const read = await it.calls['config.open']({ file: null, unit: it.token }, signal).then(
+      () => null,
+      (error: { code: string }) => error.code,
+    )
+    assert.equal(configAgainst.read?.code ?? null, read, `${name}: read`)
+    const { draft } = await it.calls['config.open']({ file: room.path('settings'), unit: null }, signal)
+    const { refused } = await it.calls['plan.restore']({ unit: it.token, draft }, signal)
+    const codes = refused.flatMap(({ refusals }) => refusals.map(({ code }) => code))
+    assert.deepEqual(configAgainst.restore ? [configAgainst.restore.code] : [], codes, `${name}: restore`)
+    const expected = { plain: [null, 0], 'own-lost': ['restore.no-place', 0] }[name] ?? [read, 1]
+    assert.deepEqual([read, codes.length], expected, name)
   }
 })

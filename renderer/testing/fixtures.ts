@@ -92,6 +92,7 @@ export function buildUnit(change: Partial<UnitView> = {}): UnitView {
     recovery: null,
     tableSides: null,
     configAge: null,
+    configAgainst: { read: null, restore: null },
     refusals: [],
     warnings: [],
     ...change,

@@ -179,6 +179,8 @@ export interface UnitView {
   readonly tableSides: { readonly primary: TableSideView; readonly backup: TableSideView } | null
   /** ISO 8601 of the newest file of /config, when it can be known. */
   readonly configAge: string | null
+  /** Why its /config cannot be read, or cannot be replaced, by what its place holds; null where it can, and where nobody has looked. */
+  readonly configAgainst: { readonly read: Problem | null; readonly restore: Problem | null }
   /** Reasons against writing; empty = offered. */
   readonly refusals: readonly Problem[]
   /** Warnings before a start: USB 2 port, half-provisioned, ... */

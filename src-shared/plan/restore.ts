@@ -36,7 +36,14 @@ export function configPartition(seen: DiskObservation): Pick<ConfigPlace, 'entry
   return { entry, at: { offset: entry.firstLba * table.sectorSize, length }, directory }
 }
 
-/** Why /config of this disk can neither be read nor replaced; null when it can. */
+/** Why /config of this disk cannot be read; null when it can. */
+export function whyUnread(seen: DiskObservation, place: ConfigPlace | null): Finding | null {
+  const unfit = whyNoConfig(seen, place)
+  if (unfit || place?.holds === 'ext4') return unfit
+  return finding('restore.no-place', { disk: seen.disk.path, found: 'another file system' })
+}
+
+/** Why /config of this disk cannot be replaced; null when it can. */
 export function whyNoConfig(seen: DiskObservation, place: ConfigPlace | null): Finding | null {
   if (place?.holds === 'encrypted') return finding('restore.encrypted', { name: printable(place.entry.name) })
   // A partition of its own is made anew, whatever it holds.

@@ -26,6 +26,7 @@ const VIEW: UnitView = {
   recovery: null,
   tableSides: null,
   configAge: null,
+  configAgainst: { read: null, restore: null },
   refusals: [],
   warnings: [{ code: 'host.usb-slow', message: 'A slow port.', remedy: 'Another port.', details: {} }],
 }

@@ -118,6 +118,15 @@ test('what fits the units is offered: a twin, a refused or a busy unit is never 
   assert.deepEqual([...actionsFor([buildAppliance()], () => true)], ['slots'])
 })
 
+test('a restore is offered where /config can be replaced, and nowhere else', () => {
+  const noPlace = buildProblem({ code: 'restore.no-place', message: 'There is no place for /config on /dev/sdb.' })
+  const without = buildAppliance({ configAgainst: { read: noPlace, restore: noPlace } })
+  assert.deepEqual([...actionsFor([without], idle)].sort(), ['provision', 'repair', 'slots'])
+  // A partition of its own is made anew, whatever it holds.
+  const unread = buildAppliance({ configAgainst: { read: noPlace, restore: null } })
+  assert.ok(actionsFor([unread], idle).has('restore'))
+})
+
 test('the filter finds serial, port, version, in any order and case; all its words must be found', () => {
   const unit = buildAppliance({ serial: 'S3Z8NB0K4F2A91', port: '1-2' }, { version: '2.9.9' })
   for (const filter of ['4f2a91', '2.9.9 s3z8', ' 1-2 ', '', 'usb'])

@@ -72,7 +72,7 @@ export function actionsFor(units: readonly UnitView[], busy: (unit: UnitView) =>
   if (free) actions.add('provision')
   if (free && appliances) actions.add('repair')
   if (units.length === 1 && hasSlotsScreen(units[0])) actions.add('slots')
-  if (units.length === 1 && appliances && free) actions.add('restore')
+  if (units.length === 1 && appliances && free && units[0].configAgainst.restore === null) actions.add('restore')
   return actions
 }
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ConfigDraftView } from '#contract/views.ts'
+import { buildAppliance, buildProblem, buildUnit } from '#renderer/testing/fixtures.ts'
 import {
+  againstRestore,
+  configSources,
   countLines,
   kindOfFile,
   problemsOfFile,
@@ -72,4 +75,19 @@ test('nothing is restored with mistakes that nobody accepted, with changes that 
   assert.equal(restoreObstacle(draft([problem('a.yaml', 2)]), null, false, true), 'no-unit')
   assert.equal(restoreObstacle(draft([]), null, false, false), 'no-unit')
   assert.equal(restoreObstacle(draft([]), 'unit-0001', false, false), null)
+})
+
+test('a unit whose /config cannot be replaced says why, and one whose /config cannot be read is no source', () => {
+  const noPlace = buildProblem({ code: 'restore.no-place' })
+  const refusal = buildProblem({ code: 'disk.mounted' })
+  const good = buildAppliance({ serial: 'A' })
+  const without = buildAppliance({
+    serial: 'B',
+    refusals: [refusal],
+    configAgainst: { read: noPlace, restore: noPlace },
+  })
+  const preferred = buildAppliance({ serial: 'C' })
+  assert.deepEqual(againstRestore(good), [])
+  assert.deepEqual(againstRestore(without), [refusal, noPlace])
+  assert.deepEqual(configSources([good, without, buildUnit(), preferred], preferred), [preferred, good])
 })

@@ -1,5 +1,5 @@
 // Lines, mistakes and changes of a config draft. Pure.
-import type { ConfigDraftView, ConfigFileView } from '#contract/views.ts'
+import type { ConfigDraftView, ConfigFileView, Problem, UnitView } from '#contract/views.ts'
 
 export type DraftProblem = ConfigDraftView['problems'][number]
 
@@ -35,6 +35,16 @@ export const kindOfFile = ({ secret, text }: ConfigFileView): FileKind =>
 /** Null for a secret, a file that is no text, or one that is not there. */
 export const textOfFile = ({ files }: ConfigDraftView, path: string): string | null =>
   files.find((file) => file.path === path)?.text ?? null
+
+/** What its planner would refuse a restore for, as far as the unit itself is the reason. */
+export const againstRestore = ({ refusals, configAgainst }: UnitView): readonly Problem[] =>
+  configAgainst.restore === null ? refusals : [...refusals, configAgainst.restore]
+
+/** Units whose /config can be read; the preferred one comes first. */
+export const configSources = (units: readonly UnitView[], preferred: UnitView | null): readonly UnitView[] =>
+  units
+    .filter(({ recovery, configAgainst }) => recovery !== null && configAgainst.read === null)
+    .toSorted((a, b) => Number(b.key === preferred?.key) - Number(a.key === preferred?.key))
 
 /** Why a draft cannot be restored now. Mistakes can be accepted: the unit may have worked with them before. */
 export type RestoreObstacle = 'no-draft' | 'unsaved' | 'mistakes' | 'no-unit'

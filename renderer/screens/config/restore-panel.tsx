@@ -8,7 +8,7 @@ import { summaryLine } from '#renderer/text/sentences.ts'
 import { useTexts } from '#renderer/text/use-text.tsx'
 import { usePlanned } from '../confirm/use-planned.tsx'
 import { isBusy, unitObstacle } from '../provision/provision-state.ts'
-import { restoreObstacle } from './draft-rules.ts'
+import { againstRestore, restoreObstacle } from './draft-rules.ts'
 import { closeDraft } from './draft-store.ts'
 
 export interface RestorePanelProps {
@@ -24,6 +24,7 @@ export function RestorePanel({ draft, unsaved, preferred }: RestorePanelProps) {
   const units = useStation(({ bench }) => bench.units)
   const [key, setKey] = useState<string | null>(preferred?.key ?? null)
   const unit = units.find((one) => one.key === key) ?? null
+  const against = unit === null ? [] : againstRestore(unit)
   const blocked = useStation(
     (station) => unit !== null && unitObstacle(unit, jobOf(station, unit.key), 'repair') !== null,
   )
@@ -52,7 +53,7 @@ export function RestorePanel({ draft, unsaved, preferred }: RestorePanelProps) {
           }))}
         onChange={setKey}
       />
-      {unit && <ProblemList problems={unit.refusals} tone="danger" />}
+      {unit && <ProblemList problems={against} tone="danger" />}
       {draft.problems.length > 0 && (
         <Checkbox
           label={t('config.withMistakes', { count: draft.problems.length })}
@@ -61,7 +62,11 @@ export function RestorePanel({ draft, unsaved, preferred }: RestorePanelProps) {
         />
       )}
       <div className="actions">
-        <Button variant="primary" isDisabled={obstacle !== null || blocked || busy} onPress={restore}>
+        <Button
+          variant="primary"
+          isDisabled={obstacle !== null || blocked || against.length > 0 || busy}
+          onPress={restore}
+        >
           {t('verb.restore')}
         </Button>
         {obstacle && <span className="quiet">{t(`config.obstacle.${obstacle}`)}</span>}

@@ -7,6 +7,7 @@ import { useStation } from '#renderer/store/station.ts'
 import { useCall } from '#renderer/store/use-call.ts'
 import { summaryLine } from '#renderer/text/sentences.ts'
 import { useText, useTexts } from '#renderer/text/use-text.tsx'
+import { configSources } from './draft-rules.ts'
 import { openDraft } from './draft-store.ts'
 
 export interface SourceButtonsProps {
@@ -22,9 +23,7 @@ export function SourceButtons({ preferred, isDisabled }: SourceButtonsProps) {
   const choose = useCall('file.choose')
   const open = useCall('config.open')
   const [choices, setChoices] = useState<readonly FileChoice[] | null>(null)
-  const appliances = units
-    .filter(({ recovery }) => recovery !== null)
-    .toSorted((a, b) => Number(b.key === preferred?.key) - Number(a.key === preferred?.key))
+  const sources = configSources(units, preferred)
 
   const take = async (file: Token | null, unit: Token | null): Promise<void> => {
     setChoices(null)
@@ -47,8 +46,8 @@ export function SourceButtons({ preferred, isDisabled }: SourceButtonsProps) {
       <MenuButton
         label={t('config.openUnit')}
         icon="disk"
-        isDisabled={isDisabled || busy || appliances.length === 0}
-        items={appliances.map((unit) => ({
+        isDisabled={isDisabled || busy || sources.length === 0}
+        items={sources.map((unit) => ({
           id: unit.key,
           label: t('config.unitOption', { name: shortName(unit) }),
           description: summaryLine(unit, speech),

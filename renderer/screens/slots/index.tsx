@@ -203,6 +203,7 @@ function LastFallback({ fallback }: { readonly fallback: FallbackView }) {
 /** What keeps data, what replaces /config, and, apart from them, what erases everything. */
 function OtherWays({ unit, isDisabled }: { readonly unit: UnitView; readonly isDisabled: boolean }) {
   const t = useText()
+  const noConfig = unit.configAgainst.restore
   const go = (mode: 'repair' | 'provision'): void => {
     selectUnits([unit.key])
     navigate('provision', mode === 'repair' ? mode : null)
@@ -214,10 +215,11 @@ function OtherWays({ unit, isDisabled }: { readonly unit: UnitView; readonly isD
           <Button isDisabled={isDisabled} onPress={() => go('repair')}>
             {t('verb.repair')}
           </Button>
-          <Button isDisabled={isDisabled} onPress={() => navigate('config', unit.key)}>
+          <Button isDisabled={isDisabled || noConfig !== null} onPress={() => navigate('config', unit.key)}>
             {t('verb.restore')}
           </Button>
         </div>
+        {noConfig && <ProblemList problems={[noConfig]} tone="warning" />}
       </Card>
       <section className="slots-danger" aria-labelledby="slots-danger">
         <h2 id="slots-danger">{t('verb.reprovision')}</h2>

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { EngineError, isEngineError } from '#base/errors.ts'
 import { observeDisk } from '#engine/observe.ts'
 import { CONFIG_LIMITS } from '#model/config-path.ts'
-import { type ConfigPlace, whyNoConfig } from '#plan/restore.ts'
+import { type ConfigPlace, whyUnread } from '#plan/restore.ts'
 import { dumpExt4, listExt4, newestExt4 } from '../filesystem/ext4-read.ts'
 import { openDisk } from '../job/station.ts'
 import { readBounded } from '../os/bounded-read.ts'
@@ -90,8 +90,8 @@ async function placeOf(target: string) {
   await using open = await openDisk(target, true)
   const seen = await observeDisk(open.device, open.disk)
   const place = await findConfigPlace(open.device, seen)
-  const unfit = whyNoConfig(seen, place)
+  const unfit = whyUnread(seen, place)
   if (unfit) throw new EngineError(unfit.code, unfit.details)
-  if (place?.holds !== 'ext4') throw new EngineError('restore.no-place', { disk: target, found: 'another file system' })
+  if (!place) throw new EngineError('restore.no-place', { disk: target, found: 'no such partition' })
   return place
 }
