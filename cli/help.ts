@@ -8,6 +8,7 @@ interface Help {
 const TRUST = '  --trust KEYS       armored OpenPGP public key ring; only releases signed by one of these keys are used'
 const YES = '  --yes              do not ask for the serial number (for scripts)'
 const PLAN = '  --plan             print the plan and touch nothing'
+const REPLACE = '  --replace          replace what has that name already; without it that is refused'
 const FORCE = '  --force REASON     select it against advice; the reason is recorded on the disk'
 
 export const HELP: Readonly<Record<string, Help>> = {
@@ -30,11 +31,12 @@ export const HELP: Readonly<Record<string, Help>> = {
   --minimum V        lowest installed version that may be updated
   --hardware NAME    product name (DMI) it may be written for; may be repeated
   --compress KIND    none or zstd (default)
+${REPLACE}
   --passphrase-file F`,
   },
   'release sign': {
-    synopsis: 'release sign IMG --key SECRET.asc [--passphrase-file F]',
-    text: 'Writes IMG.sha256 and IMG.asc beside the image, as sha256sum and gpg --detach-sign --armor do.',
+    synopsis: 'release sign IMG --key SECRET.asc [--passphrase-file F] [--replace]',
+    text: `Writes IMG.sha256 and IMG.asc beside the image, as sha256sum and gpg --detach-sign --armor do.\n${REPLACE}`,
   },
   'release verify': {
     synopsis: 'release verify R --trust KEYS',
@@ -45,8 +47,8 @@ export const HELP: Readonly<Record<string, Help>> = {
     text: 'Shows what a release says of itself, without believing it.',
   },
   'release boot-files': {
-    synopsis: 'release boot-files --out DIR',
-    text: "Makes the directory for release create --boot from Debian's GRUB (package grub-efi-amd64-bin).",
+    synopsis: 'release boot-files --out DIR [--replace]',
+    text: `Makes the directory for release create --boot from Debian's GRUB (package grub-efi-amd64-bin).\n${REPLACE}`,
   },
   'image build': {
     synopsis: 'image build CONFIG --out DIR --sign-key SECRET.asc [options]',

@@ -3,7 +3,7 @@ import { formatBytes } from '#base/bytes.ts'
 import { systemClock } from '#node/job/station.ts'
 import { describeBehind } from '#node/release/content-check.ts'
 import { createRelease } from '#node/release/create-release.ts'
-import { parseCount, parseWords, text, usage } from '../args.ts'
+import { flag, parseCount, parseWords, text, usage } from '../args.ts'
 import type { Command } from '../commands.ts'
 import { readKey } from '../release.ts'
 
@@ -26,6 +26,7 @@ export const run: Command = async ({ argv, output, signal }) => {
       'passphrase-file',
       'out',
     ],
+    flags: ['replace'],
     lists: ['hardware'],
     required: ['version', 'product', 'system', 'key', 'out'],
   })
@@ -45,6 +46,7 @@ export const run: Command = async ({ argv, output, signal }) => {
     minimumVersion: text(words, 'minimum'),
     hardware: Array.isArray(hardware) ? hardware : [],
     compression,
+    replace: flag(words, 'replace'),
     key: await readKey(words),
     created: systemClock.now(),
     signal,

@@ -1,6 +1,7 @@
 // Wrong words on the command line and wrong small files named there (layouts, key rings, keys): every command refuses
 // them by itself, with exit code 2 or the file's own code, before it opens a disk.
 import assert from 'node:assert/strict'
+import { copyFileSync, existsSync, rmSync, symlinkSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { openRoom, type Room, SMALL_LAYOUT } from './bench-room.ts'
 import { file, refused, twoAtOnce } from './refusals.ts'
@@ -123,6 +124,33 @@ test('key create overwrites nothing and leaves no half of a key behind', async (
   await refused(room, secret, words(secret, room.trust), 'cli.file-exists', 2)
   await refused(room, room.secret, words(room.secret, room.path('new.asc')), 'cli.file-exists', 2)
   await refused(room, secret, words(room.path('none/secret.asc'), room.path('new.asc')), 'cli.file-unwritable', 2)
+})
+
+test('what a command makes replaces nothing without --replace, and follows no link', async () => {
+  const system = room.path('one.squashfs')
+  const create = (out: string, ...more: string[]) => {
+    const words = ['--version', '1.0.0', '--product', 'demo', '--system', system, '--key', room.secret, '--out', out]
+    return ['release', 'create', ...words, ...more]
+  }
+  await refused(room, room.release, create(room.release), 'cli.file-exists', 2)
+  const out = file(room, 'old.twinslot', 'an older one')
+  symlinkSync(room.secret, `${out}.part`)
+  await refused(room, room.secret, create(out, '--replace'), 'cli.file-exists', 2)
+  rmSync(`${out}.part`)
+  symlinkSync(room.secret, `${out}.payload.part`)
+  await refused(room, room.secret, create(out, '--replace'), 'cli.file-exists', 2)
+  rmSync(`${out}.payload.part`)
+  assert.equal((await room.run(create(out, '--replace'))).exit, 0)
+  assert.equal((await room.run(['release', 'verify', out, '--trust', room.trust])).exit, 0)
+
+  const image = room.path('signed.img')
+  copyFileSync(system, image)
+  const signature = file(room, 'signed.img.asc', 'of somebody else')
+  const sign = ['release', 'sign', image, '--key', room.secret]
+  await refused(room, signature, sign, 'cli.file-exists', 2)
+  assert.ok(!existsSync(`${image}.sha256`), 'the first of two is not made when the second is in the way')
+  assert.equal((await room.run([...sign, '--replace'])).exit, 0)
+  assert.equal((await room.run(['release', 'verify', image, '--trust', room.trust])).exit, 0)
 })
 
 test('release create and sign refuse what they cannot use, and leave no file behind', async () => {

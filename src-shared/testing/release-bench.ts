@@ -75,6 +75,7 @@ export async function openReleaseBench(
         key,
         created: now,
         out: at(out),
+        replace: true,
         ...changes,
       }),
     async [Symbol.asyncDispose]() {

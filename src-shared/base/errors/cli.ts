@@ -35,7 +35,7 @@ export const cliErrors = defineErrors({
   },
   'cli.file-exists': {
     message: 'The file {file} exists already.',
-    remedy: 'Choose another name, or remove it first.',
+    remedy: 'Choose another name, remove it first, or add --replace where the command knows it.',
     kind: 'usage',
     retry: 'fix',
   },

@@ -16,6 +16,7 @@ import { RESCUE_PAUSE_S } from '#model/boot-decision.ts'
 import { ESP_PATH } from '#model/boot-state.ts'
 import { SLOTS } from '#model/slot.ts'
 import { readBounded, readBoundedText } from '../os/bounded-read.ts'
+import type { OutputOptions } from '../os/output-file.ts'
 import { writeTree } from '../os/output-tree.ts'
 import { requireTool } from '../os/run-tool.ts'
 import { makeTar } from './tar.ts'
@@ -109,10 +110,10 @@ export async function makeBootFiles(options: GrubOptions = {}): Promise<Map<stri
 
 /**
  * Writes makeBootFiles into a directory: a new one appears with all of them or not at all, in one that is there each file
- * is replaced whole. @throws EngineError `release.output-failed`, and what makeBootFiles throws
+ * is put whole. @throws EngineError `cli.file-exists`, `release.output-failed`, and what makeBootFiles throws
  */
-export async function writeBootFiles(outDir: string, options: GrubOptions = {}): Promise<string[]> {
+export async function writeBootFiles(outDir: string, options: GrubOptions & OutputOptions = {}): Promise<string[]> {
   const files = await makeBootFiles(options)
-  await writeTree(resolve(outDir), files)
+  await writeTree(resolve(outDir), files, options)
   return [...files.keys()]
 }

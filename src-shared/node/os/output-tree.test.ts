@@ -26,12 +26,16 @@ test('a new folder has all of its files or is not there, and neither is what was
   assert.equal(statSync(join(room, 'x/y/tree')).mode & 0o777, 0o777 & ~process.umask())
 })
 
-test('in a folder that is there each file is replaced whole, and what else it holds stays', async () => {
+test('in a folder that is there each file is put whole, replaces another one only on wish, and what else it holds stays', async () => {
   const folder = join(room, 'there')
   mkdirSync(folder)
   writeFileSync(join(folder, 'mine'), 'mine')
-  await assert.rejects(writeTree(folder, bad), failed)
   await writeTree(folder, good)
+  const again = new Map([['new', utf8('four')], ...good])
+  await assert.rejects(writeTree(folder, again), { code: 'cli.file-exists' })
+  assert.deepEqual(readdirSync(folder).sort(), ['a', 'b', 'mine'], 'nothing is written before it is refused')
+  await assert.rejects(writeTree(folder, bad, { replace: true }), failed)
+  await writeTree(folder, new Map([['a', utf8('ONE')]]), { replace: true })
   assert.deepEqual(readdirSync(folder).sort(), ['a', 'b', 'mine'])
-  assert.equal(readFileSync(join(folder, 'a'), 'utf8'), 'one')
+  assert.equal(readFileSync(join(folder, 'a'), 'utf8'), 'ONE')
 })

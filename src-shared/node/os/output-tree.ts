@@ -1,22 +1,32 @@
 // A folder of files that appears whole or not at all: made beside its place, renamed, removed when the work fails. In a folder
-// that is there already each file is replaced whole.
+// that is there already each file is put whole, and replaces another one only on wish.
 import { access, chmod, mkdtemp, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolder } from './make-folder.ts'
-import { outputError, writeOutput } from './output-file.ts'
+import { checkFree, type OutputOptions, outputError, writeOutput } from './output-file.ts'
 
-/** `folder` is absolute and without a slash at its end. @throws EngineError `release.output-failed` */
-export async function writeTree(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+/**
+ * `folder` is absolute and without a slash at its end.
+ * @throws EngineError `cli.file-exists` before anything is written, `release.output-failed`
+ */
+export async function writeTree(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  options: OutputOptions = {},
+): Promise<void> {
   const isThere = await access(folder).then(
     () => true,
     () => false,
   )
-  if (isThere) return await writeInto(folder, files)
+  if (isThere) {
+    if (!options.replace) await checkFree([...files.keys()].map((path) => join(folder, path)))
+    return await writeInto(folder, files, options)
+  }
   let [made, part]: (string | undefined)[] = []
   try {
     made = await makeFolder(dirname(folder))
     part = await mkdtemp(`${folder}.part-`)
-    await writeInto(part, files)
+    await writeInto(part, files, {})
     await chmod(part, 0o777 & ~process.umask())
     await rename(part, folder)
   } catch (error) {
@@ -26,12 +36,16 @@ export async function writeTree(folder: string, files: ReadonlyMap<string, Uint8
   }
 }
 
-async function writeInto(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+async function writeInto(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  options: OutputOptions,
+): Promise<void> {
   for (const [path, bytes] of files) {
     const full = join(folder, path)
     await makeFolder(dirname(full)).catch((error: unknown) => {
       throw outputError(full, error)
     })
-    await writeOutput(full, async (file) => await file.writeFile(bytes))
+    await writeOutput(full, async (file) => await file.writeFile(bytes), options)
   }
 }

@@ -165,10 +165,11 @@ test('wrong words, dates and inputs are refused before the work begins', async (
   assert.equal(parseExpires('2027-01-31T12:00:00Z'), '2027-01-31T12:00:00Z')
 })
 
-test('an older file of the same name stays when making a new one fails', async () => {
+test('an older file of the same name stays when making a new one fails, and is replaced only on wish', async () => {
   await bench.create('kept.twinslot')
   const before = await readFile(bench.at('kept.twinslot'))
   await assert.rejects(bench.create('kept.twinslot', { system: bench.at('nowhere') }), isCode('release.not-found'))
+  await assert.rejects(bench.create('kept.twinslot', { replace: false }), isCode('cli.file-exists'))
   assert.deepEqual(await readFile(bench.at('kept.twinslot')), before)
 })
 

@@ -1,6 +1,6 @@
 // Makes a bundle: images packed into a temporary payload, then head, signature and payload in one file that appears only
 // when it is whole. The same inputs, key and `created` give the same bytes.
-import { type FileHandle, open, rm } from 'node:fs/promises'
+import { type FileHandle, rm } from 'node:fs/promises'
 import { alignUp } from '#base/bytes.ts'
 import { EngineError, isEngineError, throwIfAborted } from '#base/errors.ts'
 import { imageReader } from '#engine/image-reader.ts'
@@ -16,7 +16,7 @@ import { type SigningKey, signDetached } from '#trust/sign.ts'
 import { buildBootImage, isFolder, streamImage } from '../boot/boot-image.ts'
 import { inlineCodec } from '../codec/block-codec.ts'
 import { digesterOf, sha256Hex } from '../codec/hashing.ts'
-import { writeOutput } from '../os/output-file.ts'
+import { openPart, writeOutput } from '../os/output-file.ts'
 import { type BehindImage, behindImage, checkContent, type checkSlotContent } from './content-check.ts'
 import { readImageInput } from './image-input.ts'
 import { type PackedImage, packImage, writeAll } from './pack-image.ts'
@@ -43,6 +43,8 @@ export interface CreateOptions {
   /** Time of creation and signature. */
   readonly created: Date
   readonly out: string
+  /** A file that is there under that name is replaced; without this it is refused. */
+  readonly replace?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: (role: string, plainBytes: number) => void
   /** Looks into the system image before it is signed; what no slot can hold, or contradicts the manifest, throws `image.*`. For makers of hostile releases. */
@@ -71,30 +73,34 @@ export function parseExpires(text: string): string {
 
 /**
  * Makes and signs a bundle. Throws `release.bad-option`, `release.signing-key`, what reading the inputs throws,
- * `fat.not-fat32`, `image.*` (the system image is none), `release.output-failed`, `job.cancelled`.
+ * `fat.not-fat32`, `image.*` (the system image is none), `cli.file-exists`, `release.output-failed`, `job.cancelled`.
  */
 export async function createRelease(options: CreateOptions): Promise<CreatedRelease> {
   const facts = checkedFacts(options)
   const payloadPath = `${options.out}.payload.part`
   let result: CreatedRelease | undefined
-  await writeOutput(options.out, async (file) => {
-    const payload = await open(payloadPath, 'w+')
-    try {
-      const { images, behind } = await packImages(options, facts, payload)
-      const manifest: Manifest = { ...facts, images }
-      const bytes = encodeManifest(manifest)
-      const signature = await signDetached(options.key, options.created, digesterOf(bytes))
-      const head = encodeBundleHead(bytes, Buffer.from(signature))
-      await writeAll(file, head, 0)
-      const size = head.length + payloadSize(images)
-      await copyPayload(payload, file, head.length, payloadSize(images), options.signal)
-      const signer = options.key.fingerprint
-      result = { path: options.out, size, manifest, digest: sha256Hex(bytes), signer, behind }
-    } finally {
-      await payload.close()
-      await rm(payloadPath, { force: true })
-    }
-  })
+  await writeOutput(
+    options.out,
+    async (file) => {
+      const payload = await openPart(payloadPath)
+      try {
+        const { images, behind } = await packImages(options, facts, payload)
+        const manifest: Manifest = { ...facts, images }
+        const bytes = encodeManifest(manifest)
+        const signature = await signDetached(options.key, options.created, digesterOf(bytes))
+        const head = encodeBundleHead(bytes, Buffer.from(signature))
+        await writeAll(file, head, 0)
+        const size = head.length + payloadSize(images)
+        await copyPayload(payload, file, head.length, payloadSize(images), options.signal)
+        const signer = options.key.fingerprint
+        result = { path: options.out, size, manifest, digest: sha256Hex(bytes), signer, behind }
+      } finally {
+        await payload.close()
+        await rm(payloadPath, { force: true })
+      }
+    },
+    options,
+  )
   if (!result) throw new EngineError('release.output-failed', { path: options.out, reason: 'nothing was written' })
   return result
 }

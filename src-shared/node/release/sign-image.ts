@@ -7,7 +7,7 @@ import { type SigningKey, signDetached } from '#trust/sign.ts'
 import { createStreamHasher } from '../codec/hashing.ts'
 import { type PassOptions, readBlocks } from '../disk/read-blocks.ts'
 import { openFileSource, readRange } from '../os/file-source.ts'
-import { writeOutput } from '../os/output-file.ts'
+import { checkFree, type OutputOptions, writeOutput } from '../os/output-file.ts'
 import { type BehindImage, behindImage, checkContent, checkSlotContent } from './content-check.ts'
 import { checkPlain } from './open-release.ts'
 import { writeAll } from './pack-image.ts'
@@ -22,17 +22,21 @@ export interface SignedImage {
 }
 
 /**
- * Hashes the image once and writes both files beside it. Throws `release.signing-key`, `release.output-failed`,
+ * Hashes the image once and writes both files beside it. Throws `release.signing-key`, `cli.file-exists`, `release.output-failed`,
  * `image.*` (it is no image for a slot), `job.cancelled`, and what reading the image throws.
  */
 export async function signImage(
   path: string,
   key: SigningKey,
-  options: PassOptions & { readonly now: Date; readonly look?: typeof checkSlotContent },
+  options: PassOptions & OutputOptions & { readonly now: Date; readonly look?: typeof checkSlotContent },
 ): Promise<SignedImage> {
   const name = basename(path)
   if (name.endsWith('.sha256') || name.endsWith('.asc'))
     throw new EngineError('release.bad-option', { option: 'the image', found: name, expected: 'the image itself' })
+  const checksumPath = `${path}.sha256`
+  const signaturePath = `${path}.asc`
+  // Before the long work: nothing is replaced that nobody gave away.
+  if (!options.replace) await checkFree([checksumPath, signaturePath])
   await using source = await openFileSource(path)
   checkPlain(path, await readRange(source, 0, Math.min(6, source.size)))
   const look = options.look ?? checkSlotContent
@@ -47,9 +51,7 @@ export async function signImage(
     sha256 = done.sha256
     return done.digests
   })
-  const save = (file: string, bytes: Uint8Array) => writeOutput(file, (handle) => writeAll(handle, bytes, 0))
-  const checksumPath = `${path}.sha256`
-  const signaturePath = `${path}.asc`
+  const save = (file: string, bytes: Uint8Array) => writeOutput(file, (handle) => writeAll(handle, bytes, 0), options)
   await save(checksumPath, formatSha256sum({ name, sha256 }))
   await save(signaturePath, Buffer.from(signature))
   return { sha256, checksumPath, signaturePath, signer: key.fingerprint, behind }
