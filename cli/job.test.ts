@@ -41,6 +41,7 @@ function account(plan: Plan, done: number, touched = true) {
       .slice(0, done)
       .map((step) => ({ title: describeStep(step), evidence: {}, startedAt: AT, endedAt: AT })),
     account: { bytesWritten: touched ? 5_000_000 : 0, bytesZeroed: 0, bytesRead: 9, flushes: 0, touched },
+    boot: null,
     error: null,
   }
   const under = plan.steps[done]

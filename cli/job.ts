@@ -6,6 +6,7 @@ import { explain, finding, firstError, isEngineError } from '#base/errors.ts'
 import { type Result, refuse } from '#base/result.ts'
 import type { JobEvent } from '#engine/ports.ts'
 import { JobFailed, type Report } from '#engine/run-plan.ts'
+import { nextBootLines } from '#model/next-boot-text.ts'
 import type { Plan } from '#model/plan.ts'
 import { journalFiles, journalFolder, stateDirectory } from '#node/job/journal-file.ts'
 import { applyJob, checkOffered, type Job, planJob, systemClock } from '#node/job/station.ts'
@@ -41,7 +42,7 @@ export async function runJob(job: Job, wishes: Wishes, context: CommandContext, 
   if (!wishes.yes) await askToConfirm([plan.disk], { input: process.stdin, output: terminalOutput() }, signal)
   const ended = await applyPlan(job, plan, context, (event) => output.event(event))
   if (!ended.ok) return output.failure(ended.error, ended.account)
-  output.result(ended.fields, [...done(ended.report), ...reportLine(ended.file)])
+  output.result(ended.fields, doneLines(done, ended))
   return 0
 }
 
@@ -79,10 +80,10 @@ export async function applyPlan(
   try {
     const report = await applyJob(job, { confirmed: plan, journal, clock: systemClock, signal, emit })
     const file = await saveReport(folder, report, emit)
-    const { resumed, account, steps } = report
+    const { resumed, account, steps, boot } = report
     const fields = {
       ...{ plan: plan.id, applied: true, disk: plan.disk.path, report: file },
-      ...{ resumed, counters: account, steps },
+      ...{ resumed, counters: account, steps, boot },
     }
     return { ok: true, report, fields, file }
   } catch (thrown) {
@@ -93,7 +94,12 @@ export async function applyPlan(
   }
 }
 
-export const reportLine = (file: string | null): string[] => (file ? [`Report: ${file}`] : [])
+/** What a person reads of a job that is done: the command's words, what boots next where that was changed, the report. */
+export const doneLines = (done: DoneText, { report, file }: Extract<Ended, { ok: true }>): string[] => [
+  ...done(report),
+  ...(report.boot ? nextBootLines(report.boot) : []),
+  ...(file ? [`Report: ${file}`] : []),
+]
 
 /** What to say when it worked. */
 export type DoneText = (report: Report) => readonly string[]

@@ -9,7 +9,7 @@ import { terminalOutput } from '#node/terminal/steady-stream.ts'
 import { describePlan } from '#plan/describe.ts'
 import type { CommandContext } from './commands.ts'
 import { askToConfirm, printPlan } from './confirm.ts'
-import { applyPlan, type DoneText, planToEnd, reportLine, type Wishes } from './job.ts'
+import { applyPlan, type DoneText, doneLines, planToEnd, type Wishes } from './job.ts'
 import { findingsOf, type NamedFinding, NOTHING_WRITTEN, Refused } from './output.ts'
 
 /** Disks that are looked at together. */
@@ -122,7 +122,7 @@ async function runOne({ job, plan, done }: Planned, context: CommandContext): Pr
   const words = context.output.unit(disk)
   const ended = await applyPlan(job, plan, context, (event) => words.event(event))
   if (ended.ok) {
-    words.done(ended.fields, [...done(ended.report), ...reportLine(ended.file)])
+    words.done(ended.fields, doneLines(done, ended))
     return { disk, exit: 0, code: 'done', written: true, report: ended.file }
   }
   const { error, account } = ended

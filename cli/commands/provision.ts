@@ -55,7 +55,7 @@ export const run: Command = async (context) => {
     if (image) images.use(image)
     return {
       job: { ...job, ...(image?.look ? { look: image.look } : {}) },
-      done: doneText(job.path, wish.slots[0], image),
+      done: doneText(job.path, image),
     }
   }
   if (paths.length === 1) {
@@ -70,13 +70,10 @@ export const run: Command = async (context) => {
 }
 
 const doneText =
-  (path: string, slot: Slot, image: NewDiskImage | null): DoneText =>
+  (path: string, image: NewDiskImage | null): DoneText =>
   (report) => {
     image?.keep()
-    return [
-      `${path} is provisioned: ${report.steps.length} steps, and every byte that was written was read back.`,
-      `Slot ${slot} boots.`,
-    ]
+    return [`${path} is provisioned: ${report.steps.length} steps, and every byte that was written was read back.`]
   }
 
 function parseSlots(word: string): Slot[] {

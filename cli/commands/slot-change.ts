@@ -8,11 +8,11 @@ import type { Command } from '../commands.ts'
 import { runJob } from '../job.ts'
 import { jobHooks } from '../release.ts'
 
-/** What is true whatever the other slot holds: it may be bad as well, and then the rescue menu waits. */
-export const DONE: Readonly<Record<SlotAction, (slot: string) => string>> = {
-  default: (slot) => `Slot ${slot} boots next.`,
-  once: (slot) => `Slot ${slot} boots next, once; it stays only when it is confirmed then.`,
-  good: (slot) => `Slot ${slot} is good and boots from now on.`,
+/** What was changed. What boots next is another fact, which the disk tells. */
+export const CHANGED: Readonly<Record<SlotAction, (slot: string) => string>> = {
+  default: (slot) => `Slot ${slot} is selected.`,
+  once: (slot) => `Slot ${slot} is selected for one boot; it stays only when it is confirmed then.`,
+  good: (slot) => `Slot ${slot} is confirmed good.`,
   bad: (slot) => `Slot ${slot} is marked bad and does not boot by itself.`,
   reset: (slot) => `The tries and the failure mark of slot ${slot} are cleared.`,
 }
@@ -34,6 +34,6 @@ export const run: Command = async (context) => {
   }
   await using open = await openStationJob(wish, jobHooks(context))
   return await runJob(open.job, { planOnly: flag(words, 'plan'), yes: flag(words, 'yes') }, context, () => [
-    DONE[action](slot),
+    CHANGED[action](slot),
   ])
 }

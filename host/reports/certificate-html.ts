@@ -143,11 +143,12 @@ function bootRows({ boot, config, layout }: Certificate): Html {
   const tries = boot.triesLeft === null ? '' : `, ${boot.triesLeft} tries left`
   return rows([
     [
-      'Boots',
+      'Selected',
       boot.wanted === null
         ? known(boot.defaultSlot)
         : `slot ${boot.wanted}${boot.trying ? `, trying ${boot.trying}${tries}` : ''}`,
     ],
+    ['Boots next', boot.next?.text ?? unknown],
     ['Boot files', boot.files === null ? unknown : `${boot.files}, from the signed release`],
     ['ESP image', html`<code>${boot.espSha256 ?? unknown}</code>`],
     ['Layout', known(layout.name)],

@@ -3,6 +3,7 @@ import { type Certificate, type Surroundings, surroundingsSchema } from '#contra
 import type { ImageView } from '#contract/views.ts'
 import type { Evidence } from '#engine/ports.ts'
 import type { Report, StepReport } from '#engine/run-plan.ts'
+import { nextBootLines } from '#model/next-boot-text.ts'
 import type { PartitionEntry, PartitionTable } from '#model/partition-table.ts'
 import type { Plan, ReleaseFacts, Step } from '#model/plan.ts'
 import type { SlotOverride } from '#model/slot.ts'
@@ -144,9 +145,10 @@ export function releaseOf(release: ReleaseFacts | null, images: readonly ImageVi
 }
 
 /** The last word of each step that touched the boot files. */
-export function bootOf({ plan, steps }: Report): Certificate['boot'] {
+export function bootOf({ plan, steps, boot: after }: Report): Certificate['boot'] {
   const none = { files: null, espSha256: null, defaultSlot: null, wanted: null, good: null, trying: null }
-  const boot: Certificate['boot'] = { ...none, triesLeft: null }
+  const next = after && { slot: after.next?.slot ?? null, text: nextBootLines(after).join(' ') }
+  const boot: Certificate['boot'] = { ...none, triesLeft: null, next }
   for (const [index, step] of plan.steps.entries()) {
     const evidence = steps.at(index)?.evidence
     if (evidence) Object.assign(boot, bootFactsOf(step, evidence))
@@ -160,7 +162,7 @@ function bootFactsOf(step: Step, evidence: Evidence): Partial<Certificate['boot'
     case 'write-esp': {
       const defaultSlot = word(evidence, 'defaultSlot')
       const written = { files: number(evidence, 'files'), espSha256: digest(evidence, 'espSha256'), defaultSlot }
-      // A fresh disk boots its default slot, which counts as good, and nothing is being tried.
+      // On a fresh disk its default slot is selected and counts as good, and nothing is being tried.
       return { ...written, wanted: defaultSlot, good: defaultSlot }
     }
     case 'boot-state':

@@ -25,6 +25,7 @@ import { sampleCertificate } from '#testing/sample-certificate.ts'
 import { sampleReport, sampleUnit } from '#testing/sample-report.ts'
 import type { RunnerReport } from '../runner/surroundings.ts'
 import { type CertificateFacts, makeCertificate } from './certificate.ts'
+import { certificateHtml } from './certificate-html.ts'
 
 const SHA = '11'.repeat(32)
 
@@ -198,10 +199,31 @@ test('a fresh disk boots its default slot, which is good; a restore lists the fi
     at === esp ? { ...step, evidence: { files: 9, espSha256: SHA, defaultSlot: 'A' } } : step,
   )
   const { boot } = certify({ ...report, steps })
+  assert.equal(boot.next, null, 'what the report does not say is not known')
   assert.deepEqual([boot.defaultSlot, boot.wanted, boot.good, boot.trying, boot.files], ['A', 'A', 'A', null, 9])
   const file = { path: 'hypernet/server.yaml', size: 3, sha256: SHA, mode: 0o600 }
   const restore: Plan = { ...plan, release: null, request: { kind: 'restore', at: AT, by: BY, files: [file] } }
   assert.deepEqual(certify(sampleReport(restore)).config, { files: [file] })
+})
+
+test('what is selected and what boots next are two rows: a slot without tries is selected and does not boot', () => {
+  const spare = { slot: 'A', counted: false, triesLeft: null, startsLeft: null, spare: null } as const
+  const report = sampleReport(provision())
+  const esp = report.plan.steps.findIndex(({ type }) => type === 'write-esp')
+  const steps = report.steps.map((step, at) => (at === esp ? { ...step, evidence: { defaultSlot: 'B' } } : step))
+  const differs = certify({ ...report, steps, boot: { next: spare, later: null, state: { wanted: 'B' } } })
+  assert.deepEqual([differs.boot.wanted, differs.boot.next?.slot], ['B', 'A'])
+  const page = certificateHtml(differs)
+  assert.match(page, /<dt>Selected<\/dt><dd>slot B<\/dd>/)
+  assert.match(page, /<dt>Boots next<\/dt><dd>Slot A boots next\. Slot B is selected, but does not start/)
+  const nothing = certify({ ...report, steps, boot: { next: null, later: null, state: { wanted: 'B' } } })
+  assert.match(certificateHtml(nothing), /<dd>Nothing boots by itself: the rescue menu waits for a person\./)
+})
+
+test('a certificate of an older version, which says nothing of what boots next, is read all the same', () => {
+  const certificate = certify(sampleReport(provision()))
+  const { next: _next, ...boot } = certificate.boot
+  assert.equal(certificateSchema.parse({ ...certificate, boot }).boot.next, null)
 })
 
 /** The names of the fleet's install telemetry (POST /api/install/report/start and /complete). */

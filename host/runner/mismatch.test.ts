@@ -66,6 +66,7 @@ function failed(cause: unknown): JobFailed {
     resumed: false,
     steps: [],
     account: { bytesWritten: 1, bytesZeroed: 0, bytesRead: 1, flushes: 1, touched: true },
+    boot: null,
     error: null,
   }
   return new JobFailed(report, cause, 'Write slot A')

@@ -212,6 +212,8 @@ export const certificateSchema = z.strictObject({
     good: known,
     trying: known,
     triesLeft: z.int().nullable(),
+    /** What boots next, as the disk says when all is written; `slot` null: none by itself. Null where that is not known. */
+    next: z.strictObject({ slot: known, text }).nullable().default(null),
   }),
   config: z
     .strictObject({

@@ -4,11 +4,13 @@
 import { utf8 } from '#base/bytes.ts'
 import { EngineError, firstError, isEngineError, throwIfAborted } from '#base/errors.ts'
 import { type DiskIdentity, sameIdentity } from '#model/disk.ts'
+import type { NextFacts } from '#model/next-boot-text.ts'
 import type { Plan, Step } from '#model/plan.ts'
 import type { SlotOverride } from '#model/slot.ts'
 import { describeStep } from '#plan/describe.ts'
 import { isSealed, jobKey } from '#plan/plan-id.ts'
 import { type AccountedDevice, type WriteAccount, withAccount } from './account.ts'
+import { bootAfter } from './boot-after.ts'
 import { diskMarks } from './disk-marks.ts'
 import { keepOldBytes } from './old-bytes.ts'
 import type { BlockDevice, Clock, Evidence, JobEvent, JournalStore } from './ports.ts'
@@ -42,6 +44,8 @@ export interface Report {
   readonly steps: readonly StepReport[]
   readonly account: WriteAccount
   readonly error: { readonly code: string; readonly message: string } | null
+  /** Of a job that is done and changed boot files: what boots next, and what is selected; null where that is not known. */
+  readonly boot: NextFacts | null
 }
 
 /** A job that stopped: the report of what was done travels with the cause. */
@@ -82,6 +86,7 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
   const done: StepReport[] = []
   let during: string | null = null
   let resumed = false
+  let boot: NextFacts | null = null
   const report = (outcome: Report['outcome'], error: Report['error']): Report => ({
     schema: 'twinslot-report/1',
     outcome,
@@ -93,6 +98,7 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
     steps: done,
     account: accounted.account(),
     error,
+    boot,
   })
   try {
     if (!isSealed(plan))
@@ -120,6 +126,7 @@ export async function runPlan(plan: Plan, job: JobContext): Promise<Report> {
     // What was written must still be what the name means: nobody is told "done" of a file that was moved away.
     checkIdentity(plan.disk, await job.device.identity(), plan.disk.path)
     await job.journal.append(key, { event: 'end', at: job.clock.now().toISOString() })
+    boot = await bootAfter(plan, job.device)
     return report('done', null)
   } catch (thrown) {
     const error = firstError(thrown)

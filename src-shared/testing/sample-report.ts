@@ -63,6 +63,7 @@ export function sampleReport(plan: Plan, change: Partial<RunnerReport> = {}): Ru
     })),
     account: { bytesWritten: 1, bytesZeroed: 0, bytesRead: 1, flushes: 1, touched: true },
     error: null,
+    boot: null,
     ...change,
   }
 }
