@@ -9,6 +9,11 @@ import type { BlockDevice } from '../ports.ts'
 import { writeImage } from './copy-image.ts'
 import { sharedReading, type UnitReading } from './shared-reading.ts'
 
+/** A reading that waits for ever is a red test with its name. */
+const IN_TIME = { timeout: 30_000 }
+/** Patience longer than any test: waiting would be seen. */
+const FOR_EVER = 2 * IN_TIME.timeout
+
 const KIB = 1024
 const MIB = 1024 * KIB
 const image = seededBytes(4 * MIB + 700, 7)
@@ -27,19 +32,23 @@ function fresh(patienceMs?: number) {
 }
 const holds = (disk: ReturnType<typeof memoryDisk>) => Buffer.compare(disk.peek(MIB, image.length), image) === 0
 
-test('jobs of their own that begin one after the other share one reading, and every target is whole', async () => {
-  const shared = fresh()
-  const targets = disks(4)
-  const units = targets.map(() => shared.join())
-  const first = copy(units[0], targets[0])
-  await pace.sleep(20)
-  const rest = targets.slice(1).map((disk, index) => copy(units[index + 1], disk))
-  for (const { counts } of await Promise.all([first, ...rest])) assert.equal(counts.readBack, image.length)
-  assert.ok(targets.every(holds))
-  assert.ok(source.bytes.count.readBytes <= image.length, `${source.bytes.count.readBytes} bytes were read`)
-})
+test(
+  'jobs of their own that begin one after the other share one reading, and every target is whole',
+  IN_TIME,
+  async () => {
+    const shared = fresh()
+    const targets = disks(4)
+    const units = targets.map(() => shared.join())
+    const first = copy(units[0], targets[0])
+    await pace.sleep(20)
+    const rest = targets.slice(1).map((disk, index) => copy(units[index + 1], disk))
+    for (const { counts } of await Promise.all([first, ...rest])) assert.equal(counts.readBack, image.length)
+    assert.ok(targets.every(holds))
+    assert.ok(source.bytes.count.readBytes <= image.length, `${source.bytes.count.readBytes} bytes were read`)
+  },
+)
 
-test('a unit that never comes costs the others its patience once, and no second reading', async () => {
+test('a unit that never comes costs the others its patience once, and no second reading', IN_TIME, async () => {
   const shared = fresh(50)
   const targets = disks(3)
   const [one, two, absent] = targets.map(() => shared.join())
@@ -49,9 +58,8 @@ test('a unit that never comes costs the others its patience once, and no second 
   assert.ok(targets.every(holds), 'who came late read for itself')
 })
 
-test('a unit that failed before its copy is waited for by nobody', async () => {
-  // Longer than any test: waiting would be seen.
-  const shared = fresh(600_000)
+test('a unit that failed before its copy is waited for by nobody', IN_TIME, async () => {
+  const shared = fresh(FOR_EVER)
   const targets = disks(2)
   const [good, failed] = targets.map(() => shared.join())
   const running = copy(good, targets[0])
@@ -60,8 +68,8 @@ test('a unit that failed before its copy is waited for by nobody', async () => {
   assert.ok(holds(targets[0]))
 })
 
-test('a unit that compares for itself skips its feed, and the next copy is shared again', async () => {
-  const shared = fresh(600_000)
+test('a unit that compares for itself skips its feed, and the next copy is shared again', IN_TIME, async () => {
+  const shared = fresh(FOR_EVER)
   const targets = disks(2)
   const [one, two] = targets.map(() => shared.join())
   const first = copy(one, targets[0])
@@ -73,25 +81,29 @@ test('a unit that compares for itself skips its feed, and the next copy is share
   assert.ok(holds(targets[1]))
 })
 
-test('a unit that joins a running batch starts at the first block, and those that joined with it share its reading', async () => {
-  const shared = fresh()
-  const targets = disks(4)
-  const wake = Promise.withResolvers<void>()
-  const early = targets.slice(0, 2).map(() => shared.join())
-  const running = Promise.all([
-    copy(early[0], targets[0]),
-    copy(early[1], withFaults(targets[1], { hold: wake.promise })),
-  ])
-  await pace.sleep(10)
-  const late = targets.slice(2).map(() => shared.join())
-  await Promise.all(late.map((unit, index) => copy(unit, targets[index + 2])))
-  wake.resolve()
-  await running
-  assert.ok(targets.every(holds))
-  assert.ok(source.bytes.count.readBytes <= 3 * image.length, 'one reading a group, and one of the unit that hung')
-})
+test(
+  'a unit that joins a running batch starts at the first block, and those that joined with it share its reading',
+  IN_TIME,
+  async () => {
+    const shared = fresh()
+    const targets = disks(4)
+    const wake = Promise.withResolvers<void>()
+    const early = targets.slice(0, 2).map(() => shared.join())
+    const running = Promise.all([
+      copy(early[0], targets[0]),
+      copy(early[1], withFaults(targets[1], { hold: wake.promise })),
+    ])
+    await pace.sleep(10)
+    const late = targets.slice(2).map(() => shared.join())
+    await Promise.all(late.map((unit, index) => copy(unit, targets[index + 2])))
+    wake.resolve()
+    await running
+    assert.ok(targets.every(holds))
+    assert.ok(source.bytes.count.readBytes <= 3 * image.length, 'one reading a group, and one of the unit that hung')
+  },
+)
 
-test('a bad block of the release fails every unit for itself, and is written to none', async () => {
+test('a bad block of the release fails every unit for itself, and is written to none', IN_TIME, async () => {
   source = plainSource(image.slice(), tableOf(image))
   source.bytes.bytes[2 * MIB] ^= 1
   const shared = sharedReading({ source, codec, pace })
@@ -103,7 +115,7 @@ test('a bad block of the release fails every unit for itself, and is written to 
   for (const disk of targets) assert.ok(disk.peek(3 * MIB, 64 * KIB).every((byte) => byte === 0))
 })
 
-test('one unit is cancelled, the others go on', async () => {
+test('one unit is cancelled, the others go on', IN_TIME, async () => {
   const shared = fresh(50)
   const targets = disks(2)
   const [good, stopped] = targets.map(() => shared.join())
