@@ -1,5 +1,6 @@
 // release show: what a release says of itself. Nothing is believed, and the output says so.
 import { formatBytes } from '#base/bytes.ts'
+import { explain } from '#base/errors.ts'
 import { describeBehind } from '#node/release/content-check.ts'
 import { showRelease } from '#node/release/verify-release.ts'
 import { LONG_TEXT, printable } from '#plan/common.ts'
@@ -41,6 +42,8 @@ export const run: Command = async ({ argv, output }) => {
         `  ${image.role.padEnd(6)} ${formatBytes(image.size).padStart(8)} (stored ${formatBytes(image.stored)}, ${image.compression}, ${image.blocks} blocks)  sha256 ${image.sha256}`,
     ),
     `  manifest sha256 ${claims.digest}`,
+    ...(claims.behind ? [`  ${describeBehind(claims.behind)}`] : []),
+    ...(claims.unread ? [`  its system image cannot be looked into: ${explain(claims.unread).message}`] : []),
     warning,
   ])
   return 0

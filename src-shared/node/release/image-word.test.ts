@@ -89,11 +89,27 @@ test('bytes behind the end of the file system are told with their number, a tool
     assert.ok(many && many.bytes >= 100_000 && many.bytes <= 104_095)
     const report = await verifyRelease(bench.at(`many-${kind}.twinslot`), bench.trusted, { now: bench.now })
     assert.deepEqual(report.behind, many)
+    const claimed = await showRelease(bench.at(`many-${kind}.twinslot`))
+    assert.deepEqual(claimed.kind === 'bundle' && [claimed.behind, claimed.unread], [many, null])
     assert.deepEqual((await signImage(path, bench.key, { now: bench.now })).behind, many)
     const shown = await showRelease(path)
     assert.deepEqual(shown.kind === 'triple' && shown.behind, many)
     assert.deepEqual((await verifyRelease(path, bench.trusted, { now: bench.now })).behind, many)
   }
+})
+
+test('a bundle whose blocks are damaged still shows what it claims, and says that nobody could look into its image', async () => {
+  const path = bench.at('damaged-blocks.twinslot')
+  await bench.create('damaged-blocks.twinslot', { system: images.squashfs, compression: 'none' })
+  const bytes = readFileSync(path)
+  bytes.fill(0xff, bytes.length - 4096)
+  bytes.fill(0xff, bytes.length - readFileSync(images.squashfs).length, bytes.length - 4096)
+  writeFileSync(path, bytes)
+  const shown = await showRelease(path)
+  assert.equal(shown.kind, 'bundle')
+  assert.ok(shown.kind === 'bundle')
+  assert.deepEqual([shown.manifest.version, shown.behind], ['1.0.44', null])
+  assert.equal(shown.unread?.code, 'write.source-mismatch')
 })
 
 test('what a slot held is told by its image where no record tells; what cannot be read says nothing', async () => {

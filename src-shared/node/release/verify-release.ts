@@ -2,10 +2,12 @@
 // And shows what a release says about itself without believing it.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import { EngineError, isEngineError, throwIfAborted } from '#base/errors.ts'
+import { EngineError, type Finding, isEngineError, throwIfAborted } from '#base/errors.ts'
 import type { BlockCodec } from '#engine/copy/ports.ts'
+import { imageReader } from '#engine/image-reader.ts'
 import type { ImageSource } from '#engine/image-source.ts'
-import { BUNDLE_HEAD_SIZE, isBundle } from '#format/bundle.ts'
+import type { ByteSource } from '#engine/ports.ts'
+import { BUNDLE_HEAD_SIZE, type BundleFrame, isBundle } from '#format/bundle.ts'
 import { blockLength, storedSize, zeroesOfBlock } from '#format/image-layout.ts'
 import { decodeManifest } from '#format/manifest.ts'
 import { MAX_SHA256SUM_SIZE, parseSha256sum, type Sha256Line } from '#format/sha256sum.ts'
@@ -13,12 +15,13 @@ import type { ImageRole, Manifest } from '#model/manifest.ts'
 import type { Signer } from '#model/signer.ts'
 import type { TrustedKeys } from '#trust/keyring.ts'
 import { MAX_SIGNATURE_TEXT } from '#trust/signature.ts'
+import { inlineCodec } from '../codec/block-codec.ts'
 import { codecFor } from '../codec/codec-for.ts'
 import { sha256Hex } from '../codec/hashing.ts'
 import { inOrder } from '../codec/in-order.ts'
 import type { PassOptions } from '../disk/read-blocks.ts'
 import { openFileSource, readRange, readSmallFile } from '../os/file-source.ts'
-import { checkBundleFile, readBundleHead } from './bundle-file.ts'
+import { bundleImage, checkBundleFile, readBundleHead } from './bundle-file.ts'
 import { type BehindImage, behindImage, checkContent } from './content-check.ts'
 import { type AuthenticatedRelease, checkTriple, type OpenOptions, openRelease } from './open-release.ts'
 import { inspectSystemImage } from './release-checks.ts'
@@ -141,6 +144,9 @@ export type ReleaseClaims =
       readonly digest: string
       readonly manifest: Manifest
       readonly storedSizes: Readonly<Record<string, number>>
+      readonly behind: BehindImage | null
+      /** Why nobody could look into the system image; null when somebody did, or there is none. */
+      readonly unread: Finding | null
     }
   | {
       readonly kind: 'triple'
@@ -151,6 +157,24 @@ export type ReleaseClaims =
       readonly hasSignature: boolean
       readonly behind: BehindImage | null
     }
+
+/** What lies behind the file system of a bundle; blocks that are damaged are told, the claims are shown all the same. */
+async function behindInBundle(
+  source: ByteSource,
+  frame: BundleFrame,
+  manifest: Manifest,
+): Promise<{ readonly behind: BehindImage | null; readonly unread: Finding | null }> {
+  const image = manifest.images.find(({ role }) => role === 'system')
+  if (!image) return { behind: null, unread: null }
+  const read = imageReader(bundleImage(source, frame, image), inlineCodec)
+  try {
+    const { used } = await checkContent(read, image.size)
+    return { behind: await behindImage(read, image.size, used), unread: null }
+  } catch (error) {
+    if (!isEngineError(error)) throw error
+    return { behind: null, unread: { code: error.code, details: error.details } }
+  }
+}
 
 /** Reads the head of a bundle, or what lies beside an image. Throws what opening throws, but judges no signature. */
 export async function showRelease(path: string): Promise<ReleaseClaims> {
@@ -164,7 +188,15 @@ export async function showRelease(path: string): Promise<ReleaseClaims> {
     const manifest = decodeManifest(bytes)
     await checkBundleFile(source, frame, manifest)
     const storedSizes = Object.fromEntries(manifest.images.map((image) => [image.role, storedSize(image)]))
-    return { kind: 'bundle', authenticated: false, size, digest: sha256Hex(bytes), manifest, storedSizes }
+    const claims = {
+      kind: 'bundle',
+      authenticated: false,
+      size,
+      digest: sha256Hex(bytes),
+      manifest,
+      storedSizes,
+    } as const
+    return { ...claims, ...(await behindInBundle(source, frame, manifest)) }
   }
   const checksums = checksum ? parseSha256sum(checksum) : null
   const read = (offset: number, target: Uint8Array) => source.read(offset, target)
