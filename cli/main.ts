@@ -29,7 +29,10 @@ async function runCommand(argv: readonly string[], first: string, second: string
   }
   const name = COMMANDS[`${first} ${second}`] ? `${first} ${second}` : first
   const load = COMMANDS[name]
-  using stop = listenForStop(() => output.line('Stopping: the step under way is being brought to a safe end.'))
+  using stop = listenForStop(() => {
+    output.event({ type: 'stopping' })
+    output.line('Stopping: the step under way is being brought to a safe end.')
+  })
   try {
     if (!load) {
       const found = [first, second].filter((word) => word && !word.startsWith('-')).join(' ')

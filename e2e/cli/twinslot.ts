@@ -12,6 +12,8 @@ export interface Row {
 }
 
 export interface Finding {
+  /** Of several disks, the one that it speaks against. */
+  readonly disk?: string
   readonly code: string
   readonly message: string
   readonly remedy: string
