@@ -166,19 +166,21 @@ test('kill -9 while flashing: the next run resumes, finds what was damaged meanw
   assert.equal((await verifySlot('B')).exit, 0)
 })
 
-test('a second twinslot on the same disk is refused, and the first one ends well', async () => {
-  let second: Promise<Run> | undefined
+test('a second twinslot on the same disk is refused in the plan, and the first one ends well', async () => {
+  let second: Promise<Run[]> | undefined
   const first = await twinslot(flash(), {
     env: room.env,
     onEvent: whenWriting((child) => {
       child.kill('SIGSTOP')
-      second = room.run(['slot', 'default', disk, 'A', '--yes']).finally(() => child.kill('SIGCONT'))
+      const others = ['--plan', '--yes'].map((how) => room.run(['slot', 'default', disk, 'A', how]))
+      second = Promise.all(others).finally(() => child.kill('SIGCONT'))
     }),
   })
-  const refusedRun = await second
-  assert.equal(refusedRun?.result.code, 'disk.busy', JSON.stringify(refusedRun?.result))
-  assert.equal(refusedRun?.exit, 3)
-  assert.equal(refusedRun?.result.written, false)
+  assert.ok(second)
+  for (const { exit, result, events } of await second) {
+    assert.deepEqual([exit, result.code, result.written], [3, 'disk.busy', false], JSON.stringify(result))
+    assert.ok(!events.some(({ type }) => type === 'plan'), 'refused in the plan')
+  }
   assert.equal(first.exit, 0, JSON.stringify(first.result))
   assert.equal((await verifySlot('B')).exit, 0)
 })

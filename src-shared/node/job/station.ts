@@ -21,6 +21,7 @@ import { filesystemMaker, type MakerInputs } from '../config/filesystem-maker.ts
 import { openFileDevice } from '../disk/file-device.ts'
 import { describeDiskPath, identifyDisk } from '../disk/inventory.ts'
 import { openLinuxDevice, rereadPartitions } from '../disk/linux-device.ts'
+import { checkNotHeld, inSpiteOfLookers } from '../disk/not-held.ts'
 import { checkSlotContent } from '../release/content-check.ts'
 import type { JournalFiles } from './journal-file.ts'
 
@@ -39,13 +40,11 @@ export interface OpenDisk extends AsyncDisposable {
  */
 export async function openDisk(path: string, readOnly: boolean, known?: DiskInfo): Promise<OpenDisk> {
   const disk = known ?? (await describeDiskPath(path))
-  const device =
+  const openIt = async () =>
     disk.bus === 'file'
       ? await openFileDevice(disk.path, { readOnly, sectorSize: disk.sectorSize })
-      : await openLinuxDevice(disk.path, {
-          readOnly,
-          identify: identifyDisk,
-        })
+      : await openLinuxDevice(disk.path, { readOnly, identify: identifyDisk })
+  const device = await (readOnly ? openIt() : inSpiteOfLookers(openIt))
   return { disk, device, [Symbol.asyncDispose]: () => device[Symbol.asyncDispose]() }
 }
 
@@ -82,14 +81,15 @@ export interface Job {
 }
 
 /**
- * Plans a job by a look at its disk; nothing is written. What applying the plan would be refused for (boot files, the journal)
- * is tried here, by the functions that will write.
+ * Plans a job by a look at its disk; nothing is written. What applying the plan would be refused for (who holds the disk, boot
+ * files, the journal) is tried here, by the functions that will write.
  * @throws EngineError `disk.*`, `job.journal-*`, and what planning throws
  */
 export async function planJob(job: Job, journal: JournalFiles): Promise<Result<Plan>> {
   if (job.look) return await rehearsed(job, journal, await job.plan(await job.look(job.path), null), null)
   await using open = await openDisk(job.path, true)
   const planned = await job.plan(await observeDisk(open.device, open.disk), open.device)
+  if (planned.ok) await checkNotHeld(open.disk)
   return await rehearsed(job, journal, planned, open.device)
 }
 

@@ -20,12 +20,16 @@ const HELD = 75
 const LIMIT = { timeoutMs: 30_000 }
 
 /**
- * Locks what is open, until it is closed: the lock belongs to the descriptor, which the program shares only to take it.
+ * Locks what is open, until it is closed; `shared` keeps out only whoever wants it for himself. The lock belongs to the descriptor, which the program shares only to take it.
  * Where the kernel has none, nothing is done. @throws EngineError `disk.busy`, `tool.*`
  */
-export async function lockHandle(handle: FileHandle, path: string): Promise<void> {
+export async function lockHandle(
+  handle: FileHandle,
+  path: string,
+  how: 'exclusive' | 'shared' = 'exclusive',
+): Promise<void> {
   if (process.platform !== 'linux') return
-  const args = ['--exclusive', '--nonblock', '--conflict-exit-code', String(HELD), '3']
+  const args = [`--${how}`, '--nonblock', '--conflict-exit-code', String(HELD), '3']
   const { code } = await runTool('flock', args, { ...LIMIT, files: [handle.fd] })
   if (code === HELD) throw busy(path)
   if (code !== 0) await requireTool('flock', args, { ...LIMIT, files: [handle.fd] })
