@@ -3,8 +3,13 @@ import { stat } from 'node:fs/promises'
 import { formatBytes } from '#base/bytes.ts'
 import { EngineError, isEngineError } from '#base/errors.ts'
 import { observeDisk, openEsp } from '#engine/observe.ts'
+import type { BlockDevice } from '#engine/ports.ts'
+import { heldBack } from '#engine/rehearsal.ts'
 import { checkIdentity } from '#engine/run-plan.ts'
+import type { FatVolume } from '#format/fat32/fat32.ts'
 import type { DiskIdentity } from '#model/disk.ts'
+import type { DiskObservation } from '#model/observation.ts'
+import { checkNotHeld } from '#node/disk/not-held.ts'
 import { type OpenDisk, openDisk } from '#node/job/station.ts'
 import { readBounded } from '#node/os/bounded-read.ts'
 import { reasonOf } from '#node/os/os-errors.ts'
@@ -24,10 +29,14 @@ const MAX_FILE = 256 * 1024 * 1024
 
 async function volumeOf(open: OpenDisk) {
   const seen = await observeDisk(open.device, open.disk)
+  return { seen, volume: await volumeIn(open.device, seen) }
+}
+
+async function volumeIn(device: BlockDevice, seen: DiskObservation): Promise<FatVolume> {
   if (!seen.esp) throw new Refused([notAbDisk(seen)])
-  const volume = await openEsp(open.device, seen.esp)
+  const volume = await openEsp(device, seen.esp)
   if ('code' in volume) throw new EngineError(volume.code, volume.details)
-  return { seen, volume }
+  return volume
 }
 
 function fileFailure(file: string, error: unknown): EngineError {
@@ -87,6 +96,9 @@ async function put(argv: readonly string[], { output, signal }: Parameters<Comma
     confirmed = seen.disk.identity
     const offer = offerDisk(seen.disk, null)
     if (!offer.offered) throw new Refused(offer.reasons)
+    // What writing it would be refused for is found before anybody is asked.
+    await volumeIn(heldBack(look.device), seen).then((rehearsed) => rehearsed.put(path, bytes, new Date()))
+    await checkNotHeld(look.disk)
     output.line(`Disk ${nameOfDisk(targetOf(seen))}: ${path} on its EFI system partition will be written.`)
     if (!flag(words, 'yes'))
       await askToConfirm([targetOf(seen)], { input: process.stdin, output: terminalOutput() }, signal)

@@ -238,6 +238,9 @@ test('--changed-only writes only the blocks that differ', async () => {
 
 test('esp list, get and put work without mounting, and put never needs more than the ESP', async () => {
   writeFileSync(room.path('note.txt'), 'hello\n')
+  // Nobody is asked about what would be refused: without a terminal that would be the answer.
+  const early = await room.run(['esp', 'put', small, '/no:tes.txt', room.path('note.txt')])
+  assert.deepEqual([early.exit, early.result.code, early.result.written], [2, 'fat.bad-name', false])
   const put = await room.run(['esp', 'put', small, '/notes/A long name.txt', room.path('note.txt'), '--yes'])
   assert.equal(put.exit, 0, JSON.stringify(put.result))
   const list = await room.run(['esp', 'list', small])

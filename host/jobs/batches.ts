@@ -133,7 +133,7 @@ export function openBatches(
 
   const failure = (session: Session, problem: Problem, written: boolean, report: Token | null): Outcome => ({
     type: 'failed',
-    diagnosis: diagnose(problem, written, session.job),
+    diagnosis: diagnose(problem, written, session.job, session.unit.view.recovery),
     report,
   })
 

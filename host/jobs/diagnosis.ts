@@ -2,7 +2,8 @@
 // row per code or group of codes; the few causes that need a second look at the details are below.
 import type { Cause } from '#contract/causes.ts'
 import type { RunnerJob } from '#contract/runner.ts'
-import type { Diagnosis, Problem } from '#contract/views.ts'
+import type { Diagnosis, Problem, RecoveryView, SlotView } from '#contract/views.ts'
+import { otherSlot } from '#model/slot.ts'
 
 type Row = readonly [pattern: RegExp, cause: Cause, confidence: Diagnosis['confidence']]
 
@@ -75,25 +76,37 @@ export function causeOf(problem: Problem): readonly [Cause, Diagnosis['confidenc
 }
 
 /** `during`: title of the step under way. */
-export function diagnose(problem: Problem, written: boolean, job: RunnerJob): Diagnosis {
+export function diagnose(
+  problem: Problem,
+  written: boolean,
+  job: RunnerJob,
+  before: Pick<RecoveryView, 'slots' | 'bootsNext'> | null,
+): Diagnosis {
   const [cause, confidence] = causeOf(problem)
-  return { cause, confidence, written, safe: safeNow(written, job), problem }
+  return { cause, confidence, written, safe: safeNow(written, job, before), problem }
 }
 
-function safeNow(written: boolean, job: RunnerJob): Diagnosis['safe'] {
+/** `before`: what was known of the slots when it was planned; a slot that did not boot then does not boot now. */
+function safeNow(
+  written: boolean,
+  job: RunnerJob,
+  before: Pick<RecoveryView, 'slots' | 'bootsNext'> | null,
+): Diagnosis['safe'] {
   if (!written) return 'untouched'
   switch (job.kind) {
     case 'provision':
       return 'does-not-boot'
     // The engine takes a slot out of the boot loader's choice before its first byte changes.
     case 'flash':
-      return 'other-slot-boots'
-    // Overwritten in an order that keeps a complete slot selected at every moment.
+    // Boot files are overwritten in an order that keeps a complete slot selected at every moment.
     case 'slot':
+      return before !== null && canBoot(before.slots[otherSlot(job.slot)]) ? 'other-slot-boots' : 'unknown'
+    // Both slots are out of its reach, and so are the boot files of a restore.
     case 'repair':
-      return 'other-slot-boots'
-    // Both slots and the boot files are out of its reach.
     case 'restore':
-      return 'other-slot-boots'
+      return before !== null && before.bootsNext !== null ? 'other-slot-boots' : 'unknown'
   }
 }
+
+const canBoot = ({ verdict, triesLeft }: SlotView): boolean =>
+  verdict === 'Good' || (verdict === 'Trying' && triesLeft !== null && triesLeft > 0)

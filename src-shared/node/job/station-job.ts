@@ -30,7 +30,14 @@ import { findConfigPlace } from '../config/config-place.ts'
 import { NO_INPUTS } from '../config/filesystem-maker.ts'
 import { listConfig } from '../config/read-config.ts'
 import { type AuthenticatedRelease, openRelease } from '../release/open-release.ts'
-import { checkBoot, checkEveryBlock, checkMeans, imagesOf, inspectSystemImage } from '../release/release-checks.ts'
+import {
+  checkBoot,
+  checkEveryBlock,
+  checkMeans,
+  checkScratch,
+  imagesOf,
+  inspectSystemImage,
+} from '../release/release-checks.ts'
 import { withSlotProducts } from '../release/slot-products.ts'
 import { journalFiles } from './journal-file.ts'
 import { loadLayout } from './layout-file.ts'
@@ -163,6 +170,8 @@ async function openRepair(wish: JobOf<'repair'>, hooks: JobHooks, stack: AsyncDi
 function openRestore(wish: JobOf<'restore'>, { signal }: JobHooks) {
   const { kind, at, by, target, config: folder, configModes, journal } = wish
   const plan: Job['plan'] = async (seen, device) => {
+    const unfit = await checkScratch()
+    if (unfit.length > 0) return refuse(...unfit)
     const files = await readConfigFolder(folder, configModes)
     const place = device ? await findConfigPlace(device, seen) : null
     const there = place?.holds === 'ext4' ? await listConfig(target, place, signal) : []

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -27,10 +28,22 @@ async function codesWith(folder: string): Promise<string[]> {
   }
 }
 
-test('a folder for temporary files that cannot be used is told before the disk is touched', async (t) => {
+test('a folder for temporary files that cannot be used, or has no room for a file system, is told before the disk is touched', async (t) => {
   t.after(() => rmSync(scratch, { recursive: true, force: true }))
   assert.deepEqual(await codesWith(join(scratch, 'missing')), ['cli.system-refused'])
   if (process.platform === 'linux') assert.deepEqual(await codesWith('/proc'), ['cli.system-refused'])
+  if (process.getuid?.() === 0) {
+    const full = join(scratch, 'full')
+    mkdirSync(full)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', full], { timeout: 10_000 })
+    try {
+      assert.deepEqual(await codesWith(full), ['cli.system-refused'])
+      assert.deepEqual(readdirSync(full), [])
+    } finally {
+      execFileSync('umount', [full], { timeout: 10_000 })
+      rmSync(full, { recursive: true })
+    }
+  }
   assert.deepEqual(await codesWith(scratch), [])
   assert.deepEqual(readdirSync(scratch), [])
 })

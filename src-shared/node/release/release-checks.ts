@@ -1,6 +1,6 @@
 // What is asked of a release before a job is planned: every block has its signed digest, the system image can boot from a
 // slot, the boot files fit the layout. Nothing of a disk is looked at here.
-import { mkdtemp, rmdir } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Finding, finding } from '#base/errors.ts'
@@ -15,7 +15,7 @@ import type { ReleaseFacts } from '#model/plan.ts'
 import { factsDiffer } from '#plan/image-fits.ts'
 import { readLuksKey } from '../config/filesystem-maker.ts'
 import { missingTools } from '../filesystem/filesystems.ts'
-import { reasonOf } from '../os/os-errors.ts'
+import { errnoOf, reasonOf } from '../os/os-errors.ts'
 import { type BehindImage, behindImage, checkContent } from './content-check.ts'
 import type { AuthenticatedRelease } from './open-release.ts'
 
@@ -100,15 +100,23 @@ export async function checkMeans(layout: Layout, luksKeyFile: string | null): Pr
   return [...missing, finding('plan.no-luks-key', { label: encrypted.map(({ name }) => name).join(', ') })]
 }
 
-/** Rights and modes do not tell of every folder (/proc, a full disk): it is tried. */
-async function checkScratch(): Promise<Finding[]> {
+/** What a new file system of any size takes of a sparse file: at most about 6 MiB, for ext4 of hundreds of gigabytes. */
+const SCRATCH = 8 * 1024 * 1024
+
+/** Rights and modes do not tell of every folder (/proc, a full disk): what file systems are made in is tried, with their size. */
+export async function checkScratch(): Promise<Finding[]> {
   const folder = tmpdir()
+  let made: string | null = null
   try {
-    await rmdir(await mkdtemp(join(folder, 'twinslot-fs-')))
+    made = await mkdtemp(join(folder, 'twinslot-fs-'))
+    await writeFile(join(made, 'room'), new Uint8Array(SCRATCH), { flag: 'wx', mode: 0o600 })
     return []
   } catch (error) {
+    if (errnoOf(error) === 'unknown error') throw error
     const what = `the folder for temporary files, ${folder}`
     return [finding('cli.system-refused', { what, reason: reasonOf(error) })]
+  } finally {
+    if (made !== null) await rm(made, { recursive: true, force: true })
   }
 }
 
