@@ -26,7 +26,8 @@ export async function writeTree(
   try {
     made = await makeFolder(dirname(folder))
     part = await mkdtemp(`${folder}.part-`)
-    await writeInto(part, files, {})
+    // Ours alone: what is in the way there is a fault of the files.
+    await writeInto(part, files, { replace: true })
     await chmod(part, 0o777 & ~process.umask())
     await rename(part, folder)
   } catch (error) {
