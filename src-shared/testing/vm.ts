@@ -1,48 +1,35 @@
-// A virtual PC with UEFI firmware (QEMU, OVMF, software emulation) that boots a disk image, for tests. Every wait has a
-// limit; disposing ends the machine, and only the process that was started here.
+// A virtual PC with UEFI firmware (QEMU, OVMF, software emulation) that boots a disk image, for tests. Every start, also one
+// after a reset, goes on from where the firmware is about to look for disks (firmware-snapshot.ts). Every wait has a limit;
+// disposing ends the machine, and only processes that were started here.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises'
-import { createConnection } from 'node:net'
+import { copyFile, mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { createConnection, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { findTool } from '#node/os/run-tool.ts'
+import { firmwareSnapshot } from './firmware-snapshot.ts'
+import {
+  type Attachment,
+  FIRMWARE,
+  FIRMWARE_VARIABLES,
+  type MachineOptions,
+  type MachinePlaces,
+  machineArguments,
+  QEMU,
+} from './vm-arguments.ts'
+import { listenForReports } from './vm-reports.ts'
+import { type SerialLog, serialLog } from './vm-serial.ts'
 
-const FIRMWARE = '/usr/share/OVMF/OVMF_CODE_4M.fd'
-const FIRMWARE_VARIABLES = '/usr/share/OVMF/OVMF_VARS_4M.fd'
+export type { Attachment } from './vm-arguments.ts'
 
-export type Attachment = 'ahci' | 'nvme' | 'usb' | 'virtio'
-
-/** Boots from the disk with the lowest number. */
-const device = (attach: Attachment, number: 0 | 1): readonly string[] => {
-  const rest = `id=disk${number},drive=${number === 0 ? 'disk' : 'second'},serial=TWINSLOT${number},bootindex=${number}`
-  const bus = ['-device', 'qemu-xhci,id=xhci']
-  return {
-    ahci: ['-device', `ide-hd,${rest},bus=ide.${number}`],
-    nvme: ['-device', `nvme,${rest}`],
-    usb: [...bus, '-device', `usb-storage,${rest},bus=xhci.0`],
-    virtio: ['-device', `virtio-blk-pci,${rest}`],
-  }[attach]
-}
-
-export interface VmOptions {
+export interface VmOptions extends MachineOptions {
   readonly diskPath: string
-  readonly attach: Attachment
-  /** MiB, default 512. */
-  readonly memory?: number
-  /** Throw the guest's writes away when the machine ends. */
-  readonly snapshot?: boolean
   /** A second disk on another bus, for instance a copy of the first. */
   readonly second?: { readonly diskPath: string; readonly attach: Attachment }
-  /** Serial number of the computer, which the guest reads in /sys/class/dmi/id/product_serial: tells a test image what to do. */
-  readonly serialNumber?: string
-  /** A network card; the guest sees this computer's 127.0.0.1 as 10.0.2.2. */
-  readonly network?: boolean
-  /** A hardware watchdog (i6300esb) that resets the machine. */
-  readonly watchdog?: boolean
-  /** A second serial port, on which a guest that is made for it offers a shell (device/image/minimal). */
-  readonly shell?: boolean
+  /** Through all of the firmware at each start, and a reset within the machine. */
+  readonly wholeFirmware?: boolean
   /** Called with each line of the serial console, without colours. */
   onLine?(line: string): void
 }
@@ -74,133 +61,107 @@ export async function vmsCannotRun(): Promise<string | null> {
   return null
 }
 
-/** Colours, cursor movements and carriage returns as OVMF and GRUB print them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal control sequences begin with ESC
-const CONTROL = /\u001b\[[0-9;?=]*[A-Za-z]|\r|\u0000/g
-
 export async function startVm(options: VmOptions): Promise<Vm> {
+  await using cleanup = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'twinslot-vm-'))
-  const variables = join(folder, 'variables.fd')
-  await copyFile(FIRMWARE_VARIABLES, variables)
-  const monitorPath = join(folder, 'monitor')
-  const child = spawn(
-    'qemu-system-x86_64',
-    [
-      // The plainest processor is the quickest to emulate, by a quarter.
-      ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'qemu64', '-smp', '1', '-m', String(options.memory ?? 512)],
-      ...['-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio'],
-      ...['-monitor', `unix:${monitorPath},server=on,wait=off`],
-      ...['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${FIRMWARE}`],
-      ...['-drive', `if=pflash,format=raw,unit=1,file=${variables}`],
-      ...['-drive', `if=none,id=disk,format=raw,file=${options.diskPath}${options.snapshot ? ',snapshot=on' : ''}`],
-      ...device(options.attach, 0),
-      ...(options.second
-        ? [
-            ...['-drive', `if=none,id=second,format=raw,file=${options.second.diskPath}`],
-            ...device(options.second.attach, 1),
-          ]
-        : []),
-      ...(options.serialNumber ? ['-smbios', `type=1,serial=${options.serialNumber}`] : []),
-      // Without its option ROM the firmware does not try to boot from the network.
-      ...(options.network ? ['-netdev', 'user,id=net0', '-device', 'virtio-net-pci,netdev=net0,romfile='] : []),
-      ...(options.shell ? ['-serial', `unix:${join(folder, 'shell')},server=on,wait=off`] : []),
-      ...(options.watchdog ? ['-device', 'i6300esb', '-action', 'watchdog=reset'] : []),
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  const log = readSerial(child, options.onLine)
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }))
+  const at = (name: string) => join(folder, name)
+  const places: MachinePlaces = {
+    disk: options.diskPath,
+    second: options.second?.diskPath ?? '',
+    variables: at('variables'),
+    monitor: at('monitor'),
+    reports: at('reports'),
+    shell: at('shell'),
+  }
+  const reports = cleanup.use(await listenForReports(places.reports))
+  const log = serialLog(options.onLine)
+  const state = await stateFor(options, log)
+  let killed = false
+
+  /** The next process of the machine, from power-on; resets come here, too, where there is a state to start from. */
+  async function powerOn(): Promise<ChildProcess> {
+    await copyFile(FIRMWARE_VARIABLES, places.variables)
+    reports.forget()
+    const child = await run(machineArguments(options, places), state, log)
+    child.once('close', () => {
+      if (killed || !reports.restarts()) return log.end()
+      current = powerOn()
+      current.catch((error) => {
+        log.problem(String(error))
+        log.end()
+      })
+    })
+    return child
+  }
+  let current = powerOn()
   const kill = async () => {
+    killed = true
+    const child = await current
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
     await once(child, 'exit')
   }
+  await current
+  cleanup.defer(kill)
+  const all = cleanup.move()
   return {
     serial: log.text,
     waitFor: log.waitFor,
-    exited: log.exited,
-    monitor: (command) => askMonitor(monitorPath, command),
+    exited: log.ended,
+    monitor: (command) => askMonitor(places.monitor, command),
     kill,
-    run: (command, timeoutMs) => runInShell(join(folder, 'shell'), command, timeoutMs),
-    runAndRestart: (command) => tellShell(join(folder, 'shell'), command),
-    async [Symbol.asyncDispose]() {
-      await kill()
-      await rm(folder, { recursive: true, force: true })
-    },
+    run: (command, timeoutMs) => runInShell(places.shell, command, timeoutMs),
+    runAndRestart: (command) => tellShell(places.shell, command),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
 
-function readSerial(child: ChildProcess, onLine: ((line: string) => void) | undefined) {
-  let text = ''
-  let pending = ''
-  let consumed = 0
-  let shown = 0
-  let problem = ''
-  let ended = false
-  let wake = () => {}
-  child.stdout?.setEncoding('latin1').on('data', (part: string) => {
-    // A control sequence may be cut in two: keep an unfinished one back.
-    const whole = pending + part
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-    const cut = /\u001b(\[[0-9;?=]*)?$/.exec(whole)?.index ?? whole.length
-    pending = whole.slice(cut)
-    text += whole.slice(0, cut).replace(CONTROL, '')
-    for (let end = text.indexOf('\n', shown); end >= 0; end = text.indexOf('\n', shown)) {
-      onLine?.(text.slice(shown, end))
-      shown = end + 1
-    }
-    wake()
-  })
-  child.stderr?.setEncoding('utf8').on('data', (part: string) => {
-    problem += part
-  })
-  child.on('error', (error) => {
-    problem += error.message
-    ended = true
-    wake()
-  })
-  child.on('close', () => {
-    ended = true
-    wake()
-  })
-
-  async function until<T>(what: string, timeoutMs: number, look: () => T | null): Promise<T> {
-    const limit = Date.now() + timeoutMs
-    for (;;) {
-      const seen = look()
-      if (seen !== null) return seen
-      const left = limit - Date.now()
-      if (ended || left <= 0) {
-        const why = ended ? 'the machine ended' : `${timeoutMs / 1000} s are over`
-        throw new Error(`waiting for ${what}: ${why}\n${problem}\n--- serial console ---\n${text.slice(-4000)}`)
-      }
-      const { promise, resolve } = Promise.withResolvers<void>()
-      wake = resolve
-      await Promise.race([promise, delay(Math.min(left, 1000))])
-    }
+/** Null for a machine that goes through all of its firmware; why it must shows with its first failure. */
+async function stateFor(options: VmOptions, log: SerialLog): Promise<string | null> {
+  // What a guest wrote is thrown away with its process: there is one process only.
+  if (options.wholeFirmware || options.snapshot) return null
+  try {
+    return await firmwareSnapshot(options)
+  } catch (error) {
+    log.problem(`without a snapshot of the firmware: ${error}\n`)
+    return null
   }
+}
 
-  return {
-    text: () => text,
-    waitFor: (pattern: RegExp, timeoutMs: number) =>
-      until(String(pattern), timeoutMs, () => {
-        const match = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).exec(text.slice(consumed))
-        if (match) consumed += match.index + match[0].length
-        return match
-      }),
-    exited: async (timeoutMs: number) => {
-      await until('power-off', timeoutMs, () => (ended ? true : null))
-    },
+/** A reset ends a process that began with a state: the next one begins with it again. */
+async function run(machine: readonly string[], state: string | null, log: SerialLog): Promise<ChildProcess> {
+  await using file = state ? await open(state) : null
+  const more = file ? ['-incoming', 'fd:3', '-action', 'reboot=shutdown'] : []
+  const stdio = ['ignore', 'pipe', 'pipe', ...(file ? [file.fd] : [])] as const
+  const child = spawn(QEMU, [...machine, ...more], { stdio: [...stdio] })
+  if (child.stdout) log.read(child.stdout)
+  child.stderr?.setEncoding('utf8').on('data', log.problem)
+  await once(child, 'spawn')
+  return child
+}
+
+/** Between two processes of a machine nobody listens, for a moment. */
+async function connected(path: string): Promise<Socket> {
+  for (let attempt = 0; ; attempt++) {
+    const socket = createConnection(path)
+    try {
+      await once(socket, 'connect')
+      return socket
+    } catch (error) {
+      if (attempt === 200) throw error
+      await delay(50)
+    }
   }
 }
 
 /** QEMU's human monitor: one connection per command, the answer is what it prints before the next prompt. */
 async function askMonitor(path: string, command: string): Promise<string> {
-  const socket = createConnection(path)
+  const socket = await connected(path)
   socket.setEncoding('utf8')
   socket.setTimeout(10_000, () => socket.destroy(new Error(`no answer from the monitor to ${command}`)))
   let text = ''
   try {
-    await once(socket, 'connect')
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     let prompts = 0
     socket.on('data', (part: string) => {
@@ -222,9 +183,8 @@ async function askMonitor(path: string, command: string): Promise<string> {
 
 /** Writes one line to the guest's shell, which is then busy with it. */
 async function tellShell(path: string, command: string): Promise<void> {
-  const socket = createConnection(path)
+  const socket = await connected(path)
   try {
-    await once(socket, 'connect')
     await new Promise<void>((resolve, reject) =>
       socket.write(`${command}\n`, (error) => (error ? reject(error) : resolve())),
     )
@@ -235,7 +195,7 @@ async function tellShell(path: string, command: string): Promise<void> {
 
 /** One connection per command, which is one line; the shell echoes nothing, and the last line is ours. */
 async function runInShell(path: string, command: string, timeoutMs: number): Promise<{ output: string; code: number }> {
-  const socket = createConnection(path)
+  const socket = await connected(path)
   socket.setEncoding('utf8')
   const mark = `end-${Math.random().toString(36).slice(2)}`
   let text = ''
@@ -252,7 +212,6 @@ async function runInShell(path: string, command: string, timeoutMs: number): Pro
   socket.on('error', reject)
   socket.on('close', () => reject(new Error(`${command}: the machine ended\n${text}`)))
   try {
-    await once(socket, 'connect')
     socket.write(`( ${command} ) 2>&1; echo ${mark} $?\n`)
     return await promise
   } finally {

@@ -1,0 +1,103 @@
+// The firmware's first seconds, run once per kind of machine: the state of a machine that has not looked at a disk yet,
+// kept in a file that every machine of that kind starts from. Proven of each before it is kept: of the disks, which are
+// empty ones that no test has, nothing was read. A test's machine reads its own.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { requireTool } from '#node/os/run-tool.ts'
+import { FIRMWARE, FIRMWARE_VARIABLES, type MachineOptions, machineArguments, QEMU } from './vm-arguments.ts'
+import { listenForReports, type Reports } from './vm-reports.ts'
+
+const KEPT = join(import.meta.dirname, '..', '..', '.cache', 'firmware')
+const LIMIT_MS = 120_000
+/** Nothing of a test's disk: far smaller, and empty. */
+const EMPTY_BYTES = 1024 * 1024
+
+/** Everything that the state depends on. */
+async function keyOf(options: MachineOptions): Promise<string> {
+  const nowhere = { disk: '', second: '', variables: '', monitor: '', reports: '', shell: '' }
+  const { stdout } = await requireTool(QEMU, ['--version'], { timeoutMs: 60_000 })
+  const hash = createHash('sha256').update(JSON.stringify([stdout, machineArguments(options, nowhere)]))
+  for (const path of [FIRMWARE, FIRMWARE_VARIABLES, import.meta.filename]) hash.update(await readFile(path))
+  return hash.digest('hex').slice(0, 32)
+}
+
+/** Path of the state that machines of this kind start from; made at the first call. @throws when none can be made */
+export async function firmwareSnapshot(options: MachineOptions): Promise<string> {
+  const kept = join(KEPT, `${await keyOf(options)}.state`)
+  if (await stat(kept).catch(() => null)) return kept
+  await mkdir(KEPT, { recursive: true })
+  const folder = await mkdtemp(join(tmpdir(), 'twinslot-firmware-'))
+  const made = `${kept}.${process.pid}`
+  try {
+    await make(options, folder, made)
+    await rename(made, kept)
+    return kept
+  } finally {
+    await rm(made, { force: true })
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function make(options: MachineOptions, folder: string, out: string): Promise<void> {
+  const at = (name: string) => join(folder, name)
+  await copyFile(FIRMWARE_VARIABLES, at('variables'))
+  for (const name of ['disk', 'second']) {
+    await using file = await open(at(name), 'w')
+    await file.truncate(EMPTY_BYTES)
+  }
+  const [disk, second, variables] = [at('disk'), at('second'), at('variables')]
+  const places = { disk, second, variables, monitor: at('monitor'), reports: at('reports'), shell: at('shell') }
+  await using reports = await listenForReports(places.reports)
+  const child = spawn(QEMU, machineArguments(options, places), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // Its shell gets the path as it is.
+    env: { ...process.env, STATE: out },
+  })
+  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS)
+  try {
+    await holdAtFirstOutput(child, reports)
+    await reports.ask('migrate', { uri: 'exec:cat > "$STATE"' })
+    await written(reports)
+  } finally {
+    clearTimeout(limit)
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+  }
+}
+
+interface Statistics {
+  readonly device: string
+  readonly stats: Readonly<Record<string, unknown>>
+}
+
+/** The firmware clears its consoles before it looks for disks. */
+async function holdAtFirstOutput(child: ChildProcess, reports: Reports): Promise<void> {
+  const ended = once(child, 'exit').then(() =>
+    Promise.reject(new Error('QEMU ended before the firmware said anything')),
+  )
+  const spoke = new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()))
+  await Promise.race([spoke, ended])
+  await reports.ask('stop')
+  const all = (await reports.ask('query-blockstats')) as readonly Statistics[]
+  const disks = all.filter(({ device }) => device === 'disk' || device === 'second')
+  const used = (name: string) => disks.some(({ stats }) => stats[name] !== 0)
+  if (disks.length === 0 || used('rd_operations') || used('wr_operations') || used('failed_rd_operations'))
+    throw new Error('the firmware looked at a disk before it could be held')
+}
+
+async function written(reports: Reports): Promise<void> {
+  for (;;) {
+    const { status } = (await reports.ask('query-migrate')) as { readonly status?: string }
+    if (status === 'completed') return
+    if (status === 'failed' || status === 'cancelled')
+      throw new Error(`the machine's state could not be saved: ${status}`)
+    await delay(20)
+  }
+}
