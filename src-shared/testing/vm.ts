@@ -119,8 +119,9 @@ export async function startVm(options: VmOptions): Promise<Vm> {
 
 /** Null for a machine that goes through all of its firmware; why it must shows with its first failure. */
 async function stateFor(options: VmOptions, log: SerialLog): Promise<string | null> {
-  // What a guest wrote is thrown away with its process: there is one process only.
-  if (options.wholeFirmware || options.snapshot) return null
+  // What a guest wrote is thrown away with its process: there is one process only. QEMU cannot save the state of NVMe.
+  const nvme = options.attach === 'nvme' || options.second?.attach === 'nvme'
+  if (options.wholeFirmware || options.snapshot || nvme) return null
   try {
     return await firmwareSnapshot(options)
   } catch (error) {
