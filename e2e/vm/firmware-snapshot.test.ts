@@ -5,9 +5,9 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { missingOf, requireTool } from '../../src-shared/node/run-tool.ts'
-import { firmwareSnapshot } from '../../src-shared/testing/firmware-snapshot.ts'
-import { startVm, vmsCannotRun } from '../../src-shared/testing/vm.ts'
+import { missingOf, requireTool } from '#node/os/run-tool.ts'
+import { firmwareSnapshot } from '#testing/firmware-snapshot.ts'
+import { startVm, vmsCannotRun } from '#testing/vm.ts'
 
 const MIB = 1024 * 1024
 const LIMIT = { timeoutMs: 60_000 }
