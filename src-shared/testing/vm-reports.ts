@@ -17,8 +17,8 @@ interface Message {
 export interface Reports extends AsyncDisposable {
   /** One question. @throws when QEMU refuses it or ends */
   ask(command: string, words?: Readonly<Record<string, unknown>>): Promise<unknown>
-  /** True after the machine asked to be restarted. */
-  restarts(): boolean
+  /** Of a machine that ended, when all that it said is heard: true when it asked to be restarted. */
+  restarts(): Promise<boolean>
   /** The machine that speaks next is another one. */
   forget(): void
 }
@@ -28,8 +28,10 @@ export async function listenForReports(path: string): Promise<Reports> {
   let speaker = Promise.withResolvers<Socket>()
   let answer: PromiseWithResolvers<unknown> | null = null
   let reason: string | undefined
+  let heard: Promise<unknown> = Promise.resolve()
   const server: Server = createServer((socket) => {
     let rest = ''
+    heard = new Promise((resolve) => socket.once('close', resolve))
     const hear = (message: Message): void => {
       if (message.QMP !== undefined) socket.write('{"execute":"qmp_capabilities"}\n')
       else if (message.event === 'SHUTDOWN') reason = message.data?.reason
@@ -60,7 +62,10 @@ export async function listenForReports(path: string): Promise<Reports> {
         answer = null
       }
     },
-    restarts: () => reason !== undefined && RESTARTS.has(reason),
+    async restarts() {
+      await heard
+      return reason !== undefined && RESTARTS.has(reason)
+    },
     forget() {
       speaker = Promise.withResolvers()
       reason = undefined

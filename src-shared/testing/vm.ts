@@ -84,8 +84,8 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     await copyFile(FIRMWARE_VARIABLES, places.variables)
     reports.forget()
     const child = await run(machineArguments(options, places), state, log)
-    child.once('close', () => {
-      if (killed || !reports.restarts()) return log.end()
+    child.once('close', async () => {
+      if (!(await reports.restarts()) || killed) return log.end()
       current = powerOn()
       current.catch((error) => {
         log.problem(String(error))
