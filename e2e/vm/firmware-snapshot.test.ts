@@ -1,13 +1,13 @@
 // Machines start from a saved state of the firmware: what they boot is on their own disk, at each start, whatever disk the
 // state was made with.
 import assert from 'node:assert/strict'
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { missingOf, requireTool } from '#node/os/run-tool.ts'
-import { firmwareSnapshot } from '#testing/firmware-snapshot.ts'
-import { startVm, vmsCannotRun } from '#testing/vm.ts'
+import { firmwareSnapshot, keepState } from '#testing/firmware-snapshot.ts'
+import { type Attachment, startVm, vmsCannotRun } from '#testing/vm.ts'
 
 const MIB = 1024 * 1024
 const LIMIT = { timeoutMs: 60_000 }
@@ -79,4 +79,49 @@ test('the state is made once for a kind of machine, and another kind has another
   const one = await firmwareSnapshot({ attach: 'virtio' })
   assert.equal(await firmwareSnapshot({ attach: 'virtio' }), one)
   assert.notEqual(await firmwareSnapshot({ attach: 'virtio', memory: 768 }), one)
+})
+
+/** A folder of its own with the states of these kinds, for a test that spoils them. */
+async function statesOf(name: string, kinds: readonly Attachment[]): Promise<{ folder: string; paths: string[] }> {
+  const states = join(folder, name)
+  await mkdir(states)
+  const paths: string[] = []
+  for (const attach of kinds) {
+    const kept = await firmwareSnapshot({ attach })
+    paths.push(join(states, basename(kept)))
+    await copyFile(kept, join(states, basename(kept)))
+  }
+  return { folder: states, paths }
+}
+
+test('a state that is cut short or of another kind is no state: it is made anew', async (t) => {
+  if (reason) return t.skip(reason)
+  const { folder: states, paths } = await statesOf('spoilt', ['virtio', 'ahci'])
+  const [virtio, ahci] = paths as [string, string]
+  const whole = await readFile(virtio)
+  await copyFile(virtio, ahci)
+  assert.equal(await firmwareSnapshot({ attach: 'ahci' }, states), ahci)
+  assert.ok(!whole.equals(await readFile(ahci)))
+  await writeFile(virtio, whole.subarray(0, whole.length / 2))
+  assert.equal(await firmwareSnapshot({ attach: 'virtio' }, states), virtio)
+  assert.ok((await readFile(virtio)).length > whole.length / 2)
+})
+
+test('a machine that cannot load its state goes through all of its firmware, and says so', async (t) => {
+  if (reason) return t.skip(reason)
+  const { folder: states, paths } = await statesOf('refused', ['virtio'])
+  // Whole and for this kind, by its seal, and yet QEMU refuses it.
+  const whole = await readFile(paths[0]!)
+  const cut = join(states, 'cut')
+  await writeFile(cut, whole.subarray(0, whole.length / 2))
+  await keepState({ attach: 'virtio' }, cut, states)
+  const said = t.mock.method(console, 'log', () => {})
+  await using vm = await startVm({ diskPath: await makeDisk('plain', 64), attach: 'virtio', states })
+  await vm.waitFor(/this is plain, start one/, UP)
+  await vm.waitFor(/this is plain, start two/, UP)
+  await vm.exited(UP)
+  assert.match(
+    String(said.mock.calls[0]?.arguments[0]),
+    /all of its firmware: its state could not be loaded: .*load of migration failed/,
+  )
 })

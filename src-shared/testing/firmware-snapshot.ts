@@ -1,10 +1,11 @@
 // The firmware's first seconds, run once per kind of machine: the state of a machine that has not looked at a disk yet,
 // kept in a file that every machine of that kind starts from. Proven of each before it is kept: of the disks, which are
-// empty ones that no test has, nothing was read. A test's machine reads its own.
+// empty ones that no test has, nothing was read. A test's machine reads its own. Proven of each before it is used: it is
+// whole, and the one of just this kind; any other is made anew.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -26,17 +27,37 @@ async function keyOf(options: MachineOptions): Promise<string> {
   return hash.digest('hex').slice(0, 32)
 }
 
+const SEAL_BYTES = 32
+
+/** Stands behind a state, where QEMU has stopped reading: over the state and the kind that it is for. */
+const seal = (key: string, state: Uint8Array): Buffer => createHash('sha256').update(key).update(state).digest()
+
+/** Whether the file at `path` is a state, whole and for machines of this kind. */
+async function usable(path: string, key: string): Promise<boolean> {
+  const bytes = await readFile(path).catch(() => null)
+  return bytes !== null && seal(key, bytes.subarray(0, -SEAL_BYTES)).equals(bytes.subarray(-SEAL_BYTES))
+}
+
+/** Keeps what `made` holds as the state of this kind. */
+export async function keepState(options: MachineOptions, made: string, folder = KEPT): Promise<string> {
+  const key = await keyOf(options)
+  await appendFile(made, seal(key, await readFile(made)))
+  const kept = join(folder, `${key}.state`)
+  await rename(made, kept)
+  return kept
+}
+
 /** Path of the state that machines of this kind start from; made at the first call. @throws when none can be made */
-export async function firmwareSnapshot(options: MachineOptions): Promise<string> {
-  const kept = join(KEPT, `${await keyOf(options)}.state`)
-  if (await stat(kept).catch(() => null)) return kept
-  await mkdir(KEPT, { recursive: true })
+export async function firmwareSnapshot(options: MachineOptions, kept = KEPT): Promise<string> {
+  const key = await keyOf(options)
+  const path = join(kept, `${key}.state`)
+  if (await usable(path, key)) return path
+  await mkdir(kept, { recursive: true })
   const folder = await mkdtemp(join(tmpdir(), 'twinslot-firmware-'))
-  const made = `${kept}.${process.pid}`
+  const made = `${path}.${process.pid}`
   try {
     await make(options, folder, made)
-    await rename(made, kept)
-    return kept
+    return await keepState(options, made, kept)
   } finally {
     await rm(made, { force: true })
     await rm(folder, { recursive: true, force: true })

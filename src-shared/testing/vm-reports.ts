@@ -17,8 +17,8 @@ interface Message {
 export interface Reports extends AsyncDisposable {
   /** One question. @throws when QEMU refuses it or ends */
   ask(command: string, words?: Readonly<Record<string, unknown>>): Promise<unknown>
-  /** Of a machine that ended, when all that it said is heard: true when it asked to be restarted. */
-  restarts(): Promise<boolean>
+  /** Of a machine that ended, when all that it said is heard: whether it ran at all, and asked to be restarted. */
+  ended(): Promise<{ readonly ran: boolean; readonly restarts: boolean }>
   /** The machine that speaks next is another one. */
   forget(): void
 }
@@ -28,12 +28,14 @@ export async function listenForReports(path: string): Promise<Reports> {
   let speaker = Promise.withResolvers<Socket>()
   let answer: PromiseWithResolvers<unknown> | null = null
   let reason: string | undefined
+  let ran = false
   let heard: Promise<unknown> = Promise.resolve()
   const server: Server = createServer((socket) => {
     let rest = ''
     heard = new Promise((resolve) => socket.once('close', resolve))
     const hear = (message: Message): void => {
       if (message.QMP !== undefined) socket.write('{"execute":"qmp_capabilities"}\n')
+      else if (message.event === 'RESUME') ran = true
       else if (message.event === 'SHUTDOWN') reason = message.data?.reason
       else if (message.error) answer?.reject(new Error(message.error.desc))
       else if (message.return !== undefined && answer) answer.resolve(message.return)
@@ -62,13 +64,14 @@ export async function listenForReports(path: string): Promise<Reports> {
         answer = null
       }
     },
-    async restarts() {
+    async ended() {
       await heard
-      return reason !== undefined && RESTARTS.has(reason)
+      return { ran, restarts: reason !== undefined && RESTARTS.has(reason) }
     },
     forget() {
       speaker = Promise.withResolvers()
       reason = undefined
+      ran = false
     },
     async [Symbol.asyncDispose]() {
       server.close()

@@ -10,7 +10,8 @@ export interface SerialLog {
   /** Reads on from here. */
   read(output: Readable): void
   /** Told with a failure. */
-  problem(text: string): void
+  problem(text: unknown): void
+  problems(): string
   /** Nothing more comes. */
   end(): void
   text(): string
@@ -65,8 +66,9 @@ export function serialLog(onLine: ((line: string) => void) | undefined): SerialL
       output.setEncoding('latin1').on('data', take)
     },
     problem(more) {
-      problem += more
+      problem += String(more)
     },
+    problems: () => problem.trim().replaceAll('\n', '; '),
     end() {
       ended = true
       wake()

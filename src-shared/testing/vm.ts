@@ -30,6 +30,8 @@ export interface VmOptions extends MachineOptions {
   readonly second?: { readonly diskPath: string; readonly attach: Attachment }
   /** Through all of the firmware at each start, and a reset within the machine. */
   readonly wholeFirmware?: boolean
+  /** Folder of the firmware's states, where not the checkout's cache. */
+  readonly states?: string
   /** Called with each line of the serial console, without colours. */
   onLine?(line: string): void
 }
@@ -76,7 +78,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   }
   const reports = cleanup.use(await listenForReports(places.reports))
   const log = serialLog(options.onLine)
-  const state = await stateFor(options, log)
+  let state = await stateFor(options)
   let killed = false
 
   /** The next process of the machine, from power-on; resets come here, too, where there is a state to start from. */
@@ -85,13 +87,23 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     reports.forget()
     const child = await run(machineArguments(options, places), state, log)
     child.once('close', async () => {
-      if (!(await reports.restarts()) || killed) return log.end()
+      const { ran, restarts } = await reports.ended()
+      const unusable = state !== null && !ran
+      if (killed || !(restarts || unusable)) return log.end()
+      if (state !== null && unusable) {
+        tell(`its state could not be loaded: ${log.problems()}`)
+        await rm(state, { force: true })
+        state = null
+      }
       current = powerOn()
       current.catch((error) => {
         log.problem(String(error))
         log.end()
       })
     })
+    // It goes on only from here, so that none of its reports comes before somebody hears them.
+    const goesOn = state && reports.ask('migrate-incoming', { uri: `fd:${STATE_FD}` }).catch(log.problem)
+    if (goesOn) await Promise.race([goesOn, once(child, 'close')])
     return child
   }
   let current = powerOn()
@@ -117,23 +129,28 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   }
 }
 
-/** Null for a machine that goes through all of its firmware; why it must shows with its first failure. */
-async function stateFor(options: VmOptions, log: SerialLog): Promise<string | null> {
+/** In the output of the test file, and in that of the whole run (build/test.ts shows figures). */
+const tell = (why: string): void => console.log(`figure: a machine went through all of its firmware: ${why}`)
+
+/** Null for a machine that goes through all of its firmware. */
+async function stateFor(options: VmOptions): Promise<string | null> {
   // What a guest wrote is thrown away with its process: there is one process only. QEMU cannot save the state of NVMe.
   const nvme = options.attach === 'nvme' || options.second?.attach === 'nvme'
   if (options.wholeFirmware || options.snapshot || nvme) return null
   try {
-    return await firmwareSnapshot(options)
+    return await firmwareSnapshot(options, options.states)
   } catch (error) {
-    log.problem(`without a snapshot of the firmware: ${error}\n`)
+    tell(String(error))
     return null
   }
 }
 
+const STATE_FD = 3
+
 /** A reset ends a process that began with a state: the next one begins with it again. */
 async function run(machine: readonly string[], state: string | null, log: SerialLog): Promise<ChildProcess> {
   await using file = state ? await open(state) : null
-  const more = file ? ['-incoming', 'fd:3', '-action', 'reboot=shutdown'] : []
+  const more = file ? ['-incoming', 'defer', '-action', 'reboot=shutdown'] : []
   const stdio = ['ignore', 'pipe', 'pipe', ...(file ? [file.fd] : [])] as const
   const child = spawn(QEMU, [...machine, ...more], { stdio: [...stdio] })
   if (child.stdout) log.read(child.stdout)
