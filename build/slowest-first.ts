@@ -12,7 +12,6 @@ export const SLOWEST_FIRST: readonly string[] = [
   'e2e/power-cut/power-cut.test.ts',
   'e2e/vm/full-boot.test.ts',
   'e2e/vm/copied-disk.test.ts',
-  'e2e/vm/grub-decisions-more.test.ts',
   'e2e/console/console-to-appliance.test.ts',
   'e2e/cli/doctor.test.ts',
   'e2e/power-cut/device.test.ts',
