@@ -1,10 +1,11 @@
-// The station guest under QEMU (software emulation): starts it, runs commands in it over a virtio port, and plugs
+// The station guest under QEMU: starts it, runs commands in it over a virtio port, and plugs
 // devices through QEMU's monitor. Every wait has a limit; disposing ends the machine.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { acceleration } from '#testing/vm-acceleration.ts'
 import type { StationImage } from './image.ts'
 
 export interface Outcome {
@@ -74,7 +75,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'qemu64', '-smp', '1', '-m', '1280'],
+      ...['-machine', 'q35', '-accel', await acceleration(), '-cpu', 'qemu64', '-smp', '1', '-m', '1280'],
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
       ...['-kernel', image.kernel, '-initrd', image.initrd],
       ...['-append', KERNEL_ARGUMENTS],

@@ -12,6 +12,8 @@ import { type Attachment, startVm, vmsCannotRun } from '#testing/vm.ts'
 const MIB = 1024 * 1024
 const LIMIT = { timeoutMs: 60_000 }
 const UP = 180_000
+/** Where a real processor runs machines, none starts from a state. */
+const acceleration = 'tcg'
 const MODULES = ['fat', 'serial', 'terminal', 'echo', 'loadenv', 'reboot', 'halt', 'test', 'normal']
 let folder = ''
 let reason: string | null = null
@@ -66,7 +68,7 @@ for (const attach of ['virtio', 'ahci', 'usb'] as const)
       [`${attach}-small`, 64],
       [`${attach}-large`, 3000],
     ] as const) {
-      await using vm = await startVm({ diskPath: await makeDisk(name, mebibytes), attach })
+      await using vm = await startVm({ diskPath: await makeDisk(name, mebibytes), attach, acceleration })
       await vm.waitFor(new RegExp(`this is ${name}, start one`), UP)
       await vm.waitFor(new RegExp(`this is ${name}, start two`), UP)
       await vm.exited(UP)
@@ -116,7 +118,7 @@ test('a machine that cannot load its state goes through all of its firmware, and
   await writeFile(cut, whole.subarray(0, whole.length / 2))
   await keepState({ attach: 'virtio' }, cut, states)
   const said = t.mock.method(console, 'log', () => {})
-  await using vm = await startVm({ diskPath: await makeDisk('plain', 64), attach: 'virtio', states })
+  await using vm = await startVm({ diskPath: await makeDisk('plain', 64), attach: 'virtio', acceleration, states })
   await vm.waitFor(/this is plain, start one/, UP)
   await vm.waitFor(/this is plain, start two/, UP)
   await vm.exited(UP)

@@ -7,6 +7,8 @@ export const QEMU = 'qemu-system-x86_64'
 export type Attachment = 'ahci' | 'nvme' | 'usb' | 'virtio'
 
 export interface MachineOptions {
+  /** Emulated by default; vm-acceleration.ts says what is possible. */
+  readonly acceleration?: 'kvm' | 'tcg'
   readonly attach: Attachment
   /** MiB, default 512. */
   readonly memory?: number
@@ -50,7 +52,18 @@ const device = (attach: Attachment, number: 0 | 1): readonly string[] => {
 /** The console is standard output. */
 export const machineArguments = (options: MachineOptions, places: MachinePlaces): readonly string[] => [
   // The plainest processor is the quickest to emulate, by a quarter.
-  ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'qemu64', '-smp', '1', '-m', String(options.memory ?? 512)],
+  ...[
+    '-machine',
+    'q35',
+    '-accel',
+    options.acceleration ?? 'tcg',
+    '-cpu',
+    'qemu64',
+    '-smp',
+    '1',
+    '-m',
+    String(options.memory ?? 512),
+  ],
   ...['-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio'],
   ...['-monitor', `unix:${places.monitor},server=on,wait=off`, '-qmp', `unix:${places.reports}`],
   ...['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${FIRMWARE}`],

@@ -19,6 +19,8 @@ export interface Reports extends AsyncDisposable {
   ask(command: string, words?: Readonly<Record<string, unknown>>): Promise<unknown>
   /** Of a machine that ended, when all that it said is heard: whether it ran at all, and asked to be restarted. */
   ended(): Promise<{ readonly ran: boolean; readonly restarts: boolean }>
+  /** When the machine is halted, for instance by an error of its processor. */
+  halted(): Promise<void>
   /** The machine that speaks next is another one. */
   forget(): void
 }
@@ -29,12 +31,14 @@ export async function listenForReports(path: string): Promise<Reports> {
   let answer: PromiseWithResolvers<unknown> | null = null
   let reason: string | undefined
   let ran = false
+  const halted = Promise.withResolvers<void>()
   let heard: Promise<unknown> = Promise.resolve()
   const server: Server = createServer((socket) => {
     let rest = ''
     heard = new Promise((resolve) => socket.once('close', resolve))
     const hear = (message: Message): void => {
       if (message.QMP !== undefined) socket.write('{"execute":"qmp_capabilities"}\n')
+      else if (message.event === 'STOP') halted.resolve()
       else if (message.event === 'RESUME') ran = true
       else if (message.event === 'SHUTDOWN') reason = message.data?.reason
       else if (message.error) answer?.reject(new Error(message.error.desc))
@@ -68,6 +72,7 @@ export async function listenForReports(path: string): Promise<Reports> {
       await heard
       return { ran, restarts: reason !== undefined && RESTARTS.has(reason) }
     },
+    halted: () => halted.promise,
     forget() {
       speaker = Promise.withResolvers()
       reason = undefined

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { findTool } from '#node/os/run-tool.ts'
 import { firmwareSnapshot } from './firmware-snapshot.ts'
+import { acceleration } from './vm-acceleration.ts'
 import {
   type Attachment,
   FIRMWARE,
@@ -63,7 +64,8 @@ export async function vmsCannotRun(): Promise<string | null> {
   return null
 }
 
-export async function startVm(options: VmOptions): Promise<Vm> {
+export async function startVm(wanted: VmOptions): Promise<Vm> {
+  const options = { ...wanted, acceleration: wanted.acceleration ?? (await acceleration()) }
   await using cleanup = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'twinslot-vm-'))
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
@@ -136,7 +138,8 @@ const tell = (why: string): void => console.log(`figure: a machine went through 
 async function stateFor(options: VmOptions): Promise<string | null> {
   // What a guest wrote is thrown away with its process: there is one process only. QEMU cannot save the state of NVMe.
   const nvme = options.attach === 'nvme' || options.second?.attach === 'nvme'
-  if (options.wholeFirmware || options.snapshot || nvme) return null
+  // A real processor is through before the machine could be held.
+  if (options.wholeFirmware || options.snapshot || nvme || options.acceleration === 'kvm') return null
   try {
     return await firmwareSnapshot(options, options.states)
   } catch (error) {
