@@ -37,7 +37,7 @@ const isTest = (file: string): boolean => /\.(test|prop)\.tsx?$/.test(file)
 const folders = [...LAYERS.map((layer) => layer.folder), ...AROUND_THE_PRODUCT]
 
 /** `#model/units.ts` -> `src-shared/model/units.ts`, by the names in package.json; null for what is no such name. */
-function byName(specifier: string): string | null {
+export function byName(specifier: string): string | null {
   const slash = specifier.indexOf('/')
   const place = NAMES[`${specifier.slice(0, slash)}/*`]
   return place === undefined ? null : place.slice(2, -1) + specifier.slice(slash + 1)

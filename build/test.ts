@@ -1,5 +1,6 @@
 // `npm test`: checks, unit tests, then tests with virtual machines; the last line is `N passed, N failed, N skipped`.
-// Options: --checks, --unit, --e2e (only that part; may be combined), and words that a test file's path must contain.
+// Options: --checks, --unit, --e2e (only that part; may be combined), --changed (what the change can touch: changed.ts), and
+// words that a test file's path must contain.
 // Promises: exit code 1 on any failure, also when nothing ran, and on Debian as root for a skip that allowed-skips.ts does not
 // name; a hard limit per file; every skipped test named.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { mustRunAll, osRelease, unlistedSkips } from './allowed-skips.ts'
+import { changedFiles, sourcesOf, touchedTests } from './changed.ts'
 import { desktopRuntime } from './electron-runtime.ts'
 import { keptSeeds } from './kept-seeds.ts'
 import { SLOWEST_FIRST } from './slowest-first.ts'
@@ -48,8 +50,12 @@ async function testFiles(folders: readonly string[], words: readonly string[]): 
   const patterns = folders.map((folder) => `${folder}/**/*.test.ts`)
   const files: string[] = []
   for await (const file of glob(patterns, { cwd: ROOT })) files.push(file)
-  return files.filter((file) => words.length === 0 || words.some((word) => file.includes(word))).sort(byRank)
+  const chosen = files.filter((file) => words.length === 0 || words.some((word) => file.includes(word))).sort(byRank)
+  return onlyChanged ? [...touchedTests(chosen, onlyChanged, sourcesOf(ROOT))] : chosen
 }
+
+/** With --changed: the files that were. */
+let onlyChanged: readonly string[] | null = null
 
 /** The console's specs once more, through the desktop app: file by file where it can run, else one process skips them all. */
 function desktopPass(files: readonly string[]): readonly TestRun[] {
@@ -144,12 +150,18 @@ function printFailures(results: readonly FileResult[]): void {
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { checks: { type: 'boolean' }, unit: { type: 'boolean' }, e2e: { type: 'boolean' } },
+    options: {
+      checks: { type: 'boolean' },
+      unit: { type: 'boolean' },
+      e2e: { type: 'boolean' },
+      changed: { type: 'boolean' },
+    },
     allowPositionals: true,
   })
   const words = positionals.map((word) => relative(ROOT, resolve(word)).replace(/^\.\.\/.*/, word))
   const everything = !values.checks && !values.unit && !values.e2e
-  const whole = everything && words.length === 0
+  if (values.changed) onlyChanged = changedFiles(ROOT)
+  const whole = everything && words.length === 0 && !values.changed
   const codes = join(scratch, 'codes')
   if (whole) process.env.TWINSLOT_CODES = codes
   const started = performance.now()
@@ -159,7 +171,7 @@ async function main(): Promise<void> {
     console.log(`\n${title}`)
     results.push(...(await runAll(jobs, atOnce)))
   }
-  if (values.checks || whole) {
+  if (values.checks || whole || (everything && values.changed)) {
     const jobs = CHECKS.map(
       ([name, args]) =>
         () =>
