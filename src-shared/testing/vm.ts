@@ -170,7 +170,7 @@ async function connected(path: string): Promise<Socket> {
       await once(socket, 'connect')
       return socket
     } catch (error) {
-      if (attempt === 200) throw error
+      if (attempt === 600) throw error
       await delay(50)
     }
   }
