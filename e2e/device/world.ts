@@ -31,7 +31,7 @@ import { type DiskFacts, inspect, readDataFile, writeDataFile } from './disk.ts'
 
 export const PRODUCT = 'twinslot-minimal'
 /** One wait for a start, or for a download and its writing, on a loaded machine. */
-export const UP = 300_000
+export const UP = 600_000
 const CHECK_IN = /^\/api\/appliances\/checkin$/
 
 /** Programs that were built after what the clock says refuse to judge windows. */
