@@ -53,13 +53,21 @@ async function station() {
   }
   host.change({ assistive: true })
   const saved: Report[] = []
-  const reports = { save: async (_unit: unknown, report: Report) => `report-${saved.push(report)}`, history: () => [] }
+  const reports = {
+    save: async (_unit: unknown, report: Report) => `report-${saved.push(report)}`,
+    rehearse: async () => {},
+    history: () => [],
+  }
   const listDisks = async () => ({ disks: await Promise.all(loops.map((loop) => describeDiskPath(loop))), notes: [] })
   const files = { path: (token: string) => token }
   const bench = await openBench(host, { signerNames: async () => new Map(), history: () => [], files, listDisks })
   const image = { path: room.release, name: 'one', hasBootFiles: true, product: 'demo', version: '1.0.0', hardware: [] }
   const images = { image: () => image, at: () => image }
-  const drafts = { folder: async (token: string) => token, at: () => ({ from: null, unit: null, files: null }) }
+  const drafts = {
+    folder: async (token: string) => token,
+    modes: () => [],
+    at: () => ({ from: null, unit: null, files: null }),
+  }
   const { calls, batches } = openJobs(host, { bench, images, reports, drafts })
   const wish = { image: 'i'.repeat(16), boot: null, layout: SMALL_LAYOUT, slots: 'A', config: null, allowOlder: null }
   const start = async (disks: readonly string[]): Promise<string> => {

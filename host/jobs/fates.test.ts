@@ -79,7 +79,11 @@ async function station(name: string, paths: readonly string[]) {
   host.change({ assistive: true })
   copyFileSync(room.trust, host.paths.trust)
   const saved: Report[] = []
-  const reports = { save: async (_unit: unknown, report: Report) => `report-${saved.push(report)}`, history: () => [] }
+  const reports = {
+    save: async (_unit: unknown, report: Report) => `report-${saved.push(report)}`,
+    rehearse: async () => {},
+    history: () => [],
+  }
   /** What a round of the bench waits for. */
   let held: Promise<void> | null = null
   const listDisks = async () => {
@@ -94,7 +98,11 @@ async function station(name: string, paths: readonly string[]) {
   const bench = await openBench(host, { signerNames: async () => new Map(), history: () => [], files, listDisks })
   const image = { path: release, name: 'two', hasBootFiles: true, product: 'demo', version: '2.0.0', hardware: [] }
   const images = { image: () => image, at: () => image }
-  const drafts = { folder: async (token: string) => token, at: () => ({ from: null, unit: null, files: null }) }
+  const drafts = {
+    folder: async (token: string) => token,
+    modes: () => [],
+    at: () => ({ from: null, unit: null, files: null }),
+  }
   const { calls, batches } = openJobs(host, { bench, images, reports, drafts })
   for (const path of paths) if (!path.startsWith('/dev/')) await bench.calls['bench.add-file']({ file: path }, signal)
   const holdRounds = (until: Promise<void>) => {
