@@ -58,7 +58,7 @@ export function reportOf(
     '# Benchmark',
     '',
     `Written by \`npm run bench\` on ${facts.date.toISOString().slice(0, 10)}, Node ${process.versions.node}, ${facts.rounds} interleaved rounds, medians; bmaptool and RAUC once, for orientation.`,
-    'The rows of Twinslot are the engine copying one image inside one process, without the rest of a job (opening and checking the release, file systems, boot files, second reading); rows of provisioning are whole commands, from the words to the reports.',
+    'The rows of Twinslot are the engine copying one image inside one process, without the rest of a job (opening the release, marks, file systems, boot files); rows of provisioning are whole commands, from the words to the reports.',
     `Machine: ${machine}. It is shared and noisy: only the ratios mean anything.`,
     "Targets are loop devices with direct I/O on one disk; sources are in the page cache. Bytes read and written are the kernel's counters of the target.",
     ...facts.notes.map((note) => `\n${note}`),

@@ -34,14 +34,25 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   return whole
 }
 
+const NO_WORDS = new Uint32Array(0)
+
+/** The whole words at its beginning, four bytes at a time; none where it is not aligned. */
+const wordsOf = (bytes: Uint8Array): Uint32Array =>
+  bytes.byteOffset % 4 === 0 ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2) : NO_WORDS
+
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  const [mine, other] = [wordsOf(a), wordsOf(b)]
+  const words = Math.min(mine.length, other.length)
+  for (let i = 0; i < words; i++) if (mine[i] !== other[i]) return false
+  for (let i = 4 * words; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
 }
 
 export function isZero(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false
+  const words = wordsOf(bytes)
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false
+  for (let i = 4 * words.length; i < bytes.length; i++) if (bytes[i] !== 0) return false
   return true
 }
 

@@ -1,4 +1,5 @@
 // Where the blocks of an image lie, and which parts of it are zero. Pure arithmetic on the signed table.
+import { equalBytes } from '#base/bytes.ts'
 import type { ImageTable } from '#model/manifest.ts'
 
 export interface Range {
@@ -60,21 +61,10 @@ export function differences(a: Uint8Array, b: Uint8Array): [number, number][] {
   const found: [number, number][] = []
   for (let offset = 0; offset < a.length; offset += STEP) {
     const length = Math.min(STEP, a.length - offset)
-    if (sameStep(a, b, offset, length)) continue
+    if (equalBytes(a.subarray(offset, offset + length), b.subarray(offset, offset + length))) continue
     const last = found.at(-1)
     if (last && offset - (last[0] + last[1]) < JOIN) last[1] = offset + length - last[0]
     else found.push([offset, length])
   }
   return found
-}
-
-function sameStep(a: Uint8Array, b: Uint8Array, offset: number, length: number): boolean {
-  if (length % 4 === 0 && (a.byteOffset + offset) % 4 === 0 && (b.byteOffset + offset) % 4 === 0) {
-    const wordsA = new Uint32Array(a.buffer, a.byteOffset + offset, length / 4)
-    const wordsB = new Uint32Array(b.buffer, b.byteOffset + offset, length / 4)
-    for (let i = 0; i < wordsA.length; i++) if (wordsA[i] !== wordsB[i]) return false
-    return true
-  }
-  for (let i = offset; i < offset + length; i++) if (a[i] !== b[i]) return false
-  return true
 }
