@@ -11,13 +11,13 @@ import { counted, median, runProgram, shell, type Variant } from './measure.ts'
 import { against, interleaved, type Row, type Settings } from './rows.ts'
 import { etcher } from './variants.ts'
 
-const twinslot = fileURLToPath(new URL('../bin/twinslot', import.meta.url))
+export const twinslot = fileURLToPath(new URL('../bin/twinslot', import.meta.url))
 const RUNNER_BATCH = fileURLToPath(new URL('./runner-batch.ts', import.meta.url))
 const ESP = 64 * MIB
 /** Promised for each unit more (docs/adr/0061). */
 const EACH_MIB = 16
 
-interface Bench {
+export interface Bench {
   readonly image: string
   readonly words: readonly string[]
   /** What bench/runner-batch.ts is told before the disks. */
@@ -27,15 +27,18 @@ interface Bench {
   readonly size: number
 }
 
-/** A signed release around a system of noise, a layout with slots of its size, a key, boot files that nothing boots. */
-function prepare({ folder, shrink }: Settings): Bench {
+/** A signed release around a system of noise, or of programs; a layout with slots of its size, a key, boot files that nothing boots. */
+export function prepareJob(
+  { folder, shrink }: Pick<Settings, 'folder' | 'shrink'>,
+  kind: 'dense' | 'system' = 'dense',
+): Bench {
   const at = (name: string) => join(folder, name)
   const size = (500 * MIB) / shrink
   const run = (...args: string[]) => execFileSync(twinslot, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   rmSync(at('batch'), { recursive: true, force: true })
   mkdirSync(at('batch/root/boot'), { recursive: true })
   mkdirSync(at('batch/boot/EFI/BOOT'), { recursive: true })
-  const noise = prepareInput(folder, 'dense', size)
+  const noise = prepareInput(folder, kind, size)
   execFileSync('cp', [noise.image, at('batch/root/boot/kernel')])
   writeFileSync(at('batch/root/boot/initrd'), 'initrd')
   writeFileSync(at('batch/boot/EFI/BOOT/BOOTX64.EFI'), Buffer.alloc(900_000, 1))
@@ -56,8 +59,10 @@ partitions:
 `,
   )
   run('key', 'create', '--name', 'Bench <bench@example.org>', '--secret', at('batch/key'), '--public', at('batch/keys'))
-  const release = ['--system', image, '--boot', at('batch/boot'), '--key', at('batch/key'), '--compress', 'none']
-  run('release', 'create', '--version', '1.0.0', '--product', 'bench', ...release, '--out', at('batch/r.twinslot'))
+  const release = ['--system', image, '--boot', at('batch/boot'), '--key', at('batch/key')]
+  const compress = ['--compress', kind === 'dense' ? 'none' : 'zstd']
+  const about = ['--version', '1.0.0', '--product', 'bench', ...compress]
+  run('release', 'create', ...about, ...release, '--out', at('batch/r.twinslot'))
   const words = ['--layout', at('batch/layout.yaml'), '--release', at('batch/r.twinslot'), '--trust', at('batch/keys')]
   const runner = [at('batch/r.twinslot'), at('batch/keys'), at('batch/layout.yaml'), at('batch/journal')]
   return { image, words: [...words, '--yes'], runner, state: at('batch/state'), size: ESP + 2 * slot * MIB + 200 * MIB }
@@ -66,7 +71,7 @@ partitions:
 const TIME = '/usr/bin/time'
 
 /** Under GNU time, whose memory is that of the largest process. */
-const timed = (command: string, args: readonly string[], state: string) =>
+export const timed = (command: string, args: readonly string[], state: string) =>
   existsSync(TIME)
     ? runProgram(TIME, ['-f', 'TIMES %U %S %M', command, ...args], { TWINSLOT_STATE: state })
     : runProgram(command, args, { TWINSLOT_STATE: state })
@@ -97,7 +102,7 @@ const console = (bench: Bench, devices: readonly string[]): Variant => ({
 })
 
 export async function batch(settings: Settings): Promise<Row[]> {
-  const bench = prepare(settings)
+  const bench = prepareJob(settings)
   using stack = new DisposableStack()
   const disks = Array.from({ length: 8 }, (_, i) =>
     stack.use(loopDisk(settings.folder, `unit-${i}.img`, bench.size)),
@@ -110,8 +115,7 @@ export async function batch(settings: Settings): Promise<Row[]> {
     const variants = [together(bench, devices), ...several]
     if (settings.etcher && count > 1)
       variants.push(etcher({ ...NO_TABLE, image: bench.image }, devices, settings.etcher))
-    const blank = () => shell('for disk in "$@"; do wipefs --all --quiet $disk; done', ...devices)
-    const samples = await interleaved(variants, settings.rounds, async () => void (await blank()))
+    const samples = await interleaved(variants, settings.rounds, () => makeBlank(devices))
     const ours = samples[0].all.flatMap(({ peakMiB }) => peakMiB ?? [])
     if (ours.length > 0) peaks.set(count, median(ours))
     const [first, most] = [peaks.get(1), peaks.get(count)]
@@ -139,4 +143,10 @@ export async function batch(settings: Settings): Promise<Row[]> {
   return rows
 }
 
-const NO_TABLE = { size: 0, table: '', zstd: null }
+/** All zeroes: on anything else a release is checked whole before there is a plan. */
+export async function makeBlank(devices: readonly string[]): Promise<void> {
+  for (const device of devices)
+    await shell('dd if=/dev/zero of="$1" bs=4M oflag=direct status=none || test $? -eq 1', device)
+}
+
+export const NO_TABLE = { size: 0, table: '', zstd: null }

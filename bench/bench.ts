@@ -10,16 +10,18 @@ import { batch } from './batch-rows.ts'
 import { authenticate, start } from './cli-rows.ts'
 import { reportOf } from './report.ts'
 import { compressed, dense, eight, hasEtcher, holes, limited, memory, type Row, type Settings } from './rows.ts'
+import { unit } from './unit-rows.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
 const ROWS: Record<string, (settings: Settings) => Promise<Row | Row[]>> = {
+  unit,
+  batch,
   dense,
   holes,
   compressed,
   eight,
-  batch,
   limited,
   memory,
   authenticate,

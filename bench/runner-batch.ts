@@ -9,7 +9,7 @@ const [release, trust, layout, journal, ...disks] = process.argv.slice(2)
 await using runner = await startRunner({ ...developmentRunner(), env: { ...process.env, SUDO_UID: undefined } })
 const job: Omit<Extract<RunnerJob, { kind: 'provision' }>, 'target'> = {
   kind: 'provision',
-  slots: ['A', 'B'],
+  slots: ['A'],
   by: 'bench',
   ...{ at: new Date().toISOString(), release, trust, layout, journal },
   ...{ boot: null, config: null, luksKey: null, seed: null, allowOlder: null },

@@ -10,35 +10,46 @@ import type { StepContext } from './context.ts'
 
 type StepOf<T extends Step['type']> = Extract<Step, { type: T }>
 
-/** Zeroes the old tables, flushes, then zeroes the other signatures; all of it is read back. */
+/** Zeroes the old tables, flushes, then zeroes the other signatures; what is zero already is left alone, the rest is read back. */
 export async function wipe(step: StepOf<'wipe'>, context: StepContext): Promise<Evidence> {
-  const all = [...step.tables, ...step.signatures]
-  const total = all.reduce((sum, { length }) => sum + length, 0)
+  const { device, signal } = context
+  const total = [...step.tables, ...step.signatures].reduce((sum, { length }) => sum + length, 0)
+  const chunk = device.allocate(Math.min(MIB, device.size))
+  const zeroed: Extent[] = []
   let done = 0
   for (const part of [step.tables, step.signatures]) {
     for (const extent of part) {
-      throwIfAborted(context.signal)
-      await context.device.zero(extent.offset, extent.length)
+      if ((await firstContent(extent, chunk, context)) !== null) {
+        throwIfAborted(signal)
+        await device.zero(extent.offset, extent.length)
+        zeroed.push(extent)
+      }
       done += extent.length
       context.progress('write', done, total)
     }
-    await context.device.flush()
+    await device.flush()
   }
-  const chunk = context.device.allocate(Math.min(MIB, context.device.size))
-  for (const extent of all) {
-    throwIfAborted(context.signal)
-    await checkZero(extent, chunk, context)
+  for (const extent of zeroed) {
+    const offset = await firstContent(extent, chunk, context)
+    if (offset !== null)
+      throw new EngineError('write.verify-failed', { offset, expected: 'zeroes', found: 'other bytes' })
   }
-  return { bytesZeroed: total }
+  return { bytesZeroed: zeroed.reduce((sum, { length }) => sum + length, 0) }
 }
 
-async function checkZero({ offset, length }: Extent, chunk: Uint8Array, { device }: StepContext): Promise<void> {
+/** Where the first piece that is not all zeroes begins; null when there is none. */
+async function firstContent(
+  { offset, length }: Extent,
+  chunk: Uint8Array,
+  { device, signal }: StepContext,
+): Promise<number | null> {
   for (let at = 0; at < length; at += chunk.length) {
+    throwIfAborted(signal)
     const part = chunk.subarray(0, Math.min(chunk.length, length - at))
     await device.read(offset + at, part)
-    if (!isZero(part))
-      throw new EngineError('write.verify-failed', { offset: offset + at, expected: 'zeroes', found: 'other bytes' })
+    if (!isZero(part)) return offset + at
   }
+  return null
 }
 
 /**
