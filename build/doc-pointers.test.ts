@@ -10,7 +10,7 @@ import { REPO } from './bundle.ts'
 import { deadNames, deadPointers, pagesOf, sourcesOf } from './doc-pointers.ts'
 
 /** Fields of documents that look like codes. */
-const FIELDS = ['image.name', 'image.product', 'image.signer', 'job.what', 'layout.name']
+const FIELDS = ['boot.next', 'image.name', 'image.product', 'image.signer', 'job.what', 'layout.name']
 const { scripts } = JSON.parse(readFileSync(join(REPO, 'package.json'), 'utf8')) as { scripts: object }
 const SCRIPTS = Object.keys(scripts).map((name) => `npm run ${name}`)
 const NAMES = new Set([...Object.keys(CATALOGUE), ...Object.keys(CONSOLE_CALLS), ...FIELDS, ...SCRIPTS])
