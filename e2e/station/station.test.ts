@@ -190,17 +190,21 @@ onStation('a disk pulled out while it is written ends with exit code 7 and a tru
   assert.deepEqual([report.outcome, report.error.code, report.steps.length], ['failed', 'disk.lost', 2])
   const claimed = Number(result.bytesWritten)
   const held = await bench.allocated('slow.img')
-  assert.ok(claimed > PULLED_AT / 2 && claimed <= held, `claims ${claimed} bytes, the medium holds ${held}`)
+  // The image goes over some of the marks: those bytes are written twice, and held once.
+  const marks = report.steps[1].evidence.bytesWritten
+  const least = claimed - marks
+  assert.ok(
+    least > PULLED_AT / 2 && least <= held,
+    `claims ${claimed} bytes, ${marks} of marks; the medium holds ${held}`,
+  )
   const started = events.filter((event) => event.type === 'step-started').length
   const done = events.filter((event) => event.type === 'step-done').length
   assert.equal(started, done + 1, 'the step under way was not finished')
   await using medium = await open(bench.path('slow.img'))
   const head = Buffer.alloc(1024)
   await medium.read(head, 0, head.length, 0)
-  assert.ok(
-    head.every((byte) => byte === 0),
-    'a half-written disk must have no partition table',
-  )
+  const signatures = [head.readUInt16BE(510) === 0x55aa, head.toString('latin1', 512, 520) === 'EFI PART']
+  assert.deepEqual(signatures, [false, false], 'a half-written disk must have no partition table')
 })
 
 onStation('plugged in again, the same command continues and ends well', async () => {
